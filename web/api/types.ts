@@ -1,0 +1,269 @@
+/**
+ * The seam between the parts that hold state and those that show it. `web/ui`, `web/world` and the devtools
+ * read these states and call these commands; they know nothing of libp2p, workers or storage.
+ * States are signals: `state.network.value` reads, `effect` watches. All state objects are immutable.
+ */
+import type { ReadonlySignal } from '@preact/signals'
+import type { Cell } from '#core/land.ts'
+import type { NetworkName } from '#core/network.ts'
+
+/** A failure as a person meets it ([UI4]): the code finds the sentence and the button in the texts. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+}
+
+// Joining and the network
+
+export type JoinPhase = 'starting' | 'relay' | 'reservation' | 'peers' | 'ready' | 'offline'
+
+export interface JoinState {
+  readonly phase: JoinPhase
+  /** 0..1 */
+  readonly progress: number
+  /** why the current phase does not go on, while it is tried again */
+  readonly failure?: Failure
+  /** ms since the page began to load, once ready */
+  readonly readyAfterMs?: number
+}
+
+export interface RelayState {
+  readonly address: string
+  readonly peerId?: string
+  readonly status: 'connecting' | 'connected' | 'reserved' | 'waiting' | 'refused'
+  /** unix ms */
+  readonly reservedUntil?: number
+  /** unix ms of the next try, while waiting */
+  readonly retryAt?: number
+  readonly failure?: Failure
+}
+
+export type PeerTransport = 'webrtc' | 'websocket' | 'circuit' | 'none'
+
+export interface PeerState {
+  readonly peerId: string
+  /** 'none' = seen by heartbeat only */
+  readonly transport: PeerTransport
+  readonly kind: 'tab' | 'relay' | 'node'
+  /** unix ms */
+  readonly lastSeen: number
+  readonly latencyMs?: number
+}
+
+export interface NetworkState {
+  readonly network: NetworkName
+  readonly peerId: string
+  readonly mode: 'direct'
+  readonly join: JoinState
+  readonly relays: readonly RelayState[]
+  readonly peers: readonly PeerState[]
+}
+
+// What is stored and served
+
+export interface StorageState {
+  readonly kind: 'opfs' | 'indexeddb' | 'memory' | 'fs'
+  readonly blocks: number
+  readonly bytes: number
+  /** bytes sent to peers since start, and to how many different ones */
+  readonly servedBytes: number
+  readonly servedPeers: number
+  readonly fetchedBytes: number
+  readonly failure?: Failure
+}
+
+// Land
+
+/** Position within the parcel: metres from its centre, rotation about y in degrees, uniform scale. */
+export interface ModelPlacement {
+  readonly x: number
+  readonly y: number
+  readonly z: number
+  readonly yawDegrees: number
+  readonly scale: number
+}
+
+export interface ParcelBuild {
+  readonly parcel: number
+  readonly cell: Cell
+  /** CIDv0 of the model's file */
+  readonly root: string
+  readonly placement: ModelPlacement
+  /** 0x… */
+  readonly neuron: string
+  /** unix ms */
+  readonly time: number
+  readonly mine: boolean
+}
+
+export interface LandState {
+  /** by parcel serial; a new map for each change */
+  readonly builds: ReadonlyMap<number, ParcelBuild>
+}
+
+// Graph
+
+export interface GraphState {
+  readonly particles: number
+  readonly links: number
+  readonly neurons: number
+  readonly sync: { readonly done: number; readonly total: number } | undefined
+  readonly rank: RankSummary | undefined
+  readonly failure?: Failure
+}
+
+export interface RankSummary {
+  readonly kernel: string
+  readonly particles: number
+  readonly links: number
+  readonly iterations: number
+  readonly ms: number
+  /** SHA-256 over LE64 ranks in order of the particles' digests: equal in tabs that hold the same links */
+  readonly ranksSha256: string
+}
+
+export interface SearchResult {
+  /** CIDv0 */
+  readonly cid: string
+  /** in units of 2⁻⁶² */
+  readonly rank: bigint
+  /** rank / 2⁶² */
+  readonly share: number
+  readonly links: readonly { readonly neuron: string; readonly time: number }[]
+}
+
+export interface SearchPage {
+  /** the query's own particle */
+  readonly particle: string
+  readonly results: readonly SearchResult[]
+  readonly cursor?: string
+  readonly total: number
+  /** nearest known texts, when nothing is linked from the query */
+  readonly suggestions: readonly string[]
+}
+
+export interface SearchOptions extends CallOptions {
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+// Content
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface TransferProgress {
+  readonly bytes: number
+  readonly total?: number
+}
+
+export interface AddOptions extends CallOptions {
+  readonly onProgress?: (progress: TransferProgress) => void
+}
+
+export interface CatOptions extends AddOptions {
+  /** refuses to read more @default MAX_FILE_BYTES */
+  readonly maxBytes?: number
+}
+
+export interface Added {
+  /** CIDv0 */
+  readonly cid: string
+  readonly bytes: number
+}
+
+export type SnippetKind = 'text' | 'image' | 'model' | 'bytes'
+
+/** What a result shows: enough of the content to know what it is. */
+export interface Snippet {
+  readonly kind: SnippetKind
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** of the whole content, when known */
+  readonly size?: number
+  readonly text?: string
+  readonly mime: string
+}
+
+// Identity
+
+export interface WalletState {
+  /** 0x… */
+  readonly address: string
+  /** base58 of the Device's public key */
+  readonly device: string
+  readonly burner: boolean
+}
+
+export interface TablandState {
+  readonly network: ReadonlySignal<NetworkState>
+  readonly storage: ReadonlySignal<StorageState>
+  readonly land: ReadonlySignal<LandState>
+  readonly graph: ReadonlySignal<GraphState>
+  /** undefined until the first key is made */
+  readonly wallet: ReadonlySignal<WalletState | undefined>
+}
+
+export interface Tabland {
+  readonly state: TablandState
+
+  /** CIDv0 of a text (NFC, trimmed) as `ipfs add --cid-version 0` gives it */
+  cid(text: string): string
+  add(content: Blob | Uint8Array | string, options?: AddOptions): Promise<Added>
+  cat(cid: string, options?: CatOptions): Promise<Uint8Array<ArrayBuffer>>
+  /** The beginning of a content and what it is. */
+  snippet(cid: string, options?: CallOptions): Promise<Snippet>
+  /** Ends are CIDs or texts; a text is stored first. Resolves once the link is durable here and published. */
+  link(from: string, to: string, options?: CallOptions): Promise<{ from: string; to: string }>
+
+  search(query: string, options?: SearchOptions): Promise<SearchPage>
+  suggest(prefix: string, options?: CallOptions): Promise<readonly string[]>
+
+  readonly rank: {
+    /** same as `search` */
+    query(query: string, options?: SearchOptions): Promise<SearchPage>
+    top(options?: SearchOptions): Promise<readonly SearchResult[]>
+    /** rank of a CID or text */
+    of(particle: string, options?: CallOptions): Promise<{ rank: bigint; share: number } | undefined>
+    compute(options?: CallOptions & { readonly kernel?: 'ts' | 'wasm' }): Promise<RankSummary>
+  }
+
+  readonly graph: {
+    backlinks(particle: string, options?: SearchOptions): Promise<SearchPage>
+    neuron(address: string, options?: SearchOptions): Promise<readonly { from: string; to: string; time: number }[]>
+    chains(address: string, options?: CallOptions): Promise<readonly (readonly string[])[]>
+    /** the text of a particle, when it is known here */
+    text(cid: string): Promise<string | undefined>
+  }
+
+  readonly land: {
+    at(x: number, y: number): ParcelBuild | undefined
+    parcel(x: number, y: number): number | undefined
+    /** Checks, stores, signs and announces a model; `x, y` is the parcel's cell. */
+    publish(
+      x: number,
+      y: number,
+      model: Blob | Uint8Array,
+      placement: ModelPlacement,
+      options?: AddOptions,
+    ): Promise<ParcelBuild>
+    /** Takes one's own model off the parcel. */
+    clear(x: number, y: number, options?: CallOptions): Promise<void>
+  }
+
+  readonly net: {
+    peers(): readonly PeerState[]
+    relays(): readonly RelayState[]
+    addRelay(multiaddr: string): Promise<void>
+    /** tries again at once whatever waits for a back-off to end */
+    retry(): void
+  }
+
+  readonly wallet: {
+    address(): Promise<string>
+    /** the burner's recovery phrase, for backup */
+    exportPhrase(): Promise<string>
+  }
+
+  help(): string
+}

@@ -1,0 +1,58 @@
+/** What the page knows of the world's view. `web/world` implements it, `web/ui` uses it, `web/main.ts` joins them. */
+import type { ReadonlySignal } from '@preact/signals'
+import type { Failure, ModelPlacement, Tabland } from './types.ts'
+
+export interface WorldPosition {
+  /** in cells, fractional; the visitor's own place on the land */
+  readonly x: number
+  readonly y: number
+  /** degrees clockwise from north (+y) */
+  readonly headingDegrees: number
+}
+
+export interface WorldStats {
+  readonly device: 'webgpu' | 'webgl2' | 'null'
+  readonly frames: number
+  readonly drawCalls: number
+  readonly triangles: number
+  readonly textureBytes: number
+  readonly modelsLoaded: number
+  readonly modelsLoading: number
+}
+
+/** A model on its way to being published: drawn on its parcel, for this visitor only. */
+export interface WorldPreview {
+  readonly parcel: number
+  readonly model: Uint8Array<ArrayBuffer>
+  readonly placement: ModelPlacement
+}
+
+export interface WorldView {
+  readonly position: ReadonlySignal<WorldPosition>
+  /** serial of the selected parcel */
+  readonly selected: ReadonlySignal<number | undefined>
+  readonly stats: ReadonlySignal<WorldStats>
+  /** models that could not be shown, by parcel */
+  readonly failures: ReadonlySignal<ReadonlyMap<number, Failure>>
+  readonly movement: ReadonlySignal<'walk' | 'fly'>
+  select(parcel: number | undefined): void
+  /** Moves the visitor to a cell; a short flight, or at once under prefers-reduced-motion. */
+  goTo(x: number, y: number): void
+  setMovement(movement: 'walk' | 'fly'): void
+  preview(preview: WorldPreview | undefined): void
+  /** cell under a point of the page, in CSS pixels */
+  cellAt(clientX: number, clientY: number): { readonly x: number; readonly y: number } | undefined
+  stop(): void
+}
+
+export interface WorldInit {
+  readonly canvas: HTMLCanvasElement
+  readonly tabland: Pick<Tabland, 'state' | 'cat'>
+  /** where to begin, in cells */
+  readonly start?: { readonly x: number; readonly y: number }
+  /** @default 'auto': WebGPU when present, else WebGL2 */
+  readonly device?: 'auto' | 'webgpu' | 'webgl2' | 'null'
+}
+
+/** @throws WORLD_NO_GRAPHICS when neither WebGPU nor WebGL2 can be had */
+export type CreateWorld = (init: WorldInit) => Promise<WorldView>

@@ -1,0 +1,44 @@
+import { AppError } from './errors.ts'
+
+/** Separate worlds that never mix ([NE9]): every protocol id, topic and DHT name carries one of these. */
+export type NetworkName = 'main' | 'test' | 'local'
+
+export const NETWORK_NAMES: readonly NetworkName[] = ['main', 'test', 'local']
+
+export interface Protocols {
+  /** gossip topic of heartbeats: who is here, and where to dial them */
+  readonly presenceTopic: string
+  /** gossip topic of signed link batches */
+  readonly linksTopic: string
+  /** gossip topic of signed placement records */
+  readonly placementsTopic: string
+  /** DHT protocol of our own routing table ([NE4]) */
+  readonly dht: string
+  /** request/response: link batches that the asker lacks */
+  readonly linksSync: string
+  /** request/response: placement records that the asker lacks */
+  readonly placementsSync: string
+  /** request/response: the bytes of small texts by CID */
+  readonly texts: string
+}
+
+/** The ids of one network's protocols. A changed message is a new version in its id. */
+export function protocolsOf(network: NetworkName): Protocols {
+  const prefix = `/tabland/${network}`
+  return {
+    presenceTopic: `${prefix}/presence/1.0.0`,
+    linksTopic: `${prefix}/links/1.0.0`,
+    placementsTopic: `${prefix}/placements/1.0.0`,
+    dht: `${prefix}/kad/1.0.0`,
+    linksSync: `${prefix}/links-sync/1.0.0`,
+    placementsSync: `${prefix}/placements-sync/1.0.0`,
+    texts: `${prefix}/texts/1.0.0`,
+  }
+}
+
+/** @throws NETWORK_UNKNOWN */
+export function parseNetworkName(text: string): NetworkName {
+  const found = NETWORK_NAMES.find((name) => name === text)
+  if (found !== undefined) return found
+  throw new AppError('NETWORK_UNKNOWN', `Unknown network "${text}". Choose one of: ${NETWORK_NAMES.join(', ')}.`)
+}

@@ -1,0 +1,40 @@
+/**
+ * The plug point of rank engines ([KG12]): WebGPU, AssemblyScript and plain TypeScript give the same bits.
+ * The graph is prepared once (`web/graph/rank-graph.ts`), then iterated by any kernel.
+ */
+
+/** A graph whose links were folded into virtual sources ([KG8]); all arrays are owned by it and never written again. */
+export interface RankGraph {
+  /** N, below 2³¹ */
+  readonly particles: number
+  /** links that carry weight */
+  readonly links: number
+  /** u32[V]: the particle that virtual source v stands at */
+  readonly sources: Uint32Array
+  /** u64[V]: f_v, little-endian pairs on every engine we run on */
+  readonly weights: BigUint64Array
+  /** u32[N + 1]: row j's links are columns[rows[j]..rows[j + 1]) */
+  readonly rows: Uint32Array
+  /** u32[links]: the virtual source of each link, grouped by destination */
+  readonly columns: Uint32Array
+}
+
+export interface RankOptions {
+  /** fixed number of iterations instead of the stop rule [KG10] */
+  readonly iterations?: number
+  readonly signal?: AbortSignal
+  readonly onIteration?: (iteration: number, delta: bigint) => void
+}
+
+export interface Rank {
+  /** u64[N], units of 2⁻⁶² */
+  readonly ranks: BigUint64Array
+  readonly iterations: number
+  /** δ of the last iteration ([KG10]) */
+  readonly delta: bigint
+}
+
+export interface RankKernel {
+  readonly name: 'ts' | 'wasm' | 'webgpu'
+  rank(graph: RankGraph, options?: RankOptions): Promise<Rank>
+}

@@ -1,0 +1,38 @@
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import type { ReadonlySignal } from '@preact/signals'
+import type { Helia } from 'helia'
+import type { Blockstore } from 'interface-blockstore'
+import type { NetworkState } from '#api/types.ts'
+import type { NetworkName } from '#core/network.ts'
+import type { Transport } from '#core/transport.ts'
+
+export interface PeerNodeInit {
+  readonly network: NetworkName
+  readonly blockstore: Blockstore
+  /** 'tab' speaks WebSocket, circuits and WebRTC; 'node' (a Node.js process) WebSocket and circuits */
+  readonly kind: 'tab' | 'node'
+  /** relays' multiaddrs in the order of [NE2] */
+  readonly relays: readonly string[]
+  /** STUN of our own relays ([NE1a]), `stun:host:port` */
+  readonly stunUrls: readonly string[]
+  /** identifies connections only; a fresh one is made when absent ([NE1]) */
+  readonly privateKey?: PrivateKey
+  /** unix ms @default Date.now */
+  readonly now?: () => number
+}
+
+/** A joined peer: the network below everything else that a tab, a command or a test does. */
+export interface PeerNode {
+  readonly libp2p: Libp2p
+  readonly helia: Helia
+  readonly transport: Transport
+  readonly state: ReadonlySignal<NetworkState>
+  start(): Promise<void>
+  /** @throws RELAY_ADDRESS_INVALID when it does not parse or cannot be dialled from here */
+  addRelay(address: string): Promise<void>
+  /** tries at once whatever waits for a back-off */
+  retry(): void
+  /** provider record in the DHT and in the neighbourhood */
+  provide(cid: string): Promise<void>
+  stop(): Promise<void>
+}
