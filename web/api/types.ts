@@ -230,7 +230,10 @@ export interface Tabland {
 
   readonly graph: {
     backlinks(particle: string, options?: SearchOptions): Promise<SearchPage>
-    neuron(address: string, options?: SearchOptions): Promise<readonly { from: string; to: string; time: number }[]>
+    neuron(
+      address: string,
+      options?: SearchOptions,
+    ): Promise<readonly { from: string; to: string; time: number }[]>
     chains(address: string, options?: CallOptions): Promise<readonly (readonly string[])[]>
     /** the text of a particle, when it is known here */
     text(cid: string): Promise<string | undefined>

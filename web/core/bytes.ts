@@ -50,7 +50,10 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(text: string): Bytes {
   const digits = text.startsWith('0x') ? text.slice(2) : text
   if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
-    throw new AppError<BytesErrorCode>('HEX_INVALID', `Expected pairs of hexadecimal digits, got "${text.slice(0, 80)}".`)
+    throw new AppError<BytesErrorCode>(
+      'HEX_INVALID',
+      `Expected pairs of hexadecimal digits, got "${text.slice(0, 80)}".`,
+    )
   }
   const out = new Uint8Array(digits.length / 2)
   for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16)

@@ -40,5 +40,8 @@ export function protocolsOf(network: NetworkName): Protocols {
 export function parseNetworkName(text: string): NetworkName {
   const found = NETWORK_NAMES.find((name) => name === text)
   if (found !== undefined) return found
-  throw new AppError('NETWORK_UNKNOWN', `Unknown network "${text}". Choose one of: ${NETWORK_NAMES.join(', ')}.`)
+  throw new AppError(
+    'NETWORK_UNKNOWN',
+    `Unknown network "${text}". Choose one of: ${NETWORK_NAMES.join(', ')}.`,
+  )
 }
