@@ -1,0 +1,164 @@
+import * as dagPb from '@ipld/dag-pb'
+import { MemoryBlockstore } from 'blockstore-core'
+import { UnixFS } from 'ipfs-unixfs'
+import { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
+import { sha256 } from 'multiformats/hashes/sha2'
+import { describe, expect, it } from 'vitest'
+import { MAX_DAG_DEPTH } from '#core/limits.ts'
+import { type Content, createContent } from '#peer/content.ts'
+
+const KIB = 1024
+
+function setup(): { content: Content; blockstore: MemoryBlockstore } {
+  const blockstore = new MemoryBlockstore()
+  // the store stands for the whole peer: nothing is fetched here
+  const helia = { blockstore } as unknown as Parameters<typeof createContent>[0]['helia']
+  return { blockstore, content: createContent({ helia, provide: async () => {} }) }
+}
+
+function patterned(length: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(length)
+  for (let i = 0; i < length; i++) out[i] = (i * 31 + (i >> 8) + 7 * (i >> 16)) & 0xff
+  return out
+}
+
+async function putNode(blockstore: MemoryBlockstore, node: dagPb.PBNode): Promise<CID> {
+  const bytes = dagPb.encode(dagPb.prepare(node))
+  const cid = CID.createV0(await sha256.digest(bytes))
+  await blockstore.put(cid, bytes)
+  return cid
+}
+
+async function putFileNode(blockstore: MemoryBlockstore, children: CID[], sizes: bigint[]): Promise<CID> {
+  const data = new UnixFS({ type: 'file', blockSizes: sizes }).marshal()
+  return putNode(blockstore, { Data: data, Links: children.map((Hash) => ({ Hash, Name: '', Tsize: 0 })) })
+}
+
+async function putRaw(blockstore: MemoryBlockstore, bytes: Uint8Array): Promise<CID> {
+  const cid = CID.createV1(raw.code, await sha256.digest(bytes))
+  await blockstore.put(cid, bytes)
+  return cid
+}
+
+describe('content', () => {
+  it.each([1, 256 * KIB, 256 * KIB + 1, 3 * 1024 * KIB, 50 * 1024 * KIB])(
+    '[KG2] gives back the %i bytes it was given, under a v0 root',
+    async (length) => {
+      const { content } = setup()
+      const bytes = patterned(length)
+      const { cid, bytes: stored } = await content.add(bytes)
+      expect(cid).toMatch(/^Qm/)
+      expect(stored).toBe(length)
+      expect(Buffer.compare(await content.cat(cid), bytes)).toBe(0)
+    },
+  )
+
+  it('[KG2] gives one byte a dag-pb root over a raw leaf', async () => {
+    const { content, blockstore } = setup()
+    const { cid } = await content.add(new Uint8Array([7]))
+    const root = dagPb.decode(await collect(blockstore.get(CID.parse(cid))))
+    expect(root.Links).toHaveLength(1)
+    expect(root.Links[0]?.Hash.code).toBe(raw.code)
+  })
+
+  it('takes a Blob and tells its progress', async () => {
+    const { content } = setup()
+    const seen: number[] = []
+    await content.add(new Blob([patterned(600 * KIB)]), { onProgress: ({ bytes }) => seen.push(bytes) })
+    expect(seen).toEqual([256 * KIB, 512 * KIB, 600 * KIB])
+  })
+
+  it('reads a range without touching the blocks outside it', async () => {
+    const { content, blockstore } = setup()
+    const bytes = patterned(4 * 1024 * KIB)
+    const { cid } = await content.add(bytes)
+    const root = dagPb.decode(await collect(blockstore.get(CID.parse(cid))))
+    for (const [i, link] of root.Links.entries()) if (i !== 5 && i !== 6) await blockstore.delete(link.Hash)
+    const from = 6 * 256 * KIB - 10
+    const parts: Uint8Array[] = []
+    for await (const part of content.read(cid, { offset: from, length: 20 })) parts.push(part)
+    expect(Buffer.concat(parts)).toEqual(Buffer.from(bytes.subarray(from, from + 20)))
+  })
+
+  it('refuses what is larger than the caller allows, before reading it', async () => {
+    const { content } = setup()
+    const { cid } = await content.add(patterned(300 * KIB))
+    await expect(content.cat(cid, { maxBytes: 1000 })).rejects.toMatchObject({ code: 'CONTENT_TOO_LARGE' })
+  })
+
+  it('refuses a DAG bomb: 174 links a level to the same child, deeper than any file', async () => {
+    const { content, blockstore } = setup()
+    let child = await putRaw(blockstore, new Uint8Array([1]))
+    let size = 1n
+    for (let level = 0; level < MAX_DAG_DEPTH; level++) {
+      child = await putFileNode(blockstore, Array(174).fill(child), Array(174).fill(size))
+      size *= 174n
+    }
+    await expect(
+      drain(content.read(child.toString(), { maxBytes: Number.MAX_SAFE_INTEGER })),
+    ).rejects.toMatchObject({
+      code: 'CONTENT_DAG_BOMB',
+    })
+  })
+
+  it('refuses a chain deeper than any file', async () => {
+    const { content, blockstore } = setup()
+    let child = await putRaw(blockstore, new Uint8Array([1]))
+    for (let level = 0; level < MAX_DAG_DEPTH + 2; level++)
+      child = await putFileNode(blockstore, [child], [1n])
+    await expect(content.cat(child.toString())).rejects.toMatchObject({ code: 'CONTENT_DAG_BOMB' })
+  })
+
+  it('refuses a size that the blocks do not have', async () => {
+    const { content, blockstore } = setup()
+    const leaf = await putRaw(blockstore, new Uint8Array(10))
+    const root = await putFileNode(blockstore, [leaf], [11n])
+    await expect(content.cat(root.toString())).rejects.toMatchObject({ code: 'CONTENT_DAMAGED' })
+  })
+
+  it('refuses a size beyond what numbers hold', async () => {
+    const { content, blockstore } = setup()
+    const leaf = await putRaw(blockstore, new Uint8Array(10))
+    const root = await putFileNode(blockstore, [leaf], [2n ** 63n])
+    await expect(content.cat(root.toString())).rejects.toMatchObject({ code: 'CONTENT_DAG_BOMB' })
+  })
+
+  it('refuses what is no file: a directory, a bare node, another codec', async () => {
+    const { content, blockstore } = setup()
+    const directory = await putNode(blockstore, {
+      Data: new UnixFS({ type: 'directory' }).marshal(),
+      Links: [],
+    })
+    const bare = await putNode(blockstore, { Links: [] })
+    const cbor = CID.createV1(0x71, await sha256.digest(new Uint8Array([0xa0])))
+    await blockstore.put(cbor, new Uint8Array([0xa0]))
+    for (const cid of [directory, bare, cbor]) {
+      await expect(content.cat(cid.toString())).rejects.toMatchObject({ code: 'CONTENT_NOT_A_FILE' })
+    }
+  })
+
+  it('says that nobody has a block, and what is no CID', async () => {
+    const { content } = setup()
+    await expect(content.cat('QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o')).rejects.toMatchObject({
+      code: 'CONTENT_NOT_FOUND',
+    })
+    await expect(content.cat('moon')).rejects.toMatchObject({ code: 'CONTENT_CID_INVALID' })
+  })
+
+  it('stops at an abort with the abort’s own reason', async () => {
+    const { content } = setup()
+    const reason = new Error('stop')
+    await expect(content.add(patterned(10), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+})
+
+async function collect(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const part of source) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+async function drain(source: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of source);
+}
