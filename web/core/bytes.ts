@@ -188,3 +188,10 @@ export class ByteReader {
     return at
   }
 }
+
+/** Everything that `source` gives, as one copy. The caller bounds the source. */
+export async function collectBytes(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Bytes> {
+  const parts: Uint8Array[] = []
+  for await (const part of source) parts.push(part)
+  return concat(...parts)
+}

@@ -1,7 +1,7 @@
 import type { Helia } from 'helia'
 import { CID } from 'multiformats/cid'
 import type { Added, AddOptions, CatOptions } from '#api/types.ts'
-import type { Bytes } from '#core/bytes.ts'
+import { type Bytes, collectBytes } from '#core/bytes.ts'
 import { CHUNK_BYTES, DAG_LINKS, MAX_FILE_BYTES } from '#core/limits.ts'
 import { ContentError, type ReadOptions, readDag } from './dag-reader.ts'
 
@@ -34,7 +34,7 @@ export function createContent({ helia, provide }: ContentComponents): Content {
     const timeout = AbortSignal.timeout(BLOCK_TIMEOUT_MS)
     let remote = false
     try {
-      const block = await collect(
+      const block = await collectBytes(
         helia.blockstore.get(cid, {
           signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
           onProgress: (event: { type: string }) => {
@@ -120,7 +120,7 @@ export function createContent({ helia, provide }: ContentComponents): Content {
     async getOwnBlock(cid, signal) {
       const key = CID.parse(cid)
       if (!(await helia.blockstore.has(key))) return undefined
-      return collect(
+      return collectBytes(
         helia.blockstore.get(key, { offline: true, ...(signal === undefined ? {} : { signal }) }),
       )
     },
@@ -162,20 +162,4 @@ async function* pieces(content: Blob | Uint8Array | AsyncIterable<Uint8Array>): 
     return
   }
   yield* content
-}
-
-async function collect(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Bytes> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of source) {
-    parts.push(part)
-    length += part.length
-  }
-  const out = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }

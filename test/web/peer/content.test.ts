@@ -5,6 +5,7 @@ import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { describe, expect, it } from 'vitest'
+import { collectBytes } from '#core/bytes.ts'
 import { MAX_DAG_DEPTH } from '#core/limits.ts'
 import { type Content, createContent } from '#peer/content.ts'
 
@@ -57,7 +58,7 @@ describe('content', () => {
   it('[KG2] gives one byte a dag-pb root over a raw leaf', async () => {
     const { content, blockstore } = setup()
     const { cid } = await content.add(new Uint8Array([7]))
-    const root = dagPb.decode(await collect(blockstore.get(CID.parse(cid))))
+    const root = dagPb.decode(await collectBytes(blockstore.get(CID.parse(cid))))
     expect(root.Links).toHaveLength(1)
     expect(root.Links[0]?.Hash.code).toBe(raw.code)
   })
@@ -73,7 +74,7 @@ describe('content', () => {
     const { content, blockstore } = setup()
     const bytes = patterned(4 * 1024 * KIB)
     const { cid } = await content.add(bytes)
-    const root = dagPb.decode(await collect(blockstore.get(CID.parse(cid))))
+    const root = dagPb.decode(await collectBytes(blockstore.get(CID.parse(cid))))
     for (const [i, link] of root.Links.entries()) if (i !== 5 && i !== 6) await blockstore.delete(link.Hash)
     const from = 6 * 256 * KIB - 10
     const parts: Uint8Array[] = []
@@ -152,12 +153,6 @@ describe('content', () => {
     await expect(content.add(patterned(10), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 })
-
-async function collect(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for await (const part of source) parts.push(part)
-  return Buffer.concat(parts)
-}
 
 async function drain(source: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of source);
