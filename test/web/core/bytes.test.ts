@@ -30,27 +30,31 @@ describe('bytes', () => {
 
   it('writes and reads every field, growing as needed', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 600 }), fc.bigUint({ max: 2n ** 64n - 1n }), (bytes, big) => {
-        const out = new ByteWriter(1)
-          .u8(7)
-          .u16(65_535)
-          .u32(4_000_000_000)
-          .i32(-5)
-          .u64(big)
-          .bytes(bytes)
-          .finish()
-        const reader = new ByteReader(out)
-        expect([reader.u8('a'), reader.u16('b'), reader.u32('c'), reader.i32('d'), reader.u64('e')]).toEqual([
-          7,
-          65_535,
-          4_000_000_000,
-          -5,
-          big,
-        ])
-        expect(reader.bytes(bytes.length, 'f')).toEqual(new Uint8Array(bytes))
-        expect(reader.remaining).toBe(0)
-        reader.end('message')
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 600 }),
+        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+        (bytes, big) => {
+          const out = new ByteWriter(1)
+            .u8(7)
+            .u16(65_535)
+            .u32(4_000_000_000)
+            .i32(-5)
+            .u64(big)
+            .bytes(bytes)
+            .finish()
+          const reader = new ByteReader(out)
+          expect([
+            reader.u8('a'),
+            reader.u16('b'),
+            reader.u32('c'),
+            reader.i32('d'),
+            reader.u64('e'),
+          ]).toEqual([7, 65_535, 4_000_000_000, -5, big])
+          expect(reader.bytes(bytes.length, 'f')).toEqual(new Uint8Array(bytes))
+          expect(reader.remaining).toBe(0)
+          reader.end('message')
+        },
+      ),
     )
   })
 
