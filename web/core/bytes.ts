@@ -72,32 +72,38 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value)
+    const at = this.#grow(1)
+    this.#view.setUint8(at, value)
     return this
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value)
+    const at = this.#grow(2)
+    this.#view.setUint16(at, value)
     return this
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value)
+    const at = this.#grow(4)
+    this.#view.setUint32(at, value)
     return this
   }
 
   i32(value: number): this {
-    this.#view.setInt32(this.#grow(4), value)
+    const at = this.#grow(4)
+    this.#view.setInt32(at, value)
     return this
   }
 
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value)
+    const at = this.#grow(8)
+    this.#view.setBigUint64(at, value)
     return this
   }
 
   bytes(value: Uint8Array): this {
-    this.#buffer.set(value, this.#grow(value.length))
+    const at = this.#grow(value.length)
+    this.#buffer.set(value, at)
     return this
   }
 
@@ -106,7 +112,7 @@ export class ByteWriter {
     return this.#buffer.slice(0, this.#length)
   }
 
-  /** Reserves `count` bytes and returns their offset. The buffer may move, so the view is renewed with it. */
+  /** Reserves `count` bytes and returns their offset. The buffer may move: read #buffer and #view only after this. */
   #grow(count: number): number {
     const at = this.#length
     this.#length += count
