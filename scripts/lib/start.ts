@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { ROOT, runNode } from './root.ts'
+
+/**
+ * `npm start`: the relay with the built page and the sample world. With `--dev` the page comes from vite
+ * instead, straight from its sources. Further arguments go to `tabland relay`.
+ */
+export async function start(args: readonly string[]): Promise<void> {
+  const dev = args.includes('--dev')
+  const relayArgs = args.filter((argument) => argument !== '--dev')
+  process.chdir(ROOT)
+  // Built in a process of its own, which gives its memory back.
+  const code = dev ? await runNode('wasm/build.ts') : await runNode('scripts/build.ts', ['--if-stale'])
+  if (code !== 0) process.exit(code)
+  // The relay runs in this very process, so that signals and the exit code need no forwarding.
+  const command = new URL('../../relay/cli/tabland.js', import.meta.url)
+  process.argv = [process.execPath, fileURLToPath(command), 'relay', '--sample', ...relayArgs]
+  await import(command.href)
+  if (dev) await (await import('./dev-server.ts')).startDevServer(relayArgs)
+}
