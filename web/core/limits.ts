@@ -45,6 +45,14 @@ export const MAX_MODEL_TRIANGLES = 10_000
 export const MAX_MODEL_BYTES = 15_000_000
 export const MAX_MODEL_TEXTURES = 16
 export const MAX_MODEL_MATERIALS = 16
+/** 10,000 triangles that share no vertex have 30,000; doubled for morph targets. */
+export const MAX_MODEL_VERTICES = 60_000
+/** Draw calls of one model: every material on a few parts each. */
+export const MAX_MODEL_DRAWS = 64
+/** A rigged figure has about 100 nodes; a city block of parts a few hundred. */
+export const MAX_MODEL_NODES = 1_024
+/** glTF rigs of people use 20 to 100 joints. */
+export const MAX_MODEL_JOINTS = 256
 /** 15 MB of JPEG may claim any size; 2048² · 16 textures is the most a phone's GPU should be asked for. */
 export const MAX_TEXTURE_SIDE = 2_048
 /** metres; 20 m · log₂(n + 1) for n = 1 parcel */
@@ -62,3 +70,13 @@ export const MAX_KNOWN_PEERS = 1_024
 /** A heartbeat every 5 s; a peer that missed four is gone (closed tabs leave within 30 s). */
 export const HEARTBEAT_MS = 5_000
 export const PEER_EXPIRY_MS = 21_000
+
+/** One heartbeat: 8 addresses of a relay with a name (≈ 200 bytes each) and 24 bytes of fields, rounded up. */
+export const MAX_HEARTBEAT_BYTES = 2 * KIB
+export const MAX_HEARTBEAT_ADDRESSES = 8
+/** Relays' addresses that one tab keeps trying: the build's, the URL's and the remembered ones. */
+export const MAX_RELAYS = 16
+/** Requests of one peer that are answered at the same time; a tab asks for links, placements and texts in turn. */
+export const MAX_REQUESTS_PER_PEER = 8
+/** Published roots that are announced again after a relay's restart. */
+export const MAX_PROVIDED = 4_096

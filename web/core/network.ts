@@ -20,6 +20,8 @@ export interface Protocols {
   readonly placementsSync: string
   /** request/response: the bytes of small texts by CID */
   readonly texts: string
+  /** request/response: the peers whose heartbeats the other side hears, so that a newcomer need not wait for them */
+  readonly whoIsHere: string
 }
 
 /** The ids of one network's protocols. A changed message is a new version in its id. */
@@ -33,6 +35,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     linksSync: `${prefix}/links-sync/1.0.0`,
     placementsSync: `${prefix}/placements-sync/1.0.0`,
     texts: `${prefix}/texts/1.0.0`,
+    whoIsHere: `${prefix}/who-is-here/1.0.0`,
   }
 }
 
