@@ -2,6 +2,7 @@
  * What a .glb may be before anyone spends memory or a GPU on it ([WO2]): structure first, then limits.
  * Format: glTF 2.0, https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
  */
+import type { AppError } from '#core/errors.ts'
 import { CELL_SIZE_M } from '#core/land.ts'
 import {
   MAX_MODEL_BYTES,
@@ -218,6 +219,15 @@ function overLimit(limit: CountedLimit, got: number, max: number, bounds?: Bound
 
 function boundsDetails({ min, max }: Bounds) {
   return { minX: min[0], minY: min[1], minZ: min[2], maxX: max[0], maxY: max[1], maxZ: max[2] }
+}
+
+/** The bounding box that a GLB_LIMIT error carries, once the shape was readable: what is drawn in its place. */
+export function boundsOfError(error: AppError): Bounds | undefined {
+  const { minX, minY, minZ, maxX, maxY, maxZ } = error.details
+  const values = [minX, minY, minZ, maxX, maxY, maxZ]
+  if (!values.every((value) => typeof value === 'number')) return undefined
+  const [a, b, c, d, e, f] = values as [number, number, number, number, number, number]
+  return { min: [a, b, c], max: [d, e, f] }
 }
 
 function sum(values: readonly number[]): number {
