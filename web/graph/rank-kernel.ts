@@ -20,17 +20,22 @@ export interface RankGraph {
 }
 
 export interface RankOptions {
-  /** fixed number of iterations instead of the stop rule [KG10] */
+  /** fixed number of iterations (0 gives r⁰) instead of the stop rule [KG10] */
   readonly iterations?: number
   readonly signal?: AbortSignal
   readonly onIteration?: (iteration: number, delta: bigint) => void
+  /**
+   * Awaited between iterations, so that a worker hears its messages and a tab draws; this folder has no timers.
+   * Without it iterations run back to back and `signal` is heard only if something else aborts it meanwhile.
+   */
+  readonly pause?: () => Promise<void>
 }
 
 export interface Rank {
   /** u64[N], units of 2⁻⁶² */
   readonly ranks: BigUint64Array
   readonly iterations: number
-  /** δ of the last iteration ([KG10]) */
+  /** δ of the last iteration ([KG10]); 0 when none ran */
   readonly delta: bigint
 }
 

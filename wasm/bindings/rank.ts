@@ -1,0 +1,142 @@
+import { rankError } from '#graph/rank-errors.ts'
+import { emptyRank, iterateRank, type RankRun } from '#graph/rank-iterate.ts'
+import type { Rank, RankGraph, RankKernel, RankOptions } from '#graph/rank-kernel.ts'
+import { layOutPull, restoreOrder } from '#graph/rank-layout.ts'
+import { RANK_MASS } from '#graph/rank-rules.ts'
+
+const PAGE_BYTES = 65_536
+/** Where the arrays begin: clear of address 0, on a cache line. */
+const FIRST_BYTE = 64
+const MAX_MEMORY_BYTES = 2 ** 32
+/** A memory this small waits for the next graph; a larger one is left to the collector. 64 MiB hold 5 M links. */
+const KEPT_MEMORY_BYTES = 64 * 2 ** 20
+
+/** wasm/assembly/rank.ts as it is exported; i64 crosses as a signed BigInt. */
+interface RankExports {
+  spread(count: number, sources: number, weights: number, y: number, base: bigint, x: number): void
+  pull(count: number, rows: number, columns: number, y: number): bigint
+  distance(count: number, y: number, base: bigint, yBefore: number, baseBefore: bigint): bigint
+}
+
+interface RankInstance {
+  readonly memory: WebAssembly.Memory
+  readonly exports: RankExports
+}
+
+/** Byte offsets of one graph's arrays. */
+interface Layout {
+  readonly rows: number
+  readonly columns: number
+  readonly sources: number
+  readonly weights: number
+  readonly x: number
+  readonly y: readonly [number, number]
+  readonly byteLength: number
+}
+
+/**
+ * The AssemblyScript kernel ([KG12]), for a page, a worker or Node.js. Memory is sized from each graph; several
+ * ranks may run at once, each in its own memory, and a small memory is used again.
+ *
+ * @param source the bytes of wasm/build/rank.wasm, or its compiled module
+ * @throws what WebAssembly.compile throws when the engine cannot run it; `rank` throws RANK_MEMORY
+ */
+export async function createWasmKernel(
+  source: Uint8Array<ArrayBuffer> | WebAssembly.Module,
+): Promise<RankKernel> {
+  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source)
+  let idle: RankInstance | undefined
+  return {
+    name: 'wasm',
+    async rank(graph: RankGraph, options: RankOptions = {}): Promise<Rank> {
+      options.signal?.throwIfAborted()
+      if (graph.particles === 0) return emptyRank()
+      const layout = layOutMemory(graph)
+      const instance = idle ?? (await instantiate(module))
+      idle = undefined
+      try {
+        reserve(instance.memory, layout.byteLength)
+        return await iterateRank(createWasmRun(instance, graph, layout), options)
+      } finally {
+        if (instance.memory.buffer.byteLength <= KEPT_MEMORY_BYTES) idle = instance
+      }
+    },
+  }
+}
+
+async function instantiate(module: WebAssembly.Module): Promise<RankInstance> {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_MEMORY_BYTES / PAGE_BYTES })
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
+  // The module is built from wasm/assembly/rank.ts alone, and its tests call each of these.
+  return { memory, exports: exports as unknown as RankExports }
+}
+
+function layOutMemory({ particles, links, sources }: RankGraph): Layout {
+  let end = FIRST_BYTE
+  const take = (bytes: number): number => {
+    const at = end
+    end += Math.ceil(bytes / 64) * 64
+    return at
+  }
+  const layout = {
+    x: take(8 * sources.length),
+    y: [take(8 * particles), take(8 * particles)] as const,
+    weights: take(8 * sources.length),
+    sources: take(4 * sources.length),
+    rows: take(4 * (particles + 1)),
+    columns: take(4 * links),
+  }
+  if (end > MAX_MEMORY_BYTES - PAGE_BYTES) {
+    throw rankError(
+      'RANK_MEMORY',
+      `This graph takes ${end} bytes, the wasm kernel has 4 GiB: choose the ts kernel.`,
+    )
+  }
+  return { ...layout, byteLength: end }
+}
+
+function reserve(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength
+  if (missing <= 0) return
+  try {
+    memory.grow(Math.ceil(missing / PAGE_BYTES))
+  } catch (cause) {
+    throw rankError(
+      'RANK_MEMORY',
+      `No memory for a graph of ${bytes} bytes: close other pages or applications.`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+function createWasmRun({ memory, exports }: RankInstance, graph: RankGraph, layout: Layout): RankRun {
+  const { particles, links, sources, weights } = graph
+  const { buffer } = memory
+  const count = BigInt(particles)
+  const order = layOutPull(
+    graph,
+    {
+      rows: new Uint32Array(buffer, layout.rows, particles + 1),
+      columns: new Uint32Array(buffer, layout.columns, links),
+      sources: new Uint32Array(buffer, layout.sources, sources.length),
+    },
+    { origin: layout.x, stride: 8 },
+  )
+  new BigUint64Array(buffer, layout.weights, weights.length).set(weights)
+  new BigUint64Array(buffer, layout.y[0], particles).fill(0n)
+  let now = { y: layout.y[0], base: RANK_MASS / count }
+  let before = { y: layout.y[1], base: 0n }
+  return {
+    advance() {
+      const y = before.y
+      before = now
+      exports.spread(sources.length, layout.sources, layout.weights, before.y, before.base, layout.x)
+      const total = BigInt.asUintN(64, exports.pull(particles, layout.rows, layout.columns, y))
+      now = { y, base: (RANK_MASS - total) / count }
+    },
+    delta: () => BigInt.asUintN(64, exports.distance(particles, now.y, now.base, before.y, before.base)),
+    ranks: () => restoreOrder(new BigUint64Array(buffer, now.y, particles), now.base, order),
+  }
+}
