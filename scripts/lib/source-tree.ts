@@ -40,7 +40,9 @@ export function importEdges(files: readonly string[]): ImportEdge[] {
   return files.flatMap((from) => {
     const source = readFileSync(ROOT + from, 'utf8')
     const { statics, types, dynamics } = importsOf(from, source)
-    const urls = [...source.matchAll(URL_IMPORT)].map(([, , path = '']) => path)
+    const urls = [...source.matchAll(URL_IMPORT)]
+      .map(([, , path = '']) => path)
+      .filter((path) => SOURCE.test(path))
     const edges = (kind: ImportEdge['kind'], specifiers: readonly string[]) =>
       specifiers.map((specifier) => ({ from, specifier, kind, ...resolve(from, specifier, aliases) }))
     return [
