@@ -1,0 +1,213 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { toHex } from '#core/bytes.ts'
+import type { ReadLinkBatch } from '#graph/link-batch.ts'
+import { LinkIntake } from '#graph/link-intake.ts'
+import { createLinkStore } from '#graph/link-store.ts'
+import { fakeIdentity } from '#test/fakes/identity.ts'
+import { createFeed, link, linkVerifier } from '#test/fakes/links.ts'
+import { createMemoryRecordStore } from '#test/fakes/memory-record-store.ts'
+
+const verifier = linkVerifier()
+
+function createIntake(records = createMemoryRecordStore()) {
+  const failures: unknown[] = []
+  const store = createLinkStore(records, (error) => failures.push(error))
+  return { intake: new LinkIntake({ ...verifier, store }), records, failures }
+}
+
+async function ingest(intake: LinkIntake, ...batches: readonly ReadLinkBatch[]): Promise<readonly string[]> {
+  return (await intake.ingest(batches.map(({ envelope }) => envelope))).map(({ status }) => status)
+}
+
+const identity = await fakeIdentity(1)
+const feed = createFeed(identity)
+/** a0 a1 a2 a3, and two other ways to go on: b2 b3 after a1, c1 after a0 */
+const a = [
+  await feed.next([link('moon', 'night')]),
+  await feed.next([link('moon', 'sea')]),
+  await feed.next([link('moon', 'wolf')]),
+  await feed.next([link('wolf', 'night')]),
+] as const
+feed.rewind(a[1])
+const b2 = await feed.next([link('moon', 'cheese')])
+const b3 = await feed.next([link('cheese', 'mouse')])
+feed.rewind(a[0])
+const c1 = await feed.next([link('moon', 'tide')])
+const c2 = await feed.next([link('tide', 'sea')])
+
+function fingerprint(intake: LinkIntake): unknown {
+  const heads = intake.log
+    .heads()
+    .map(({ device, next, head, frozen }) => [toHex(device), next, toHex(head), frozen])
+  return { heads, links: intake.graph.canonicalLinks() }
+}
+
+describe('[KG1] feeds', () => {
+  it('[KG1] a batch is taken once; a replay is harmless', async () => {
+    const { intake, records } = createIntake()
+    expect(await ingest(intake, a[0], a[1])).toEqual(['new', 'new'])
+    const before = fingerprint(intake)
+    const [replayed] = await intake.ingest([a[0].envelope])
+    expect(replayed).toMatchObject({ status: 'have', failure: { code: 'LINKS_REPLAYED' } })
+    expect(fingerprint(intake)).toEqual(before)
+    expect(records.map.size).toBe(2)
+  })
+
+  it('[KG1] a gap shows, and closes when the missing one comes', async () => {
+    const { intake } = createIntake()
+    await ingest(intake, a[0])
+    const [gap] = await intake.ingest([a[2].envelope])
+    expect(gap).toMatchObject({ status: 'gap', failure: { code: 'LINKS_GAP' } })
+    expect(await ingest(intake, a[1], a[2])).toEqual(['new', 'new'])
+    const { intake: empty } = createIntake()
+    expect(await ingest(empty, a[1])).toEqual(['gap'])
+    expect(empty.log.feeds).toBe(0)
+  })
+
+  it('[KG1] a gap closes by what another tab of the profile kept', async () => {
+    const { intake, records } = createIntake()
+    await ingest(intake, a[0])
+    await ingest(createIntake(records).intake, a[0], a[1], a[2])
+    expect(await ingest(intake, a[3])).toEqual(['new'])
+    expect(intake.graph.links).toBe(4)
+  })
+
+  it('[KG1] the same link again adds nothing; the first time of it stands', async () => {
+    const { intake } = createIntake()
+    const other = createFeed(await fakeIdentity(2, { wallet: 1 }))
+    const late = await other.next([link('moon', 'night'), link('moon', 'night')])
+    expect(await ingest(intake, late, a[0])).toEqual(['new', 'new'])
+    expect(intake.graph.links).toBe(1)
+    expect(intake.graph.timeUs(0)).toBe(Math.min(a[0].timeUs, late.timeUs))
+    await ingest(intake, await createFeed(await fakeIdentity(3)).next([link('moon', 'night')]))
+    expect(intake.graph.links).toBe(2)
+  })
+
+  it('[KG1] a fork freezes the feed from there on', async () => {
+    const { intake } = createIntake()
+    expect(await ingest(intake, ...a, b2)).toEqual(['new', 'new', 'new', 'new', 'forked'])
+    expect(intake.graph.links).toBe(2)
+    const [more] = await intake.ingest([a[3].envelope])
+    expect(more).toMatchObject({ status: 'frozen', failure: { code: 'FEED_FORKED' } })
+    expect(await ingest(intake, a[2], b2)).toEqual(['have', 'have'])
+    expect(await ingest(intake, c1)).toEqual(['forked'])
+    expect(intake.graph.links).toBe(1)
+  })
+
+  it('[KG1] a batch that names another one before it freezes the feed too', async () => {
+    const { intake } = createIntake()
+    expect(await ingest(intake, a[0], a[1], c2, a[2])).toEqual(['new', 'new', 'forked', 'frozen'])
+    expect(intake.graph.links).toBe(2)
+  })
+
+  it('[KG1] forks end alike in every order', async () => {
+    const all = [...a, b2, b3, c1]
+    const { intake: first } = createIntake()
+    await settle(first, all)
+    const expected = fingerprint(first)
+    expect(expected).toMatchObject({ heads: [[expect.anything(), 1, toHex(a[0].hash), true]] })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
+        async (order) => {
+          const { intake } = createIntake()
+          await settle(intake, order)
+          expect(fingerprint(intake)).toEqual(expected)
+        },
+      ),
+      { numRuns: 150, seed: 6 },
+    )
+  })
+
+  it('[KG1] two forked tabs agree after they told each other what they saw, whatever each saw first', async () => {
+    const all = [...a, b2, b3, c1, c2]
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(all, { minLength: 1 }),
+        fc.shuffledSubarray(all, { minLength: 1 }),
+        async (left, right) => {
+          const one = createIntake().intake
+          const two = createIntake().intake
+          await settle(one, left)
+          await settle(two, right)
+          for (let round = 0; round < 4; round++) {
+            await pull(one, two)
+            await pull(two, one)
+          }
+          expect(fingerprint(one)).toEqual(fingerprint(two))
+        },
+      ),
+      { numRuns: 150, seed: 7 },
+    )
+  })
+})
+
+/** Offers batches again and again until nothing changes: what pulls do in the end. */
+async function settle(intake: LinkIntake, batches: readonly ReadLinkBatch[]): Promise<void> {
+  for (let changed = true; changed; ) {
+    const statuses = await ingest(intake, ...batches)
+    changed = statuses.some((status) => status === 'new' || status === 'forked')
+  }
+}
+
+async function pull(from: LinkIntake, to: LinkIntake): Promise<void> {
+  for (const range of from.log.missingFrom(to.log.heads())) {
+    await to.ingest(await from.readRange(range, 1e6))
+  }
+}
+
+describe('[KG23] what is kept', () => {
+  it('[KG23] is read back, checked and whole', async () => {
+    const { intake, records } = createIntake()
+    await ingest(intake, ...a, b2)
+    const again = createIntake(records)
+    const damaged: string[] = []
+    await again.intake.load({ onProgress: () => {}, onDamaged: (key) => damaged.push(key) })
+    expect(fingerprint(again.intake)).toEqual(fingerprint(intake))
+    expect(damaged).toEqual([])
+    expect([...records.map.keys()].sort().map((key) => key.replace(/[0-9a-f]{64}/, 'd'))).toEqual([
+      'batch/d/0000000',
+      'batch/d/0000001',
+      'fork/d/0',
+      'fork/d/1',
+    ])
+  })
+
+  it('[KG19] a damaged record is named, dropped and fetched again', async () => {
+    const { intake, records } = createIntake()
+    await ingest(intake, ...a)
+    const key = [...records.map.keys()].sort()[1]!
+    records.map.get(key)![300]! ^= 1
+    const { intake: again } = createIntake(records)
+    const damaged: string[] = []
+    await again.load({ onProgress: () => {}, onDamaged: (name) => damaged.push(name) })
+    expect(damaged).toEqual([key])
+    expect(records.map.has(key)).toBe(false)
+    expect(again.log.heads()[0]!.next).toBe(1)
+    const { intake: peer } = createIntake()
+    await ingest(peer, ...a)
+    await pull(peer, again)
+    expect(fingerprint(again)).toEqual(fingerprint(peer))
+  })
+
+  it('a full disk keeps the links until the tab closes, and says so', async () => {
+    const { intake, records, failures } = createIntake()
+    records.failure = new Error('QuotaExceededError')
+    expect(await ingest(intake, a[0])).toEqual(['new'])
+    expect(failures).toHaveLength(1)
+    const [range] = intake.log.missingFrom([])
+    expect(await intake.readRange(range!, 1e6)).toEqual([a[0].envelope])
+  })
+
+  it('progress counts up to all', async () => {
+    const { intake, records } = createIntake()
+    await ingest(intake, ...a)
+    const seen: [number, number][] = []
+    await createIntake(records).intake.load({
+      onProgress: (done, total) => seen.push([done, total]),
+      onDamaged: () => {},
+    })
+    expect(seen).toEqual([[4, 4]])
+  })
+})

@@ -1,0 +1,196 @@
+import { type Bytes, toHex } from '#core/bytes.ts'
+import { DIGEST_BYTES } from '#core/cid.ts'
+import type { Address } from '#core/identity.ts'
+import { MAX_LINKS } from '#core/limits.ts'
+import { GENESIS_STAKE } from '#core/machine.ts'
+import { END_BYTES, type LinkBatch } from './link-batch.ts'
+import { ParticleTable } from './particle-table.ts'
+import type { RankInput } from './rank-graph.ts'
+
+/** End of a chain of links in the arrays below. */
+const NONE = -1
+/** Numbers of both ends in one double: 2²⁶ particles are far more than MAX_LINKS can have. */
+const PAIR_SHIFT = 2 ** 26
+
+export interface RankOrder {
+  readonly input: RankInput
+  /** the particle (local number) that stands at each place of the input: all of them, in order of their digests */
+  readonly order: Uint32Array
+}
+
+/**
+ * The merged set of cyberlinks ([KG1], [KG3]): unique by (from, to, neuron), with the earliest time of each.
+ * The same batches in any order give the same set. Links are rows of typed arrays; chains through them lead from
+ * a particle to its links out and in, and from a neuron to its own.
+ */
+export class LinkGraph {
+  readonly particles = new ParticleTable()
+  readonly #neurons = new Map<string, number>()
+  readonly #addresses: Address[] = []
+  /** first link of each (from, to); links of other neurons for the same pair follow by #nextPair */
+  readonly #pairs = new Map<number, number>()
+  #links = 0
+  #from = new Uint32Array(64)
+  #to = new Uint32Array(64)
+  #neuron = new Uint32Array(64)
+  #timeUs = new Float64Array(64)
+  #nextPair = new Int32Array(64)
+  #nextOut = new Int32Array(64)
+  #nextIn = new Int32Array(64)
+  #firstOut = new Int32Array(64).fill(NONE)
+  #firstIn = new Int32Array(64).fill(NONE)
+  readonly #ofNeuron: number[][] = []
+
+  get links(): number {
+    return this.#links
+  }
+
+  get neurons(): number {
+    return this.#addresses.length
+  }
+
+  /** Adds a batch's links and returns how many of them are new. */
+  addBatch({ neuron, ends, timeUs }: Pick<LinkBatch, 'neuron' | 'ends' | 'timeUs'>): number {
+    const before = this.#links
+    const who = this.#numberNeuron(neuron)
+    for (let at = 0; at < ends.length; at += END_BYTES) {
+      const from = this.#numberParticle(ends.subarray(at, at + DIGEST_BYTES))
+      const to = this.#numberParticle(ends.subarray(at + DIGEST_BYTES, at + END_BYTES))
+      this.#addLink(from, to, who, timeUs)
+    }
+    return this.#links - before
+  }
+
+  #addLink(from: number, to: number, neuron: number, timeUs: number): void {
+    const pair = from * PAIR_SHIFT + to
+    const first = this.#pairs.get(pair) ?? NONE
+    for (let link = first; link !== NONE; link = this.#nextPair[link]!) {
+      if (this.#neuron[link] !== neuron) continue
+      if (timeUs < this.#timeUs[link]!) this.#timeUs[link] = timeUs
+      return
+    }
+    const link = this.#links++
+    if (link === this.#from.length) this.#growLinks()
+    this.#from[link] = from
+    this.#to[link] = to
+    this.#neuron[link] = neuron
+    this.#timeUs[link] = timeUs
+    this.#nextPair[link] = first
+    this.#pairs.set(pair, link)
+    this.#nextOut[link] = this.#firstOut[from]!
+    this.#firstOut[from] = link
+    this.#nextIn[link] = this.#firstIn[to]!
+    this.#firstIn[to] = link
+    this.#ofNeuron[neuron]!.push(link)
+  }
+
+  #numberParticle(digest: Uint8Array): number {
+    const number = this.particles.add(digest)
+    if (number >= this.#firstOut.length) {
+      this.#firstOut = grow(this.#firstOut, NONE)
+      this.#firstIn = grow(this.#firstIn, NONE)
+    }
+    return number
+  }
+
+  #numberNeuron(address: Address): number {
+    const key = toHex(address)
+    const known = this.#neurons.get(key)
+    if (known !== undefined) return known
+    const number = this.#addresses.length
+    this.#neurons.set(key, number)
+    this.#addresses.push(address)
+    this.#ofNeuron.push([])
+    return number
+  }
+
+  #growLinks(): void {
+    this.#from = grow(this.#from)
+    this.#to = grow(this.#to)
+    this.#neuron = grow(this.#neuron)
+    this.#timeUs = grow(this.#timeUs)
+    this.#nextPair = grow(this.#nextPair)
+    this.#nextOut = grow(this.#nextOut)
+    this.#nextIn = grow(this.#nextIn)
+  }
+
+  from(link: number): number {
+    return this.#from[link]!
+  }
+
+  to(link: number): number {
+    return this.#to[link]!
+  }
+
+  timeUs(link: number): number {
+    return this.#timeUs[link]!
+  }
+
+  /** Address of the link's neuron, 20 bytes, aliased. */
+  neuron(link: number): Address {
+    return this.#addresses[this.#neuron[link]!]!
+  }
+
+  /** Does any link begin at the particle? */
+  hasOut(particle: number): boolean {
+    return this.#firstOut[particle] !== NONE
+  }
+
+  /** Links that begin at a particle. */
+  *outOf(particle: number): Generator<number> {
+    for (let link = this.#firstOut[particle]!; link !== NONE; link = this.#nextOut[link]!) yield link
+  }
+
+  /** Links that end at a particle. */
+  *into(particle: number): Generator<number> {
+    for (let link = this.#firstIn[particle]!; link !== NONE; link = this.#nextIn[link]!) yield link
+  }
+
+  /** A neuron's links, in order of time, then of its feeds. */
+  ofNeuron(address: Uint8Array): readonly number[] {
+    const number = this.#neurons.get(toHex(address))
+    if (number === undefined) return []
+    return [...this.#ofNeuron[number]!].sort((a, b) => this.#timeUs[a]! - this.#timeUs[b]!)
+  }
+
+  /** Could `count` more links be held? */
+  hasRoomFor(count: number): boolean {
+    return this.#links + count <= MAX_LINKS
+  }
+
+  /** What rank is computed of, numbered by digest, so that tabs with the same links compute the same array. */
+  rankOrder(): RankOrder {
+    const order = this.particles.sorted()
+    const places = new Uint32Array(order.length)
+    order.forEach((particle, place) => {
+      places[particle] = place
+    })
+    const links = new Uint32Array(3 * this.#links)
+    for (let link = 0; link < this.#links; link++) {
+      links[3 * link] = places[this.#from[link]!]!
+      links[3 * link + 1] = places[this.#to[link]!]!
+      links[3 * link + 2] = this.#neuron[link]!
+    }
+    const stakes = this.#addresses.map(() => GENESIS_STAKE)
+    return { input: { particles: order.length, links, stakes }, order }
+  }
+
+  /** All links as bytes `from ‖ to ‖ neuron`, sorted: what two tabs compare to know that they hold the same set. */
+  canonicalLinks(): readonly string[] {
+    const lines: string[] = []
+    for (let link = 0; link < this.#links; link++) {
+      const digest = (particle: number): Bytes => this.particles.digest(particle)
+      lines.push(
+        `${toHex(digest(this.from(link)))} ${toHex(digest(this.to(link)))} ${toHex(this.neuron(link))}`,
+      )
+    }
+    return lines.sort()
+  }
+}
+
+function grow<T extends Int32Array | Uint32Array | Float64Array>(array: T, fill = 0): T {
+  const grown = new (array.constructor as new (length: number) => T)(2 * array.length)
+  grown.set(array)
+  if (fill !== 0) grown.fill(fill, array.length)
+  return grown
+}

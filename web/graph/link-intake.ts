@@ -1,0 +1,270 @@
+import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
+import { type AppError, isAppError } from '#core/errors.ts'
+import { createMutex } from '#core/mutex.ts'
+import {
+  type LinkBatchVerifierComponents,
+  linkCount,
+  type ReadLinkBatch,
+  readLinkBatch,
+  verifyLinkBatch,
+} from './link-batch.ts'
+import { type LinkErrorCode, linkError } from './link-errors.ts'
+import { LinkGraph } from './link-graph.ts'
+import { type AppendOutcome, type BatchRange, LinkLog } from './link-log.ts'
+import type { LinkStore } from './link-store.ts'
+
+/** What became of one envelope. All but `new` say why, with a code and a sentence. */
+export interface IngestResult {
+  /**
+   * `new`: it is part of the graph. `have`: it was. `forked`: it shows a fork that was not known. `frozen`: its feed
+   * forked before it. `gap`: the ones before it are missing. `refused`: see the failure.
+   */
+  readonly status: 'new' | 'have' | 'forked' | 'frozen' | 'gap' | 'refused'
+  readonly failure?: { readonly code: LinkErrorCode; readonly message: string }
+}
+
+/** Verified envelopes of one reading of the store at start; more than this many are read in several goes. */
+const LOAD_BUFFER = 65_536
+/** Signatures checked at once: enough to fill WebCrypto's threads, few enough to let a search in between. */
+const VERIFY_CHUNK = 128
+
+export interface LinkIntakeComponents extends LinkBatchVerifierComponents {
+  readonly store: LinkStore
+}
+
+export interface LoadOptions {
+  readonly onProgress: (done: number, total: number) => void
+  /** a kept record that does not verify any more: its key, and why */
+  readonly onDamaged: (key: string, error: unknown) => void
+}
+
+/** Where batches enter ([KG1]): checked, put in their feed, kept, merged. Everything is in the graph or refused. */
+export class LinkIntake {
+  readonly log = new LinkLog()
+  readonly #components: LinkIntakeComponents
+  readonly #mutex = createMutex()
+  #graph = new LinkGraph()
+
+  constructor(components: LinkIntakeComponents) {
+    this.#components = components
+  }
+
+  /** Replaced when a fork takes links away. */
+  get graph(): LinkGraph {
+    return this.#graph
+  }
+
+  /** Takes batches over in the given order; resolves when the new ones are durable. Never throws for what is in them. */
+  async ingest(envelopes: readonly Bytes[]): Promise<readonly IngestResult[]> {
+    const results: IngestResult[] = []
+    for (let at = 0; at < envelopes.length; at += VERIFY_CHUNK) {
+      results.push(...(await this.#ingestChunk(envelopes.slice(at, at + VERIFY_CHUNK), true)))
+    }
+    return results
+  }
+
+  async #ingestChunk(envelopes: readonly Bytes[], keep: boolean): Promise<readonly IngestResult[]> {
+    const checked = await Promise.all(envelopes.map((envelope) => this.#check(envelope)))
+    return this.#mutex(() => this.#apply(checked, keep))
+  }
+
+  /** A batch that verified or is known, or the reason why not. A known one is not verified again: replays are cheap. */
+  async #check(envelope: Bytes): Promise<ReadLinkBatch | AppError<LinkErrorCode>> {
+    try {
+      const batch = readLinkBatch(envelope)
+      if (!this.log.has(batch)) await verifyLinkBatch(batch, this.#components)
+      return batch
+    } catch (error) {
+      if (isAppError(error)) return error as AppError<LinkErrorCode>
+      throw error
+    }
+  }
+
+  async #apply(
+    checked: readonly (ReadLinkBatch | AppError<LinkErrorCode>)[],
+    keep: boolean,
+  ): Promise<IngestResult[]> {
+    const results: IngestResult[] = []
+    let fresh: ReadLinkBatch[] = []
+    let stale = false
+    const flush = async (): Promise<void> => {
+      if (keep && fresh.length > 0) await this.#components.store.append(fresh)
+      fresh = []
+    }
+    for (const batch of checked) {
+      if (isAppError<LinkErrorCode>(batch)) {
+        results.push(refused(batch))
+        continue
+      }
+      if (!this.#graph.hasRoomFor(linkCount(batch)) && !this.log.has(batch)) {
+        results.push(refused(fullError('links')))
+        continue
+      }
+      const outcome = await this.#append(batch)
+      if (outcome.kind === 'appended') {
+        fresh.push(batch)
+        this.#graph.addBatch(batch)
+      } else if (outcome.kind === 'forked') {
+        await flush()
+        await this.#freeze(batch, outcome)
+        stale ||= outcome.seq < outcome.length
+      }
+      results.push(toResult(outcome, batch))
+    }
+    await flush()
+    if (stale) await this.#rebuild()
+    return results
+  }
+
+  /** Appends; what another tab of the profile has kept meanwhile closes a gap without asking the network. */
+  async #append(batch: ReadLinkBatch): Promise<AppendOutcome> {
+    let outcome = this.log.append(batch)
+    while (outcome.kind === 'gap') {
+      const envelope = await this.#components.store.getBatch(batch.device, outcome.next)
+      const kept = envelope === undefined ? undefined : await this.#check(envelope)
+      if (kept === undefined || isAppError(kept) || this.log.append(kept).kind !== 'appended') return outcome
+      this.#graph.addBatch(kept)
+      outcome = this.log.append(batch)
+    }
+    return outcome
+  }
+
+  async #freeze(batch: ReadLinkBatch, { seq, length }: { seq: number; length: number }): Promise<void> {
+    const { device, envelope } = batch
+    const { store } = this.#components
+    const other = seq < length ? await this.#findOther(batch) : undefined
+    await store.freeze({
+      device,
+      seq,
+      length,
+      evidence: other === undefined ? [envelope] : [other, envelope],
+    })
+  }
+
+  /** The batch that a newcomer contradicts: from the chain, or (when evidence is loaded) from the evidence itself. */
+  async #findOther({ device, seq, hash }: ReadLinkBatch): Promise<Bytes | undefined> {
+    const { store } = this.#components
+    const inChain = await store.getBatch(device, seq)
+    if (inChain !== undefined) return inChain
+    return (await store.getEvidence(device)).find((envelope) => {
+      const kept = readKept(envelope)
+      return kept !== undefined && kept.seq === seq && !equalBytes(kept.hash, hash)
+    })
+  }
+
+  /** Makes the graph anew from the batches that are still part of a chain. */
+  async #rebuild(): Promise<void> {
+    const graph = new LinkGraph()
+    for await (const { value } of this.#components.store.entries()) {
+      const batch = readKept(value)
+      if (batch !== undefined && this.log.isAt(batch.device, batch.seq, batch.hash)) graph.addBatch(batch)
+    }
+    this.#graph = graph
+  }
+
+  /** Reads what the profile kept, checking all of it again: a record that was damaged is named, dropped and pulled anew. */
+  async load({ onProgress, onDamaged }: LoadOptions): Promise<void> {
+    let done = 0
+    let buffer: { key: string; value: Bytes }[] = []
+    const drain = async (): Promise<void> => {
+      const total = done + buffer.length
+      for (let at = 0; at < buffer.length; at += VERIFY_CHUNK) {
+        const chunk = buffer.slice(at, at + VERIFY_CHUNK)
+        await this.#loadChunk(chunk, onDamaged)
+        done += chunk.length
+        onProgress(done, total)
+      }
+      buffer = []
+    }
+    for await (const entry of this.#components.store.entries()) {
+      buffer.push(entry)
+      if (buffer.length === LOAD_BUFFER) await drain()
+    }
+    await drain()
+  }
+
+  async #loadChunk(
+    entries: readonly { key: string; value: Bytes }[],
+    onDamaged: LoadOptions['onDamaged'],
+  ): Promise<void> {
+    const results = await this.#ingestChunk(
+      entries.map(({ value }) => value),
+      false,
+    )
+    const damaged = entries.flatMap(({ key }, index) => {
+      const { status, failure } = results[index]!
+      // a clock set back and a full graph pass; what waits for a batch that was dropped is pulled with it
+      if (status !== 'refused' || failure?.code === 'LINKS_TIME' || failure?.code === 'LINKS_FULL') return []
+      onDamaged(key, failure)
+      return [key]
+    })
+    if (damaged.length > 0) await this.#components.store.delete(damaged)
+  }
+
+  /** Reads a range for a peer, from its start, up to `maxBytes`; fewer than asked when the feed changed meanwhile. */
+  async readRange({ device, from, to, evidence }: BatchRange, maxBytes: number): Promise<readonly Bytes[]> {
+    const { store } = this.#components
+    if (evidence) return store.getEvidence(device)
+    const envelopes: Bytes[] = []
+    for (let seq = from, bytes = 0; seq < to; seq++) {
+      const envelope = await store.getBatch(device, seq)
+      if (envelope === undefined || bytes + envelope.length > maxBytes) break
+      envelopes.push(envelope)
+      bytes += envelope.length
+    }
+    return envelopes
+  }
+}
+
+function readKept(value: Bytes): ReadLinkBatch | undefined {
+  try {
+    return readLinkBatch(value)
+  } catch {
+    // damaged since it was loaded: it is in no chain, and the next start names it
+    return undefined
+  }
+}
+
+function refused({ code, message }: AppError<LinkErrorCode>): IngestResult {
+  return { status: 'refused', failure: { code, message } }
+}
+
+function fullError(what: 'links' | 'feeds'): AppError<LinkErrorCode> {
+  return linkError(
+    'LINKS_FULL',
+    `This tab holds as many ${what} as it can. New ones are not taken; search goes on.`,
+  )
+}
+
+function toResult(outcome: AppendOutcome, batch: ReadLinkBatch): IngestResult {
+  const feed = `feed ${toHex(batch.device).slice(0, 16)}…`
+  switch (outcome.kind) {
+    case 'appended':
+      return { status: 'new' }
+    case 'have':
+      return because(
+        'have',
+        'LINKS_REPLAYED',
+        `Batch ${batch.seq} of ${feed} is here already. Nothing changed.`,
+      )
+    case 'gap':
+      return because(
+        'gap',
+        'LINKS_GAP',
+        `Batch ${batch.seq} of ${feed} came before batch ${outcome.next}. The missing ones are fetched.`,
+      )
+    case 'forked':
+    case 'frozen':
+      return because(
+        outcome.kind,
+        'FEED_FORKED',
+        `The device of ${feed} signed two different batches ${outcome.seq}. Its links from there on do not count; make a new Device key.`,
+      )
+    case 'full':
+      return refused(fullError('feeds'))
+  }
+}
+
+function because(status: IngestResult['status'], code: LinkErrorCode, message: string): IngestResult {
+  return { status, failure: { code, message } }
+}
