@@ -1,0 +1,38 @@
+import { describeRelayOptions, readRelayConfig } from '../../config.ts'
+
+/** Streams and signal that a command is run with. */
+export interface CommandContext {
+  /** aborted by SIGINT and SIGTERM */
+  readonly signal: AbortSignal
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+}
+
+export const name = 'relay'
+export const usage = `tabland relay [options]
+
+${describeRelayOptions()}
+
+Each option is also read from the environment: --reservation-ttl is TABLAND_RESERVATION_TTL.`
+export const summary = 'introduce peers to each other and serve them the page'
+
+/** Runs a relay until `signal` aborts. @throws the errors of readRelayConfig, createRelay and Relay.start */
+export async function run(args: readonly string[], { signal, stdout }: CommandContext): Promise<void> {
+  const config = readRelayConfig({ args, env: process.env })
+  // Loaded here, so that other commands do not wait for libp2p.
+  const { createRelay } = await import('../../relay.ts')
+  const log = (line: string) => stdout.write(`${line}\n`)
+  const relay = await createRelay(config, { log })
+  if (signal.aborted) return
+  await relay.start()
+  for (const address of relay.addresses) log(`Peers connect to ${address}`)
+  log(`Tabland is at ${relay.httpUrl}`)
+  await aborted(signal)
+  log('Stopping.')
+  await relay.stop()
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

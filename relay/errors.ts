@@ -1,0 +1,20 @@
+import { AppError, type AppErrorOptions } from '#core/errors.ts'
+
+export type RelayErrorCode =
+  | 'OPTION_UNKNOWN'
+  | 'OPTION_VALUE_MISSING'
+  | 'OPTION_INVALID'
+  | 'PORT_TAKEN'
+  | 'PORT_FORBIDDEN'
+  | 'HOST_UNAVAILABLE'
+  | 'DATA_FOLDER_UNUSABLE'
+  | 'KEY_FILE_INVALID'
+  | 'RELAY_STATE'
+
+export function relayError(
+  code: RelayErrorCode,
+  message: string,
+  options?: AppErrorOptions,
+): AppError<RelayErrorCode> {
+  return new AppError(code, message, options)
+}

@@ -1,0 +1,48 @@
+/**
+ * Bounds of the relay that nobody needs to set. What an operator may want to change is an option (config.ts).
+ */
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** A WebSocket message: js-libp2p sends one Noise frame (≤ 64 KiB + 2) in each, others bundle a few. */
+export const MAX_WEBSOCKET_MESSAGE_BYTES = MIB
+/** Unsent bytes of one connection before its writers wait: 1,024 slow tabs stay below 1 GiB. */
+export const MAX_WEBSOCKET_BUFFERED_BYTES = MIB
+/** Waiting for the bytes of a request's head; a browser sends them at once. */
+export const HTTP_HEADERS_TIMEOUT_MS = 10_000
+/** No request has a body worth waiting for. */
+export const HTTP_REQUEST_TIMEOUT_MS = 15_000
+/** Sockets for the page beside those that became libp2p connections. */
+export const MAX_PAGE_SOCKETS = 1_024
+
+/** Compressed copies of the page's files kept in memory: the whole page has about 1 MiB. */
+export const MAX_COMPRESSED_CACHE_BYTES = 16 * MIB
+/** Larger files are sent as they are: compressing one would hold it in memory twice. */
+export const MAX_COMPRESSED_FILE_BYTES = 8 * MIB
+/** Below this a compressed file saves no packet. */
+export const MIN_COMPRESSED_FILE_BYTES = KIB
+
+/** RFC 5389 §7.1: a request fits the smallest MTU, 576 bytes less IP and UDP headers. */
+export const MAX_STUN_REQUEST_BYTES = 548
+/** ICE asks one server 1 to 3 times for each local interface: 50 at once serve a whole family behind one address. */
+export const STUN_BURST_PER_ADDRESS = 50
+export const STUN_PER_ADDRESS_PER_SECOND = 20
+/** An answer is 1.6 (IPv4) to 2.2 times its request: this cap keeps forged senders below 700 kbit/s in all. */
+export const STUN_PER_SECOND = 2_000
+/** Addresses whose rate is remembered; the oldest makes room. */
+export const MAX_STUN_ADDRESSES = 4_096
+
+/** An RPC of gossipsub may bundle many messages: 64 of the largest, which is also libp2p's default. */
+export const MAX_GOSSIP_RPC_BYTES = 4 * MIB
+
+/** Connections in the middle of their handshake: after a restart a whole relay's tabs come back at once. */
+export const MAX_PENDING_CONNECTIONS = 512
+/** A busy slow tab answers a ping late: 5 s, the default, cut such connections. */
+export const PING_TIMEOUT_MS = 45_000
+/** 1,000 connections cost 33 pings a second. */
+export const PING_INTERVAL_MS = 30_000
+/** Time for connections to close before the process leaves them; [RE1] wants the whole stop within 2 s. */
+export const STOP_TIMEOUT_MS = 1_500
+/** A free UDP port of the same number is nearly always there: this many tries when the port is chosen by us. */
+export const MAX_PORT_TRIES = 8

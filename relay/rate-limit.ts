@@ -1,0 +1,47 @@
+export interface RateLimitInit {
+  readonly perSecond: number
+  /** how many may come at once */
+  readonly burst: number
+  /** keys remembered; the one that came first makes room, which only ever lets more pass */
+  readonly maxKeys: number
+  /** ms */
+  readonly now: () => number
+}
+
+export interface RateLimit {
+  /** May `key` do one more now? */
+  take(key: string): boolean
+}
+
+interface Bucket {
+  tokens: number
+  filledAt: number
+}
+
+/** A token bucket for each key. */
+export function createRateLimit({ perSecond, burst, maxKeys, now }: RateLimitInit): RateLimit {
+  const buckets = new Map<string, Bucket>()
+
+  const bucketOf = (key: string, time: number): Bucket => {
+    const known = buckets.get(key)
+    if (known !== undefined) return known
+    const [oldest] = buckets.keys()
+    if (buckets.size >= maxKeys && oldest !== undefined) buckets.delete(oldest)
+    const bucket = { tokens: burst, filledAt: time }
+    buckets.set(key, bucket)
+    return bucket
+  }
+
+  return {
+    take(key) {
+      const time = now()
+      const bucket = bucketOf(key, time)
+      const elapsed = Math.max(0, time - bucket.filledAt) // clocks are set back at times
+      bucket.tokens = Math.min(burst, bucket.tokens + (elapsed * perSecond) / 1_000)
+      bucket.filledAt = time
+      if (bucket.tokens < 1) return false
+      bucket.tokens--
+      return true
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-relay-v2'
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
+import { type Identify, identify, identifyPush } from '@libp2p/identify'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { noise } from '@libp2p/noise'
+import { type Ping, ping } from '@libp2p/ping'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
+import type { Transport } from '#core/transport.ts'
+import { type CircuitMeter, freeReservationsOnDisconnect } from './circuits.ts'
+import type { RelayConfig } from './config.ts'
+import { MAX_GOSSIP_RPC_BYTES, MAX_PENDING_CONNECTIONS, PING_INTERVAL_MS, PING_TIMEOUT_MS } from './limits.ts'
+import { type SocketSource, sharedPortWebSockets } from './websocket-transport.ts'
+
+export type RelayServices = {
+  identify: Identify
+  identifyPush: unknown
+  ping: Ping
+  circuitRelay: CircuitRelayService
+  dht: KadDHT
+  pubsub: GossipSub
+}
+
+export type RelayLibp2p = Libp2p<RelayServices>
+
+export interface RelayNodeInit {
+  readonly config: RelayConfig
+  readonly privateKey: PrivateKey
+  readonly sockets: SocketSource
+  readonly circuits: CircuitMeter
+}
+
+/** The libp2p node of a relay, not started yet. */
+export async function createRelayNode({
+  config,
+  privateKey,
+  sockets,
+  circuits,
+}: RelayNodeInit): Promise<RelayLibp2p> {
+  const node = await createLibp2p<RelayServices>({
+    privateKey,
+    addresses: {
+      // Only chooses the transport: the listener tells the address of the server that it shares.
+      listen: [config.host.includes(':') ? `/ip6/${config.host}/tcp/0/ws` : `/ip4/${config.host}/tcp/0/ws`],
+      announce: [...config.announce],
+    },
+    transports: [sharedPortWebSockets(sockets)],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: {
+      maxConnections: config.maxConnections,
+      maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,
+      // New connections a second of one address: all of them at once, and again after a reload.
+      inboundConnectionThreshold: 2 * config.connectionsPerAddress,
+    },
+    connectionMonitor: { pingInterval: PING_INTERVAL_MS, pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
+    connectionGater: {
+      denyOutboundRelayedConnection: (source, destination) => circuits.denies(source, destination),
+    },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      circuitRelay: circuitRelayServer({
+        // Both are counted for each connection; the gater counts circuits of a peer over all of its connections.
+        maxInboundHopStreams: config.circuitsPerPeer + 2,
+        maxOutboundStopStreams: config.circuitsPerPeer + 2,
+        reservations: {
+          maxReservations: config.maxReservations,
+          reservationTtl: config.reservationTtlMs,
+          applyDefaultLimit: config.circuitLimits,
+          defaultDataLimit: config.circuitBytes,
+          defaultDurationLimit: config.circuitMs,
+        },
+      }),
+      dht: kadDHT({
+        protocol: protocolsOf(config.network).dht,
+        // Tabs have circuit addresses and local networks private ones: all are worth telling here.
+        peerInfoMapper: passthroughMapper,
+        clientMode: false,
+      }),
+      pubsub: gossipsub({
+        allowPublishToZeroTopicPeers: true,
+        maxInboundDataLength: MAX_GOSSIP_RPC_BYTES,
+        // Sixteen tabs behind one address are one household, not an attack: with this weight the eleventh is ignored.
+        scoreParams: { IPColocationFactorWeight: 0 },
+      }),
+    },
+    start: false,
+  })
+  circuits.watch(node)
+  freeReservationsOnDisconnect(node, node.services.circuitRelay)
+  return node
+}
+
+export interface GossipMeter {
+  /** messages accepted, by topic */
+  readonly accepted: ReadonlyMap<string, number>
+}
+
+/** Counts what the node's validators let through. */
+export function createGossipMeter(pubsub: GossipSub, network: NetworkName): GossipMeter {
+  const accepted = new Map(gossipTopics(network).map((topic) => [topic, 0]))
+  pubsub.addEventListener('message', ({ detail: { topic } }) => {
+    const before = accepted.get(topic)
+    if (before !== undefined) accepted.set(topic, before + 1)
+  })
+  return { accepted }
+}
+
+/**
+ * Joins the topics that no service has joined, so that gossip reaches tabs that have no other peer yet.
+ * Without a service a message is checked for its size alone.
+ */
+export function joinTopics({ gossip }: Transport, pubsub: GossipSub, network: NetworkName): void {
+  for (const topic of gossipTopics(network)) {
+    if (!pubsub.topicValidators.has(topic)) gossip.subscribe(topic, async () => 'accept')
+  }
+}
+
+function gossipTopics(network: NetworkName): readonly string[] {
+  const { presenceTopic, linksTopic, placementsTopic } = protocolsOf(network)
+  return [presenceTopic, linksTopic, placementsTopic]
+}

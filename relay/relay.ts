@@ -1,0 +1,222 @@
+import type { AddressInfo } from 'node:net'
+import type { PeerId } from '@libp2p/interface'
+import { isAppError } from '#core/errors.ts'
+import type { NetworkName } from '#core/network.ts'
+import type { Transport } from '#core/transport.ts'
+import type { Presence } from '#peer/presence.ts'
+import { createRelayPresence } from '#peer/relay-presence.ts'
+import { createTransport } from '#peer/transport.ts'
+import { createCircuitMeter, type OpenCircuit } from './circuits.ts'
+import type { RelayConfig } from './config.ts'
+import { relayError } from './errors.ts'
+import { clientAddressOf } from './http/client-address.ts'
+import { createFrontServer, type FrontServer } from './http/front-server.ts'
+import { createRoutes } from './http/routes.ts'
+import { createStaticFiles } from './http/static-files.ts'
+import { type AcceptSocket, createUpgrades } from './http/upgrades.ts'
+import { loadOrCreateKey } from './key-file.ts'
+import { MAX_PORT_TRIES, STOP_TIMEOUT_MS } from './limits.ts'
+import { formatMetrics, METRICS_TYPE } from './metrics.ts'
+import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
+import { type RelayStats, readStats, seriesOf } from './stats.ts'
+import { createStunServer, type StunServer } from './stun-server.ts'
+
+/** What is run on the relay's node besides relaying: the records' services, the sample world. */
+export interface RelayServicesContext {
+  readonly transport: Transport
+  readonly libp2p: RelayLibp2p
+  readonly dataDir: string
+  readonly network: NetworkName
+  readonly sample: boolean
+  readonly log: (line: string) => void
+}
+
+export interface RunningServices {
+  stop(): Promise<void>
+}
+
+export interface RelayInit {
+  /** one line for each event that an operator cares about */
+  readonly log: (line: string) => void
+  /** Started after the node, stopped before it. */
+  readonly services?: (context: RelayServicesContext) => Promise<RunningServices>
+}
+
+export interface Relay {
+  readonly peerId: PeerId
+  readonly libp2p: RelayLibp2p
+  /** multiaddrs with the peer id, of a started relay */
+  readonly addresses: readonly string[]
+  /** where the page is, with a trailing slash @throws RELAY_STATE before it is started */
+  readonly httpUrl: string
+  /** TCP and UDP @throws RELAY_STATE before it is started */
+  readonly port: number
+  stats(): RelayStats
+  circuits(): readonly OpenCircuit[]
+  /** @throws PORT_TAKEN, PORT_FORBIDDEN, HOST_UNAVAILABLE; nothing stays open then */
+  start(): Promise<void>
+  /** Closes everything within 2 s. */
+  stop(): Promise<void>
+}
+
+/**
+ * A relay: one process, one port for page, peers, health and metrics, and STUN on the same port of UDP.
+ *
+ * @throws DATA_FOLDER_UNUSABLE, KEY_FILE_INVALID
+ */
+export async function createRelay(config: RelayConfig, { log, services }: RelayInit): Promise<Relay> {
+  const privateKey = await loadOrCreateKey(config.dataDir)
+  const circuits = createCircuitMeter(config)
+  const front = createFrontServer({
+    route: createRoutes({
+      files: createStaticFiles(config.pageDir),
+      facts: () => ({
+        network: config.network,
+        peerId: node.peerId.toString(),
+        stunPort: bound?.port,
+        ...(config.announce.length > 0 ? { addresses: addressesOf(node) } : {}),
+      }),
+      health: () => ({
+        ok: isReady,
+        network: config.network,
+        peerId: node.peerId.toString(),
+        connections: upgrades.count,
+        reservations: node.services.circuitRelay.reservations.size,
+        uptimeSeconds: Math.round(process.uptime()),
+      }),
+      metrics: () => formatMetrics(seriesOf(stats(), config.network)),
+      metricsType: METRICS_TYPE,
+    }),
+    maxConnections: config.maxConnections,
+    log,
+  })
+  const upgrades = createUpgrades({
+    server: front.server,
+    clientAddress: clientAddressOf(config.trustedProxies),
+    maxConnections: config.maxConnections,
+    connectionsPerAddress: config.connectionsPerAddress,
+  })
+  const node = await createRelayNode({
+    config,
+    privateKey,
+    circuits,
+    sockets: {
+      accept(handler) {
+        acceptSockets = handler
+        return upgrades.refuse
+      },
+      address: () => bound,
+    },
+  })
+  const stun = createStunServer()
+  const gossip = createGossipMeter(node.services.pubsub, config.network)
+  let bound: AddressInfo | undefined
+  let presence: Presence | undefined
+  let running: RunningServices | undefined
+  let isReady = false
+  let acceptSockets: AcceptSocket = (socket) => socket.terminate()
+  const stats = (): RelayStats => readStats({ node, circuits, gossip, upgrades, stun, front })
+
+  const port = (): number => {
+    if (bound !== undefined) return bound.port
+    throw relayError('RELAY_STATE', 'The relay has no port before it is started: call start() first.')
+  }
+
+  const stop = async (): Promise<void> => {
+    isReady = false
+    await within(STOP_TIMEOUT_MS, async () => {
+      await running?.stop()
+      presence?.stop()
+      await node.stop()
+    })
+    running = undefined
+    upgrades.close()
+    await Promise.all([stun.close(), front.close()])
+    bound = undefined
+  }
+
+  return {
+    peerId: node.peerId,
+    libp2p: node,
+    get addresses() {
+      return addressesOf(node)
+    },
+    get httpUrl() {
+      return `http://${hostOfUrl(config.host)}:${port()}/`
+    },
+    get port() {
+      return port()
+    },
+    stats,
+    circuits: circuits.open,
+    async start() {
+      bound = await bindPort(front, stun, config)
+      try {
+        await node.start()
+        await node.services.dht.setMode('server')
+        const transport = createTransport(node, { network: config.network })
+        presence = createRelayPresence({ libp2p: node, transport }, { network: config.network })
+        presence.start()
+        running = await services?.({
+          transport,
+          libp2p: node,
+          dataDir: config.dataDir,
+          network: config.network,
+          sample: config.sample,
+          log,
+        })
+        joinTopics(transport, node.services.pubsub, config.network)
+        // Only now, so that no peer asks for a protocol that is not handled yet.
+        upgrades.accept(acceptSockets)
+        isReady = true
+      } catch (error) {
+        await stop()
+        throw error
+      }
+    },
+    stop,
+  }
+}
+
+/**
+ * Opens the port for TCP and UDP. A port that we choose may be taken for UDP alone: then another is tried.
+ * One that was asked for is never exchanged silently.
+ */
+async function bindPort(
+  front: FrontServer,
+  stun: StunServer,
+  { host, port }: RelayConfig,
+): Promise<AddressInfo> {
+  for (let tries = 1; ; tries++) {
+    const bound = await front.listen(host, port)
+    try {
+      await stun.listen(host, bound.port)
+      return bound
+    } catch (error) {
+      await front.close()
+      if (port !== 0 || tries >= MAX_PORT_TRIES || !isAppError(error, 'PORT_TAKEN')) throw error
+    }
+  }
+}
+
+function addressesOf(node: RelayLibp2p): readonly string[] {
+  return node.getMultiaddrs().map((address) => address.toString())
+}
+
+/** A wildcard cannot be visited; this machine's own address can. */
+function hostOfUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** Waits for `task`, but no longer than `ms`: what hangs while stopping is left behind. */
+async function within(ms: number, task: () => Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  try {
+    await Promise.race([task(), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,104 @@
+import type { NetworkName } from '#core/network.ts'
+import type { CircuitMeter } from './circuits.ts'
+import type { FrontServer } from './http/front-server.ts'
+import type { RefusalReason, Upgrades } from './http/upgrades.ts'
+import { counter, counters, gauge, type Series } from './metrics.ts'
+import type { GossipMeter, RelayLibp2p } from './relay-node.ts'
+import type { StunServer } from './stun-server.ts'
+
+/** What the relay does at this moment and has done since it started. */
+export interface RelayStats {
+  readonly connections: number
+  readonly connectionsRefused: Readonly<Record<RefusalReason, number>>
+  readonly reservations: number
+  readonly circuitsOpen: number
+  readonly circuitsOpened: number
+  readonly circuitsRefused: number
+  readonly circuitBytesToDestinations: number
+  readonly circuitBytesFromDestinations: number
+  /** accepted messages by topic */
+  readonly gossipMessages: ReadonlyMap<string, number>
+  readonly stunAnswered: number
+  readonly stunDropped: number
+  /** answers by HTTP status */
+  readonly httpAnswers: ReadonlyMap<number, number>
+  readonly rssBytes: number
+  readonly cpuSeconds: number
+  readonly uptimeSeconds: number
+}
+
+export interface StatsSources {
+  readonly node: RelayLibp2p
+  readonly circuits: CircuitMeter
+  readonly gossip: GossipMeter
+  readonly upgrades: Upgrades
+  readonly stun: StunServer
+  readonly front: FrontServer
+}
+
+export function readStats({ node, circuits, gossip, upgrades, stun, front }: StatsSources): RelayStats {
+  const { user, system } = process.cpuUsage()
+  return {
+    connections: node.getConnections().length,
+    connectionsRefused: { ...upgrades.refused },
+    reservations: node.services.circuitRelay.reservations.size,
+    circuitsOpen: circuits.open().length,
+    circuitsOpened: circuits.opened,
+    circuitsRefused: circuits.refused,
+    circuitBytesToDestinations: circuits.bytesToDestinations,
+    circuitBytesFromDestinations: circuits.bytesFromDestinations,
+    gossipMessages: new Map(gossip.accepted),
+    stunAnswered: stun.answered,
+    stunDropped: stun.dropped,
+    httpAnswers: new Map(front.answered),
+    rssBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+    uptimeSeconds: process.uptime(),
+  }
+}
+
+export function seriesOf(stats: RelayStats, network: NetworkName): readonly Series[] {
+  const topics = [...stats.gossipMessages].map(
+    ([topic, count]) => [shortTopic(topic, network), count] as const,
+  )
+  return [
+    gauge('tabland_relay_connections', 'Peers connected now.', stats.connections),
+    counters(
+      'tabland_relay_connections_refused_total',
+      'WebSocket upgrades refused, by reason.',
+      'reason',
+      Object.entries(stats.connectionsRefused),
+    ),
+    gauge('tabland_relay_reservations', 'Peers that hold a reservation now.', stats.reservations),
+    gauge('tabland_relay_circuits', 'Circuits open now.', stats.circuitsOpen),
+    counter('tabland_relay_circuits_total', 'Circuits opened.', stats.circuitsOpened),
+    counter('tabland_relay_circuits_refused_total', 'Circuits refused by a limit.', stats.circuitsRefused),
+    counters(
+      'tabland_relay_circuit_bytes_total',
+      'Bytes carried through circuits, by direction.',
+      'direction',
+      [
+        ['to_destination', stats.circuitBytesToDestinations],
+        ['from_destination', stats.circuitBytesFromDestinations],
+      ],
+    ),
+    counters('tabland_relay_gossip_messages_total', 'Gossip messages accepted, by topic.', 'topic', topics),
+    counter('tabland_relay_stun_answers_total', 'STUN requests answered.', stats.stunAnswered),
+    counter('tabland_relay_stun_dropped_total', 'Datagrams dropped by STUN.', stats.stunDropped),
+    counters(
+      'tabland_relay_http_answers_total',
+      'HTTP requests answered, by status.',
+      'status',
+      [...stats.httpAnswers].map(([status, count]) => [String(status), count] as const),
+    ),
+    gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', stats.rssBytes),
+    counter('process_cpu_seconds_total', 'User and system CPU time spent in seconds.', stats.cpuSeconds),
+    gauge('process_uptime_seconds', 'Time since the process started in seconds.', stats.uptimeSeconds),
+  ]
+}
+
+/** `/tabland/local/links/1.0.0` → `links` */
+function shortTopic(topic: string, network: NetworkName): string {
+  const prefix = `/tabland/${network}/`
+  return topic.startsWith(prefix) ? (topic.slice(prefix.length).split('/', 1)[0] as string) : topic
+}

@@ -1,0 +1,68 @@
+import {
+  AbstractMultiaddrConnection,
+  type AbstractMultiaddrConnectionInit,
+  type SendResult,
+} from '@libp2p/utils'
+import type { RawData, WebSocket } from 'ws'
+import { MAX_WEBSOCKET_BUFFERED_BYTES } from './limits.ts'
+
+type BytesList = Parameters<AbstractMultiaddrConnection['sendData']>[0]
+
+export interface WebSocketConnectionInit extends Omit<AbstractMultiaddrConnectionInit, 'direction'> {
+  readonly webSocket: WebSocket
+}
+
+/**
+ * One inbound socket as libp2p sees it. Unlike the browser's WebSocket, `ws` can pause reading and tells when
+ * bytes have left, so neither direction polls or piles up.
+ */
+export class WebSocketConnection extends AbstractMultiaddrConnection {
+  readonly #webSocket: WebSocket
+
+  constructor({ webSocket, ...init }: WebSocketConnectionInit) {
+    super({ ...init, direction: 'inbound' })
+    this.#webSocket = webSocket
+    webSocket.on('message', (data: RawData, isBinary: boolean) => {
+      if (isBinary)
+        this.onData(data as Buffer) // `ws` gives Buffers unless binaryType is changed
+      else this.abort(new Error('Expected binary WebSocket messages, got text.'))
+    })
+    // An error is always followed by `close`.
+    webSocket.on('error', (error: Error) => this.log.error('socket failed - %e', error))
+    webSocket.once('close', (code: number) => {
+      if (code === CLOSED_ABNORMALLY) this.onRemoteReset()
+      else this.onTransportClosed()
+    })
+  }
+
+  sendData(data: BytesList): SendResult {
+    for (const chunk of data) this.#webSocket.send(chunk, this.#afterSend)
+    return {
+      sentBytes: data.byteLength,
+      canSendMore: this.#webSocket.bufferedAmount < MAX_WEBSOCKET_BUFFERED_BYTES,
+    }
+  }
+
+  sendReset(): void {
+    this.#webSocket.terminate()
+  }
+
+  async sendClose(): Promise<void> {
+    this.#webSocket.close()
+  }
+
+  sendPause(): void {
+    this.#webSocket.pause()
+  }
+
+  sendResume(): void {
+    this.#webSocket.resume()
+  }
+
+  readonly #afterSend = (): void => {
+    if (this.writableNeedsDrain && this.#webSocket.bufferedAmount === 0) this.safeDispatchEvent('drain')
+  }
+}
+
+/** RFC 6455 §7.1.5: no close frame was seen. */
+const CLOSED_ABNORMALLY = 1006
