@@ -1,0 +1,48 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { AppError } from '#core/errors.ts'
+
+export type CommandErrorCode = 'COMMAND_USAGE'
+
+/** What a command is run with. */
+export interface CommandContext {
+  /** aborted by SIGINT and SIGTERM */
+  readonly signal: AbortSignal
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WritableStream
+}
+
+/** One file of relay/cli/commands, by its exports. Heavy modules are loaded by `run`: the help loads every command. */
+export interface Command {
+  readonly name: string
+  /** begins with the line `tabland NAME …` */
+  readonly usage: string
+  /** one line of the command list */
+  readonly summary: string
+  /** A thrown AppError is printed as its sentence. */
+  run(args: readonly string[], context: CommandContext): Promise<void>
+}
+
+/** The command line itself is wrong: exit code 2. `problem` is a sentence without its full stop. */
+export function usageError(command: string, problem: string): AppError<CommandErrorCode> {
+  const help = command === '' ? 'tabland --help' : `tabland ${command} --help`
+  return new AppError<CommandErrorCode>('COMMAND_USAGE', `${problem}: see \`${help}\`.`)
+}
+
+/**
+ * node:util parseArgs in its strict form, with positional arguments allowed.
+ *
+ * @throws COMMAND_USAGE for an unknown option or a missing value
+ */
+export function parseCommandArgs<Options extends NonNullable<ParseArgsConfig['options']>>(
+  command: string,
+  args: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true })
+  } catch (error) {
+    // Its messages go on with advice about --, which the usage gives where it helps.
+    const [problem = 'Not understood'] = (error as Error).message.split(/\.?(?:\n|\. |$)/)
+    throw usageError(command, problem)
+  }
+}

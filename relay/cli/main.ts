@@ -1,0 +1,92 @@
+import { isAppError } from '#core/errors.ts'
+import { type Command, usageError } from './command.ts'
+
+/** Each command is one file, loaded when it is asked for. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  relay: () => import('./commands/relay.ts'),
+  add: () => import('./commands/add.ts'),
+  cat: () => import('./commands/cat.ts'),
+  link: () => import('./commands/link.ts'),
+  search: () => import('./commands/search.ts'),
+  cid: () => import('./commands/cid.ts'),
+  rank: () => import('./commands/rank.ts'),
+  land: () => import('./commands/land.ts'),
+}
+
+const EXIT_FAILED = 1
+const EXIT_USAGE = 2
+/** 128 + SIGINT, as shells have it */
+const EXIT_INTERRUPTED = 130
+/** A terminal sends SIGINT to the launcher too, which passes it on: a signal this soon is the same one. */
+const REPEAT_MS = 1_000
+
+/** Runs one command line and sets the process's exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. */
+export async function main(args: readonly string[]): Promise<void> {
+  endQuietlyOnClosedPipe()
+  const controller = abortOnSignals()
+  try {
+    await runCommand(args, controller.signal)
+  } catch (error) {
+    process.exitCode = report(error, controller.signal)
+  }
+}
+
+async function runCommand([name, ...args]: readonly string[], signal: AbortSignal): Promise<void> {
+  const { stdout, stderr } = process
+  if (name === undefined) throw usageError('', 'Expected a command')
+  if (name === 'help' || name === '--help' || name === '-h') {
+    stdout.write(await describeCommands())
+    return
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (load === undefined) throw usageError('', `Unknown command "${name.slice(0, 80)}"`)
+  const command = await load()
+  if (asksForHelp(args)) stdout.write(`${command.usage}\n`)
+  else await command.run(args, { signal, stdout, stderr })
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return args.slice(0, end === -1 ? args.length : end).some((arg) => arg === '--help' || arg === '-h')
+}
+
+async function describeCommands(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()))
+  const width = Math.max(...commands.map(({ name }) => name.length))
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
+  return `tabland COMMAND [arguments]\n\n${lines.join('\n')}\n\ntabland COMMAND --help says more.\n`
+}
+
+/** Prints what went wrong and returns the exit code. What is no AppError is a fault of ours, so its stack is shown. */
+function report(error: unknown, signal: AbortSignal): number {
+  if (signal.aborted && (error === signal.reason || (error as Error)?.name === 'AbortError'))
+    return EXIT_INTERRUPTED
+  if (!isAppError(error)) {
+    process.stderr.write(`${(error as Error)?.stack ?? String(error)}\n`)
+    return EXIT_FAILED
+  }
+  process.stderr.write(`${error.message}\n`)
+  return /^(COMMAND|OPTION)_/.test(error.code) ? EXIT_USAGE : EXIT_FAILED
+}
+
+/** The first signal asks the command to end, a later one ends the process. */
+function abortOnSignals(): AbortController {
+  const controller = new AbortController()
+  let firstAt: number | undefined
+  const onSignal = () => {
+    firstAt ??= performance.now()
+    if (performance.now() - firstAt > REPEAT_MS) process.exit(EXIT_INTERRUPTED)
+    controller.abort()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return controller
+}
+
+/** `tabland … | head` closes our output when it has enough: that is no failure. */
+function endQuietlyOnClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit()
+    throw error
+  })
+}

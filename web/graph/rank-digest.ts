@@ -1,0 +1,27 @@
+import type { Bytes } from '#core/bytes.ts'
+import { sha256 } from '#core/hash.ts'
+import { rootHash } from '#merkle/tree-hash.ts'
+
+/** LE64 of each rank in particle order, u64[N] little-endian on every engine: what kernels are compared by. */
+export function encodeRanks(ranks: BigUint64Array): Bytes {
+  const out = new Uint8Array(8 * ranks.length)
+  const view = new DataView(out.buffer)
+  ranks.forEach((rank, particle) => {
+    view.setBigUint64(8 * particle, rank, true)
+  })
+  return out
+}
+
+/** SHA-256 over LE64 of the ranks in particle order. */
+export function hashRanks(ranks: BigUint64Array): Bytes {
+  return sha256(encodeRanks(ranks))
+}
+
+/** RFC 6962 root over leaves LE64(rank): a diagnostic; the committed root's leaves name their particles too ([KG16]). */
+export function rootOfRanks(ranks: BigUint64Array): Bytes {
+  return rootHash(leavesOf(encodeRanks(ranks)))
+}
+
+function* leavesOf(encoded: Bytes): Iterable<Uint8Array> {
+  for (let at = 0; at < encoded.length; at += 8) yield encoded.subarray(at, at + 8)
+}
