@@ -1,20 +1,19 @@
-import { createServer, type Plugin } from 'vite'
+import { createServer, type Plugin, type ViteDevServer } from 'vite'
+import { readRelayConfig } from '#relay/config.ts'
 import { ROOT } from './root.ts'
 
-const RELAY_PORT = '8080'
-
 /** Serves the page from its sources, with the relay on the port that its own arguments name. */
-export async function startDevServer(relayArgs: readonly string[]): Promise<void> {
-  const at = relayArgs.indexOf('--port')
-  const port = (at === -1 ? undefined : relayArgs[at + 1]) ?? process.env.TABLAND_PORT ?? RELAY_PORT
+export async function startDevServer(relayArgs: readonly string[]): Promise<ViteDevServer> {
+  const { port } = readRelayConfig({ args: relayArgs, env: process.env })
   const server = await createServer({
     root: ROOT,
     server: { host: '127.0.0.1' },
-    plugins: [relayDescription(Number(port))],
+    plugins: [relayDescription(port)],
   })
   await server.listen()
   console.log('The page from its sources:')
   server.printUrls()
+  return server
 }
 
 interface RelayDescription {

@@ -12,9 +12,10 @@ export async function start(args: readonly string[]): Promise<void> {
   // Built in a process of its own, which gives its memory back.
   const code = dev ? await runNode('wasm/build.ts') : await runNode('scripts/build.ts', ['--if-stale'])
   if (code !== 0) process.exit(code)
-  // The relay runs in this very process, so that signals and the exit code need no forwarding.
+  const server = dev ? await (await import('./dev-server.ts')).startDevServer(relayArgs) : undefined
+  // The relay runs in this very process, so that signals and the exit code need no forwarding. It ends with one.
   const command = new URL('../../relay/cli/tabland.js', import.meta.url)
   process.argv = [process.execPath, fileURLToPath(command), 'relay', '--sample', ...relayArgs]
   await import(command.href)
-  if (dev) await (await import('./dev-server.ts')).startDevServer(relayArgs)
+  await server?.close()
 }
