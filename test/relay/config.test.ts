@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import {
+  describeRelayOptions,
+  environmentName,
+  RELAY_OPTIONS,
+  type RelayConfig,
+  readRelayConfig,
+} from '#relay/config.ts'
+
+const place = { home: '/home/ann', cwd: '/srv' }
+const read = (args: readonly string[], env: Record<string, string> = {}) =>
+  readRelayConfig({ args, env, ...place })
+
+interface Case<Key extends keyof RelayConfig> {
+  readonly text: string
+  readonly value: RelayConfig[Key]
+  readonly wrong: string
+  /** another good value, which the flag must win over */
+  readonly other: string
+}
+
+/** Every option once: a new one without a line here does not compile. */
+const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
+  network: { text: 'main', value: 'main', wrong: 'mainnet', other: 'test' },
+  host: { text: '::1', value: '::1', wrong: 'relay.example', other: '0.0.0.0' },
+  port: { text: '9001', value: 9001, wrong: '65536', other: '1' },
+  dataDir: { text: '~/relay', value: '/home/ann/relay', wrong: 'a\0b', other: '/x' },
+  pageDir: { text: 'dist', value: '/srv/dist', wrong: 'a\0b', other: '/x' },
+  announce: {
+    text: '/dns4/a.example/tcp/443/tls/ws,/ip4/192.0.2.1/tcp/80/ws',
+    value: ['/dns4/a.example/tcp/443/tls/ws', '/ip4/192.0.2.1/tcp/80/ws'],
+    wrong: 'wss://a.example',
+    other: '/ip4/192.0.2.9/tcp/1/ws',
+  },
+  trustedProxies: {
+    text: '10.0.0.1, 2001:db8::/32',
+    value: ['10.0.0.1', '2001:db8::/32'],
+    wrong: '10.0.0.0/33',
+    other: '127.0.0.1',
+  },
+  sample: { text: 'true', value: true, wrong: 'yes', other: 'false' },
+  maxConnections: { text: '10', value: 10, wrong: '0', other: '11' },
+  connectionsPerAddress: { text: '40', value: 40, wrong: '-1', other: '41' },
+  maxReservations: { text: '0', value: 0, wrong: '1.5', other: '9' },
+  reservationTtlMs: { text: '90s', value: 90_000, wrong: '90', other: '1h' },
+  circuitLimits: { text: 'false', value: false, wrong: 'off', other: 'true' },
+  circuitBytes: { text: '64MiB', value: 67_108_864n, wrong: '64MB', other: '1' },
+  circuitMs: { text: '2h', value: 7_200_000, wrong: '25h', other: '1m' },
+  circuitsPerPeer: { text: '3', value: 3, wrong: '1001', other: '4' },
+  maxCircuits: { text: '7', value: 7, wrong: 'many', other: '8' },
+}
+
+const KEYS = Object.keys(RELAY_OPTIONS) as (keyof RelayConfig)[]
+
+describe('readRelayConfig', () => {
+  it('has the defaults of parameters.md without any option', () => {
+    expect(read([])).toMatchObject({
+      network: 'local',
+      host: '127.0.0.1',
+      port: 8080,
+      dataDir: '/home/ann/.tabland/relay',
+      announce: [],
+      trustedProxies: [],
+      sample: false,
+      connectionsPerAddress: 32,
+      maxReservations: 1_024,
+      reservationTtlMs: 15 * 60_000,
+      circuitLimits: true,
+      circuitBytes: 1n << 30n,
+      circuitMs: 3_600_000,
+    })
+  })
+
+  it.each(KEYS)('reads %s from its flag and from the environment, the flag first', (key) => {
+    const { flag, type } = RELAY_OPTIONS[key]
+    const { text, value, other } = CASES[key]
+    const variable = environmentName(flag)
+    expect(read([`--${flag}=${text}`])[key]).toEqual(value)
+    expect(read([], { [variable]: text })[key]).toEqual(value)
+    expect(read([`--${flag}=${text}`], { [variable]: other })[key]).toEqual(value)
+    expect(read([], { [variable]: other })[key]).not.toEqual(value)
+    if (type.isFlag !== true) expect(read([`--${flag}`, text])[key]).toEqual(value)
+  })
+
+  it.each(KEYS)('refuses a wrong %s with a sentence that names it, wherever it came from', (key) => {
+    const { flag, type } = RELAY_OPTIONS[key]
+    const { wrong } = CASES[key]
+    const variable = environmentName(flag)
+    const sentence = (source: string) => `${source}: expected ${type.expected}, got `
+    expect(() => read([`--${flag}=${wrong}`])).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_INVALID',
+        message: expect.stringContaining(sentence(`--${flag}`)),
+      }),
+    )
+    expect(() => read([], { [variable]: wrong })).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_INVALID',
+        message: expect.stringContaining(sentence(variable)),
+      }),
+    )
+  })
+
+  it.each(KEYS)('%s is read by the relay', (key) => {
+    expect(sources).toMatch(
+      new RegExp(`\\bconfig\\.${key}\\b|[{,] *${key}[ ,}][^{}]*\\}: (RelayConfig|CircuitLimits)`),
+    )
+  })
+
+  it('turns flags without a value on, and off with no-', () => {
+    expect(read(['--sample']).sample).toBe(true)
+    expect(read(['--no-sample'], { TABLAND_SAMPLE: '1' }).sample).toBe(false)
+    expect(read(['--no-circuit-limits', '--sample'])).toMatchObject({ circuitLimits: false, sample: true })
+  })
+
+  it('joins a list given in several flags', () => {
+    expect(read(['--trusted-proxies', '10.0.0.1', '--trusted-proxies', '10.0.0.2']).trustedProxies).toEqual([
+      '10.0.0.1',
+      '10.0.0.2',
+    ])
+  })
+
+  it('takes an empty variable as none', () => {
+    expect(read([], { TABLAND_PORT: '' }).port).toBe(8080)
+  })
+
+  it('takes localhost as an address', () => {
+    expect(read(['--host', 'localhost']).host).toBe('127.0.0.1')
+  })
+
+  it.each([[['--prot', '1']], [['8080']], [['-p', '1']], [['--no-port']]])(
+    'refuses %j as unknown and lists what is known',
+    (args) => {
+      expect(() => read(args)).toThrow(
+        expect.objectContaining({
+          code: 'OPTION_UNKNOWN',
+          message: expect.stringContaining('--port, --data'),
+        }),
+      )
+    },
+  )
+
+  it.each([[['--port']], [['--port', '--sample']]])('refuses %j: the value is missing', (args) => {
+    expect(() => read(args)).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_VALUE_MISSING',
+        message: '--port: expected a whole number from 0 to 65535, got nothing. Write --port N.',
+      }),
+    )
+  })
+
+  it('says what is wrong in one sentence', () => {
+    expect(() => read(['--port', 'http'])).toThrow(
+      '--port: expected a whole number from 0 to 65535, got "http".',
+    )
+  })
+
+  it('describes each option once', () => {
+    const lines = describeRelayOptions().split('\n')
+    expect(lines).toHaveLength(KEYS.length)
+    for (const key of KEYS) {
+      expect(lines.filter((line) => line.startsWith(`  --${RELAY_OPTIONS[key].flag} `))).toHaveLength(1)
+    }
+  })
+})
+
+const folder = fileURLToPath(new URL('../../relay', import.meta.url))
+const sources = readdirSync(folder)
+  .filter((name) => name.endsWith('.ts') && name !== 'config.ts')
+  .map((name) => readFileSync(join(folder, name), 'utf8'))
+  .join('\n')

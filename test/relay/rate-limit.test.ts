@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { createRateLimit } from '#relay/rate-limit.ts'
+
+describe('createRateLimit', () => {
+  it('lets the burst through, then the rate', () => {
+    let time = 0
+    const limit = createRateLimit({ perSecond: 2, burst: 3, maxKeys: 10, now: () => time })
+    const takeAll = () => {
+      let taken = 0
+      while (limit.take('a')) taken++
+      return taken
+    }
+    expect(takeAll()).toBe(3)
+    time = 499
+    expect(takeAll()).toBe(0)
+    time = 1_000
+    expect(takeAll()).toBe(2)
+    time = 1_000_000
+    expect(takeAll()).toBe(3)
+    time = 0 // set back
+    expect(takeAll()).toBe(0)
+  })
+
+  it('counts each key for itself and remembers a bounded number', () => {
+    const limit = createRateLimit({ perSecond: 0, burst: 1, maxKeys: 2, now: () => 0 })
+    expect([limit.take('a'), limit.take('a'), limit.take('b'), limit.take('b')]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+    expect(limit.take('c')).toBe(true)
+    // a was forgotten for c, b was not.
+    expect([limit.take('b'), limit.take('a')]).toEqual([false, true])
+  })
+})
