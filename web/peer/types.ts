@@ -5,6 +5,7 @@ import type { Blockstore } from 'interface-blockstore'
 import type { NetworkState } from '#api/types.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
+import type { KeyValue } from './relay-memory.ts'
 
 export interface PeerNodeInit {
   readonly network: NetworkName
@@ -17,6 +18,8 @@ export interface PeerNodeInit {
   readonly stunUrls: readonly string[]
   /** identifies connections only; a fresh one is made when absent ([NE1]) */
   readonly privateKey?: PrivateKey
+  /** where the last good relays are remembered, `localStorage` in a tab; nowhere when absent */
+  readonly memory?: KeyValue
   /** unix ms @default Date.now */
   readonly now?: () => number
 }
@@ -28,7 +31,7 @@ export interface PeerNode {
   readonly transport: Transport
   readonly state: ReadonlySignal<NetworkState>
   start(): Promise<void>
-  /** @throws RELAY_ADDRESS_INVALID when it does not parse or cannot be dialled from here */
+  /** @throws RELAY_ADDRESS_INVALID when it does not parse or cannot be dialled from here, RELAY_TOO_MANY */
   addRelay(address: string): Promise<void>
   /** tries at once whatever waits for a back-off */
   retry(): void

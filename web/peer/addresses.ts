@@ -1,0 +1,92 @@
+import type { Connection } from '@libp2p/interface'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import type { PeerTransport } from '#api/types.ts'
+import { PeerError } from './errors.ts'
+
+const EXAMPLE = '/dns4/relay.example.org/tcp/443/wss/p2p/12D3KooW…'
+
+export interface RelayAddress {
+  readonly address: string
+  readonly multiaddr: Multiaddr
+  readonly peerId: string
+}
+
+/**
+ * Parses what a person or a list gives as a relay: a WebSocket address that ends in the relay's peer id.
+ *
+ * @throws RELAY_ADDRESS_INVALID
+ */
+export function parseRelayAddress(text: string): RelayAddress {
+  const shown = text.slice(0, 200)
+  let parsed: Multiaddr
+  try {
+    parsed = multiaddr(text.trim())
+  } catch (cause) {
+    throw new PeerError(
+      'RELAY_ADDRESS_INVALID',
+      `"${shown}" is no relay address. It should look like ${EXAMPLE}.`,
+      { cause },
+    )
+  }
+  const components = parsed.getComponents()
+  const last = components.at(-1)
+  if (last?.name !== 'p2p' || last.value === undefined || isCircuit(parsed)) {
+    throw new PeerError(
+      'RELAY_ADDRESS_INVALID',
+      `The relay address "${shown}" does not end in the relay's peer id. It should look like ${EXAMPLE}.`,
+    )
+  }
+  if (!components.some(({ name }) => name === 'ws' || name === 'wss')) {
+    throw new PeerError(
+      'RELAY_ADDRESS_INVALID',
+      `The relay address "${shown}" is no WebSocket address, and a tab can dial no other. It should look like ${EXAMPLE}.`,
+    )
+  }
+  return { address: parsed.toString(), multiaddr: parsed, peerId: last.value }
+}
+
+/**
+ * Browsers refuse unencrypted WebSockets from https pages, this machine's own excepted.
+ *
+ * @throws RELAY_ADDRESS_INVALID
+ */
+export function assertDialableFrom(
+  pageProtocol: string | undefined,
+  { address, multiaddr }: RelayAddress,
+): void {
+  const names = multiaddr.getComponents().map(({ name }) => name)
+  const encrypted = names.includes('wss') || names.includes('tls')
+  const host = multiaddr.getComponents()[0]?.value ?? ''
+  if (pageProtocol !== 'https:' || encrypted || /^(127\.|::1$|localhost$)/.test(host)) return
+  throw new PeerError(
+    'RELAY_ADDRESS_INVALID',
+    `This page came by https, so the browser does not let it dial "${address}". Give the relay's wss address.`,
+  )
+}
+
+/** Does the path to the peer lead through a relay, WebRTC's signalling apart? */
+export function isCircuit(address: Multiaddr): boolean {
+  const names = address.getComponents().map(({ name }) => name)
+  return names.includes('p2p-circuit') && !names.includes('webrtc')
+}
+
+/** A direct connection whose offer and answer travel through a relay. */
+export function isWebRtc(address: Multiaddr): boolean {
+  return address.getComponents().some(({ name }) => name === 'webrtc')
+}
+
+/** Does dialling the address begin at a relay, whatever comes after? */
+export function startsAtRelay(address: Multiaddr): boolean {
+  return address.getComponents().some(({ name }) => name === 'p2p-circuit')
+}
+
+export function transportOf({ remoteAddr }: Pick<Connection, 'remoteAddr'>): PeerTransport {
+  if (isWebRtc(remoteAddr)) return 'webrtc'
+  return isCircuit(remoteAddr) ? 'circuit' : 'websocket'
+}
+
+/** The best transport among a peer's open connections; 'none' without any. */
+export function bestTransport(connections: readonly Connection[]): PeerTransport {
+  const open = connections.filter(({ status }) => status === 'open').map(transportOf)
+  return open.find((transport) => transport !== 'circuit') ?? open[0] ?? 'none'
+}

@@ -1,0 +1,78 @@
+import { withBitswap } from '@helia/bitswap'
+import { withLibp2pLight } from '@helia/libp2p'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Libp2p } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { createHeliaLight, type Helia } from 'helia'
+import { parseRelayAddress } from './addresses.ts'
+import { createGater } from './gater.ts'
+import { BITSWAP_OPTIONS, libp2pOptions, type PeerServices, rtcConfiguration } from './options.ts'
+import { createPaths, preferOpenPaths } from './paths.ts'
+import { createPeerSession } from './peer-session.ts'
+import { createCircuitTransport } from './reservations.ts'
+import { createTransport } from './transport.ts'
+import type { PeerNode, PeerNodeInit } from './types.ts'
+
+/**
+ * A peer of a network: libp2p, Helia and what joins them to others. It dials nobody before `start`, so that
+ * the handlers of the parts above are in place when the first peer asks.
+ */
+export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
+  const { network, kind, stunUrls } = init
+  const hasWebRtc = kind === 'tab' && globalThis.RTCPeerConnection !== undefined
+  // Both are large and needed only here; WebRTC's package would load a native module in Node.js.
+  const [{ kadDHT }, { webRTC }, privateKey] = await Promise.all([
+    import('@libp2p/kad-dht'),
+    hasWebRtc ? import('@libp2p/webrtc') : { webRTC: undefined },
+    init.privateKey ?? generateKeyPair('Ed25519'),
+  ])
+  const circuit = createCircuitTransport()
+  const relayAddresses = [...init.relays]
+  const options = libp2pOptions({
+    network,
+    privateKey,
+    kadDHT,
+    circuit: circuit.transport,
+    gater: createGater(() => relayAddresses.flatMap(parsed)),
+    ...(webRTC === undefined ? {} : { webRtc: webRTC({ rtcConfiguration: rtcConfiguration(stunUrls) }) }),
+  })
+  const helia = withBitswap(
+    withLibp2pLight<Helia, PeerServices>(createHeliaLight({ blockstore: init.blockstore }), options),
+    BITSWAP_OPTIONS,
+  )
+  await helia.start()
+  const libp2p = helia.libp2p
+  const paths = createPaths(libp2p, { webRtc: hasWebRtc })
+  preferOpenPaths(libp2p as Libp2p, paths)
+  const transport = createTransport(libp2p, { network, paths })
+  const session = createPeerSession({ libp2p, helia, transport, reservations: circuit.reservations }, init, {
+    peerId: peerIdFromPrivateKey(privateKey).toString(),
+    webRtc: hasWebRtc,
+  })
+
+  return {
+    libp2p,
+    helia,
+    transport,
+    state: session.state,
+    start: session.start,
+    retry: session.retry,
+    provide: session.provide,
+    async addRelay(address) {
+      relayAddresses.push(address)
+      session.addRelay(address)
+    },
+    async stop() {
+      await session.stop()
+      await helia.stop()
+    },
+  }
+}
+
+function parsed(address: string) {
+  try {
+    return [parseRelayAddress(address).multiaddr]
+  } catch {
+    return [] // shown as refused among the relays
+  }
+}

@@ -1,0 +1,140 @@
+import type { CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
+import { type GossipSub, type GossipsubOpts, gossipsub } from '@libp2p/gossipsub'
+import { type Identify, identify, identifyPush } from '@libp2p/identify'
+import { type ConnectionGater, type PrivateKey, peerDiscoverySymbol, type Transport } from '@libp2p/interface'
+import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
+import { noise } from '@libp2p/noise'
+import { type Ping, ping } from '@libp2p/ping'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2pOptions } from 'libp2p'
+import { MAX_CONNECTIONS, MAX_GOSSIP_BYTES } from '#core/limits.ts'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
+import { isCircuit, isWebRtc } from './addresses.ts'
+import { LISTEN_ADDRESSES } from './reservations.ts'
+
+/** Answers to what a peer missed travel together: sixteen of the largest messages. */
+const MAX_GOSSIP_RPC_BYTES = 16 * MAX_GOSSIP_BYTES
+/** A peer that floods us with queued answers loses its stream before a tab's memory. */
+const MAX_GOSSIP_QUEUE_BYTES = 4 * MAX_GOSSIP_RPC_BYTES
+
+/**
+ * Gossip: only Tabland's topics, and no penalty for peers that share an address. With gossipsub's default of it
+ * the eleventh tab behind one address is ignored.
+ */
+export function gossipOptions(network: NetworkName): Partial<GossipsubOpts> {
+  return {
+    allowPublishToZeroTopicPeers: true,
+    fallbackToFloodsub: false,
+    allowedTopics: topicsOf(network),
+    scoreParams: { IPColocationFactorWeight: 0 },
+    maxInboundDataLength: MAX_GOSSIP_RPC_BYTES,
+    maxOutboundBufferSize: MAX_GOSSIP_QUEUE_BYTES,
+    // Gossip reaches every tab by its relay, so that circuits, which may be cut at any time, need not carry it.
+    runOnLimitedConnection: false,
+  }
+}
+
+function topicsOf(network: NetworkName): string[] {
+  const named = Object.entries(protocolsOf(network))
+  return named.filter(([name]) => name.endsWith('Topic')).map(([, id]) => id)
+}
+
+/** Our own routing table ([NE4]): tabs only ask it, relays answer. Circuit and private addresses are worth telling. */
+export function dhtOptions(network: NetworkName, clientMode: boolean): KadDHTInit {
+  return {
+    protocol: protocolsOf(network).dht,
+    clientMode,
+    peerInfoMapper: (peer) => peer,
+    allowQueryWithZeroPeers: true,
+  }
+}
+
+/**
+ * Blocks: with libp2p's 10 s and 4 MiB messages a 2 Mbit/s uplink gives its first byte after 21.6 s and is then
+ * cut off; with these after 1.5 s. Whether a circuit carries blocks is decided by `Paths`.
+ */
+export const BITSWAP_OPTIONS = {
+  messageReceiveTimeout: 120_000,
+  messageSendTimeout: 120_000,
+  maxOutgoingMessageSize: 512 * 1024,
+  // one block of 2 MiB with its want list
+  maxIncomingMessageSize: 4 * 1024 * 1024,
+  runOnLimitedConnections: true,
+} as const
+
+/** Only our own relays' STUN ([NE1a]); none at all rather than anybody else's. */
+export function rtcConfiguration(stunUrls: readonly string[]): RTCConfiguration {
+  return { iceServers: stunUrls.length === 0 ? [] : [{ urls: [...stunUrls] }] }
+}
+
+export type PeerServices = {
+  identify: Identify
+  identifyPush: unknown
+  ping: Ping
+  pubsub: GossipSub
+  dht: KadDHT
+}
+
+export interface Libp2pInit {
+  readonly network: NetworkName
+  readonly privateKey: PrivateKey
+  readonly gater: ConnectionGater
+  readonly circuit: (components: CircuitRelayTransportComponents) => Transport
+  /** absent where there is no WebRTC */
+  readonly webRtc?: NonNullable<Libp2pOptions['transports']>[number]
+  readonly kadDHT: (init: KadDHTInit) => (components: KadDHTComponents) => KadDHT
+}
+
+/**
+ * The whole configuration: nothing of libp2p's or Helia's defaults that would dial public servers. It listens
+ * on nothing but reservations and the WebRTC that they make possible.
+ */
+export function libp2pOptions({
+  network,
+  privateKey,
+  gater,
+  circuit,
+  webRtc,
+  kadDHT,
+}: Libp2pInit): Libp2pOptions<PeerServices> {
+  return {
+    privateKey,
+    addresses: { listen: [...LISTEN_ADDRESSES, ...(webRtc === undefined ? [] : ['/webrtc'])] },
+    transports: [webSockets(), circuit, ...(webRtc === undefined ? [] : [webRtc])],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: gater,
+    connectionManager: {
+      maxConnections: MAX_CONNECTIONS,
+      addressSorter: (a, b) => Math.sign(detour(a.multiaddr) - detour(b.multiaddr)) as -1 | 0 | 1,
+      addressDialTimeout: 20_000,
+      dialTimeout: 24_000,
+      inboundUpgradeTimeout: 24_000,
+      maxIncomingPendingConnections: 64,
+      // A lost relay is dialled by `Relays`; libp2p's own five tries would only get in its way.
+      reconnectRetries: 0,
+    },
+    // With the 5 s of the default, connections die that are merely busy.
+    connectionMonitor: { pingTimeout: { minTimeout: 45_000, maxTimeout: 120_000 } },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      pubsub: gossipsub(gossipOptions(network)),
+      dht: (components: KadDHTComponents) => withoutDiscovery(kadDHT(dhtOptions(network, true))(components)),
+    },
+  }
+}
+
+/** A peer's addresses are tried from the straightest to the one that costs a relay its bandwidth. */
+function detour(address: Multiaddr): number {
+  if (isCircuit(address)) return 2
+  return isWebRtc(address) ? 1 : 0
+}
+
+/** Providers found by the DHT are for those who asked, not for everybody to dial. */
+function withoutDiscovery(dht: KadDHT): KadDHT {
+  return Object.defineProperty(dht, peerDiscoverySymbol, { value: undefined })
+}

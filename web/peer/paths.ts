@@ -1,0 +1,95 @@
+import { type Connection, type DialTarget, isPeerId, type Libp2p, type PeerId } from '@libp2p/interface'
+import { isCircuit } from './addresses.ts'
+
+/** Protocol by which WebRTC's offers and answers are exchanged: who speaks it can be reached directly. */
+export const SIGNALLING_PROTOCOL = '/webrtc-signaling/0.0.1'
+/** As long as a WebRTC dial of a busy tab may take: until then data waits for it instead of loading the relay. */
+const CIRCUIT_GRACE_MS = 8_000
+
+/** Which of a peer's connections carries data. */
+export interface Paths {
+  /**
+   * The best open connection to a peer: a direct one, otherwise a circuit. A fresh circuit between two peers
+   * that both speak WebRTC only carries its signalling, so it is given 8 s to be replaced.
+   * undefined when there is no connection.
+   */
+  connectionTo(peer: PeerId, signal?: AbortSignal): Promise<Connection | undefined>
+}
+
+export interface PathsInit {
+  /** can this peer speak WebRTC? */
+  readonly webRtc: boolean
+}
+
+export function createPaths(
+  libp2p: Pick<Libp2p, 'getConnections' | 'peerStore' | 'addEventListener' | 'removeEventListener'>,
+  { webRtc }: PathsInit,
+): Paths {
+  const open = (peer: PeerId) => libp2p.getConnections(peer).filter(({ status }) => status === 'open')
+  const direct = (peer: PeerId) => open(peer).find(({ remoteAddr }) => !isCircuit(remoteAddr))
+
+  async function speaksWebRtc(peer: PeerId): Promise<boolean> {
+    if (!webRtc) return false
+    const known = await libp2p.peerStore.get(peer).catch(() => undefined) // not identified yet
+    return known?.protocols.includes(SIGNALLING_PROTOCOL) ?? false
+  }
+
+  return {
+    async connectionTo(peer, signal) {
+      signal?.throwIfAborted()
+      const circuit = open(peer)[0]
+      const found = direct(peer) ?? circuit
+      if (found === undefined || found !== circuit || !isCircuit(found.remoteAddr)) return found
+      const left = circuit.timeline.open + CIRCUIT_GRACE_MS - Date.now()
+      if (left <= 0 || !(await speaksWebRtc(peer))) return circuit
+      await nextConnection(libp2p, peer, left, signal)
+      signal?.throwIfAborted()
+      return direct(peer) ?? open(peer)[0]
+    },
+  }
+}
+
+/** Resolves at the peer's next direct connection, at the loss of its last one, or after `ms`. */
+function nextConnection(
+  libp2p: Pick<Libp2p, 'addEventListener' | 'removeEventListener'>,
+  peer: PeerId,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      libp2p.removeEventListener('connection:open', onOpen)
+      libp2p.removeEventListener('peer:disconnect', onDisconnect)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const onOpen = ({ detail }: CustomEvent<Connection>) => {
+      if (peer.equals(detail.remotePeer) && !isCircuit(detail.remoteAddr)) done()
+    }
+    const onDisconnect = ({ detail }: CustomEvent<PeerId>) => {
+      if (peer.equals(detail)) done()
+    }
+    const timer = setTimeout(done, ms)
+    libp2p.addEventListener('connection:open', onOpen)
+    libp2p.addEventListener('peer:disconnect', onDisconnect)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}
+
+/**
+ * libp2p dials anew for every stream to a peer to which only a limited connection is open, and throws the new
+ * one away as a duplicate. With this, streams and dials by peer id use what is open.
+ */
+export function preferOpenPaths(libp2p: Pick<Libp2p, 'dial' | 'dialProtocol'>, paths: Paths): void {
+  const dial = libp2p.dial.bind(libp2p)
+  const dialProtocol = libp2p.dialProtocol.bind(libp2p)
+  const openTo = (target: DialTarget, signal?: AbortSignal) =>
+    isPeerId(target) ? paths.connectionTo(target, signal) : undefined
+
+  libp2p.dial = async (target, options) => (await openTo(target, options?.signal)) ?? dial(target, options)
+  libp2p.dialProtocol = async (target, protocols, options) => {
+    const connection = await openTo(target, options?.signal)
+    return connection?.newStream(protocols, options) ?? dialProtocol(target, protocols, options)
+  }
+}

@@ -1,0 +1,268 @@
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type ReadonlySignal, signal } from '@preact/signals'
+import type { Helia } from 'helia'
+import { CID } from 'multiformats/cid'
+import type { NetworkState, PeerState } from '#api/types.ts'
+import { HEARTBEAT_MS, MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
+import { protocolsOf } from '#core/network.ts'
+import type { Transport } from '#core/transport.ts'
+import { assertDialableFrom, bestTransport, isWebRtc, parseRelayAddress, startsAtRelay } from './addresses.ts'
+import { createDialer } from './dialer.ts'
+import { joinState } from './join.ts'
+import type { PeerServices } from './options.ts'
+import { createPresence } from './presence.ts'
+import { createProviding } from './providing.ts'
+import { createRelayMemory } from './relay-memory.ts'
+import { createRelays } from './relays.ts'
+import { createRendezvous, rendezvousCid } from './rendezvous.ts'
+import type { Reservations } from './reservations.ts'
+import type { PeerNodeInit } from './types.ts'
+
+const ASK_TIMEOUT_MS = 5_000
+const GOODBYE_TIMEOUT_MS = 500
+
+export interface PeerSessionComponents {
+  readonly libp2p: Libp2p<PeerServices>
+  readonly helia: Helia
+  readonly transport: Transport
+  readonly reservations: Reservations
+}
+
+export interface PeerSessionInit {
+  /** text form */
+  readonly peerId: string
+  readonly webRtc: boolean
+}
+
+export interface PeerSession {
+  readonly state: ReadonlySignal<NetworkState>
+  start(): Promise<void>
+  addRelay(address: string): void
+  retry(): void
+  provide(cid: string): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Joins a running libp2p node to its network and keeps it there: relays, presence, dials, provider records. */
+export function createPeerSession(
+  { libp2p, helia, transport, reservations }: PeerSessionComponents,
+  { network, kind, relays: relayAddresses, memory, now = Date.now }: PeerNodeInit,
+  { peerId: self, webRtc }: PeerSessionInit,
+): PeerSession {
+  const { pubsub, identify } = libp2p.services
+  const { presenceTopic } = protocolsOf(network)
+  const createdAt = performance.now()
+  const stopping = new AbortController()
+  const { signal: stopped } = stopping
+  let started = false
+  let alone = false
+  let readyAfterMs: number | undefined
+  let scheduled = false
+
+  const relays = createRelays(
+    { libp2p, reservations, ...(memory === undefined ? {} : { memory: createRelayMemory(memory, network) }) },
+    { network, addresses: relayAddresses, now },
+  )
+  const presence = createPresence(
+    { transport },
+    {
+      network,
+      peerId: self,
+      kind,
+      webRtc,
+      now,
+      addresses: () => dialableAddresses(libp2p),
+      directPeers: () => dialer.directPeers(),
+      audible: () => pubsub.getSubscribers(presenceTopic).length > 0,
+    },
+  )
+  const dialer = createDialer(
+    {
+      libp2p,
+      identify: (connection) => identify.identify(connection),
+      candidates: presence.peers,
+      isRelay: relays.isRelay,
+    },
+    { peerId: self, webRtc, now },
+  )
+  const isReserved = () => relays.states().some(({ status }) => status === 'reserved')
+  const providing = createProviding(helia.routing, isReserved)
+  const rendezvous = createRendezvous(libp2p.contentRouting, {
+    network,
+    isWanted: () => isReserved() && dialer.connectedPeers() < MIN_DIRECT_PEERS,
+    onFound: (peer, addresses) => presence.hint(peer.toString(), addresses),
+  })
+
+  function read(): NetworkState {
+    const connectedPeers = dialer.connectedPeers()
+    const join = joinState({
+      started,
+      online: isOnline(),
+      relays: relays.states(),
+      connectedPeers,
+      alone: alone && presence.peers().length === 0,
+      stuck: dialer.isStuck(),
+      webRtcMissing: kind === 'tab' && !webRtc,
+      ...(readyAfterMs === undefined ? {} : { readyAfterMs }),
+    })
+    const peers = peerStates(libp2p, presence.peers(), relays.isRelay, now)
+    return { network, peerId: self, mode: 'direct', join, relays: relays.states(), peers }
+  }
+
+  const state = signal<NetworkState>(read())
+
+  function refresh(): void {
+    scheduled = false
+    if (stopped.aborted) return
+    let next = read()
+    if (next.join.phase === 'ready' && readyAfterMs === undefined) {
+      // A page's clock starts when it begins to load; a process has only its own beginning.
+      readyAfterMs = Math.round(performance.now() - (kind === 'tab' ? 0 : createdAt))
+      next = read()
+    }
+    state.value = next
+  }
+
+  function changed(): void {
+    if (scheduled) return
+    scheduled = true
+    queueMicrotask(refresh)
+  }
+
+  /** A relay is there (again): tell others, and ask it who is here. */
+  async function onReserved(relay: string): Promise<void> {
+    presence.announce()
+    void providing.provide(rendezvousCid(network)).then(providing.repeat, () => {}) // asked again with the next relay
+    const asked = AbortSignal.any([stopped, AbortSignal.timeout(ASK_TIMEOUT_MS)])
+    try {
+      alone = (await presence.ask(relay, { signal: asked })) === 0
+    } catch {
+      // A relay that does not say who is here: whoever is will be heard within one round of heartbeats.
+      setTimeout(() => {
+        alone = true
+        changed()
+      }, HEARTBEAT_MS)
+    }
+    changed()
+  }
+
+  const onSubscription = () => {
+    if (isReserved()) presence.announce()
+  }
+  const onOnline = () => {
+    relays.retry()
+    dialer.retry()
+    changed()
+  }
+  const onPageHide = () => void presence.goodbye().catch(() => {}) // they will notice by the missing heartbeats
+  const onPageShow = (event: PageTransitionEvent) => {
+    if (event.persisted) presence.announce() // back from the browser's cache after a goodbye
+  }
+
+  function watch(on: 'addEventListener' | 'removeEventListener'): void {
+    for (const event of ['connection:open', 'connection:close'] as const) libp2p[on](event, changed)
+    libp2p[on]('self:peer:update', onSubscription)
+    pubsub[on]('subscription-change', onSubscription)
+    if (kind !== 'tab') return
+    globalThis[on]('online', onOnline)
+    globalThis[on]('offline', changed)
+    globalThis[on]('pagehide', onPageHide)
+    globalThis[on]('pageshow', onPageShow as EventListener)
+  }
+
+  return {
+    state,
+
+    async start() {
+      started = true
+      watch('addEventListener')
+      presence.onChange(() => {
+        dialer.update()
+        changed()
+      })
+      relays.onChange((reserved) => {
+        changed()
+        if (reserved !== undefined) void onReserved(reserved)
+      })
+      presence.start()
+      dialer.start()
+      relays.start()
+      rendezvous.start()
+      refresh()
+    },
+
+    addRelay(address) {
+      assertDialableFrom(globalThis.location?.protocol, parseRelayAddress(address))
+      relays.add(address)
+    },
+
+    retry() {
+      relays.retry()
+      dialer.retry()
+    },
+
+    provide: (cid) => providing.provide(CID.parse(cid)),
+
+    async stop() {
+      if (started) await handedOver(presence.goodbye())
+      stopping.abort()
+      watch('removeEventListener')
+      for (const part of [rendezvous, providing, dialer, relays, presence]) part.stop()
+    },
+  }
+}
+
+/** Waits a moment for last words; nobody may be there to hear them. */
+async function handedOver(words: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, GOODBYE_TIMEOUT_MS)
+  await Promise.race([words.catch(() => {}), late.promise])
+  clearTimeout(timer)
+}
+
+function isOnline(): boolean {
+  return globalThis.navigator?.onLine !== false
+}
+
+/** What others can dial: circuits, and WebRTC by them, in turn, so that both survive the bound. */
+function dialableAddresses(libp2p: Libp2p<PeerServices>) {
+  const addresses = libp2p.getMultiaddrs().filter(startsAtRelay)
+  const direct = addresses.filter(isWebRtc)
+  const circuits = addresses.filter((address) => !isWebRtc(address))
+  const half = MAX_HEARTBEAT_ADDRESSES / 2
+  return [
+    ...direct.slice(0, Math.max(half, MAX_HEARTBEAT_ADDRESSES - circuits.length)),
+    ...circuits.slice(0, half),
+  ]
+}
+
+function peerStates(
+  libp2p: Libp2p<PeerServices>,
+  here: ReturnType<ReturnType<typeof createPresence>['peers']>,
+  isRelay: (peerId: string) => boolean,
+  now: () => number,
+): readonly PeerState[] {
+  const states = new Map<string, PeerState>()
+  const put = (peerId: string, id: PeerId, kind: PeerState['kind'], lastSeen: number) => {
+    const connections = libp2p.getConnections(id)
+    const transport = bestTransport(connections)
+    const latencyMs = connections.find(({ rtt }) => rtt !== undefined)?.rtt
+    states.set(peerId, {
+      peerId,
+      transport,
+      kind,
+      lastSeen,
+      ...(latencyMs === undefined ? {} : { latencyMs }),
+    })
+  }
+  for (const { peerId, kind, lastSeen, heard } of here) {
+    if (heard) put(peerId, peerIdFromString(peerId), kind, lastSeen)
+  }
+  for (const { remotePeer, status } of libp2p.getConnections()) {
+    const peerId = remotePeer.toString()
+    if (status !== 'open' || states.has(peerId)) continue
+    put(peerId, remotePeer, isRelay(peerId) ? 'relay' : 'node', now())
+  }
+  return [...states.values()]
+}

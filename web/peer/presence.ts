@@ -1,0 +1,253 @@
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { HEARTBEAT_MS, MAX_CLOCK_SKEW_MS, MAX_KNOWN_PEERS, PEER_EXPIRY_MS } from '#core/limits.ts'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
+import type { GossipMessage, RequestOptions, Transport, Verdict } from '#core/transport.ts'
+import { isWebRtc } from './addresses.ts'
+import { decodeHeartbeat, encodeHeartbeat, type Heartbeat, type PeerKind } from './heartbeat.ts'
+import { decodeWhoIsHere, encodeWhoIsHere, MAX_TOLD_PEERS } from './protocols/who-is-here.ts'
+
+/** Expired peers are looked for this often, and the own heartbeat is sent at one of these ticks. */
+const TICK_MS = 1_000
+/** Newcomers are answered at most this often, after up to this much chance delay. */
+const ANSWER_GAP_MS = 1_000
+/** A peer may send six heartbeats at once (joining, newcomers, a new relay) and then one a second. */
+const BURST = 6
+const REFILL_PER_MS = 1 / 1_000
+/** How long the time of a peer that left is kept, so that its old heartbeats cannot be played again. */
+const TOMBSTONE_MS = PEER_EXPIRY_MS + 2 * MAX_CLOCK_SKEW_MS
+
+export interface PresenceComponents {
+  readonly transport: Pick<Transport, 'gossip' | 'requests'>
+}
+
+export interface PresenceInit {
+  readonly network: NetworkName
+  /** text form */
+  readonly peerId: string
+  /** a relay listens and answers who is here; it is known by its address and sends no heartbeats */
+  readonly kind: PeerKind
+  readonly webRtc: boolean
+  /** where this peer can be dialled now */
+  readonly addresses: () => readonly Multiaddr[]
+  readonly directPeers: () => number
+  /** Does anybody listen yet? A heartbeat before that would only be lost. @default always */
+  readonly audible?: () => boolean
+  /** unix ms @default Date.now */
+  readonly now?: () => number
+  /** @default Math.random */
+  readonly random?: () => number
+}
+
+export interface HerePeer {
+  readonly peerId: string
+  readonly kind: PeerKind
+  readonly webRtc: boolean
+  readonly directPeers: number
+  readonly addresses: readonly Multiaddr[]
+  /** unix ms by our clock */
+  readonly lastSeen: number
+  /** false: only another peer's word, good enough to dial it and for nothing else */
+  readonly heard: boolean
+}
+
+export interface Presence {
+  /** Peers that are here by their own heartbeat or another's word, not this one. */
+  peers(): readonly HerePeer[]
+  /** Called after each change. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void
+  start(): void
+  /** Sends a heartbeat now, at most one a second. */
+  announce(): void
+  /** Asks a connected peer who else is here; they join the list. Returns how many it told. */
+  ask(peer: string, options?: RequestOptions): Promise<number>
+  /** Lists a peer that was found by other means, until its heartbeat is heard or it expires. */
+  hint(peer: string, addresses: readonly Multiaddr[]): void
+  /** Takes back a peer's word of being here, as when its only connection to a relay ended. */
+  lost(peer: string): void
+  /** Last words; resolves when they are handed to the network. */
+  goodbye(): Promise<void>
+  stop(): void
+}
+
+interface Entry extends HerePeer {
+  /** sender's clock; 0 for another's word */
+  readonly time: number
+}
+
+/** Who is here: own heartbeats out, others' in, each checked before it is forwarded. */
+export function createPresence({ transport }: PresenceComponents, init: PresenceInit): Presence {
+  const { network, peerId: self, now = Date.now, random = Math.random } = init
+  const protocols = protocolsOf(network)
+  const known = new Map<string, Entry>()
+  const gone = new Map<string, { readonly time: number; readonly until: number }>()
+  const allowance = createAllowance()
+  const listeners = new Set<() => void>()
+  const cleanups: (() => void)[] = []
+  let lastTime = 0
+  let lastSent = 0
+  let answer: ReturnType<typeof setTimeout> | undefined
+
+  function changed(): void {
+    for (const listener of listeners) listener()
+  }
+
+  async function send(goodbye: boolean): Promise<void> {
+    if (init.kind === 'relay' || init.audible?.() === false) return
+    lastSent = now()
+    lastTime = Math.max(lastSent, lastTime + 1) // strictly newer, also when the clock was set back
+    const { kind, webRtc } = init
+    const addresses = goodbye ? [] : init.addresses()
+    const heartbeat = { kind, webRtc, goodbye, time: lastTime, directPeers: init.directPeers(), addresses }
+    await transport.gossip.publish(protocols.presenceTopic, encodeHeartbeat(heartbeat))
+  }
+
+  function announce(): void {
+    if (answer !== undefined) return
+    const wait = Math.max(0, lastSent + ANSWER_GAP_MS - now())
+    answer = setTimeout(() => {
+      answer = undefined
+      void send(false).catch(() => {}) // nobody to tell yet: the next tick tries again
+    }, wait)
+  }
+
+  function forget(peer: string, time: number): void {
+    known.delete(peer)
+    gone.set(peer, { time, until: now() + TOMBSTONE_MS })
+  }
+
+  function tick(): void {
+    const time = now()
+    let expired = false
+    for (const [peer, entry] of known) {
+      if (time - entry.lastSeen <= PEER_EXPIRY_MS) continue
+      forget(peer, entry.time)
+      expired = true
+    }
+    for (const [peer, { until }] of gone) if (until < time) gone.delete(peer)
+    allowance.sweep(time)
+    if (expired) changed()
+    if (time - lastSent >= HEARTBEAT_MS) void send(false).catch(() => {}) // as in announce
+  }
+
+  async function hear({ from, data }: GossipMessage): Promise<Verdict> {
+    if (from === self) return 'ignore'
+    let heartbeat: Heartbeat
+    try {
+      heartbeat = decodeHeartbeat(data)
+    } catch {
+      return 'reject'
+    }
+    const time = now()
+    const earlier = known.get(from)
+    if (heartbeat.time > time + MAX_CLOCK_SKEW_MS) return 'ignore'
+    if (heartbeat.time < time - MAX_CLOCK_SKEW_MS - PEER_EXPIRY_MS) return 'ignore'
+    if (heartbeat.time <= Math.max(earlier?.time ?? 0, gone.get(from)?.time ?? 0)) return 'ignore'
+    if (earlier === undefined && known.size >= MAX_KNOWN_PEERS) return 'ignore'
+    if (!allowance.take(from, time)) return 'ignore'
+    if (heartbeat.goodbye) forget(from, heartbeat.time)
+    else known.set(from, { ...heartbeat, peerId: from, lastSeen: time, heard: true })
+    if (!heartbeat.goodbye && earlier?.heard !== true) greet()
+    changed()
+    return 'accept'
+  }
+
+  /** A newcomer should not wait for our next turn; the delay spreads the answers of a full room. */
+  function greet(): void {
+    if (init.kind === 'relay') return
+    const timer = setTimeout(announce, random() * ANSWER_GAP_MS)
+    cleanups.push(() => clearTimeout(timer))
+    if (cleanups.length > MAX_KNOWN_PEERS) cleanups.splice(3, 1) // the first three end the subscriptions
+  }
+
+  async function* tell(_: Uint8Array, from: string): AsyncGenerator<Uint8Array> {
+    const others = [...known.values()].filter(({ peerId, heard }) => heard && peerId !== from)
+    const newest = others.sort((a, b) => b.lastSeen - a.lastSeen).slice(0, MAX_TOLD_PEERS)
+    yield encodeWhoIsHere(
+      newest.map((peer) => ({
+        peerId: peer.peerId,
+        heartbeat: encodeHeartbeat({ ...peer, goodbye: false, addresses: peer.addresses }),
+      })),
+    )
+  }
+
+  function learn(peer: string, heartbeat: Heartbeat): void {
+    if (peer === self || known.has(peer) || known.size >= MAX_KNOWN_PEERS) return
+    known.set(peer, { ...heartbeat, time: 0, peerId: peer, lastSeen: now(), heard: false })
+  }
+
+  return {
+    peers: () => [...known.values()],
+    announce,
+
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    start() {
+      const timer = setInterval(tick, TICK_MS)
+      cleanups.push(
+        () => clearInterval(timer),
+        transport.gossip.subscribe(protocols.presenceTopic, hear),
+        transport.requests.handle(protocols.whoIsHere, tell),
+      )
+    },
+
+    async ask(peer, options) {
+      let told = 0
+      for await (const frame of transport.requests.request(
+        peer,
+        protocols.whoIsHere,
+        new Uint8Array(),
+        options,
+      )) {
+        for (const { peerId, heartbeat } of decodeWhoIsHere(frame)) {
+          learn(peerId, decodeHeartbeat(heartbeat))
+          told += 1
+        }
+      }
+      changed()
+      return told
+    },
+
+    hint(peer, addresses) {
+      const webRtc = addresses.some(isWebRtc)
+      learn(peer, { kind: 'tab', goodbye: false, webRtc, directPeers: 0, time: 0, addresses })
+      changed()
+    },
+
+    lost(peer) {
+      const entry = known.get(peer)
+      if (entry === undefined) return
+      known.delete(peer) // without a tombstone: its next heartbeat brings it back
+      changed()
+    },
+
+    goodbye: () => send(true),
+
+    stop() {
+      clearTimeout(answer)
+      for (const cleanup of cleanups.splice(0)) cleanup()
+    },
+  }
+}
+
+/** One token bucket per peer. */
+function createAllowance(): { take(peer: string, time: number): boolean; sweep(time: number): void } {
+  const buckets = new Map<string, { tokens: number; at: number }>()
+  return {
+    take(peer, time) {
+      const bucket = buckets.get(peer) ?? { tokens: BURST, at: time }
+      bucket.tokens = Math.min(BURST, bucket.tokens + Math.max(0, time - bucket.at) * REFILL_PER_MS)
+      bucket.at = time
+      if (bucket.tokens < 1) return false
+      bucket.tokens -= 1
+      buckets.set(peer, bucket)
+      return true
+    },
+    /** A bucket that is full again says nothing. */
+    sweep(time) {
+      for (const [peer, { at }] of buckets) if ((time - at) * REFILL_PER_MS >= BURST) buckets.delete(peer)
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import type { NetworkName } from '#core/network.ts'
+
+/** The little that is needed of `localStorage`. */
+export interface KeyValue {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+}
+
+const MAX_REMEMBERED = 8
+/** Eight addresses with names; longer text was not written by us. */
+const MAX_TEXT = 8 * 1024
+
+export interface RelayMemory {
+  /** addresses that gave a reservation before, the latest first */
+  load(): readonly string[]
+  save(address: string): void
+}
+
+/** Remembers the last good relays of one network ([NE2]). A full or forbidden store only forgets. */
+export function createRelayMemory(store: KeyValue, network: NetworkName): RelayMemory {
+  const key = `tabland/${network}/relays`
+
+  function load(): readonly string[] {
+    try {
+      const text = store.getItem(key)
+      if (text === null || text.length > MAX_TEXT) return []
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .slice(0, MAX_REMEMBERED)
+    } catch {
+      return [] // storage may be forbidden by the browser's settings
+    }
+  }
+
+  return {
+    load,
+    save(address) {
+      const addresses = [address, ...load().filter((other) => other !== address)]
+      try {
+        store.setItem(key, addresses.slice(0, MAX_REMEMBERED).join('\n'))
+      } catch {
+        // full or forbidden: the relay is found again by the other lists
+      }
+    },
+  }
+}

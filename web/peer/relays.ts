@@ -1,0 +1,271 @@
+import type { IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { RelayState } from '#api/types.ts'
+import { MAX_RELAYS, MAX_RESERVATIONS } from '#core/limits.ts'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
+import { parseRelayAddress, type RelayAddress } from './addresses.ts'
+import { type Backoff, createBackoff } from './backoff.ts'
+import { failureOf, PeerError } from './errors.ts'
+import type { RelayMemory } from './relay-memory.ts'
+import type { Reservations } from './reservations.ts'
+
+/** A relay answers a WebSocket within a round trip; a phone's network may need seconds for that. */
+const DIAL_TIMEOUT_MS = 10_000
+const FIRST_RETRY_MS = 250
+/** Without any relay nobody new can be met: one that returns is back within 10 s even if a try just failed. */
+const MAX_RETRY_ALONE_MS = 2_500
+const MAX_RETRY_MS = 60_000
+
+export interface RelaysComponents {
+  readonly libp2p: Pick<Libp2p, 'dial' | 'hangUp' | 'addEventListener' | 'removeEventListener'>
+  readonly reservations: Reservations
+  readonly memory?: RelayMemory
+}
+
+export interface RelaysInit {
+  readonly network: NetworkName
+  /** in the order in which they are tried; those that do not parse are shown as refused */
+  readonly addresses: readonly string[]
+  /** unix ms @default Date.now */
+  readonly now?: () => number
+  /** @default Math.random */
+  readonly random?: () => number
+}
+
+export interface Relays {
+  states(): readonly RelayState[]
+  isRelay(peerId: string): boolean
+  /** Called after each change; with a peer id when that relay was just reserved. Returns the unsubscriber. */
+  onChange(listener: (reserved?: string) => void): () => void
+  start(): void
+  /** Adds a relay and tries it at once. @throws RELAY_ADDRESS_INVALID, RELAY_TOO_MANY */
+  add(address: string): void
+  /** Tries at once whatever waits. */
+  retry(): void
+  stop(): void
+}
+
+/** One relay: idle until there is room for it, then dialled, reserved, and dialled again whenever it is lost. */
+interface Link {
+  readonly target: RelayAddress
+  readonly peerId: PeerId
+  readonly backoff: Backoff
+  status: RelayState['status']
+  retryAt?: number | undefined
+  timer?: ReturnType<typeof setTimeout> | undefined
+  failure?: PeerError | undefined
+}
+
+/**
+ * Keeps up to MAX_RESERVATIONS reservations. libp2p does not dial a lost relay again (js-libp2p#3601), so this
+ * does, with back-off and jitter.
+ */
+export function createRelays({ libp2p, reservations, memory }: RelaysComponents, init: RelaysInit): Relays {
+  const { network, now = Date.now, random = Math.random } = init
+  const links: Link[] = []
+  const invalid: RelayState[] = []
+  const listeners = new Set<(reserved?: string) => void>()
+  const stopping = new AbortController()
+
+  for (const address of [...init.addresses, ...(memory?.load() ?? [])]) {
+    try {
+      put(parseRelayAddress(address))
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error
+      if (error.code === 'RELAY_TOO_MANY') break
+      invalid.push({ address: address.slice(0, 200), status: 'refused', failure: failureOf(error) })
+    }
+  }
+
+  function put(target: RelayAddress): Link {
+    const same = links.find(({ target: { peerId } }) => peerId === target.peerId)
+    if (same !== undefined) return same
+    if (links.length >= MAX_RELAYS) {
+      throw new PeerError('RELAY_TOO_MANY', `${MAX_RELAYS} relays are known already; this one is not needed.`)
+    }
+    const backoff = createBackoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random })
+    const link: Link = { target, peerId: peerIdFromString(target.peerId), backoff, status: 'waiting' }
+    links.push(link)
+    return link
+  }
+
+  function changed(reserved?: string): void {
+    for (const listener of listeners) listener(reserved)
+  }
+
+  function rest(link: Link, status: RelayState['status']): void {
+    clearTimeout(link.timer)
+    link.timer = undefined
+    link.retryAt = undefined
+    link.status = status
+  }
+
+  async function connect(link: Link): Promise<void> {
+    if (stopping.signal.aborted || link.status === 'connecting' || link.status === 'connected') return
+    rest(link, 'connecting')
+    changed()
+    try {
+      await dial(link)
+      rest(link, 'connected')
+      changed()
+      await reserve(link)
+      rest(link, 'reserved')
+      link.backoff.reset()
+      link.failure = undefined
+      memory?.save(link.target.address)
+      changed(link.target.peerId)
+    } catch (error) {
+      if (stopping.signal.aborted) return
+      fail(link, error instanceof PeerError ? error : unreachable(link, error))
+    }
+  }
+
+  async function dial({ target }: Link): Promise<void> {
+    const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)
+    await libp2p.dial(target.multiaddr, { signal: AbortSignal.any([stopping.signal, timeout]) })
+  }
+
+  async function reserve(link: Link): Promise<void> {
+    try {
+      await reservations.reserve(link.peerId)
+    } catch (cause) {
+      void libp2p.hangUp(link.peerId).catch(() => {}) // it may have hung up first
+      throw new PeerError(
+        'RELAY_REFUSED',
+        `Relay ${link.target.address} gave no reservation. It may be full: it is asked again, and others are tried.`,
+        { cause },
+      )
+    }
+  }
+
+  function fail(link: Link, error: PeerError): void {
+    link.failure = error
+    wait(link, error.code === 'RELAY_UNREACHABLE' ? 'waiting' : 'refused')
+    fill()
+  }
+
+  /** Sets the next try; a relay that is not needed now rests until it is. */
+  function wait(link: Link, status: RelayState['status']): void {
+    rest(link, status)
+    const limit = links.some((other) => other.status === 'reserved') ? MAX_RETRY_MS : MAX_RETRY_ALONE_MS
+    const ms = Math.min(link.backoff.next(), limit)
+    link.retryAt = now() + ms
+    link.timer = setTimeout(() => {
+      if (active() < MAX_RESERVATIONS) void connect(link)
+      else rest(link, 'waiting')
+    }, ms)
+    changed()
+  }
+
+  function active(): number {
+    return links.filter(({ status }) => status !== 'waiting' && status !== 'refused').length
+  }
+
+  /** Gives free places to relays that were not tried yet. */
+  function fill(): void {
+    for (const link of links) {
+      if (active() >= MAX_RESERVATIONS) return
+      if (link.status === 'waiting' && link.timer === undefined) void connect(link)
+    }
+  }
+
+  function lose(link: Link): void {
+    if (link.status !== 'reserved' || stopping.signal.aborted) return
+    wait(link, 'waiting')
+    if (!links.some(({ status }) => status === 'reserved')) hurry()
+    fill()
+  }
+
+  /** The last reservation is gone: whoever waits long is tried soon. */
+  function hurry(): void {
+    for (const link of links) {
+      if (link.retryAt !== undefined && link.retryAt > now() + MAX_RETRY_ALONE_MS) wait(link, link.status)
+    }
+  }
+
+  function onDisconnect({ detail }: CustomEvent<PeerId>): void {
+    const link = links.find(({ peerId }) => peerId.equals(detail))
+    if (link !== undefined) lose(link)
+  }
+
+  /** [NE9] A relay that speaks for another network only would lead into a room where nobody is. */
+  function onIdentify({ detail }: CustomEvent<IdentifyResult>): void {
+    const link = links.find(({ peerId }) => peerId.equals(detail.peerId))
+    if (link === undefined || !isOtherNetwork(detail.protocols, network)) return
+    void libp2p.hangUp(link.peerId).catch(() => {})
+    for (let i = 0; i < 8; i++) link.backoff.next() // a relay seldom changes its network: ask once a minute
+    fail(link, otherNetwork(link, network))
+  }
+
+  const stopWatching = reservations.onRemoved((peer) => {
+    const link = links.find(({ target }) => target.peerId === peer)
+    if (link !== undefined) lose(link)
+  })
+
+  return {
+    states: () => [...links.map((link) => stateOf(link, reservations)), ...invalid],
+    isRelay: (peerId) => links.some(({ target }) => target.peerId === peerId),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    start() {
+      libp2p.addEventListener('peer:disconnect', onDisconnect)
+      libp2p.addEventListener('peer:identify', onIdentify)
+      fill()
+    },
+    add(address) {
+      const link = put(parseRelayAddress(address))
+      if (link.status === 'waiting' || link.status === 'refused') void connect(link)
+      changed()
+    },
+    retry() {
+      for (const link of links) {
+        if (link.timer === undefined) continue
+        link.backoff.reset()
+        void connect(link)
+      }
+      fill()
+    },
+    stop() {
+      stopping.abort()
+      stopWatching()
+      libp2p.removeEventListener('peer:disconnect', onDisconnect)
+      libp2p.removeEventListener('peer:identify', onIdentify)
+      for (const link of links) clearTimeout(link.timer)
+    },
+  }
+}
+
+function stateOf(link: Link, reservations: Reservations): RelayState {
+  const { target, status, retryAt, failure } = link
+  const reservedUntil = status === 'reserved' ? reservations.reservedUntil(link.peerId) : undefined
+  return {
+    address: target.address,
+    peerId: target.peerId,
+    status,
+    ...(reservedUntil === undefined ? {} : { reservedUntil }),
+    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(failure === undefined || status === 'reserved' ? {} : { failure: failureOf(failure) }),
+  }
+}
+
+function isOtherNetwork(protocols: readonly string[], network: NetworkName): boolean {
+  const ours = protocolsOf(network).dht
+  return !protocols.includes(ours) && protocols.some((id) => /^\/tabland\/[a-z]+\/kad\//.test(id))
+}
+
+function unreachable({ target }: Link, cause: unknown): PeerError {
+  return new PeerError(
+    'RELAY_UNREACHABLE',
+    `Relay ${target.address} does not answer. It is tried again; check the address and your connection.`,
+    { cause },
+  )
+}
+
+function otherNetwork({ target }: Link, network: NetworkName): PeerError {
+  return new PeerError(
+    'RELAY_OTHER_NETWORK',
+    `Relay ${target.address} belongs to another network than "${network}". Choose a relay of this one.`,
+  )
+}

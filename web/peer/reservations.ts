@@ -1,0 +1,96 @@
+import {
+  type CircuitRelayTransportComponents,
+  type CircuitRelayTransportInit,
+  circuitRelayTransport,
+} from '@libp2p/circuit-relay-v2'
+import type { PeerId, Transport } from '@libp2p/interface'
+import { MAX_RESERVATIONS } from '#core/limits.ts'
+
+/** Reservations at relays. libp2p makes, refreshes and loses them; whom to ask is decided by us. */
+export interface Reservations {
+  /** Asks a connected relay for a reservation, or returns when there is one. */
+  reserve(relay: PeerId): Promise<void>
+  /** unix ms; undefined without a reservation */
+  reservedUntil(relay: PeerId): number | undefined
+  /** Called with a relay's peer id when its reservation is lost. Returns the unsubscriber. */
+  onRemoved(listener: (relay: string) => void): () => void
+}
+
+/** Each bare address is one place for a reservation with a relay of our choice (js-libp2p#3601). */
+export const LISTEN_ADDRESSES: readonly string[] = Array.from(
+  { length: MAX_RESERVATIONS },
+  () => '/p2p-circuit',
+)
+
+/** What is used of the transport's store, which libp2p's interface does not show. */
+interface ReservationStore {
+  addRelay(peerId: PeerId, type: 'discovered'): Promise<unknown>
+  getReservation(peerId: PeerId): { readonly expire: bigint } | undefined
+  addEventListener(type: 'relay:removed', listener: (event: CustomEvent<{ relay: PeerId }>) => void): void
+  removeEventListener(type: 'relay:removed', listener: (event: CustomEvent<{ relay: PeerId }>) => void): void
+}
+
+export interface CircuitTransport {
+  /** for libp2p's `transports` */
+  readonly transport: (components: CircuitRelayTransportComponents) => Transport
+  /** usable once libp2p is created */
+  readonly reservations: Reservations
+}
+
+/**
+ * libp2p's circuit transport without its search for relays: as long as a place is free, that walks the DHT at
+ * random without a pause and dials every peer that is heard of, which with one relay means for ever.
+ */
+export function createCircuitTransport(init: CircuitRelayTransportInit = {}): CircuitTransport {
+  let created: ReservationStore | undefined
+  const store = (): ReservationStore => {
+    if (created !== undefined) return created
+    throw new Error('The circuit transport is used before libp2p is created.')
+  }
+  return {
+    transport(components) {
+      const transport = circuitRelayTransport(init)(withoutSearch(components))
+      created = (transport as Transport & { readonly reservationStore: ReservationStore }).reservationStore
+      return transport
+    },
+    reservations: {
+      async reserve(relay) {
+        await store().addRelay(relay, 'discovered')
+      },
+      reservedUntil(relay) {
+        const reservation = store().getReservation(relay)
+        return reservation === undefined ? undefined : Number(reservation.expire) * 1_000
+      },
+      onRemoved(listener) {
+        const onEvent = ({ detail }: CustomEvent<{ relay: PeerId }>) => listener(detail.relay.toString())
+        store().addEventListener('relay:removed', onEvent)
+        return () => store().removeEventListener('relay:removed', onEvent)
+      },
+    },
+  }
+}
+
+/** libp2p hands components over as a proxy that is filled later, so only these two properties are replaced. */
+function withoutSearch(components: CircuitRelayTransportComponents): CircuitRelayTransportComponents {
+  const randomWalk = { async *walk() {} }
+  return new Proxy(components, {
+    get(target, key) {
+      if (key === 'randomWalk') return randomWalk
+      return key === 'events' ? withoutDiscovery(target.events) : Reflect.get(target, key)
+    },
+  })
+}
+
+/** Every peer that libp2p hears of is announced by this event, and the transport would dial it. */
+function withoutDiscovery(events: CircuitRelayTransportComponents['events']): typeof events {
+  const heard = (type: string) => type !== 'peer:discovery'
+  return new Proxy(events, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key)
+      if (typeof value !== 'function') return value
+      if (key !== 'addEventListener') return value.bind(target)
+      return (type: string, ...rest: unknown[]) =>
+        heard(type) ? value.call(target, type, ...rest) : undefined
+    },
+  })
+}
