@@ -34,6 +34,11 @@ export class ParticleTable {
     return this.#numbers.get(digestKey(digest))
   }
 
+  /** As `find`, by {@link digestKey}. */
+  findKey(key: string): number | undefined {
+    return this.#numbers.get(key)
+  }
+
   /** Aliased: copy it before it leaves the graph. */
   digest(number: number): Digest {
     return this.#digests.subarray(number * DIGEST_BYTES, (number + 1) * DIGEST_BYTES)

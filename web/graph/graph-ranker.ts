@@ -1,0 +1,185 @@
+import { toHex } from '#core/bytes.ts'
+import type { Timers } from '#core/timers.ts'
+import type { LinkGraph } from './link-graph.ts'
+import { hashRanks } from './rank-digest.ts'
+import { buildRankGraph } from './rank-graph.ts'
+import type { RankKernel } from './rank-kernel.ts'
+
+/** What a finished rank was and took. */
+export interface RankReport {
+  readonly kernel: string
+  readonly particles: number
+  readonly links: number
+  readonly iterations: number
+  readonly ms: number
+  /** SHA-256 over LE64 ranks in order of the particles' digests: equal in tabs that hold the same links */
+  readonly ranksSha256: string
+}
+
+/** One rank of the graph, read by local particle number. It is kept while cursors may point at it. */
+export interface RankView {
+  /** names it in cursors */
+  readonly id: string
+  /** units of 2⁻⁶²; 0 for particles that are newer than it */
+  rankOf(particle: number): bigint
+  /** particles by rank descending, then digest */
+  top(): Uint32Array
+}
+
+export type KernelName = 'ts' | 'wasm'
+
+export interface GraphRankerComponents {
+  /** the kernel that is asked for, or the fastest that works */
+  readonly kernel: (name?: KernelName) => RankKernel | Promise<RankKernel>
+  readonly timers: Timers
+  /** unix ms */
+  readonly now: () => number
+  readonly graph: () => LinkGraph
+  readonly onRank: (report: RankReport) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** A first link is ranked while its maker still looks; more of them within this time share one rank. */
+const DEBOUNCE_MS = 300
+/** Ranks take at most a third of the time, however long one takes. */
+const REST_FACTOR = 2
+/** Ranks that cursors can still point at: a person turns pages within a few ranks. */
+const MAX_VIEWS = 4
+
+const NO_VIEW: RankView = { id: '0', rankOf: () => 0n, top: () => new Uint32Array(0) }
+
+/** Ranks the graph after it changed ([KG9]), each time from a cold start ([KG10]), and keeps the last few ranks. */
+export class GraphRanker {
+  readonly #components: GraphRankerComponents
+  #views: readonly RankView[] = []
+  #graph: LinkGraph | undefined
+  #cancel: (() => void) | undefined
+  #running: Promise<RankReport> | undefined
+  #dirty = false
+  #lastMs = 0
+  #stopped = false
+
+  constructor(components: GraphRankerComponents) {
+    this.#components = components
+  }
+
+  /** The newest rank; all ranks are 0 before the first. */
+  get current(): RankView {
+    return this.#views[0] ?? NO_VIEW
+  }
+
+  /** The rank that a cursor was made of, or the newest one when it is gone. */
+  view(id: string): RankView {
+    return this.#views.find((view) => view.id === id) ?? this.current
+  }
+
+  /** Says that links were added: a rank follows soon. */
+  schedule(): void {
+    if (this.#stopped) return
+    this.#dirty = true
+    if (this.#cancel !== undefined || this.#running !== undefined) return
+    this.#cancel = this.#components.timers.after(Math.max(DEBOUNCE_MS, REST_FACTOR * this.#lastMs), () => {
+      this.#cancel = undefined
+      this.compute().catch(this.#components.onFailure)
+    })
+  }
+
+  /** Ranks now. Whoever asks during a rank waits for it and gets one of the graph as it is then. */
+  async compute(kernel?: KernelName): Promise<RankReport> {
+    this.#cancel?.()
+    this.#cancel = undefined
+    while (this.#running !== undefined) await this.#running.catch(() => {})
+    this.#dirty = false
+    this.#running = this.#run(kernel)
+    try {
+      return await this.#running
+    } finally {
+      this.#running = undefined
+      if (this.#dirty) this.schedule()
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  async #run(name?: KernelName): Promise<RankReport> {
+    const { now, onRank } = this.#components
+    const graph = this.#components.graph()
+    const start = now()
+    const { input, order } = graph.rankOrder()
+    const kernel = await this.#components.kernel(name)
+    const { ranks, iterations } = await kernel.rank(buildRankGraph(input))
+    const ranksSha256 = toHex(hashRanks(ranks))
+    const ms = now() - start
+    this.#lastMs = ms
+    this.#publish(graph, createView(graph, order, ranks, ranksSha256.slice(0, 16)))
+    // a fork made the graph anew meanwhile
+    if (this.#components.graph() !== graph) this.renumber(graph, this.#components.graph())
+    const report = {
+      kernel: kernel.name,
+      particles: input.particles,
+      links: input.links.length / 3,
+      iterations,
+      ms,
+      ranksSha256,
+    }
+    onRank(report)
+    return report
+  }
+
+  #publish(graph: LinkGraph, view: RankView): void {
+    const older = this.#graph === graph ? this.#views.filter(({ id }) => id !== view.id) : []
+    this.#graph = graph
+    this.#views = [view, ...older].slice(0, MAX_VIEWS)
+  }
+
+  /** The graph was made anew, with other numbers: the newest rank is carried over, cursors fall back to it. */
+  renumber(old: LinkGraph, graph: LinkGraph): void {
+    const view = this.current
+    const ranks = new BigUint64Array(graph.particles.size)
+    for (let particle = 0; particle < ranks.length; particle++) {
+      const before = old.particles.find(graph.particles.digest(particle))
+      if (before !== undefined) ranks[particle] = view.rankOf(before)
+    }
+    this.#graph = graph
+    this.#views = [viewOf(graph, ranks, view.id)]
+  }
+}
+
+/** `ranks` are in digest order; the view reads them by local number. */
+function createView(graph: LinkGraph, order: Uint32Array, ranks: BigUint64Array, id: string): RankView {
+  const local = new BigUint64Array(order.length)
+  order.forEach((particle, place) => {
+    local[particle] = ranks[place]!
+  })
+  return viewOf(graph, local, id)
+}
+
+function viewOf(graph: LinkGraph, ranks: BigUint64Array, id: string): RankView {
+  let top: Uint32Array | undefined
+  return {
+    id,
+    rankOf: (particle) => ranks[particle] ?? 0n,
+    top() {
+      top ??= sortByRank(graph, ranks)
+      return top
+    },
+  }
+}
+
+function sortByRank(graph: LinkGraph, ranks: BigUint64Array): Uint32Array {
+  // doubles decide almost always and compare much faster than bigints
+  const rough = Float64Array.from(ranks, Number)
+  const order = Uint32Array.from(rough, (_, particle) => particle)
+  return order.sort((a, b) => rough[b]! - rough[a]! || compareExactly(graph, ranks, a, b))
+}
+
+function compareExactly(graph: LinkGraph, ranks: BigUint64Array, a: number, b: number): number {
+  const left = ranks[a]!
+  const right = ranks[b]!
+  if (left !== right) return left < right ? 1 : -1
+  return graph.particles.compare(a, b)
+}

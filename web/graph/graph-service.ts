@@ -1,0 +1,235 @@
+import type { Bytes } from '#core/bytes.ts'
+import { formatCid, parseCid, parseDigest, particleOf } from '#core/cid.ts'
+import { createDelegationVerifier } from '#core/delegation.ts'
+import { isAppError } from '#core/errors.ts'
+import type { RecordStore } from '#core/record-store.ts'
+import { createEd25519Verifier } from '#core/signatures.ts'
+import type { Timers } from '#core/timers.ts'
+import { GraphRanker, type GraphRankerComponents, type KernelName, type RankReport } from './graph-ranker.ts'
+import { linkChains, neuronLinks, searchFrom, searchInto, searchTop, shareOf } from './graph-search.ts'
+import type { FoundPage, GraphService, GraphStatus, PageOptions } from './graph-types.ts'
+import { type IngestResult, LinkIntake } from './link-intake.ts'
+import { createLinkStore } from './link-store.ts'
+import { digestKey } from './particle-table.ts'
+import { TextIndex } from './text-index.ts'
+
+export interface GraphServiceComponents {
+  /** 32 bytes: records of other machines are refused */
+  readonly machine: Bytes
+  readonly store: RecordStore
+  readonly kernel: GraphRankerComponents['kernel']
+  readonly timers: Timers
+  /** unix ms */
+  readonly now: () => number
+}
+
+const SUGGESTIONS = 8
+const TEXT = 'text/'
+/** A particle that gave no text n times is asked for in every 2ⁿ-th round only, 256 at most: it may be a model. */
+const MAX_TEXT_BACKOFF = 8
+
+/** Builds the graph of one profile ([KG1]–[KG4], [KG21], [KG23]) over its record store. */
+export function createGraphService(components: GraphServiceComponents): GraphService {
+  return new Graph(components)
+}
+
+class Graph implements GraphService {
+  readonly #store: RecordStore
+  readonly #intake: LinkIntake
+  readonly #ranker: GraphRanker
+  readonly #texts = new TextIndex()
+  /** rounds in which a particle's text was asked for in vain */
+  readonly #attempts = new Map<string, number>()
+  readonly #listeners: ((status: GraphStatus) => void)[] = []
+  #textRound = 0
+  #status: GraphStatus = { particles: 0, links: 0, neurons: 0, texts: 0 }
+
+  constructor({ machine, store, kernel, timers, now }: GraphServiceComponents) {
+    this.#store = store
+    this.#intake = new LinkIntake({
+      machine,
+      now,
+      delegations: createDelegationVerifier(),
+      signatures: createEd25519Verifier(),
+      store: createLinkStore(store, (error) => this.#fail(error, 'RECORDS_NOT_SAVED')),
+    })
+    this.#ranker = new GraphRanker({
+      kernel,
+      timers,
+      now,
+      graph: () => this.#intake.graph,
+      onRank: (rank) => this.#ranked(rank),
+      onFailure: (error) => this.#fail(error, 'RANK_FAILED'),
+    })
+  }
+
+  async load(): Promise<void> {
+    for await (const { key, value } of this.#store.entries(TEXT)) await this.#loadText(key, value)
+    this.#set({ texts: this.#texts.size })
+    await this.#intake.load({
+      onProgress: (done, total) => this.#set({ loading: { done, total }, ...this.#counts() }),
+      onDamaged: (key, error) =>
+        this.#fail(new Error(`${key} was damaged and is fetched again`, { cause: error }), 'RECORD_DAMAGED'),
+    })
+    const { loading: _, ...status } = this.#status
+    this.#status = status
+    this.#set(this.#counts())
+    if (this.#intake.graph.links > 0) this.#ranker.schedule()
+  }
+
+  async #loadText(key: string, value: Bytes): Promise<void> {
+    try {
+      this.#texts.add(parseCid(key.slice(TEXT.length)), value)
+    } catch {
+      // derived data: whatever is wrong with it, it is fetched again
+      await this.#store.delete([key])
+    }
+  }
+
+  async watch(listener: (status: GraphStatus) => void): Promise<void> {
+    this.#listeners.push(listener)
+    listener(this.#status)
+  }
+
+  async ingest(envelopes: readonly Bytes[]): Promise<readonly IngestResult[]> {
+    const before = this.#intake.graph
+    const links = before.links
+    const results = await this.#intake.ingest(envelopes)
+    const { graph } = this.#intake
+    if (graph !== before) this.#ranker.renumber(before, graph)
+    if (graph !== before || graph.links !== links) {
+      this.#set(this.#counts())
+      this.#ranker.schedule()
+    }
+    return results
+  }
+
+  async heads() {
+    return this.#intake.log.heads()
+  }
+
+  async missingFrom(heads: Parameters<GraphService['missingFrom']>[0]) {
+    return this.#intake.log.missingFrom(heads)
+  }
+
+  async readBatches(range: Parameters<GraphService['readBatches']>[0], maxBytes: number) {
+    return this.#intake.readRange(range, maxBytes)
+  }
+
+  async search(query: string, options: PageOptions = {}): Promise<FoundPage> {
+    return this.#withSuggestions(query, searchFrom(this.#components(), query, options))
+  }
+
+  async backlinks(query: string, options: PageOptions = {}): Promise<FoundPage> {
+    return this.#withSuggestions(query, searchInto(this.#components(), query, options))
+  }
+
+  async top(options: PageOptions = {}): Promise<FoundPage> {
+    return searchTop(this.#components(), options)
+  }
+
+  async rankOf(query: string) {
+    const particle = this.#intake.graph.particles.find(parseDigest(particleOf(query)))
+    if (particle === undefined) return undefined
+    const rank = this.#ranker.current.rankOf(particle)
+    return { rank, share: shareOf(rank) }
+  }
+
+  async neuron(address: string, options: PageOptions = {}) {
+    return neuronLinks(this.#intake.graph, address, options)
+  }
+
+  async chains(address: string) {
+    return linkChains(this.#intake.graph, address)
+  }
+
+  async suggest(prefix: string, limit = SUGGESTIONS): Promise<readonly string[]> {
+    const { graph } = this.#intake
+    const { current } = this.#ranker
+    return this.#texts.suggest(prefix, {
+      limit,
+      rankOf: (key) => {
+        const particle = graph.particles.findKey(key)
+        return particle === undefined || !graph.hasOut(particle) ? undefined : current.rankOf(particle)
+      },
+    })
+  }
+
+  compute(kernel?: KernelName): Promise<RankReport> {
+    return this.#ranker.compute(kernel)
+  }
+
+  async text(cid: string): Promise<string | undefined> {
+    return this.#texts.get(digestKey(parseDigest(cid)))
+  }
+
+  async texts(cids: readonly string[]): Promise<readonly Bytes[]> {
+    return cids
+      .map((cid) => this.#texts.bytes(digestKey(parseDigest(cid))))
+      .filter((bytes) => bytes !== undefined)
+  }
+
+  async addText(cid: string, bytes: Bytes): Promise<void> {
+    const parsed = parseCid(cid)
+    if (!this.#texts.add(parsed, bytes)) return
+    this.#attempts.delete(digestKey(parseDigest(parsed)))
+    this.#set({ texts: this.#texts.size })
+    try {
+      await this.#store.put([{ key: `${TEXT}${parsed}`, value: bytes }])
+    } catch (error) {
+      this.#fail(error, 'RECORDS_NOT_SAVED')
+    }
+  }
+
+  async missingTexts(limit: number): Promise<readonly string[]> {
+    const { graph } = this.#intake
+    const round = this.#textRound++
+    const missing: string[] = []
+    for (let particle = 0; particle < graph.particles.size && missing.length < limit; particle++) {
+      if (!graph.hasOut(particle)) continue
+      const digest = graph.particles.digest(particle)
+      const key = digestKey(digest)
+      const attempts = this.#attempts.get(key) ?? 0
+      if (this.#texts.has(key) || round % 2 ** attempts !== 0) continue
+      this.#attempts.set(key, Math.min(attempts + 1, MAX_TEXT_BACKOFF))
+      missing.push(formatCid(digest))
+    }
+    return missing
+  }
+
+  async stop(): Promise<void> {
+    this.#ranker.stop()
+    this.#listeners.length = 0
+  }
+
+  #components() {
+    return { graph: this.#intake.graph, ranker: this.#ranker }
+  }
+
+  async #withSuggestions(query: string, page: FoundPage): Promise<FoundPage> {
+    return page.total > 0 ? page : { ...page, suggestions: await this.suggest(query) }
+  }
+
+  #ranked(rank: RankReport): void {
+    if (this.#status.failure?.code.startsWith('RANK_') === true) {
+      const { failure: _, ...status } = this.#status
+      this.#status = status
+    }
+    this.#set({ rank })
+  }
+
+  #counts(): Pick<GraphStatus, 'particles' | 'links' | 'neurons'> {
+    const { particles, links, neurons } = this.#intake.graph
+    return { particles: particles.size, links, neurons }
+  }
+
+  #set(change: Partial<GraphStatus>): void {
+    this.#status = { ...this.#status, ...change }
+    for (const listener of this.#listeners) listener(this.#status)
+  }
+
+  #fail(error: unknown, fallback: string): void {
+    const code = isAppError(error) ? error.code : fallback
+    this.#set({ failure: { code, message: error instanceof Error ? error.message : String(error) } })
+  }
+}

@@ -1,0 +1,95 @@
+/** What the graph tells others, as plain values: they cross workers. */
+import type { Bytes } from '#core/bytes.ts'
+import type { KernelName, RankReport } from './graph-ranker.ts'
+import type { IngestResult } from './link-intake.ts'
+import type { BatchRange, FeedHead } from './link-log.ts'
+
+export interface FoundLink {
+  /** 0x… */
+  readonly neuron: string
+  /** unix ms */
+  readonly time: number
+}
+
+export interface FoundParticle {
+  /** CIDv0 */
+  readonly cid: string
+  /** in units of 2⁻⁶² */
+  readonly rank: bigint
+  /** rank / 2⁶² */
+  readonly share: number
+  readonly links: readonly FoundLink[]
+}
+
+export interface FoundPage {
+  /** the particle that was asked for */
+  readonly particle: string
+  readonly results: readonly FoundParticle[]
+  /** where the next page begins */
+  readonly cursor?: string
+  readonly total: number
+  /** nearest known texts, when nothing was found */
+  readonly suggestions: readonly string[]
+}
+
+export interface NeuronLink {
+  readonly from: string
+  readonly to: string
+  /** unix ms */
+  readonly time: number
+}
+
+export interface PageOptions {
+  /** 1..MAX_PAGE @default 20 */
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+export interface GraphStatus {
+  readonly particles: number
+  readonly links: number
+  readonly neurons: number
+  readonly texts: number
+  /** records read from the profile's store, while they are */
+  readonly loading?: { readonly done: number; readonly total: number }
+  readonly rank?: RankReport
+  readonly failure?: { readonly code: string; readonly message: string }
+}
+
+/**
+ * The knowledge graph of one tab or process. All methods are asynchronous and speak in plain values, so that it
+ * runs in a worker as it does in place.
+ */
+export interface GraphService {
+  /** Reads what the profile kept. Everything else may be called before it ends. */
+  load(): Promise<void>
+  /** Hears every change of the status, at once with the present one. */
+  watch(listener: (status: GraphStatus) => void): Promise<void>
+
+  ingest(envelopes: readonly Bytes[]): Promise<readonly IngestResult[]>
+  heads(): Promise<readonly FeedHead[]>
+  missingFrom(heads: readonly FeedHead[]): Promise<readonly BatchRange[]>
+  readBatches(range: BatchRange, maxBytes: number): Promise<readonly Bytes[]>
+
+  /** Particles that a text or CID links to, by rank ([KG21]). */
+  search(query: string, options?: PageOptions): Promise<FoundPage>
+  /** Particles that link to it, by rank. */
+  backlinks(query: string, options?: PageOptions): Promise<FoundPage>
+  /** All particles by rank. */
+  top(options?: PageOptions): Promise<FoundPage>
+  rankOf(query: string): Promise<{ readonly rank: bigint; readonly share: number } | undefined>
+  /** A neuron's links, oldest first. */
+  neuron(address: string, options?: PageOptions): Promise<readonly NeuronLink[]>
+  /** Runs of consecutive links of a neuron whose ends meet ([KG4]): CIDs along each. */
+  chains(address: string): Promise<readonly (readonly string[])[]>
+  suggest(prefix: string, limit?: number): Promise<readonly string[]>
+  compute(kernel?: KernelName): Promise<RankReport>
+
+  text(cid: string): Promise<string | undefined>
+  /** Texts (bytes) of some CIDs, as far as they are known. */
+  texts(cids: readonly string[]): Promise<readonly Bytes[]>
+  addText(cid: string, bytes: Bytes): Promise<void>
+  /** Particles with links out whose text is not known: those asked for least often first. */
+  missingTexts(limit: number): Promise<readonly string[]>
+  stop(): Promise<void>
+}
