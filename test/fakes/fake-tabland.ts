@@ -1,0 +1,344 @@
+import { type Signal, signal } from '@preact/signals'
+import type {
+  AddOptions,
+  CallOptions,
+  GraphState,
+  LandState,
+  ModelPlacement,
+  NetworkState,
+  ParcelBuild,
+  RankSummary,
+  SearchOptions,
+  SearchPage,
+  SearchResult,
+  Snippet,
+  StorageState,
+  Tabland,
+  WalletState,
+} from '#api/types.ts'
+import { AppError } from '#core/errors.ts'
+import { cellOf, parcelAt } from '#core/land.ts'
+
+/** A Tabland without a peer: states that a test sets, and commands over what it was given. */
+export interface FakeTabland {
+  readonly tabland: Tabland
+  readonly network: Signal<NetworkState>
+  readonly storage: Signal<StorageState>
+  readonly land: Signal<LandState>
+  readonly graph: Signal<GraphState>
+  readonly wallet: Signal<WalletState | undefined>
+  /** Every command given, with its arguments, oldest first. */
+  readonly calls: readonly { readonly command: string; readonly args: readonly unknown[] }[]
+  /** Stores a content of any kind and returns its CID. */
+  put(content: string | Uint8Array<ArrayBuffer>, kind?: Snippet['kind'], mime?: string): string
+  /** Adds a link between texts or CIDs, as if it had been heard from `neuron`. */
+  addLink(from: string, to: string, neuron?: string, time?: number): void
+  addBuild(parcel: number, root: string, neuron?: string, time?: number): ParcelBuild
+  /** Every call of a command rejects with this until `mend`. */
+  fail(command: string, code: string, message: string): void
+  mend(command: string): void
+  /** Calls of a command wait until the returned function is called. */
+  hold(command: string): () => void
+}
+
+/** unix ms of everything in the fake world; tests that show it set their clock near it */
+export const FAKE_NOW = 1_795_168_800_000
+export const FAKE_ME = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
+export const FAKE_OTHER = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359'
+export const FAKE_RANK: RankSummary = {
+  kernel: 'wasm',
+  particles: 11_842,
+  links: 24_310,
+  iterations: 42,
+  ms: 38.4,
+  ranksSha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+}
+const PAGE_SIZE = 12
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+
+/** Looks like a CIDv0 and differs with the content; not a hash. */
+export function fakeCid(content: string | Uint8Array): string {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  let state = 0x811c9dc5
+  for (const byte of bytes) state = Math.imul(state ^ byte, 0x01000193) >>> 0
+  let text = 'Qm'
+  for (let i = 0; i < 44; i++) {
+    // xorshift32: any state but 0 leads through all others
+    state ^= state << 13
+    state ^= state >>> 17
+    state = (state ^ (state << 5)) >>> 0 || 1
+    text += BASE58[state % BASE58.length]
+  }
+  return text
+}
+
+function isCid(text: string): boolean {
+  return /^Qm[1-9A-HJ-NP-Za-km-z]{44}$/.test(text)
+}
+
+interface FakeLink {
+  readonly from: string
+  readonly to: string
+  readonly neuron: string
+  readonly time: number
+}
+
+/** What is kept behind the commands. */
+function createContents() {
+  const snippets = new Map<string, Snippet>()
+  const links: FakeLink[] = []
+  const put: FakeTabland['put'] = (content, kind = 'text', mime = 'text/plain') => {
+    const cid = fakeCid(content)
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+    const text = typeof content === 'string' ? { text: content } : {}
+    snippets.set(cid, { kind, bytes, size: bytes.length, mime, ...text })
+    return cid
+  }
+  const idOf = (particle: string): string => (isCid(particle) ? particle : put(particle))
+  return { snippets, links, put, idOf }
+}
+
+type Contents = ReturnType<typeof createContents>
+
+function resultOf(cid: string, links: readonly FakeLink[], share: number): SearchResult {
+  return {
+    cid,
+    rank: BigInt(Math.round(share * 2 ** 40)) << 22n,
+    share,
+    links: links.map(({ neuron, time }) => ({ neuron, time })),
+  }
+}
+
+/** Particles at the other ends of links; those with more links first, as a rank would have it. */
+function pageOf(
+  ends: ReadonlyMap<string, readonly FakeLink[]>,
+  particle: string,
+  suggestions: readonly string[],
+  { limit = PAGE_SIZE, cursor }: SearchOptions = {},
+): SearchPage {
+  const all = [...ends].sort(([, a], [, b]) => b.length - a.length)
+  const start = cursor === undefined ? 0 : Number(cursor)
+  const results = all
+    .slice(start, start + limit)
+    .map(([cid, links], index) => resultOf(cid, links, 0.012 / (start + index + 1)))
+  const end = start + limit
+  return {
+    particle,
+    results,
+    total: all.length,
+    suggestions: all.length === 0 ? suggestions : [],
+    ...(end < all.length ? { cursor: String(end) } : {}),
+  }
+}
+
+function groupBy(links: readonly FakeLink[], end: 'from' | 'to'): ReadonlyMap<string, readonly FakeLink[]> {
+  return Map.groupBy(links, (link) => link[end])
+}
+
+function textsOf({ snippets, links }: Contents): readonly string[] {
+  const queries = [...new Set(links.map(({ from }) => from))]
+  return queries.flatMap((cid) => snippets.get(cid)?.text ?? [])
+}
+
+function createStates(): Pick<FakeTabland, 'network' | 'storage' | 'land' | 'graph' | 'wallet'> {
+  return {
+    network: signal({
+      network: 'test',
+      peerId: '12D3KooWFakePeerOfThisTabAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+      mode: 'direct',
+      join: { phase: 'starting', progress: 0.1 },
+      relays: [],
+      peers: [],
+    }),
+    storage: signal({
+      kind: 'opfs',
+      blocks: 0,
+      bytes: 0,
+      servedBytes: 0,
+      servedPeers: 0,
+      fetchedBytes: 0,
+    }),
+    land: signal({ builds: new Map() }),
+    graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
+    wallet: signal(undefined),
+  }
+}
+
+function readAll(content: Blob | Uint8Array | string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Response(content as BodyInit).arrayBuffer().then((buffer) => new Uint8Array(buffer))
+}
+
+/** Answers by what was put, linked and built; every command can be made to fail or wait. */
+export function createFakeTabland(): FakeTabland {
+  const states = createStates()
+  const contents = createContents()
+  const calls: { command: string; args: readonly unknown[] }[] = []
+  const failures = new Map<string, AppError>()
+  const gates = new Map<string, Promise<void>>()
+
+  /** Counts a call, waits while it is held, then fails or answers. */
+  const run = async <T>(
+    command: string,
+    args: readonly unknown[],
+    { signal: aborting }: CallOptions,
+    answer: () => T | Promise<T>,
+  ): Promise<T> => {
+    calls.push({ command, args })
+    await gates.get(command)
+    aborting?.throwIfAborted()
+    const failure = failures.get(command)
+    if (failure !== undefined) throw failure
+    return answer()
+  }
+
+  const addLink: FakeTabland['addLink'] = (from, to, neuron = FAKE_OTHER, time = FAKE_NOW) => {
+    contents.links.push({ from: contents.idOf(from), to: contents.idOf(to), neuron, time })
+    const particles = new Set(contents.links.flatMap((link) => [link.from, link.to])).size
+    const neurons = new Set(contents.links.map((link) => link.neuron)).size
+    states.graph.value = { ...states.graph.value, particles, links: contents.links.length, neurons }
+  }
+
+  const placeBuild = (build: ParcelBuild): ParcelBuild => {
+    const builds = new Map(states.land.value.builds)
+    states.land.value = { builds: builds.set(build.parcel, build) }
+    return build
+  }
+
+  const addBuild: FakeTabland['addBuild'] = (parcel, root, neuron = FAKE_OTHER, time = FAKE_NOW) =>
+    placeBuild({
+      parcel,
+      cell: cellOf(parcel),
+      root,
+      placement: { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 },
+      neuron,
+      time,
+      mine: neuron === FAKE_ME,
+    })
+
+  const store = async (content: Blob | Uint8Array | string, { onProgress }: AddOptions) => {
+    const bytes = await readAll(content)
+    onProgress?.({ bytes: bytes.length, total: bytes.length })
+    const isText = typeof content === 'string'
+    const isModel = bytes[0] === 0x67 && bytes[1] === 0x6c
+    const cid = isText
+      ? contents.put(content)
+      : contents.put(
+          bytes,
+          isModel ? 'model' : 'bytes',
+          isModel ? 'model/gltf-binary' : 'application/octet-stream',
+        )
+    return { cid, bytes: bytes.length }
+  }
+
+  const search = (query: string, options: SearchOptions = {}): Promise<SearchPage> =>
+    run('search', [query], options, () => {
+      const particle = isCid(query) ? query : fakeCid(query)
+      const near = textsOf(contents).filter((text) => text.startsWith(query.slice(0, 2)))
+      const links = contents.links.filter(({ from }) => from === particle)
+      return pageOf(groupBy(links, 'to'), particle, near, options)
+    })
+
+  const snippetOf = (cid: string): Snippet => {
+    const snippet = contents.snippets.get(cid)
+    if (snippet !== undefined) return snippet
+    throw new AppError(
+      'CONTENT_NOT_FOUND',
+      `No peer that is here has ${cid}. Try again when others are here.`,
+    )
+  }
+
+  const tabland: Tabland = {
+    state: states,
+    cid: fakeCid,
+    add: (content, options = {}) => run('add', [content], options, () => store(content, options)),
+    cat: (cid, options = {}) => run('cat', [cid], options, () => snippetOf(cid).bytes),
+    snippet: (cid, options = {}) => run('snippet', [cid], options, () => snippetOf(cid)),
+    link: (from, to, options = {}) =>
+      run('link', [from, to], options, () => {
+        addLink(from, to, FAKE_ME, Date.now())
+        return { from: contents.idOf(from), to: contents.idOf(to) }
+      }),
+    search,
+    suggest: (prefix, options = {}) =>
+      run('suggest', [prefix], options, () => textsOf(contents).filter((text) => text.startsWith(prefix))),
+    rank: {
+      query: search,
+      top: (options = {}) =>
+        run('top', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options).results),
+      of: (particle, options = {}) =>
+        run('of', [particle], options, () => {
+          const cid = isCid(particle) ? particle : fakeCid(particle)
+          return pageOf(groupBy(contents.links, 'to'), '', []).results.find((result) => result.cid === cid)
+        }),
+      compute: (options = {}) => run('compute', [], options, () => FAKE_RANK),
+    },
+    graph: {
+      backlinks: (particle, options = {}) =>
+        run('backlinks', [particle], options, () => {
+          const links = contents.links.filter(({ to }) => to === particle)
+          return pageOf(groupBy(links, 'from'), particle, [], options)
+        }),
+      neuron: (address, options = {}) =>
+        run('neuron', [address], options, () => contents.links.filter(({ neuron }) => neuron === address)),
+      chains: (address, options = {}) => run('chains', [address], options, () => []),
+      text: async (cid) => contents.snippets.get(cid)?.text,
+    },
+    land: {
+      at: (x, y) => states.land.value.builds.get(parcelAt({ x, y }) ?? -1),
+      parcel: (x, y) => parcelAt({ x, y }),
+      publish: (x, y, model, placement: ModelPlacement, options = {}) =>
+        run('publish', [x, y, placement], options, async () => {
+          const { cid } = await store(model, options)
+          return placeBuild({ ...addBuild(parcelAt({ x, y }) ?? 0, cid, FAKE_ME, Date.now()), placement })
+        }),
+      clear: (x, y, options = {}) =>
+        run('clear', [x, y], options, () => {
+          const builds = new Map(states.land.value.builds)
+          builds.delete(parcelAt({ x, y }) ?? -1)
+          states.land.value = { builds }
+        }),
+    },
+    net: {
+      peers: () => states.network.value.peers,
+      relays: () => states.network.value.relays,
+      addRelay: (address) => run('addRelay', [address], {}, () => undefined),
+      retry: () => {
+        calls.push({ command: 'retry', args: [] })
+      },
+    },
+    wallet: {
+      address: async () => FAKE_ME,
+      exportPhrase: () =>
+        run(
+          'exportPhrase',
+          [],
+          {},
+          () => 'fog lamp river stone maple kite ember cloud north sail velvet moss',
+        ),
+    },
+    help: () => 'search(query)',
+  }
+
+  return {
+    ...states,
+    tabland,
+    calls,
+    put: contents.put,
+    addLink,
+    addBuild,
+    fail(command, code, message) {
+      failures.set(command, new AppError(code, message))
+    },
+    mend(command) {
+      failures.delete(command)
+    },
+    hold(command) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      gates.set(command, promise)
+      return () => {
+        gates.delete(command)
+        resolve()
+      }
+    },
+  }
+}

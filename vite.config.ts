@@ -1,0 +1,17 @@
+import preact from '@preact/preset-vite'
+import { defineConfig } from 'vite'
+
+// One page, index.html → dist/. Asset paths are relative, so that a copy works below any path. Nothing is
+// inlined: the relay's policy allows scripts, styles and fonts from its own origin only.
+export default defineConfig({
+  base: './',
+  plugins: [preact({ devToolsEnabled: false, reactAliasesEnabled: false })],
+  worker: { format: 'es' },
+  build: {
+    outDir: 'dist',
+    target: 'es2022',
+    sourcemap: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+})

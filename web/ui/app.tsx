@@ -1,0 +1,139 @@
+import { Component, type ComponentChildren, type JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { FailureNote } from './components/failure-note.tsx'
+import { lazy } from './components/lazy.tsx'
+import { failureOf } from './failure.ts'
+import { SearchPanel } from './panels/search-panel.tsx'
+import { type Card, type PanelId, type Session, SessionProvider, useSession } from './session.ts'
+import { DropOverlay } from './shell/drop-overlay.tsx'
+import { Rail, railButtonId } from './shell/rail.tsx'
+import { SearchField } from './shell/search-field.tsx'
+import { Stage } from './shell/stage.tsx'
+import { StatusChip } from './shell/status-chip.tsx'
+import { ToastList } from './shell/toast-list.tsx'
+import { Welcome } from './shell/welcome.tsx'
+import { texts } from './texts.ts'
+
+// what is not on the first screen is fetched when it is opened
+const LandPanel = lazy(async () => (await import('./panels/land-panel.tsx')).LandPanel)
+const BuildPanel = lazy(async () => (await import('./panels/build-panel.tsx')).BuildPanel)
+const NetworkPanel = lazy(async () => (await import('./panels/network-panel.tsx')).NetworkPanel)
+const WalletPanel = lazy(async () => (await import('./panels/wallet-panel.tsx')).WalletPanel)
+const MorePanel = lazy(async () => (await import('./panels/more-panel.tsx')).MorePanel)
+const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardView)
+
+function PanelView({ panel }: { readonly panel: PanelId }): JSX.Element {
+  switch (panel) {
+    case 'search':
+      return <SearchPanel />
+    case 'land':
+      return <LandPanel />
+    case 'build':
+      return <BuildPanel />
+    case 'network':
+      return <NetworkPanel />
+    case 'wallet':
+      return <WalletPanel />
+    case 'more':
+      return <MorePanel />
+  }
+}
+
+interface BoundaryState {
+  readonly error?: unknown
+}
+
+/** Keeps a part that fails from taking the page with it. */
+class Boundary extends Component<{ readonly children: ComponentChildren }, BoundaryState> {
+  override state: BoundaryState = {}
+
+  static override getDerivedStateFromError(error: unknown): BoundaryState {
+    return { error }
+  }
+
+  override render(): ComponentChildren {
+    if (this.state.error === undefined) return this.props.children
+    const { message } = failureOf(this.state.error)
+    return (
+      <div class="sheet panel">
+        <div class="sheet-body">
+          <FailureNote failure={{ code: 'UI_CRASHED', message }} onRetry={() => location.reload()} />
+        </div>
+      </div>
+    )
+  }
+}
+
+/** Escape closes what was opened last: the card, then the panel; the focus goes back to the rail. */
+function useEscape(session: Session): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return
+      const panel = session.panel.peek()
+      if (session.card.peek() !== undefined) session.closeCard()
+      else if (panel !== undefined) session.closePanel()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [session])
+}
+
+/** When a panel closes while the focus was inside it, the focus returns to its button in the rail. */
+function useReturningFocus(panel: PanelId | undefined): void {
+  const before = useRef(panel)
+  useEffect(() => {
+    const closed = before.current
+    before.current = panel
+    if (closed === undefined || panel !== undefined) return
+    const lost = document.activeElement === null || document.activeElement === document.body
+    if (lost) document.getElementById(railButtonId(closed))?.focus()
+  }, [panel])
+}
+
+function shellClass(panel: PanelId | undefined, card: Card | undefined): string {
+  return ['shell', panel === undefined ? '' : 'has-panel', card === undefined ? '' : 'has-card']
+    .filter((name) => name !== '')
+    .join(' ')
+}
+
+function Frame(): JSX.Element {
+  const session = useSession()
+  const panel = session.panel.value
+  const card = session.card.value
+  useEscape(session)
+  useReturningFocus(panel)
+  return (
+    <div class={shellClass(panel, card)}>
+      <Stage />
+      <button type="button" class="brand" title={texts.toSquare} onClick={() => session.goTo({ x: 0, y: 0 })}>
+        <span class="brand-mark" aria-hidden="true" />
+        <span>{texts.name}</span>
+      </button>
+      <SearchField />
+      <Rail />
+      {panel === undefined ? null : (
+        <Boundary key={panel}>
+          <PanelView panel={panel} />
+        </Boundary>
+      )}
+      {card === undefined ? null : (
+        <Boundary key={card.kind}>
+          <CardView />
+        </Boundary>
+      )}
+      <Welcome />
+      <StatusChip />
+      <ToastList />
+      <DropOverlay />
+    </div>
+  )
+}
+
+/** The whole page for one session. */
+export function App({ session }: { readonly session: Session }): JSX.Element {
+  return (
+    <SessionProvider value={session}>
+      <Frame />
+    </SessionProvider>
+  )
+}

@@ -1,0 +1,185 @@
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals'
+import type { Failure, ModelPlacement, ParcelBuild, Tabland, TransferProgress } from '#api/types.ts'
+import type { WorldView } from '#api/world.ts'
+import { AppError } from '#core/errors.ts'
+import { type Cell, cellOf, parcelAt } from '#core/land.ts'
+import { MAX_MODEL_BYTES } from '#core/limits.ts'
+import { failureOf } from './failure.ts'
+import type { CheckedModel, InspectModel } from './inspect-model.ts'
+import { chooseParcel, freeParcelNear, type Near } from './parcels.ts'
+import { initialPlacement } from './placement.ts'
+
+export interface Draft {
+  readonly name: string
+  readonly model: Uint8Array<ArrayBuffer>
+  readonly checked: CheckedModel
+}
+
+export type BuildStep =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'checking'; readonly name: string }
+  | { readonly kind: 'refused'; readonly name: string; readonly failure: Failure }
+  | { readonly kind: 'ready'; readonly draft: Draft; readonly failure?: Failure }
+  | { readonly kind: 'publishing'; readonly draft: Draft; readonly progress: TransferProgress }
+  | { readonly kind: 'published'; readonly build: ParcelBuild }
+
+export interface BuildStoreInit {
+  readonly tabland: Promise<Pick<Tabland, 'land'>>
+  readonly inspect: InspectModel
+  readonly builds: () => ReadonlyMap<number, ParcelBuild>
+  readonly selected: () => number | undefined
+  readonly position: () => Near
+  readonly world: ReadonlySignal<WorldView | undefined>
+}
+
+export interface BuildStore {
+  readonly step: ReadonlySignal<BuildStep>
+  readonly parcel: ReadonlySignal<number | undefined>
+  readonly placement: ReadonlySignal<ModelPlacement>
+  /** why the model does not fit its plot where it stands now */
+  readonly misfit: ReadonlySignal<Failure | undefined>
+  /** A file was dropped or chosen: checks it, then shows it on a plot. */
+  take(file: File): Promise<void>
+  /** Moves the draft to another plot. */
+  moveTo(parcel: number): void
+  moveToCell(cell: Cell): void
+  moveToFree(): void
+  place(change: Partial<ModelPlacement>): void
+  resetPlacement(): void
+  publish(): Promise<void>
+  discard(): void
+  stop(): void
+}
+
+/** Refuses by name and size before a byte is read. @throws GLB_NOT_GLB, GLB_LIMIT */
+function checkFile(file: File): void {
+  if (!/\.glb$/i.test(file.name)) {
+    throw new AppError(
+      'GLB_NOT_GLB',
+      `"${file.name}" is not a .glb file. Export the model as glTF 2.0 binary (.glb).`,
+    )
+  }
+  if (file.size > MAX_MODEL_BYTES) {
+    throw new AppError(
+      'GLB_LIMIT',
+      `The file has ${file.size.toLocaleString('en')} bytes; a plot takes ${MAX_MODEL_BYTES.toLocaleString('en')}. Make its textures smaller.`,
+    )
+  }
+}
+
+const STANDING: ModelPlacement = { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 }
+
+/** One model on its way from a file to the land: checked, placed, seen by its builder, published. */
+export function createBuildStore(init: BuildStoreInit): BuildStore {
+  const step = signal<BuildStep>({ kind: 'empty' })
+  const parcel = signal<number | undefined>()
+  const placement = signal<ModelPlacement>(STANDING)
+  const misfit = computed(() =>
+    step.value.kind === 'ready' ? step.value.draft.checked.misfit(placement.value) : undefined,
+  )
+  let publishing = new AbortController()
+  // each file taken or discarded makes what is still being read stale
+  let turn = 0
+
+  const stopPreview = effect(() => {
+    const view = init.world.value
+    const now = step.value
+    const at = parcel.value
+    if (view === undefined) return
+    const shown = now.kind === 'ready' || now.kind === 'publishing'
+    const preview =
+      shown && at !== undefined
+        ? { parcel: at, model: now.draft.model, placement: placement.value }
+        : undefined
+    // what the world reads on the way is its own business
+    untracked(() => view.preview(preview))
+  })
+
+  const showOn = (serial: number | undefined): void => {
+    parcel.value = serial
+    if (serial === undefined) return
+    const view = init.world.peek()
+    const { x, y } = cellOf(serial)
+    view?.select(serial)
+    view?.goTo(x, y)
+  }
+
+  return {
+    step,
+    parcel,
+    placement,
+    misfit,
+
+    async take(file) {
+      const mine = ++turn
+      publishing.abort()
+      step.value = { kind: 'checking', name: file.name }
+      try {
+        checkFile(file)
+        const model = new Uint8Array(await file.arrayBuffer())
+        const checked = await init.inspect(model)
+        if (mine !== turn) return
+        placement.value = initialPlacement(checked.report.bounds)
+        step.value = { kind: 'ready', draft: { name: file.name, model, checked } }
+        showOn(chooseParcel(init.selected(), init.position(), init.builds()))
+      } catch (error) {
+        if (mine === turn) step.value = { kind: 'refused', name: file.name, failure: failureOf(error) }
+      }
+    },
+
+    moveTo: showOn,
+    moveToCell(cell) {
+      // a cell without a plot is kept as "none": the panel says so beside the fields
+      showOn(parcelAt(cell))
+    },
+    moveToFree() {
+      showOn(freeParcelNear(init.position(), init.builds()))
+    },
+
+    place(change) {
+      placement.value = { ...placement.value, ...change }
+    },
+    resetPlacement() {
+      if (step.value.kind === 'ready')
+        placement.value = initialPlacement(step.value.draft.checked.report.bounds)
+    },
+
+    async publish() {
+      const now = step.value
+      const serial = parcel.value
+      if (now.kind !== 'ready' || serial === undefined || misfit.value !== undefined) return
+      const { draft } = now
+      const mine = turn
+      publishing = new AbortController()
+      step.value = { kind: 'publishing', draft, progress: { bytes: 0, total: draft.model.length } }
+      try {
+        const { land } = await init.tabland
+        const { x, y } = cellOf(serial)
+        const build = await land.publish(x, y, draft.model, placement.value, {
+          signal: publishing.signal,
+          onProgress: (progress) => {
+            if (mine === turn && step.value.kind === 'publishing') {
+              step.value = { kind: 'publishing', draft, progress }
+            }
+          },
+        })
+        if (mine === turn) step.value = { kind: 'published', build }
+      } catch (error) {
+        if (mine === turn) step.value = { kind: 'ready', draft, failure: failureOf(error) }
+      }
+    },
+
+    discard() {
+      turn++
+      publishing.abort()
+      step.value = { kind: 'empty' }
+      parcel.value = undefined
+    },
+
+    stop() {
+      turn++
+      publishing.abort()
+      stopPreview()
+    },
+  }
+}

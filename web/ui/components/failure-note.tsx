@@ -1,0 +1,60 @@
+import type { JSX } from 'preact'
+import type { Failure } from '#api/types.ts'
+import { describeFailure } from '../failure.ts'
+import type { FailureAction } from '../failure-texts.ts'
+import { withWorld } from '../route.ts'
+import { type Session, useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+import { Button } from './button.tsx'
+import { Icon } from './icon.tsx'
+
+export interface FailureNoteProps {
+  readonly failure: Failure
+  /** What "try again" does here; without it the button that needs it is left out. */
+  readonly onRetry?: () => void
+  readonly onChooseFile?: () => void
+}
+
+function actionOf(
+  action: FailureAction,
+  session: Session,
+  { onRetry, onChooseFile }: FailureNoteProps,
+): (() => void) | undefined {
+  switch (action) {
+    case 'retry':
+      return onRetry
+    case 'choose-file':
+      return onChooseFile ?? onRetry
+    case 'reload':
+      return () => location.reload()
+    case 'open-network':
+      return () => session.open('network')
+    case 'open-search':
+      return () => session.open('search')
+    case 'find-plot':
+      return () => session.build.moveToFree()
+    case 'world-off':
+      return () => location.assign(withWorld(location.href, false))
+  }
+}
+
+/** What failed, in a sentence, with the button that does the next thing ([UI4]). */
+export function FailureNote(props: FailureNoteProps): JSX.Element {
+  const session = useSession()
+  const { says, detail, action } = describeFailure(props.failure)
+  const act = actionOf(action, session, props)
+  return (
+    <div class="failure" role="alert">
+      <Icon name="warning" size={18} />
+      <div class="failure-text">
+        <p>{says}</p>
+        {detail === undefined ? null : <p class="caption">{detail}</p>}
+        {act === undefined ? null : (
+          <Button kind="quiet" onClick={act}>
+            {texts.actions[action]}
+          </Button>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,191 @@
+import type { JSX } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { LAND_RADIUS } from '#core/land.ts'
+import { LAND_IMAGE_SIDE, paintLand } from '../land-image.ts'
+import { cellUnder, type MapPoint, type MapView, panBy, pointOf, wholeView, zoomAt } from '../map-view.ts'
+import { tryCellOf } from '../parcels.ts'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+import { IconButton } from './button.tsx'
+
+/** CSS pixels that a pointer may move and still have clicked. */
+const CLICK_SLACK = 5
+/** One step of a button or an arrow key. */
+const ZOOM_STEP = 1.6
+const PAN_STEP = 40
+
+function createLandCanvas(pixels: Uint8ClampedArray<ArrayBuffer>): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = LAND_IMAGE_SIDE
+  canvas.height = LAND_IMAGE_SIDE
+  canvas.getContext('2d')?.putImageData(new ImageData(pixels, LAND_IMAGE_SIDE), 0, 0)
+  return canvas
+}
+
+interface Scene {
+  readonly land: HTMLCanvasElement
+  readonly view: MapView
+  /** CSS pixels */
+  readonly side: number
+  readonly here: MapPoint
+  readonly selected: MapPoint | undefined
+}
+
+function drawScene(canvas: HTMLCanvasElement, { land, view, side, here, selected }: Scene): void {
+  const ratio = window.devicePixelRatio
+  const pixels = Math.round(side * ratio)
+  if (canvas.width !== pixels) {
+    canvas.width = pixels
+    canvas.height = pixels
+  }
+  const context = canvas.getContext('2d')
+  if (context === null) return
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.clearRect(0, 0, side, side)
+  // shrunk plots blend, enlarged ones keep their edges
+  context.imageSmoothingEnabled = view.scale < 2
+  const corner = pointOf(view, { x: -LAND_RADIUS, y: LAND_RADIUS }, side)
+  const size = LAND_IMAGE_SIDE * view.scale
+  context.drawImage(land, corner.x, corner.y, size, size)
+  if (selected !== undefined) {
+    const at = pointOf(view, { x: selected.x, y: selected.y + 1 }, side)
+    const edge = Math.max(view.scale, 6)
+    context.lineWidth = 2
+    context.strokeStyle = '#ffffff'
+    context.strokeRect(at.x, at.y, edge, edge)
+  }
+  const at = pointOf(view, here, side)
+  context.beginPath()
+  context.arc(at.x, at.y, 6, 0, 2 * Math.PI)
+  context.fillStyle = '#16202a'
+  context.strokeStyle = '#ffffff'
+  context.lineWidth = 2
+  context.fill()
+  context.stroke()
+}
+
+/** Width of an element in CSS pixels, as it changes; 0 before it is laid out. */
+function useWidth(element: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0)
+  useEffect(() => {
+    const { current } = element
+    if (current === null) return
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry?.contentRect.width ?? 0)))
+    observer.observe(current)
+    return () => observer.disconnect()
+  }, [element])
+  return width
+}
+
+interface Drag {
+  readonly startX: number
+  readonly startY: number
+  readonly lastX: number
+  readonly lastY: number
+}
+
+function pointIn(event: MouseEvent, canvas: HTMLElement): MapPoint {
+  const box = canvas.getBoundingClientRect()
+  return { x: event.clientX - box.left, y: event.clientY - box.top }
+}
+
+/** The map of the mainland: what is built, where the visitor is; drag, zoom, click to go there. */
+export function LandMap(): JSX.Element {
+  const session = useSession()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const drag = useRef<Drag>(undefined)
+  const side = useWidth(canvas)
+  const [moved, setMoved] = useState<MapView>()
+  const builds = session.state.land.value.builds
+  const land = useMemo(() => createLandCanvas(paintLand(builds)), [builds])
+  const view = moved ?? wholeView(side)
+  const here = session.position.value
+  const selected = tryCellOf(session.selected.value)
+
+  useEffect(() => {
+    if (canvas.current === null || side === 0) return
+    drawScene(canvas.current, { land, view, side, here, selected })
+  }, [land, view, side, here, selected])
+
+  const middle: MapPoint = { x: side / 2, y: side / 2 }
+  const onPointerMove = (event: PointerEvent): void => {
+    const from = drag.current
+    if (from === undefined) return
+    drag.current = { ...from, lastX: event.clientX, lastY: event.clientY }
+    setMoved(panBy(view, event.clientX - from.lastX, event.clientY - from.lastY, side))
+  }
+  const onPointerUp = (event: PointerEvent): void => {
+    const from = drag.current
+    drag.current = undefined
+    if (from === undefined || canvas.current === null) return
+    const distance = Math.hypot(event.clientX - from.startX, event.clientY - from.startY)
+    if (distance <= CLICK_SLACK) session.goTo(cellUnder(view, pointIn(event, canvas.current), side))
+  }
+  const onWheel = (event: WheelEvent): void => {
+    event.preventDefault()
+    if (canvas.current === null) return
+    setMoved(zoomAt(view, Math.exp(-event.deltaY / 400), pointIn(event, canvas.current), side))
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const next = keyView(event.key, view, side)
+    if (next === undefined) return
+    event.preventDefault()
+    setMoved(next)
+  }
+
+  return (
+    <div class="map">
+      <canvas
+        ref={canvas}
+        role="img"
+        tabIndex={0}
+        aria-label={texts.land.map}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId)
+          const { clientX: x, clientY: y } = event
+          drag.current = { startX: x, startY: y, lastX: x, lastY: y }
+        }}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onPointerCancel={() => {
+          drag.current = undefined
+        }}
+        onWheel={onWheel}
+        onKeyDown={onKeyDown}
+      />
+      <div class="map-buttons">
+        <IconButton
+          icon="plus"
+          label={texts.land.zoomIn}
+          onClick={() => setMoved(zoomAt(view, ZOOM_STEP, middle, side))}
+        />
+        <IconButton
+          icon="minus"
+          label={texts.land.zoomOut}
+          onClick={() => setMoved(zoomAt(view, 1 / ZOOM_STEP, middle, side))}
+        />
+        <IconButton icon="land" label={texts.land.whole} onClick={() => setMoved(undefined)} />
+      </div>
+    </div>
+  )
+}
+
+function keyView(key: string, view: MapView, side: number): MapView | undefined {
+  const middle: MapPoint = { x: side / 2, y: side / 2 }
+  switch (key) {
+    case 'ArrowLeft':
+      return panBy(view, PAN_STEP, 0, side)
+    case 'ArrowRight':
+      return panBy(view, -PAN_STEP, 0, side)
+    case 'ArrowUp':
+      return panBy(view, 0, PAN_STEP, side)
+    case 'ArrowDown':
+      return panBy(view, 0, -PAN_STEP, side)
+    case '+':
+      return zoomAt(view, ZOOM_STEP, middle, side)
+    case '-':
+      return zoomAt(view, 1 / ZOOM_STEP, middle, side)
+    default:
+      return undefined
+  }
+}

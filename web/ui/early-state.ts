@@ -1,0 +1,40 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import type { TablandState } from '#api/types.ts'
+
+/** The states of a tab whose peer is still being loaded: all that is known is that it starts. */
+function createEarlyState(): TablandState {
+  return {
+    network: signal({
+      network: 'local',
+      peerId: '',
+      mode: 'direct',
+      join: { phase: 'starting', progress: 0.02 },
+      relays: [],
+      peers: [],
+    }),
+    storage: signal({
+      kind: 'memory',
+      blocks: 0,
+      bytes: 0,
+      servedBytes: 0,
+      servedPeers: 0,
+      fetchedBytes: 0,
+    }),
+    land: signal({ builds: new Map() }),
+    graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
+    wallet: signal(undefined),
+  }
+}
+
+/** One set of states for the page's whole life: those of a starting tab until `live` holds the real ones. */
+export function followState(live: ReadonlySignal<TablandState | undefined>): TablandState {
+  const early = createEarlyState()
+  const now = (): TablandState => live.value ?? early
+  return {
+    network: computed(() => now().network.value),
+    storage: computed(() => now().storage.value),
+    land: computed(() => now().land.value),
+    graph: computed(() => now().graph.value),
+    wallet: computed(() => now().wallet.value),
+  }
+}

@@ -1,0 +1,70 @@
+/** Numbers and names as a person reads them. Pure: the clock comes as an argument. */
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** Decimal units, three significant digits: `0 B`, `479 kB`, `12.3 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = Math.max(0, bytes)
+  let unit = 0
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000
+    unit++
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
+  return `${trimZeros(value.toFixed(digits))} ${BYTE_UNITS[unit]}`
+}
+
+function trimZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
+/** Grouped digits: `50,000`. */
+export function formatCount(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}
+
+/** A share of 1 as percent with two significant digits: `12 %`, `0.42 %`, `< 0.001 %`. */
+export function formatShare(share: number): string {
+  const percent = share * 100
+  if (percent <= 0) return '0 %'
+  if (percent < 0.001) return '< 0.001 %'
+  if (percent >= 10) return `${Math.round(percent)} %`
+  // two significant digits, in plain notation: percent is in [0.001, 10)
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(percent)))
+  return `${trimZeros(percent.toFixed(digits))} %`
+}
+
+/** Shortens a CID, peer id or address in its middle: `QmYwAP…nBDG`. Short texts stay whole. */
+export function shorten(text: string, { head = 6, tail = 4 } = {}): string {
+  return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`
+}
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long ago: `now`, `40 s ago`, `2 min ago`, `3 h ago`, `5 d ago`, then the date. Times ahead of the clock are `now`. */
+export function formatAgo(timeMs: number, nowMs: number): string {
+  const age = nowMs - timeMs
+  if (age < 5 * SECOND) return 'now'
+  if (age < MINUTE) return `${Math.floor(age / SECOND)} s ago`
+  if (age < HOUR) return `${Math.floor(age / MINUTE)} min ago`
+  if (age < DAY) return `${Math.floor(age / HOUR)} h ago`
+  if (age < 30 * DAY) return `${Math.floor(age / DAY)} d ago`
+  return new Date(timeMs).toISOString().slice(0, 10)
+}
+
+/** A span of time: `840 ms`, `1.4 s`, `13 min`, `2 h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 9.95 * SECOND) return `${trimZeros((ms / SECOND).toFixed(1))} s`
+  if (ms < MINUTE) return `${Math.round(ms / SECOND)} s`
+  if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`
+  return `${Math.round(ms / HOUR)} h`
+}
+
+/** `12, −7` with a true minus sign. */
+export function formatCell({ x, y }: { readonly x: number; readonly y: number }): string {
+  return `${x}, ${y}`.replaceAll('-', '−')
+}

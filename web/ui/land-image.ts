@@ -1,0 +1,43 @@
+import type { ParcelBuild } from '#api/types.ts'
+import { type Cell, isSquare, LAND_RADIUS, landCells } from '#core/land.ts'
+
+/** One pixel for each cell from −131 to 130, both ways; north is up. */
+export const LAND_IMAGE_SIDE = 2 * LAND_RADIUS
+
+type Rgb = readonly [r: number, g: number, b: number]
+
+// the tokens of spec/look.md, as bytes: a canvas does not read custom properties
+const MEADOW: Rgb = [0x8f, 0xb5, 0x73]
+const SAND: Rgb = [0xe6, 0xd9, 0xb8]
+const CLAY: Rgb = [0xc8, 0x71, 0x4a]
+const GOLD: Rgb = [0xe2, 0xb2, 0x3a]
+
+/** The pixel of a cell, counted from the top left, row by row. */
+function pixelOf({ x, y }: Cell): number {
+  return (LAND_RADIUS - 1 - y) * LAND_IMAGE_SIDE + (x + LAND_RADIUS)
+}
+
+/** Free land: each plot a shade of its own, from its serial, within ±10 of the meadow's green. */
+function shadeOf(serial: number): Rgb {
+  // the golden ratio spreads neighbours apart: low-discrepancy, no pattern to see
+  const shift = Math.round((((serial * 0.618034) % 1) - 0.5) * 20)
+  return [MEADOW[0] + shift, MEADOW[1] + shift, MEADOW[2] + shift]
+}
+
+/** The mainland from above: RGBA, row-major, LAND_IMAGE_SIDE squared; the sea is transparent. */
+export function paintLand(builds: ReadonlyMap<number, ParcelBuild>): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint8ClampedArray(4 * LAND_IMAGE_SIDE * LAND_IMAGE_SIDE)
+  const put = (cell: Cell, [r, g, b]: Rgb): void => {
+    pixels.set([r, g, b, 255], 4 * pixelOf(cell))
+  }
+  for (let y = -LAND_RADIUS; y < LAND_RADIUS; y++) {
+    for (let x = -LAND_RADIUS; x < LAND_RADIUS; x++) {
+      if (isSquare({ x, y })) put({ x, y }, SAND)
+    }
+  }
+  landCells().forEach((cell, serial) => {
+    const build = builds.get(serial)
+    put(cell, build === undefined ? shadeOf(serial) : build.mine ? GOLD : CLAY)
+  })
+  return pixels
+}

@@ -1,0 +1,63 @@
+import { type ReadonlySignal, signal } from '@preact/signals'
+import { formatRoute, parseRoute, type Route } from './route.ts'
+
+type Position = NonNullable<Route['cell']>
+
+/** The few things of `window` that navigation uses. */
+export interface NavigationWindow {
+  readonly location: Pick<Location, 'hash' | 'href'>
+  readonly history: Pick<History, 'pushState' | 'replaceState'>
+  addEventListener(type: 'popstate' | 'hashchange', listener: () => void): void
+  removeEventListener(type: 'popstate' | 'hashchange', listener: () => void): void
+}
+
+export interface Navigation {
+  readonly route: ReadonlySignal<Route>
+  /** A jump: a new entry in the history, so that "back" returns. */
+  go(cell: Position): void
+  /** A walk: the address follows without a new entry. */
+  follow(cell: Position): void
+  /** The page's address with this cell, for copying. */
+  linkTo(cell: Position): string
+  stop(): void
+}
+
+function same(a: Position | undefined, b: Position | undefined): boolean {
+  return a?.x === b?.x && a?.y === b?.y
+}
+
+/** Keeps the address and the place on the land together; `onMove` hears of back, forward and edited addresses. */
+export function createNavigation(window: NavigationWindow, onMove: (cell: Position) => void): Navigation {
+  const route = signal(parseRoute(window.location.hash))
+
+  const write = (cell: Position, how: 'pushState' | 'replaceState'): void => {
+    if (same(route.value.cell, cell)) return
+    route.value = { ...route.value, cell: { x: cell.x, y: cell.y } }
+    window.history[how](null, '', formatRoute(route.value))
+  }
+
+  const read = (): void => {
+    const next = parseRoute(window.location.hash)
+    const moved = next.cell !== undefined && !same(next.cell, route.value.cell)
+    route.value = next
+    if (moved && next.cell !== undefined) onMove(next.cell)
+  }
+
+  // a hash typed by hand gives both events; the second finds nothing changed
+  window.addEventListener('popstate', read)
+  window.addEventListener('hashchange', read)
+  return {
+    route,
+    go: (cell) => write(cell, 'pushState'),
+    follow: (cell) => write(cell, 'replaceState'),
+    linkTo(cell) {
+      const url = new URL(window.location.href)
+      url.hash = formatRoute({ ...route.value, cell })
+      return url.href
+    },
+    stop() {
+      window.removeEventListener('popstate', read)
+      window.removeEventListener('hashchange', read)
+    },
+  }
+}

@@ -1,0 +1,288 @@
+import type { JSX } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import type { Failure, ParcelBuild } from '#api/types.ts'
+import { LAND_RADIUS } from '#core/land.ts'
+import type { BuildStep, Draft } from '../build-store.ts'
+import { Button } from '../components/button.tsx'
+import { FailureNote } from '../components/failure-note.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Panel, Row, Section } from '../components/panel.tsx'
+import { Bar, usePatience, Waiting } from '../components/waiting.tsx'
+import { failureOf } from '../failure.ts'
+import { formatBytes, formatCell, formatCount } from '../format.ts'
+import { tryCellOf } from '../parcels.ts'
+import { extentOf } from '../placement.ts'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+import { PlacementControls } from './placement-controls.tsx'
+
+function ChooseFile({ again }: { readonly again: boolean }): JSX.Element {
+  const { build } = useSession()
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <div class="drop-target">
+      <Icon name="model" size={32} />
+      <input
+        ref={input}
+        type="file"
+        accept=".glb,model/gltf-binary"
+        class="visually-hidden"
+        tabIndex={-1}
+        aria-hidden="true"
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0]
+          event.currentTarget.value = ''
+          if (file !== undefined) void build.take(file)
+        }}
+      />
+      <Button kind="primary" icon="upload" onClick={() => input.current?.click()}>
+        {again ? texts.build.another : texts.build.choose}
+      </Button>
+      <p>{texts.build.drop}</p>
+      <p class="caption">{texts.build.limits}</p>
+    </div>
+  )
+}
+
+function Report({ draft }: { readonly draft: Draft }): JSX.Element {
+  const { build } = useSession()
+  const { triangles, bytes, bounds } = draft.checked.report
+  const { x, y, z } = extentOf(bounds, build.placement.value.scale)
+  const metres = (value: number): string => value.toFixed(value < 10 ? 1 : 0)
+  return (
+    <dl class="rows">
+      <Row name={texts.build.reportSize}>{formatBytes(bytes)}</Row>
+      <Row name={texts.build.reportTriangles}>{formatCount(triangles)}</Row>
+      <Row name={texts.build.reportExtent}>{`${metres(x)} × ${metres(z)} × ${metres(y)} m`}</Row>
+    </dl>
+  )
+}
+
+/** What stands on the plot already, in a sentence. */
+export function plotLine(parcel: number | undefined, standing: ParcelBuild | undefined): string | undefined {
+  if (parcel === undefined) return texts.build.plotNone
+  if (standing === undefined) return undefined
+  return standing.mine ? texts.build.plotMine : texts.build.plotTaken
+}
+
+function Plot(): JSX.Element {
+  const { build, state } = useSession()
+  const parcel = build.parcel.value
+  const known = tryCellOf(parcel)
+  // a number half typed names no plot; the text stays until it does
+  const [typed, setTyped] = useState<{ readonly x: string; readonly y: string }>()
+  const x = typed?.x ?? String(known?.x ?? '')
+  const y = typed?.y ?? String(known?.y ?? '')
+  const change = (next: { x: string; y: string }): void => {
+    const complete = next.x.trim() !== '' && next.y.trim() !== ''
+    setTyped(next)
+    if (!complete) return
+    build.moveToCell({ x: Number(next.x), y: Number(next.y) })
+    if (build.parcel.peek() !== undefined) setTyped(undefined)
+  }
+  const line = plotLine(parcel, parcel === undefined ? undefined : state.land.value.builds.get(parcel))
+  const bounds = { type: 'number', step: 1, min: -LAND_RADIUS, max: LAND_RADIUS - 1, class: 'field' } as const
+  return (
+    <Section title={texts.build.plot}>
+      <div class="inline">
+        <input
+          {...bounds}
+          aria-label={texts.build.plotX}
+          value={x}
+          onInput={(event) => change({ x: event.currentTarget.value, y })}
+        />
+        <input
+          {...bounds}
+          aria-label={texts.build.plotY}
+          value={y}
+          onInput={(event) => change({ x, y: event.currentTarget.value })}
+        />
+        <Button
+          icon="here"
+          onClick={() => {
+            setTyped(undefined)
+            build.moveToFree()
+          }}
+        >
+          {texts.build.plotNear}
+        </Button>
+      </div>
+      {line === undefined ? null : <p class="notice">{line}</p>}
+    </Section>
+  )
+}
+
+function Ready({
+  draft,
+  failure,
+}: {
+  readonly draft: Draft
+  readonly failure: Failure | undefined
+}): JSX.Element {
+  const { build } = useSession()
+  const misfit = build.misfit.value
+  const placed = build.parcel.value !== undefined
+  return (
+    <>
+      <p class="file-name">
+        <Icon name="model" size={18} />
+        <span>{draft.name}</span>
+        <Button kind="quiet" onClick={build.discard}>
+          {texts.build.remove}
+        </Button>
+      </p>
+      <Report draft={draft} />
+      <Plot />
+      <PlacementControls />
+      {misfit === undefined ? null : <FailureNote failure={misfit} onChooseFile={build.resetPlacement} />}
+      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void build.publish()} />}
+      <div class="sticky">
+        <Button
+          kind="primary"
+          icon="upload"
+          disabled={!placed || misfit !== undefined}
+          onClick={() => void build.publish()}
+        >
+          {texts.build.publish}
+        </Button>
+        <p class="caption">
+          {`${texts.build.preview} ${texts.build.publishCost(formatBytes(draft.checked.report.bytes))}`}
+        </p>
+      </div>
+    </>
+  )
+}
+
+function Publishing({ step }: { readonly step: Extract<BuildStep, { kind: 'publishing' }> }): JSX.Element {
+  const patience = usePatience(true)
+  const { bytes, total = step.draft.model.length } = step.progress
+  const stored = bytes >= total
+  const what = stored ? texts.build.announcing : texts.build.storing(formatBytes(bytes), formatBytes(total))
+  return (
+    <div class="waiting" role="status">
+      <p>{what}</p>
+      <Bar value={total === 0 ? 1 : bytes / total} label={texts.build.publish} />
+      {patience === 'slow' ? <p class="caption">{texts.build.publishSlow}</p> : null}
+    </div>
+  )
+}
+
+function WordForm({ root }: { readonly root: string }): JSX.Element {
+  const session = useSession()
+  const [word, setWord] = useState('')
+  const [linking, setLinking] = useState(false)
+  const [linked, setLinked] = useState<string>()
+  const [failure, setFailure] = useState<Failure>()
+  const link = async (): Promise<void> => {
+    const text = word.trim()
+    if (text === '' || linking) return
+    setLinking(true)
+    setFailure(undefined)
+    try {
+      await (await session.tabland).link(text, root)
+      setLinked(text)
+      setWord('')
+    } catch (error) {
+      setFailure(failureOf(error))
+    } finally {
+      setLinking(false)
+    }
+  }
+  return (
+    <Section title={texts.build.wordTitle}>
+      <p>{texts.build.wordHow}</p>
+      <form
+        class="inline"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void link()
+        }}
+      >
+        <input
+          type="text"
+          class="field"
+          maxLength={256}
+          aria-label={texts.build.word}
+          placeholder={texts.build.wordPlaceholder}
+          value={word}
+          disabled={linking}
+          onInput={(event) => setWord(event.currentTarget.value)}
+        />
+        <Button type="submit" kind="primary" icon="link" disabled={linking || word.trim() === ''}>
+          {texts.search.link}
+        </Button>
+      </form>
+      {linking ? <Waiting what={texts.search.linking} slow={texts.search.linkSlow} /> : null}
+      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void link()} />}
+      {linked === undefined ? null : (
+        <p class="done" role="status">
+          <Icon name="check" size={16} />
+          <span>{texts.build.wordLinked(linked)}</span>
+          <Button kind="quiet" onClick={() => session.runSearch(linked)}>
+            {texts.rail.search}
+          </Button>
+        </p>
+      )}
+    </Section>
+  )
+}
+
+function Published({ build }: { readonly build: ParcelBuild }): JSX.Element {
+  const session = useSession()
+  return (
+    <>
+      <p class="done" role="status">
+        <Icon name="verified" size={18} />
+        <span>{texts.build.published(formatCell(build.cell))}</span>
+      </p>
+      <p class="caption">{texts.build.publishedHow}</p>
+      <div class="buttons">
+        <Button icon="here" onClick={() => session.goTo(build.cell)}>
+          {texts.build.visit}
+        </Button>
+        <Button icon="plus" onClick={session.build.discard}>
+          {texts.build.again}
+        </Button>
+      </div>
+      <WordForm root={build.root} />
+    </>
+  )
+}
+
+function Body({ step }: { readonly step: BuildStep }): JSX.Element {
+  switch (step.kind) {
+    case 'empty':
+      return <ChooseFile again={false} />
+    case 'checking':
+      return <Waiting what={texts.build.checking(step.name)} slow={texts.build.checkingSlow} />
+    case 'refused':
+      return (
+        <>
+          <p class="file-name">
+            <Icon name="file" size={18} />
+            <span>{step.name}</span>
+          </p>
+          <FailureNote failure={step.failure} />
+          <ChooseFile again />
+        </>
+      )
+    case 'ready':
+      return <Ready draft={step.draft} failure={step.failure} />
+    case 'publishing':
+      return <Publishing step={step} />
+    case 'published':
+      return <Published build={step.build} />
+  }
+}
+
+/** From a .glb file to a model on the land: choose, see, place, publish, name. */
+export function BuildPanel(): JSX.Element {
+  const session = useSession()
+  const step = session.build.step.value
+  return (
+    <Panel place="panel" title={texts.build.title} onClose={session.closePanel}>
+      <Body step={step} />
+      {step.kind === 'published' ? null : <p class="caption">{texts.build.rule}</p>}
+    </Panel>
+  )
+}

@@ -1,0 +1,134 @@
+import type { JSX } from 'preact'
+import type { RankSummary } from '#api/types.ts'
+import type { WorldStats } from '#api/world.ts'
+import { Button } from '../components/button.tsx'
+import { Copyable } from '../components/copy.tsx'
+import { FailureNote } from '../components/failure-note.tsx'
+import { Panel, Row, Section } from '../components/panel.tsx'
+import { formatBytes, formatCount, formatDuration } from '../format.ts'
+import { withWorld } from '../route.ts'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+import { THEMES } from '../theme.ts'
+
+const { labels } = texts.more
+
+function Appearance(): JSX.Element {
+  const { theme } = useSession()
+  return (
+    <fieldset class="choices">
+      <legend class="visually-hidden">{texts.more.appearance}</legend>
+      {THEMES.map((name) => (
+        <label key={name} class="choice">
+          <input
+            type="radio"
+            name="theme"
+            value={name}
+            checked={theme.theme.value === name}
+            onChange={() => theme.set(name)}
+          />
+          <span>{texts.more.themes[name]}</span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+function WorldNumbers({ stats }: { readonly stats: WorldStats }): JSX.Element {
+  return (
+    <dl class="rows">
+      <Row name={labels.device}>{stats.device}</Row>
+      <Row name={labels.frames}>{formatCount(stats.frames)}</Row>
+      <Row name={labels.drawCalls}>{formatCount(stats.drawCalls)}</Row>
+      <Row name={labels.triangles}>{formatCount(stats.triangles)}</Row>
+      <Row name={labels.textures}>{formatBytes(stats.textureBytes)}</Row>
+      <Row name={labels.models}>{texts.more.modelsOf(stats.modelsLoaded, stats.modelsLoading)}</Row>
+    </dl>
+  )
+}
+
+function RankNumbers({ rank }: { readonly rank: RankSummary }): JSX.Element {
+  return (
+    <>
+      <dl class="rows">
+        <Row name={labels.kernel}>{rank.kernel}</Row>
+        <Row name={labels.iterations}>{formatCount(rank.iterations)}</Row>
+        <Row name={labels.time}>{formatDuration(rank.ms)}</Row>
+        <Row name={labels.hash}>
+          <Copyable value={rank.ranksSha256} what={labels.hash} />
+        </Row>
+      </dl>
+      <p class="caption">{texts.more.hashHow}</p>
+    </>
+  )
+}
+
+function WorldOff(): JSX.Element {
+  const { world } = useSession()
+  return (
+    <>
+      <p>{texts.world.off}</p>
+      {world.status.value.kind === 'off' ? (
+        <Button onClick={() => location.assign(withWorld(location.href, true))}>{texts.world.turnOn}</Button>
+      ) : null}
+    </>
+  )
+}
+
+function Numbers(): JSX.Element {
+  const { world, state } = useSession()
+  const view = world.view.value
+  const { particles, links, neurons, rank, failure } = state.graph.value
+  return (
+    <>
+      <Section title={texts.more.world}>
+        {view === undefined ? <WorldOff /> : <WorldNumbers stats={view.stats.value} />}
+      </Section>
+      <Section title={texts.more.graph}>
+        <dl class="rows">
+          <Row name={labels.particles}>{formatCount(particles)}</Row>
+          <Row name={labels.links}>{formatCount(links)}</Row>
+          <Row name={labels.neurons}>{formatCount(neurons)}</Row>
+        </dl>
+        {failure === undefined ? null : <FailureNote failure={failure} />}
+      </Section>
+      <Section title={texts.more.rank}>
+        {rank === undefined ? <p class="caption">{texts.more.noRank}</p> : <RankNumbers rank={rank} />}
+      </Section>
+    </>
+  )
+}
+
+/** Appearance, keys, numbers and what this is. */
+export function MorePanel(): JSX.Element {
+  const session = useSession()
+  return (
+    <Panel place="panel" title={texts.more.title} onClose={session.closePanel}>
+      <Section title={texts.more.appearance}>
+        <Appearance />
+      </Section>
+      <Section title={texts.more.keys}>
+        <dl class="rows keys">
+          {texts.more.keyList.map(([key, what]) => (
+            <div key={key} class="row">
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+      </Section>
+      <Numbers />
+      <Section title={texts.more.devtools}>
+        <p>
+          {texts.more.devtoolsHow} <code>tabland.help()</code>
+        </p>
+      </Section>
+      <Section title={texts.more.about}>
+        <p>{texts.more.aboutHow}</p>
+        <p class="caption">{texts.mode}</p>
+      </Section>
+    </Panel>
+  )
+}

@@ -1,0 +1,217 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { Failure, NetworkState, PeerState, RelayState } from '#api/types.ts'
+import { Button } from '../components/button.tsx'
+import { Copyable } from '../components/copy.tsx'
+import { FailureNote } from '../components/failure-note.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Panel, Row, Section } from '../components/panel.tsx'
+import { Bar, Waiting } from '../components/waiting.tsx'
+import { failureOf } from '../failure.ts'
+import { formatAgo, formatBytes, formatDuration, shorten } from '../format.ts'
+import { type Session, useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+
+/** Times in the lists move on this often. */
+const TICK_MS = 1_000
+
+function useNow(): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+function retry(session: Session): void {
+  void session.tabland.then((tabland) => tabland.net.retry())
+}
+
+/** How a relay is doing, with its times as spans from now. */
+export function relayLine(relay: RelayState, now: number): string {
+  const parts: string[] = [texts.network.relayStatus[relay.status]]
+  if (relay.status === 'reserved' && relay.reservedUntil !== undefined) {
+    parts.push(texts.network.until(formatDuration(relay.reservedUntil - now)))
+  }
+  if (relay.status === 'waiting' && relay.retryAt !== undefined) {
+    parts.push(texts.network.retryIn(formatDuration(relay.retryAt - now)))
+  }
+  return parts.join(' ')
+}
+
+function Relay({ relay, now }: { readonly relay: RelayState; readonly now: number }): JSX.Element {
+  const session = useSession()
+  const mood = relay.status === 'reserved' ? 'on' : relay.status === 'refused' ? 'off' : 'wait'
+  return (
+    <li class="list-row">
+      <span class={`dot dot-${mood}`} />
+      <div class="list-text">
+        <span class="breakable">{relay.address}</span>
+        <span class="caption">{relayLine(relay, now)}</span>
+        {relay.failure === undefined ? null : (
+          <FailureNote failure={relay.failure} onRetry={() => retry(session)} />
+        )}
+        {relay.failure === undefined && relay.status === 'waiting' ? (
+          <Button kind="quiet" icon="retry" onClick={() => retry(session)}>
+            {texts.network.retryNow}
+          </Button>
+        ) : null}
+      </div>
+    </li>
+  )
+}
+
+function Peer({ peer, now }: { readonly peer: PeerState; readonly now: number }): JSX.Element {
+  return (
+    <tr>
+      <td>
+        <span class="peer-name">
+          <Icon name={peer.kind === 'relay' ? 'relay' : 'peers'} size={14} />
+          <Copyable value={peer.peerId} what={texts.network.peerId} />
+        </span>
+        <span class="caption">{`${texts.network.peerKinds[peer.kind]} · ${texts.network.transports[peer.transport]}`}</span>
+      </td>
+      <td class="number">{peer.latencyMs === undefined ? '–' : formatDuration(peer.latencyMs)}</td>
+      <td class="number">{formatAgo(peer.lastSeen, now)}</td>
+    </tr>
+  )
+}
+
+function Peers({ network, now }: { readonly network: NetworkState; readonly now: number }): JSX.Element {
+  if (network.peers.length === 0) return <p>{texts.network.noPeers}</p>
+  return (
+    <table class="peers">
+      <thead>
+        <tr>
+          <th scope="col">{texts.network.peers}</th>
+          <th scope="col" class="number">
+            {texts.network.latency}
+          </th>
+          <th scope="col" class="number">
+            {texts.network.seen}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {network.peers.map((peer) => (
+          <Peer key={peer.peerId} peer={peer} now={now} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function AddRelay(): JSX.Element {
+  const session = useSession()
+  const [address, setAddress] = useState('')
+  const [adding, setAdding] = useState(false)
+  const [failure, setFailure] = useState<Failure>()
+  const add = async (): Promise<void> => {
+    const text = address.trim()
+    if (text === '' || adding) return
+    setAdding(true)
+    setFailure(undefined)
+    try {
+      await (await session.tabland).net.addRelay(text)
+      setAddress('')
+      session.toasts.show('done', texts.network.added)
+    } catch (error) {
+      setFailure(failureOf(error))
+    } finally {
+      setAdding(false)
+    }
+  }
+  return (
+    <Section title={texts.network.addTitle}>
+      <form
+        class="inline"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void add()
+        }}
+      >
+        <input
+          type="text"
+          class="field"
+          autoComplete="off"
+          spellcheck={false}
+          aria-label={texts.network.addLabel}
+          placeholder={texts.network.addPlaceholder}
+          value={address}
+          onInput={(event) => setAddress(event.currentTarget.value)}
+        />
+        <Button type="submit" disabled={adding || address.trim() === ''}>
+          {texts.network.add}
+        </Button>
+      </form>
+      {adding ? <Waiting what={texts.network.adding} slow={texts.network.addSlow} /> : null}
+      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void add()} />}
+    </Section>
+  )
+}
+
+function Storage(): JSX.Element {
+  const storage = useSession().state.storage.value
+  return (
+    <Section title={texts.network.storage}>
+      <dl class="rows">
+        <Row name={formatBytes(storage.bytes)}>
+          {`${texts.network.blocks(storage.blocks)}, ${texts.network.storageKinds[storage.kind]}`}
+        </Row>
+        <Row name={texts.network.served}>
+          {texts.network.servedTo(formatBytes(storage.servedBytes), storage.servedPeers)}
+        </Row>
+        <Row name={texts.network.fetched}>{formatBytes(storage.fetchedBytes)}</Row>
+      </dl>
+      {storage.failure === undefined ? null : <FailureNote failure={storage.failure} />}
+    </Section>
+  )
+}
+
+/** Relays, peers and what is stored and served; a relay can be added by its address. */
+export function NetworkPanel(): JSX.Element {
+  const session = useSession()
+  const network = session.state.network.value
+  const now = useNow()
+  const { join } = network
+  return (
+    <Panel place="panel" title={texts.network.title} subtitle={texts.mode} onClose={session.closePanel}>
+      {join.phase === 'ready' ? null : (
+        <div class="stack">
+          <p>{texts.join.phases[join.phase]}</p>
+          <Bar value={join.progress} label={texts.join.progress} />
+          {join.failure === undefined ? null : (
+            <FailureNote failure={join.failure} onRetry={() => retry(session)} />
+          )}
+        </div>
+      )}
+      <Section title={texts.network.relays}>
+        {network.relays.length === 0 ? (
+          <p>{texts.network.noRelays}</p>
+        ) : (
+          <ul class="list">
+            {network.relays.map((relay) => (
+              <Relay key={relay.address} relay={relay} now={now} />
+            ))}
+          </ul>
+        )}
+        <p class="caption">{texts.network.relaysHow}</p>
+      </Section>
+      <Section title={`${texts.network.peers} (${network.peers.length})`}>
+        <Peers network={network} now={now} />
+      </Section>
+      <Storage />
+      <AddRelay />
+      <Section title={texts.network.state}>
+        <dl class="rows">
+          <Row name={texts.network.peerId}>
+            {network.peerId === '' ? '–' : <Copyable value={network.peerId} what={texts.network.peerId} />}
+          </Row>
+          <Row name={texts.network.network}>{shorten(network.network)}</Row>
+          <Row name={texts.network.mode}>{texts.chip[network.mode]}</Row>
+        </dl>
+      </Section>
+    </Panel>
+  )
+}

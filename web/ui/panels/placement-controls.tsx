@@ -1,0 +1,91 @@
+import type { JSX } from 'preact'
+import { useId } from 'preact/hooks'
+import type { ModelPlacement } from '#api/types.ts'
+import { MAX_MODEL_HEIGHT_M } from '#core/limits.ts'
+import { Button } from '../components/button.tsx'
+import { Section } from '../components/panel.tsx'
+import { MAX_OFFSET_M, MAX_SCALE, MIN_SCALE, scaleToSlider, sliderToScale } from '../placement.ts'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+
+interface Control {
+  readonly key: keyof ModelPlacement
+  readonly name: string
+  readonly unit: string
+  readonly min: number
+  readonly max: number
+  readonly step: number
+  /** a slider that runs by factors instead of steps */
+  readonly byFactors?: true
+}
+
+const CONTROLS: readonly Control[] = [
+  { key: 'x', name: texts.build.x, unit: 'm', min: -MAX_OFFSET_M, max: MAX_OFFSET_M, step: 0.1 },
+  { key: 'z', name: texts.build.z, unit: 'm', min: -MAX_OFFSET_M, max: MAX_OFFSET_M, step: 0.1 },
+  { key: 'y', name: texts.build.y, unit: 'm', min: -MAX_OFFSET_M, max: MAX_MODEL_HEIGHT_M, step: 0.1 },
+  { key: 'yawDegrees', name: texts.build.yaw, unit: '°', min: -180, max: 180, step: 1 },
+  {
+    key: 'scale',
+    name: texts.build.scale,
+    unit: '×',
+    min: MIN_SCALE,
+    max: MAX_SCALE,
+    step: 0.01,
+    byFactors: true,
+  },
+]
+
+function PlacementControl({ control }: { readonly control: Control }): JSX.Element {
+  const { build } = useSession()
+  const { key, name, unit, min, max, step, byFactors } = control
+  const value = build.placement.value[key]
+  const id = useId()
+  const set = (next: number): void => {
+    if (Number.isFinite(next) && next >= min && next <= max) build.place({ [key]: next })
+  }
+  return (
+    <div class="placement">
+      <label for={id}>{name}</label>
+      <input
+        id={id}
+        type="range"
+        min={byFactors ? scaleToSlider(min) : min}
+        max={byFactors ? scaleToSlider(max) : max}
+        step={step}
+        value={byFactors ? scaleToSlider(value) : value}
+        onInput={(event) => {
+          const position = event.currentTarget.valueAsNumber
+          set(byFactors ? sliderToScale(position) : position)
+        }}
+      />
+      <input
+        type="number"
+        class="field field-number"
+        aria-label={`${name}, ${unit}`}
+        min={min}
+        max={max}
+        step="any"
+        value={value}
+        onChange={(event) => set(event.currentTarget.valueAsNumber)}
+      />
+      <span class="caption" aria-hidden="true">
+        {unit}
+      </span>
+    </div>
+  )
+}
+
+/** Place, turn and size of the draft; the world shows each change at once. */
+export function PlacementControls(): JSX.Element {
+  const { build } = useSession()
+  return (
+    <Section title={texts.build.place}>
+      {CONTROLS.map((control) => (
+        <PlacementControl key={control.key} control={control} />
+      ))}
+      <Button kind="quiet" icon="retry" onClick={build.resetPlacement}>
+        {texts.build.reset}
+      </Button>
+    </Section>
+  )
+}

@@ -1,0 +1,106 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Failure, WalletState } from '#api/types.ts'
+import { Button } from '../components/button.tsx'
+import { Copyable } from '../components/copy.tsx'
+import { FailureNote } from '../components/failure-note.tsx'
+import { Panel, Row, Section } from '../components/panel.tsx'
+import { Waiting } from '../components/waiting.tsx'
+import { failureOf } from '../failure.ts'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+
+type PhraseStep =
+  | { readonly kind: 'hidden' }
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'reading' }
+  | { readonly kind: 'shown'; readonly words: readonly string[] }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+
+function Phrase(): JSX.Element {
+  const session = useSession()
+  const [step, setStep] = useState<PhraseStep>({ kind: 'hidden' })
+  const read = async (): Promise<void> => {
+    setStep({ kind: 'reading' })
+    try {
+      const phrase = await (await session.tabland).wallet.exportPhrase()
+      setStep({ kind: 'shown', words: phrase.split(' ') })
+    } catch (error) {
+      setStep({ kind: 'failed', failure: failureOf(error) })
+    }
+  }
+  switch (step.kind) {
+    case 'hidden':
+      return <Button onClick={() => setStep({ kind: 'asking' })}>{texts.wallet.showPhrase}</Button>
+    case 'asking':
+      return (
+        <div class="stack">
+          <p class="notice">{texts.wallet.phraseWarning}</p>
+          <div class="buttons">
+            <Button kind="danger" onClick={() => void read()}>
+              {texts.wallet.phraseConfirm}
+            </Button>
+            <Button onClick={() => setStep({ kind: 'hidden' })}>{texts.common.cancel}</Button>
+          </div>
+        </div>
+      )
+    case 'reading':
+      return <Waiting what={texts.wallet.phraseLoading} slow={texts.wallet.noneSlow} />
+    case 'failed':
+      return <FailureNote failure={step.failure} onRetry={() => void read()} />
+    case 'shown':
+      return (
+        <div class="stack">
+          <ol class="phrase" aria-label={texts.wallet.phrase}>
+            {step.words.map((word, index) => (
+              <li key={`${index}-${word}`}>{word}</li>
+            ))}
+          </ol>
+          <Button onClick={() => setStep({ kind: 'hidden' })}>{texts.wallet.hidePhrase}</Button>
+        </div>
+      )
+  }
+}
+
+function Keys({ wallet }: { readonly wallet: WalletState }): JSX.Element {
+  return (
+    <>
+      <dl class="rows">
+        <Row name={texts.wallet.address}>
+          <Copyable value={wallet.address} what={texts.wallet.address} />
+        </Row>
+        <Row name={texts.wallet.device}>
+          <Copyable value={wallet.device} what={texts.wallet.device} />
+        </Row>
+      </dl>
+      <p class="caption">{texts.wallet.addressHow}</p>
+      <p class="caption">{texts.wallet.deviceHow}</p>
+      <Section title={wallet.burner ? texts.wallet.burner : texts.wallet.injected}>
+        {wallet.burner ? (
+          <>
+            <p>{texts.wallet.burnerHow}</p>
+            <Phrase />
+          </>
+        ) : null}
+      </Section>
+    </>
+  )
+}
+
+/** The wallet that signs for this person, and the backup of one that was made here. */
+export function WalletPanel(): JSX.Element {
+  const session = useSession()
+  const wallet = session.state.wallet.value
+  const failed = session.startFailure.value
+  return (
+    <Panel place="panel" title={texts.wallet.title} onClose={session.closePanel}>
+      {wallet !== undefined ? (
+        <Keys wallet={wallet} />
+      ) : failed !== undefined ? (
+        <FailureNote failure={failed} />
+      ) : (
+        <Waiting what={texts.wallet.none} slow={texts.wallet.noneSlow} />
+      )}
+    </Panel>
+  )
+}

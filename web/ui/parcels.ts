@@ -1,0 +1,75 @@
+import type { ParcelBuild } from '#api/types.ts'
+import { CELL_SIZE_M, type Cell, cellOf, landCells, parcelAt } from '#core/land.ts'
+
+/** What one needs of a position to find a plot near it, in cells. */
+export interface Near {
+  readonly x: number
+  readonly y: number
+}
+
+/** The cell that a fractional position stands in. */
+export function cellAtPosition({ x, y }: Near): Cell {
+  return { x: Math.floor(x), y: Math.floor(y) }
+}
+
+function squaredDistance(cell: Cell, near: Near): number {
+  return (cell.x + 0.5 - near.x) ** 2 + (cell.y + 0.5 - near.y) ** 2
+}
+
+/** Metres between a position and the middle of a cell, rounded. */
+export function metresTo(cell: Cell, near: Near): number {
+  return Math.round(Math.sqrt(squaredDistance(cell, near)) * CELL_SIZE_M)
+}
+
+/** Serial of the free plot nearest to a position, or undefined when all 50,000 are built on. */
+export function freeParcelNear(near: Near, builds: ReadonlyMap<number, ParcelBuild>): number | undefined {
+  let best: number | undefined
+  let bestDistance = Number.POSITIVE_INFINITY
+  landCells().forEach((cell, serial) => {
+    const distance = squaredDistance(cell, near)
+    if (distance < bestDistance && !builds.has(serial)) {
+      best = serial
+      bestDistance = distance
+    }
+  })
+  return best
+}
+
+/**
+ * Where a new build goes: the selected plot; else the one under the visitor, when it is free; else the nearest
+ * free one.
+ */
+export function chooseParcel(
+  selected: number | undefined,
+  near: Near,
+  builds: ReadonlyMap<number, ParcelBuild>,
+): number | undefined {
+  if (selected !== undefined) return selected
+  const standing = parcelAt(cellAtPosition(near))
+  return standing !== undefined && !builds.has(standing) ? standing : freeParcelNear(near, builds)
+}
+
+/** Builds, nearest first. */
+export function buildsNear(
+  builds: ReadonlyMap<number, ParcelBuild>,
+  near: Near,
+  limit: number,
+): readonly ParcelBuild[] {
+  return [...builds.values()]
+    .sort((a, b) => squaredDistance(a.cell, near) - squaredDistance(b.cell, near) || a.parcel - b.parcel)
+    .slice(0, limit)
+}
+
+/** The newest build that shows a model, if any does. */
+export function buildOfRoot(builds: ReadonlyMap<number, ParcelBuild>, root: string): ParcelBuild | undefined {
+  let newest: ParcelBuild | undefined
+  for (const build of builds.values()) {
+    if (build.root === root && (newest === undefined || build.time > newest.time)) newest = build
+  }
+  return newest
+}
+
+/** The cell of a serial, or undefined when it names no parcel. */
+export function tryCellOf(serial: number | undefined): Cell | undefined {
+  return serial === undefined || landCells()[serial] === undefined ? undefined : cellOf(serial)
+}

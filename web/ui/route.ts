@@ -1,0 +1,56 @@
+import { LAND_RADIUS } from '#core/land.ts'
+
+/**
+ * Where the address says to be. The hash is `#/x,y` in whole cells, followed by parameters that belong to other
+ * parts (`relay=…`): those are kept as they came, in their order.
+ */
+export interface Route {
+  readonly cell: { readonly x: number; readonly y: number } | undefined
+  /** each `name=value`, still encoded */
+  readonly parameters: readonly string[]
+}
+
+/** A visitor may stand in the sea near the land, but an address far off is a mistake: 1.5 radii. */
+export const MAX_ROUTE_CELL = Math.ceil(1.5 * LAND_RADIUS)
+/** Longest hash read: 16 relay addresses of 200 characters and the cell, rounded up. */
+export const MAX_HASH_LENGTH = 4_096
+
+const POSITION = /^\/(-?\d{1,4}),(-?\d{1,4})$/
+
+function parseCell(part: string): Route['cell'] {
+  const match = POSITION.exec(part)
+  if (match === null) return undefined
+  // + 0 turns "-0" into 0
+  const x = Number(match[1]) + 0
+  const y = Number(match[2]) + 0
+  return Math.abs(x) <= MAX_ROUTE_CELL && Math.abs(y) <= MAX_ROUTE_CELL ? { x, y } : undefined
+}
+
+/** Reads `location.hash`, with or without its `#`. What it does not understand names no cell; nothing throws. */
+export function parseRoute(hash: string): Route {
+  const body = hash.startsWith('#') ? hash.slice(1) : hash
+  if (body === '' || body.length > MAX_HASH_LENGTH) return { cell: undefined, parameters: [] }
+  const [first = '', ...rest] = body.split(/[&?]/)
+  const isPosition = first.startsWith('/')
+  const parameters = (isPosition ? rest : [first, ...rest]).filter((part) => part !== '')
+  return { cell: isPosition ? parseCell(first) : undefined, parameters }
+}
+
+/** The hash with its `#`; empty when it would say nothing. */
+export function formatRoute({ cell, parameters }: Route): string {
+  const parts = [...(cell === undefined ? [] : [`/${cell.x},${cell.y}`]), ...parameters]
+  return parts.length === 0 ? '' : `#${parts.join('&')}`
+}
+
+/** Does the address ask for no world (`?world=off`)? For machines without graphics. */
+export function isWorldOff(search: string): boolean {
+  return new URLSearchParams(search).get('world') === 'off'
+}
+
+/** An address with the world turned on or off. */
+export function withWorld(href: string, on: boolean): string {
+  const url = new URL(href)
+  if (on) url.searchParams.delete('world')
+  else url.searchParams.set('world', 'off')
+  return url.href
+}

@@ -1,0 +1,238 @@
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Failure, Tabland, TablandState } from '#api/types.ts'
+import { type Cell, parcelAt } from '#core/land.ts'
+import { type BuildStore, createBuildStore } from './build-store.ts'
+import { followState } from './early-state.ts'
+import { failureOf } from './failure.ts'
+import type { InspectModel } from './inspect-model.ts'
+import { createNavigation, type Navigation } from './navigation.ts'
+import { cellAtPosition, type Near, tryCellOf } from './parcels.ts'
+import { createSearchStore, type SearchStore } from './search-store.ts'
+import { createSettings, type Settings } from './settings.ts'
+import { createSnippetStore, type SnippetStore } from './snippet-store.ts'
+import { createTheme, type ThemeStore } from './theme.ts'
+import { createToasts, type Toasts } from './toasts.ts'
+import { createWorldStore, type LoadWorld, type WorldStore } from './world-store.ts'
+
+export type PanelId = 'search' | 'land' | 'build' | 'network' | 'wallet' | 'more'
+
+export type Card =
+  | { readonly kind: 'parcel'; readonly parcel: number }
+  | { readonly kind: 'result'; readonly cid: string; readonly query: string }
+
+export interface SessionInit {
+  /** The peer's commands; what is asked before is done once it is there. */
+  readonly tabland: Promise<Tabland>
+  /** States to show before `tabland` is there. @default those of a tab that is starting */
+  readonly state?: TablandState
+  /** Left out when the world is off. */
+  readonly loadWorld?: LoadWorld
+  readonly inspectModel: InspectModel
+  readonly window: Window
+}
+
+/** What the page itself holds: which panel is open, what is selected, and the stores behind the panels. */
+export interface Session {
+  readonly tabland: Promise<Tabland>
+  readonly state: TablandState
+  /** why the peer could not be started at all */
+  readonly startFailure: ReadonlySignal<Failure | undefined>
+  readonly world: WorldStore
+  readonly navigation: Navigation
+  readonly search: SearchStore
+  readonly snippets: SnippetStore
+  readonly build: BuildStore
+  readonly toasts: Toasts
+  readonly settings: Settings
+  readonly theme: ThemeStore
+  readonly panel: ReadonlySignal<PanelId | undefined>
+  readonly card: ReadonlySignal<Card | undefined>
+  readonly selected: ReadonlySignal<number | undefined>
+  /** where the visitor is, in cells */
+  readonly position: ReadonlySignal<Near>
+  open(panel: PanelId): void
+  toggle(panel: PanelId): void
+  closePanel(): void
+  showResult(cid: string, query: string): void
+  select(parcel: number | undefined): void
+  closeCard(): void
+  goTo(cell: Cell): void
+  runSearch(query: string): void
+  stop(): void
+}
+
+/** The address follows a walk this often: browsers refuse more than about 100 changes in 30 s. */
+const FOLLOW_MS = 500
+
+/** Writes the visitor's cell into the address while walking, at most every FOLLOW_MS; a stop writes the last one. */
+function followPosition(world: WorldStore, navigation: Navigation): () => void {
+  let pending: Cell | undefined
+  let first = true
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const flush = (): void => {
+    timer = undefined
+    if (pending !== undefined) navigation.follow(pending)
+    pending = undefined
+  }
+  const cell = computed(() => {
+    const view = world.view.value
+    if (view === undefined) return undefined
+    const { x, y } = cellAtPosition(view.position.value)
+    return `${x},${y}`
+  })
+  const stop = effect(() => {
+    if (cell.value === undefined) return
+    // where the world opens is not a walk: the address stays as it was given
+    if (first) {
+      first = false
+      return
+    }
+    const [x = 0, y = 0] = cell.value.split(',').map(Number)
+    pending = { x, y }
+    timer ??= setTimeout(flush, FOLLOW_MS)
+  })
+  return () => {
+    stop()
+    clearTimeout(timer)
+  }
+}
+
+export function createSession(init: SessionInit): Session {
+  const { tabland, window } = init
+  const live = signal<TablandState | undefined>(init.state)
+  const startFailure = signal<Failure | undefined>()
+  const panel = signal<PanelId | undefined>()
+  const card = signal<Card | undefined>()
+  const selected = signal<number | undefined>()
+  const state = followState(live)
+  const settings = createSettings(() => window.localStorage)
+  const world = createWorldStore(init.loadWorld)
+  const navigation = createNavigation(window, (cell) => world.view.value?.goTo(cell.x, cell.y))
+  const search = createSearchStore(tabland)
+  const snippets = createSnippetStore(tabland)
+  const toasts = createToasts()
+  const theme = createTheme(settings, window)
+  const position = computed<Near>(() => {
+    const view = world.view.value
+    if (view !== undefined) return view.position.value
+    const cell = navigation.route.value.cell
+    return cell === undefined ? { x: 0, y: 0 } : { x: cell.x + 0.5, y: cell.y + 0.5 }
+  })
+  const build = createBuildStore({
+    tabland,
+    inspect: init.inspectModel,
+    builds: () => state.land.value.builds,
+    selected: () => selected.value,
+    position: () => position.value,
+    world: world.view,
+  })
+
+  tabland.then(
+    (started) => {
+      live.value = started.state
+    },
+    (error: unknown) => {
+      startFailure.value = failureOf(error)
+    },
+  )
+
+  const select = (parcel: number | undefined): void => {
+    selected.value = parcel
+    if (parcel !== undefined) card.value = { kind: 'parcel', parcel }
+    else if (card.value?.kind === 'parcel') card.value = undefined
+  }
+  const stopCarrying = effect(() => {
+    const view = world.view.value
+    const before = selected.peek()
+    // what was selected before the world was there is selected in it
+    if (view !== undefined && before !== undefined) untracked(() => view.select(before))
+  })
+  const stopSelecting = effect(() => {
+    const view = world.view.value
+    if (view === undefined) return
+    const serial = view.selected.value
+    untracked(() => select(serial))
+  })
+  const stopFollowing = followPosition(world, navigation)
+
+  const session: Session = {
+    tabland,
+    state,
+    startFailure,
+    world,
+    navigation,
+    search,
+    snippets,
+    build,
+    toasts,
+    settings,
+    theme,
+    panel,
+    card,
+    selected,
+    position,
+    open(next) {
+      panel.value = next
+    },
+    toggle(next) {
+      panel.value = panel.value === next ? undefined : next
+    },
+    closePanel() {
+      panel.value = undefined
+    },
+    showResult(cid, query) {
+      card.value = { kind: 'result', cid, query }
+    },
+    select(parcel) {
+      const view = world.view.value
+      if (view === undefined) select(parcel)
+      else if (view.selected.value === parcel) select(parcel)
+      else view.select(parcel)
+    },
+    closeCard() {
+      const wasParcel = card.value?.kind === 'parcel'
+      card.value = undefined
+      if (wasParcel) session.select(undefined)
+    },
+    goTo(cell) {
+      navigation.go(cell)
+      world.view.value?.goTo(cell.x, cell.y)
+      session.select(parcelAt(cell))
+    },
+    runSearch(query) {
+      panel.value = 'search'
+      void search.run(query)
+    },
+    stop() {
+      stopCarrying()
+      stopSelecting()
+      stopFollowing()
+      navigation.stop()
+      search.stop()
+      snippets.stop()
+      build.stop()
+      toasts.stop()
+      theme.stop()
+      world.stop()
+    },
+  }
+  return session
+}
+
+const SessionContext = createContext<Session | undefined>(undefined)
+
+export const SessionProvider = SessionContext.Provider
+
+/** The session of the page that this component is part of. */
+export function useSession(): Session {
+  const session = useContext(SessionContext)
+  if (session === undefined) throw new Error('useSession: render this component inside a SessionProvider')
+  return session
+}
+
+/** Cell of the parcel that a session has selected. */
+export function selectedCell(session: Session): Cell | undefined {
+  return tryCellOf(session.selected.value)
+}

@@ -1,0 +1,53 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { Icon } from '../components/icon.tsx'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+
+function carriesFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes('Files') === true
+}
+
+/** Takes a file that is dropped anywhere on the page to the build panel. */
+export function DropOverlay(): JSX.Element | null {
+  const session = useSession()
+  const [over, setOver] = useState(false)
+  useEffect(() => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const onDrag = (event: DragEvent): void => {
+      if (!carriesFiles(event)) return
+      // without this the browser would open the file instead of the page
+      event.preventDefault()
+      setOver(true)
+    }
+    const onLeave = (event: DragEvent): void => {
+      // only when the pointer leaves the window, not an element inside it
+      if (event.relatedTarget === null) setOver(false)
+    }
+    const onDrop = (event: DragEvent): void => {
+      if (!carriesFiles(event)) return
+      event.preventDefault()
+      setOver(false)
+      const file = event.dataTransfer?.files[0]
+      if (file === undefined) return
+      session.open('build')
+      void session.build.take(file)
+    }
+    window.addEventListener('dragenter', onDrag, { signal })
+    window.addEventListener('dragover', onDrag, { signal })
+    window.addEventListener('dragleave', onLeave, { signal })
+    window.addEventListener('drop', onDrop, { signal })
+    return () => controller.abort()
+  }, [session])
+  if (!over) return null
+  return (
+    <div class="drop-overlay">
+      <div class="drop-message">
+        <Icon name="model" size={40} />
+        <p>{texts.build.dropNow}</p>
+        <p class="caption">{texts.build.limits}</p>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,91 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { Button } from '../components/button.tsx'
+import { FailureNote } from '../components/failure-note.tsx'
+import { usePatience } from '../components/waiting.tsx'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+
+/** Runs `task` after the browser has painted the frame that is being made. */
+function afterPaint(task: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(task, 0)
+  })
+  return () => {
+    cancelAnimationFrame(frame)
+    clearTimeout(timer)
+  }
+}
+
+function WorldNotice(): JSX.Element | null {
+  const { world } = useSession()
+  const status = world.status.value
+  const patience = usePatience(status.kind === 'loading' || status.kind === 'waiting')
+  if (status.kind === 'failed') {
+    return (
+      <div class="world-notice">
+        <FailureNote failure={status.failure} onRetry={() => location.reload()} />
+      </div>
+    )
+  }
+  if (status.kind === 'loading' && patience !== 'quiet') {
+    return (
+      <p class="world-notice caption" role="status">
+        {patience === 'slow' ? texts.world.slow : texts.world.loading}
+      </p>
+    )
+  }
+  return null
+}
+
+function MovementToggle(): JSX.Element | null {
+  const { world } = useSession()
+  const view = world.view.value
+  if (view === undefined) return null
+  const flying = view.movement.value === 'fly'
+  return (
+    <div class="movement">
+      <Button icon={flying ? 'walk' : 'fly'} onClick={() => view.setMovement(flying ? 'walk' : 'fly')}>
+        {flying ? texts.world.walk : texts.world.fly}
+      </Button>
+    </div>
+  )
+}
+
+/** The world behind everything: a still island at once, the living one as soon as it is drawn. */
+export function Stage(): JSX.Element {
+  const session = useSession()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const status = session.world.status.value
+  const drawn = status.kind === 'on'
+
+  useEffect(
+    () =>
+      afterPaint(() => {
+        const cell = session.navigation.route.peek().cell
+        if (canvas.current !== null) void session.world.start(canvas.current, cell)
+      }),
+    [session],
+  )
+
+  return (
+    <>
+      <div class="stage" aria-hidden="true">
+        <div class="stage-island" />
+      </div>
+      {status.kind === 'off' || status.kind === 'failed' ? null : (
+        // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the world takes keys of its own, which this role announces
+        <canvas
+          ref={canvas}
+          class={drawn ? 'world world-drawn' : 'world'}
+          tabIndex={drawn ? 0 : -1}
+          role="application"
+          aria-label={texts.world.label}
+        />
+      )}
+      <WorldNotice />
+      <MovementToggle />
+    </>
+  )
+}
