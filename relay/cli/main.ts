@@ -19,6 +19,8 @@ const EXIT_USAGE = 2
 const EXIT_INTERRUPTED = 130
 /** A terminal sends SIGINT to the launcher too, which passes it on: a signal this soon is the same one. */
 const REPEAT_MS = 1_000
+/** Time for what still closes by itself after a command's end. */
+const LINGER_MS = 200
 
 /** Runs one command line and sets the process's exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -29,6 +31,8 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error, controller.signal)
   }
+  // libp2p leaves timers of up to 2 s behind: once all output is out, nobody should wait for them.
+  process.stdout.write('', () => setTimeout(() => process.exit(), LINGER_MS).unref())
 }
 
 async function runCommand([name, ...args]: readonly string[], signal: AbortSignal): Promise<void> {

@@ -1,12 +1,5 @@
 import { describeRelayOptions, readRelayConfig } from '../../config.ts'
-
-/** Streams and signal that a command is run with. */
-export interface CommandContext {
-  /** aborted by SIGINT and SIGTERM */
-  readonly signal: AbortSignal
-  readonly stdout: { write(text: string): unknown }
-  readonly stderr: { write(text: string): unknown }
-}
+import type { CommandContext } from '../command.ts'
 
 export const name = 'relay'
 export const usage = `tabland relay [options]
