@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { buildRankGraph, type RankInput } from '#graph/rank-graph.ts'
+import type { RankGraph } from '#graph/rank-kernel.ts'
+import { arbitraryInput, readTinyGraphs } from './rank-graphs.ts'
+
+const GOOD: RankInput = { particles: 3, links: Uint32Array.of(0, 1, 0, 1, 2, 1), stakes: [4n, 5n] }
+
+/** Each link of a graph as [source, destination, f_v], sorted. */
+function describeLinks({ rows, columns, sources, weights, particles }: RankGraph): string[] {
+  const out: string[] = []
+  for (let to = 0; to < particles; to++) {
+    for (let at = rows[to]!; at < rows[to + 1]!; at++) {
+      const v = columns[at]!
+      out.push(`${sources[v]} ${to} ${weights[v]}`)
+    }
+  }
+  return out.sort()
+}
+
+/** The same by the words of [KG7] and [KG8]. */
+function expectedLinks({ links, stakes }: RankInput): string[] {
+  const triples = Array.from({ length: links.length / 3 }, (_, i) => [...links.subarray(3 * i, 3 * i + 3)])
+  const share = (u: number) => stakes[u]! / BigInt(triples.filter(([, , neuron]) => neuron === u).length)
+  const total = (from: number) =>
+    triples.filter(([source]) => source === from).reduce((sum, [, , neuron]) => sum + share(neuron!), 0n)
+  return triples
+    .filter(([, , neuron]) => share(neuron!) > 0n)
+    .map(([from, to, neuron]) => `${from} ${to} ${(17n * 2n ** 64n * share(neuron!)) / (20n * total(from!))}`)
+    .sort()
+}
+
+describe('buildRankGraph', () => {
+  it.each(readTinyGraphs())(
+    '[KG8] has the virtual sources of tiny.json: $name',
+    ({ input, virtualSources }) => {
+      const { sources, weights } = buildRankGraph(input)
+      const found = Array.from(sources, (source, v) => `${source} ${weights[v]}`)
+      expect(found.sort()).toEqual(virtualSources.map(([source, weight]) => `${source} ${weight}`).sort())
+    },
+  )
+
+  it('[KG7] [KG8] keeps every link that carries weight, with its f_v', () => {
+    fc.assert(
+      fc.property(arbitraryInput(), (input) => {
+        expect(describeLinks(buildRankGraph(input))).toEqual(expectedLinks(input))
+      }),
+    )
+  })
+
+  it('has one virtual source for each neuron that links from a particle, and ascending columns', () => {
+    fc.assert(
+      fc.property(arbitraryInput(), (input) => {
+        const graph = buildRankGraph(input)
+        const pairs = new Set<string>()
+        for (let at = 0; at < input.links.length; at += 3) {
+          const [from, , neuron] = input.links.subarray(at, at + 3)
+          const made = input.links.filter((value, i) => i % 3 === 2 && value === neuron).length
+          if (input.stakes[neuron!]! >= BigInt(made)) pairs.add(`${from} ${neuron}`)
+        }
+        expect(graph.sources.length).toBe(pairs.size)
+        expect(graph.weights.length).toBe(pairs.size)
+        for (let row = 0; row < graph.particles; row++) {
+          const columns = graph.columns.subarray(graph.rows[row]!, graph.rows[row + 1]!)
+          expect(columns).toEqual(columns.toSorted())
+        }
+      }),
+    )
+  })
+
+  it('sums stakes beyond u64 exactly', () => {
+    const most = 2n ** 64n - 1n
+    const { weights } = buildRankGraph({
+      particles: 2,
+      links: Uint32Array.of(0, 1, 0, 0, 1, 1, 0, 0, 2),
+      stakes: [most, most, most],
+    })
+    expect([...weights]).toEqual(new Array(3).fill((17n * 2n ** 64n) / 60n))
+  })
+
+  it.each([
+    ['no whole number of particles', { particles: 1.5 }, 'RANK_PARTICLES'],
+    ['negative particles', { particles: -1 }, 'RANK_PARTICLES'],
+    ['2³¹ particles', { particles: 2 ** 31 }, 'RANK_PARTICLES'],
+    ['half a link', { links: Uint32Array.of(0, 1, 0, 1) }, 'RANK_LINKS'],
+    ['a source that does not exist', { links: Uint32Array.of(3, 1, 0) }, 'RANK_ENDPOINT'],
+    ['a destination that does not exist', { links: Uint32Array.of(0, 3, 0) }, 'RANK_ENDPOINT'],
+    ['a link where there is no particle', { particles: 0 }, 'RANK_ENDPOINT'],
+    ['a neuron without a stake', { links: Uint32Array.of(0, 1, 2) }, 'RANK_NEURON'],
+    ['a negative stake', { stakes: [4n, -1n] }, 'RANK_STAKE'],
+    ['a stake beyond u64', { stakes: [2n ** 64n, 1n] }, 'RANK_STAKE'],
+  ])('[KG11] refuses %s', (_, change, code) => {
+    expect(() => buildRankGraph({ ...GOOD, ...change })).toThrowError(
+      expect.objectContaining({ name: 'AppError', code }),
+    )
+  })
+
+  it('says what it got and what it accepts', () => {
+    const message = (change: Partial<RankInput>) => {
+      try {
+        buildRankGraph({ ...GOOD, ...change })
+        return 'accepted'
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    expect([
+      message({ particles: 2 ** 31 }),
+      message({ links: Uint32Array.of(0, 1, 0, 1) }),
+      message({ links: Uint32Array.of(0, 1, 0, 0, 3, 0) }),
+      message({ links: Uint32Array.of(0, 1, 2) }),
+      message({ stakes: [4n, 2n ** 64n] }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "Expected a whole number of particles below 2³¹, got 2147483648.",
+        "Expected fewer than 2³² links as triples (from, to, neuron), got 4 numbers.",
+        "Link 1 names particle 3, but there are only 3 particles.",
+        "Link 0 names neuron 2, but only 2 stakes were given.",
+        "Stake of neuron 1: expected 0 to 2⁶⁴ − 1, got 18446744073709551616.",
+      ]
+    `)
+  })
+})
