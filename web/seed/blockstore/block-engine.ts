@@ -1,5 +1,5 @@
 import type { Bytes } from '#core/bytes.ts'
-import type { BlockKey } from './record.ts'
+import type { BlockKey } from './block-key.ts'
 
 /** What a store holds: each block counted once, whatever its copies and garbage take on disk. */
 export interface StoreStats {

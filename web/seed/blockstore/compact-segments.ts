@@ -1,5 +1,6 @@
 import type { Bytes } from '#core/bytes.ts'
-import { type BlockKey, decodeIds, encodeIds, RECORD_KINDS, recordBytes } from './record.ts'
+import type { BlockKey } from './block-key.ts'
+import { decodeIds, encodeIds, RECORD_KINDS, recordBytes } from './record.ts'
 import type { ScannedRecord } from './scan-segment.ts'
 import type { SegmentCatalog } from './segment-catalog.ts'
 import type { SegmentIndex } from './segment-index.ts'

@@ -5,8 +5,8 @@ import { type Bytes, equalBytes } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { MAX_BLOCK_BYTES } from '#core/limits.ts'
 import type { BlockEngine } from './block-engine.ts'
+import { keyBytes, toKey } from './block-key.ts'
 import { BlockNotFoundError, type StoreErrorCode, toStoreError } from './errors.ts'
-import { keyBytes, toKey } from './record.ts'
 import { assertHashSupported, HASH_CODES } from './verify-block.ts'
 
 type BlockInput = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>

@@ -1,8 +1,8 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { Bytes } from '#core/bytes.ts'
 import type { BlockEngine, ReadResult, StoreStats } from './block-engine.ts'
+import { type BlockKey, keyBytes, toKey } from './block-key.ts'
 import { storeClosed, toStoreError } from './errors.ts'
-import { type BlockKey, keyBytes, toKey } from './record.ts'
 import { assertMatchesKey, matchesKey } from './verify-block.ts'
 
 interface BlockDatabase extends DBSchema {

@@ -1,7 +1,7 @@
 import type { Bytes } from '#core/bytes.ts'
 import type { BlockEngine, ReadResult, StoreStats } from './block-engine.ts'
+import type { BlockKey } from './block-key.ts'
 import { storeClosed } from './errors.ts'
-import type { BlockKey } from './record.ts'
 import { assertMatchesKey } from './verify-block.ts'
 
 /** Blocks in memory, where nothing better works: they go with the tab. */

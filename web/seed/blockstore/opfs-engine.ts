@@ -1,9 +1,9 @@
 import type { Bytes } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import type { BlockEngine, ReadResult, StoreStats } from './block-engine.ts'
+import type { BlockKey } from './block-key.ts'
 import { type StoreErrorCode, storeClosed } from './errors.ts'
 import type { StoreCall, StoreResponse, StoreValue } from './opfs-protocol.ts'
-import type { BlockKey } from './record.ts'
 
 interface Waiting {
   readonly resolve: (value: StoreValue) => void

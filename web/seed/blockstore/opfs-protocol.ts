@@ -1,7 +1,7 @@
 import type { Bytes } from '#core/bytes.ts'
 import type { ErrorDetails } from '#core/errors.ts'
 import type { ReadResult, StoreStats } from './block-engine.ts'
-import type { BlockKey } from './record.ts'
+import type { BlockKey } from './block-key.ts'
 
 /** What the page asks of its store's worker. Each call is answered once, in any order. */
 export type StoreCall =

@@ -1,5 +1,7 @@
 import { type Bytes, equalBytes, fromHex } from '#core/bytes.ts'
+import { type BlockKey, keyBytes, toKey } from './block-key.ts'
 import { crc32c } from './crc32c.ts'
+import { matchesKey } from './verify-block.ts'
 
 /**
  * One record of a segment, big-endian:
@@ -8,7 +10,8 @@ import { crc32c } from './crc32c.ts'
  *
  * The marker is the segment's random name: after a damaged header the next record is found by looking for it,
  * and content that peers send cannot contain it. The header CRC covers kind to data CRC and the key, so that a
- * damaged length is never followed.
+ * damaged length is never followed. A block's data CRC is 0: its key, a hash that was just checked, says more,
+ * and a CRC in JavaScript would take as long as writing the block.
  */
 export const RECORD_HEADER_BYTES = 28
 export const MARKER_BYTES = 8
@@ -23,9 +26,6 @@ export const ID_BYTES = 6
 export const RECORD_KINDS = { block: 1, tombstone: 2, commit: 3, batch: 4 } as const
 export type RecordKind = (typeof RECORD_KINDS)[keyof typeof RECORD_KINDS]
 
-/** A block's key: its multihash, one character (U+0000 to U+00FF) per byte. Strings compare by value in a Map. */
-export type BlockKey = string
-
 export interface RecordFields {
   readonly kind: RecordKind
   readonly key: BlockKey
@@ -36,14 +36,6 @@ export interface RecordFields {
 export interface RecordHeader extends RecordFields {
   readonly dataBytes: number
   readonly dataCrc: number
-}
-
-export function toKey(multihash: Uint8Array): BlockKey {
-  return String.fromCharCode(...multihash)
-}
-
-export function keyBytes(key: BlockKey): Bytes {
-  return Uint8Array.from(key, (character) => character.charCodeAt(0))
 }
 
 /** The marker of the segment `id` (16 hexadecimal digits). */
@@ -66,7 +58,7 @@ export function encodeRecordHeader(marker: Uint8Array, fields: RecordFields, dat
   view.setUint8(9, key.length)
   writeId(view, 10, fields.id)
   view.setUint32(16, data.length)
-  view.setUint32(20, crc32c(data))
+  view.setUint32(20, dataCrc(fields.kind, data))
   out.set(key, RECORD_HEADER_BYTES)
   view.setUint32(24, headerCrc(out, key.length))
   return out
@@ -90,6 +82,11 @@ export function decodeRecordHeader(marker: Uint8Array, bytes: Uint8Array): Recor
   }
 }
 
+/** Is `data` what was written with this header? */
+export async function isWhole({ kind, key, dataCrc: crc }: RecordHeader, data: Bytes): Promise<boolean> {
+  return kind === RECORD_KINDS.block ? matchesKey(key, data) : crc === crc32c(data)
+}
+
 export function encodeIds(ids: readonly number[]): Bytes {
   const out = new Uint8Array(ids.length * ID_BYTES)
   const view = new DataView(out.buffer)
@@ -105,6 +102,10 @@ export function decodeIds(data: Uint8Array): number[] {
 
 function isRecordKind(kind: number): kind is RecordKind {
   return kind >= RECORD_KINDS.block && kind <= RECORD_KINDS.batch
+}
+
+function dataCrc(kind: RecordKind, data: Uint8Array): number {
+  return kind === RECORD_KINDS.block ? 0 : crc32c(data)
 }
 
 function headerCrc(header: Uint8Array, keyLength: number): number {

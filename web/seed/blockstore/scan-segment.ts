@@ -1,7 +1,7 @@
 import type { Bytes } from '#core/bytes.ts'
-import { crc32c } from './crc32c.ts'
 import {
   decodeRecordHeader,
+  isWhole,
   MARKER_BYTES,
   MAX_KEY_BYTES,
   RECORD_HEADER_BYTES,
@@ -129,7 +129,7 @@ async function wholeRecords(init: ScanInit, records: readonly ScannedRecord[]): 
   const whole: ScannedRecord[] = []
   for (const record of records) {
     const data = await init.read(record.dataAt, record.dataBytes)
-    if (data?.length === record.dataBytes && crc32c(data) === record.dataCrc) whole.push(record)
+    if (data?.length === record.dataBytes && (await isWhole(record, data))) whole.push(record)
   }
   return whole
 }

@@ -1,5 +1,6 @@
 import type { StoreStats } from './block-engine.ts'
-import { type BlockKey, recordBytes } from './record.ts'
+import type { BlockKey } from './block-key.ts'
+import { recordBytes } from './record.ts'
 
 /** Where a record's data lies. */
 export interface Location {

@@ -1,9 +1,8 @@
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { type Bytes, equalBytes } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
+import { type BlockKey, keyBytes } from './block-key.ts'
 import type { StoreErrorCode } from './errors.ts'
-import type { BlockKey } from './record.ts'
-import { keyBytes } from './record.ts'
 
 /** Multihash codes (github.com/multiformats/multicodec, table.csv) whose blocks can be checked, and so kept. */
 export const HASH_CODES = { identity: 0x00, sha256: 0x12, sha512: 0x13 } as const
