@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RankInput } from '#graph/rank-graph.ts'
+import { readGoldenCases, readTinyGraphs } from '../../../web/graph/rank-graphs.ts'
+import { finishCli, runCli, startCli } from '../run-cli.ts'
+
+const WORDNET = fileURLToPath(new URL('../../../vectors/rank/wordnet.csr', import.meta.url))
+const SENTENCE = /^[^\n]+\.\n$/
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tabland-rank-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function writeGraph(name: string, { particles, links, stakes }: RankInput): Promise<string> {
+  const triples = Array.from({ length: links.length / 3 }, (_, i) => [...links.subarray(3 * i, 3 * i + 3)])
+  return writeText(name, JSON.stringify({ particles, links: triples, stakes: stakes.map(String) }))
+}
+
+async function writeText(name: string, text: string): Promise<string> {
+  const file = join(folder, name)
+  await writeFile(file, text)
+  return file
+}
+
+describe('tabland rank', () => {
+  const graph = readTinyGraphs().find(({ name }) => name === 'floor-to-zero')!
+
+  it.each(['ts', 'wasm'])('--links on the %s kernel', async (kernel) => {
+    const file = await writeGraph(`${kernel}.json`, graph.input)
+    const expected = graph.snapshots.find(({ iterations }) => iterations === 64)!
+    const result = await runCli('rank', '--links', file, '--kernel', kernel, '--iterations', '64', '--ranks')
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    const printed = JSON.parse(result.stdout) as Record<string, unknown>
+    expect(printed).toEqual({
+      particles: 3,
+      links: 4,
+      iterations: 64,
+      delta: expected.delta.toString(),
+      kernel,
+      ms: expect.any(Number),
+      ranksSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      ranksRoot: expect.stringMatching(/^[0-9a-f]{64}$/),
+      ranks: expected.ranks.map(String),
+    })
+    expect(Object.keys(printed)).toEqual([
+      'particles',
+      'links',
+      'iterations',
+      'delta',
+      'kernel',
+      'ms',
+      'ranksSha256',
+      'ranksRoot',
+      'ranks',
+    ])
+  })
+
+  it('--graph ranks to the stop rule, by wasm unless told otherwise', async () => {
+    const golden = readGoldenCases().find(({ mode }) => mode === 'unit')!
+    const { code, stdout } = await runCli('rank', '--graph', WORDNET)
+    expect(code).toBe(0)
+    const printed = JSON.parse(stdout) as Record<string, unknown>
+    expect(printed).toMatchObject({
+      particles: 117_659,
+      links: 361_638,
+      iterations: golden.stop_rule.iterations,
+      kernel: 'wasm',
+      ranksSha256: golden.stop_rule.sha256_u64le,
+    })
+    expect(printed).not.toHaveProperty('ranks')
+  })
+
+  it('--iterations gives the golden root', async () => {
+    const golden = readGoldenCases().find(({ mode }) => mode === 'unit')!.snap['2']!
+    const { stdout } = await runCli('rank', '--graph', WORDNET, '--iterations', '2', '--kernel', 'ts')
+    expect(JSON.parse(stdout)).toMatchObject({
+      iterations: 2,
+      delta: golden.l1_delta,
+      kernel: 'ts',
+      ranksSha256: golden.sha256_u64le,
+      ranksRoot: golden.rfc6962_root,
+    })
+  })
+
+  it('ranks a graph without particles', async () => {
+    const file = await writeGraph('none.json', { particles: 0, links: new Uint32Array(0), stakes: [] })
+    const { code, stdout } = await runCli('rank', '--links', file, '--ranks')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ particles: 0, links: 0, iterations: 0, delta: '0', ranks: [] })
+  })
+
+  it('ends at SIGINT with exit code 130', async () => {
+    // A named pipe opens when the command reads it: from then on it hears signals.
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const links = Array.from({ length: 20_000 }, (_, i) => [i, (i * i) % 20_000, 0])
+    const child = startCli(['rank', '--links', pipe, '--kernel', 'ts', '--iterations', '100000'])
+    const finished = finishCli(child)
+    await writeFile(pipe, JSON.stringify({ particles: 20_000, links, stakes: ['20000'] }))
+    child.kill('SIGINT')
+    expect(await finished).toEqual({ code: 130, stdout: '', stderr: '' })
+  })
+
+  it.each([
+    ['a file that is not there', '--links', undefined],
+    ['a folder', '--graph', ''],
+    ['no JSON', '--links', 'moon'],
+    ['broken lines of JSON', '--links', '{"particles":3,\n"links":\n[[0,1,0],\n'],
+    ['JSON of something else', '--links', '{"nodes":3}'],
+    ['a particle that does not exist', '--links', '{"particles":1,"links":[[0,1,0]],"stakes":["1"]}'],
+    ['a neuron without a stake', '--links', '{"particles":2,"links":[[0,1,1]],"stakes":["1"]}'],
+    ['a stake beyond u64', '--links', '{"particles":2,"links":[[0,1,0]],"stakes":["18446744073709551616"]}'],
+    ['too many particles', '--links', '{"particles":2147483648,"links":[],"stakes":[]}'],
+    ['no .csr', '--graph', 'moon'],
+    ['JSON as a .csr', '--graph', '{"particles":3,"links":[],"stakes":[]}  '],
+  ])('answers %s with one sentence and exit code 1', async (_, option, content) => {
+    const file =
+      content === undefined ? join(folder, 'missing') : content && (await writeText('bad', content))
+    const { code, stdout, stderr } = await runCli('rank', option, file === '' ? folder : file)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(SENTENCE)
+  })
+})
