@@ -42,6 +42,8 @@ export interface WorldView {
   preview(preview: WorldPreview | undefined): void
   /** cell under a point of the page, in CSS pixels */
   cellAt(clientX: number, clientY: number): { readonly x: number; readonly y: number } | undefined
+  /** where a place of the land (in cells, fractional; metres above it) is seen on the page, in CSS pixels */
+  project(x: number, y: number, height?: number): { readonly x: number; readonly y: number } | undefined
   stop(): void
 }
 

@@ -1,0 +1,360 @@
+/** What stands on the parcels: boxes far away, models near, signs on the ground; and what one walks against. */
+import { Entity } from 'playcanvas'
+import type { Failure, ModelPlacement, ParcelBuild } from '#api/types.ts'
+import type { WorldPreview } from '#api/world.ts'
+import { isAppError } from '#core/errors.ts'
+import { type Cell, cellOf } from '#core/land.ts'
+import { type Bounds, checkModel, placedBounds } from '#objects/glb.ts'
+import type { Boxes } from './boxes.ts'
+import { centreOf } from './frame.ts'
+import type { Markers } from './markers.ts'
+import type { ModelCopy } from './model-asset.ts'
+import { failureOf, type ModelAssets } from './model-assets.ts'
+import { MAX_MODELS_LOADING, type PlanEntry, planModels } from './model-plan.ts'
+import { CLAY, DANGER, GOLD, PAPER, type Rgb } from './palette.ts'
+
+/** seconds that a model takes to appear or vanish */
+const FADE_SECONDS = 0.25
+/** Models play only this near, and no faster than this: a moving model must not cost what a game costs. */
+const ANIMATION_DISTANCE_M = 45
+const ANIMATION_STEP_S = 1 / 30
+/** Stands for a model of which nothing is known yet. */
+const UNKNOWN_BOX: Bounds = { min: [-2.2, 0, -2.2], max: [2.2, 2.6, 2.2] }
+
+interface Build {
+  readonly parcel: number
+  readonly cell: Cell
+  key: string
+  placement: ModelPlacement
+  /** bytes of a preview */
+  local: Uint8Array | undefined
+  mine: boolean
+  distance: number
+  copy: ModelCopy | undefined
+  opacity: number
+  wanted: boolean
+  /** in the world's frame; of the model once it is known */
+  bounds: Bounds
+  failure: Failure | undefined
+}
+
+export interface BuildsComponents {
+  readonly root: Entity
+  readonly boxes: Boxes
+  readonly markers: Markers
+  readonly assets: ModelAssets
+  /** @default true: play models' animations */
+  readonly animates: boolean
+}
+
+export class Builds {
+  readonly #components: BuildsComponents
+  readonly #builds = new Map<number, Build>()
+  #published: ReadonlyMap<number, ParcelBuild> = new Map()
+  #preview: { readonly preview: WorldPreview; readonly key: string } | undefined
+  #previewCount = 0
+  #selected: number | undefined
+  #solids: readonly Bounds[] = []
+  #animated = 0
+  #sincePlayed = 0
+  #failures: ReadonlyMap<number, Failure> = new Map()
+
+  constructor(components: BuildsComponents) {
+    this.#components = components
+  }
+
+  /** Boxes that stop a walker: those of the models that stand. */
+  get solids(): readonly Bounds[] {
+    return this.#solids
+  }
+
+  get failures(): ReadonlyMap<number, Failure> {
+    return this.#failures
+  }
+
+  get standing(): number {
+    let count = 0
+    for (const { copy } of this.#builds.values()) if (copy !== undefined) count += 1
+    return count
+  }
+
+  setPublished(builds: ReadonlyMap<number, ParcelBuild>): void {
+    this.#published = builds
+    this.#sync()
+  }
+
+  setPreview(preview: WorldPreview | undefined): void {
+    const before = this.#preview
+    if (preview === undefined) this.#preview = undefined
+    else if (before?.preview.model === preview.model) this.#preview = { preview, key: before.key }
+    else this.#preview = { preview, key: `preview-${this.#previewCount++}` }
+    this.#sync()
+  }
+
+  setSelected(parcel: number | undefined): void {
+    this.#selected = parcel
+  }
+
+  /** The cell whose build a ray meets first, nearer than `limit`, by `meet` (way along the ray, or undefined). */
+  pick(meet: (bounds: Bounds) => number | undefined, limit: number): Cell | undefined {
+    let nearest = limit
+    let found: Cell | undefined
+    for (const build of this.#builds.values()) {
+      const way = meet(build.bounds)
+      if (way === undefined || way >= nearest) continue
+      nearest = way
+      found = build.cell
+    }
+    return found
+  }
+
+  /** Decides anew what is loaded and shown, for a visitor at a point. */
+  plan(x: number, z: number): void {
+    const { assets } = this.#components
+    const entries: PlanEntry[] = []
+    for (const build of this.#builds.values()) {
+      const centre = centreOf(build.cell)
+      build.distance = Math.hypot(centre.x - x, centre.z - z)
+      build.wanted = false
+      entries.push({ ...build, cost: this.#costOf(build), shown: build.copy !== undefined })
+    }
+    const wanted = planModels(entries).map((parcel) => this.#builds.get(parcel) as Build)
+    for (const build of wanted) build.wanted = true
+    assets.keepOnly(new Set(wanted.map(({ key }) => key)))
+    for (const build of wanted) this.#bring(build)
+    this.#settle()
+  }
+
+  /**
+   * One step of fades and animations.
+   * @returns whether anything still moves
+   */
+  step(dt: number): boolean {
+    let fading = false
+    for (const build of this.#builds.values()) {
+      if (build.copy === undefined) continue
+      const target = build.wanted ? 1 : 0
+      if (build.opacity === target) continue
+      fading = true
+      const change = dt / FADE_SECONDS
+      build.opacity = target === 1 ? Math.min(1, build.opacity + change) : Math.max(0, build.opacity - change)
+      build.copy.setOpacity(easeOut(build.opacity))
+      if (build.opacity === 0) this.#takeDown(build)
+    }
+    if (fading) this.#settle()
+    return this.#animate(dt) || fading
+  }
+
+  /** Signs and boxes as they are now. */
+  draw(): void {
+    this.#drawBoxes()
+    this.#drawMarkers()
+  }
+
+  stop(): void {
+    for (const build of this.#builds.values()) this.#takeDown(build)
+    this.#builds.clear()
+  }
+
+  #sync(): void {
+    const wanted = new Map<
+      number,
+      { key: string; placement: ModelPlacement; mine: boolean; local?: Uint8Array }
+    >()
+    for (const [parcel, { root, placement, mine }] of this.#published) {
+      wanted.set(parcel, { key: root, placement, mine })
+    }
+    if (this.#preview !== undefined) {
+      const { preview, key } = this.#preview
+      wanted.set(preview.parcel, { key, placement: preview.placement, mine: true, local: preview.model })
+    }
+    for (const [parcel, build] of this.#builds) {
+      if (wanted.get(parcel)?.key === build.key) continue
+      this.#takeDown(build)
+      this.#builds.delete(parcel)
+    }
+    for (const [parcel, { key, placement, mine, local }] of wanted) {
+      const build = this.#builds.get(parcel) ?? createBuild(parcel, key)
+      Object.assign(build, { placement, mine, local })
+      this.#builds.set(parcel, build)
+      this.#place(build)
+    }
+    this.#settle()
+  }
+
+  #costOf({ key }: Build): PlanEntry['cost'] {
+    const state = this.#components.assets.get(key)
+    if (state?.kind !== 'ready') return undefined
+    const { report, textureBytes } = state.asset.model
+    return { triangles: report.triangles, textureBytes }
+  }
+
+  /** Loads what is missing, stands up what is there. */
+  #bring(build: Build): void {
+    const { assets } = this.#components
+    const state = assets.get(build.key)
+    if (state === undefined) {
+      if (assets.loading < MAX_MODELS_LOADING) assets.load(build.key, build.local)
+      return
+    }
+    this.#place(build)
+    if (state.kind !== 'ready' || build.copy !== undefined || build.failure !== undefined) return
+    const copy = state.asset.createCopy()
+    const holder = new Entity(`parcel-${build.parcel}`)
+    holder.addChild(copy.entity)
+    this.#components.root.addChild(holder)
+    assets.hold(build.key)
+    build.copy = copy
+    build.opacity = 0
+    copy.setOpacity(0)
+    this.#place(build)
+  }
+
+  /** Puts a build where its placement says, or says why it may not stand there. */
+  #place(build: Build): void {
+    const centre = centreOf(build.cell)
+    const state = this.#components.assets.get(build.key)
+    build.failure = state?.kind === 'failed' ? state.failure : undefined
+    const shape =
+      state?.kind === 'ready'
+        ? state.asset.model.report.bounds
+        : state?.kind === 'failed'
+          ? state.bounds
+          : undefined
+    if (shape === undefined) {
+      build.bounds = translate(UNKNOWN_BOX, centre.x, centre.z)
+      return
+    }
+    build.bounds = cropToParcel(translate(placedBounds(shape, build.placement), centre.x, centre.z), centre)
+    if (state?.kind === 'ready') build.failure = fitFailure(shape, build.placement)
+    if (build.failure !== undefined && build.copy !== undefined) this.#takeDown(build)
+    const holder = build.copy?.entity.parent
+    if (holder === null || holder === undefined) return
+    const { x, y, z, yawDegrees, scale } = build.placement
+    holder.setLocalPosition(centre.x + x, y, centre.z + z)
+    holder.setLocalEulerAngles(0, yawDegrees, 0)
+    holder.setLocalScale(scale, scale, scale)
+  }
+
+  #takeDown(build: Build): void {
+    if (build.copy === undefined) return
+    build.copy.entity.parent?.destroy()
+    build.copy = undefined
+    build.opacity = 0
+    this.#components.assets.release(build.key)
+  }
+
+  /** What follows from which builds stand: walls, animations, failures. */
+  #settle(): void {
+    const solids: Bounds[] = []
+    const failures = new Map<number, Failure>()
+    this.#animated = 0
+    for (const build of this.#builds.values()) {
+      if (build.copy !== undefined) solids.push(build.bounds)
+      if (build.failure !== undefined) failures.set(build.parcel, build.failure)
+      if (this.#plays(build)) this.#animated += 1
+    }
+    this.#solids = solids
+    if (!sameFailures(failures, this.#failures)) this.#failures = failures
+  }
+
+  #plays({ copy, distance }: Build): boolean {
+    return this.#components.animates && copy?.isAnimated && distance <= ANIMATION_DISTANCE_M
+  }
+
+  #animate(dt: number): boolean {
+    if (this.#animated === 0) return false
+    this.#sincePlayed += dt
+    if (this.#sincePlayed < ANIMATION_STEP_S) return true
+    for (const build of this.#builds.values()) if (this.#plays(build)) build.copy?.animate(this.#sincePlayed)
+    this.#sincePlayed = 0
+    return true
+  }
+
+  #drawBoxes(): void {
+    const { boxes } = this.#components
+    boxes.begin()
+    for (const build of this.#builds.values()) {
+      if (build.opacity === 1) continue
+      boxes.add(build.bounds, boxColour(build), 1 - build.opacity)
+    }
+    boxes.end()
+  }
+
+  #drawMarkers(): void {
+    const { markers, assets } = this.#components
+    markers.begin()
+    if (this.#selected !== undefined) {
+      const { x, z } = centreOf(cellOf(this.#selected))
+      markers.add({ kind: 'frame', x, z, colour: GOLD, alpha: 1, progress: 0 })
+    }
+    for (const { cell, key, wanted, failure } of this.#builds.values()) {
+      if (!wanted) continue
+      const { x, z } = centreOf(cell)
+      const state = assets.get(key)
+      if (failure !== undefined) markers.add({ kind: 'cross', x, z, colour: DANGER, alpha: 0.9, progress: 0 })
+      else if (state?.kind === 'loading') {
+        markers.add({ kind: 'ring', x, z, colour: PAPER, alpha: 0.95, progress: state.progress })
+      }
+    }
+    markers.end()
+  }
+}
+
+function createBuild(parcel: number, key: string): Build {
+  return {
+    parcel,
+    key,
+    cell: cellOf(parcel),
+    placement: { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 },
+    local: undefined,
+    mine: false,
+    distance: Infinity,
+    copy: undefined,
+    opacity: 0,
+    wanted: false,
+    bounds: UNKNOWN_BOX,
+    failure: undefined,
+  }
+}
+
+function boxColour({ failure }: Build): Rgb {
+  return failure === undefined ? CLAY : DANGER
+}
+
+function fitFailure(bounds: Bounds, placement: ModelPlacement): Failure | undefined {
+  try {
+    checkModel({ bounds }, placement)
+    return undefined
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    return failureOf(error)
+  }
+}
+
+function translate({ min, max }: Bounds, x: number, z: number): Bounds {
+  return { min: [min[0] + x, min[1], min[2] + z], max: [max[0] + x, max[1], max[2] + z] }
+}
+
+/** A box that is too large is shown as far as its own parcel and 20 m of height go. */
+function cropToParcel({ min, max }: Bounds, { x, z }: { readonly x: number; readonly z: number }): Bounds {
+  const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
+  return {
+    min: [clamp(min[0], x - 5, x + 5), clamp(min[1], -20, 20), clamp(min[2], z - 5, z + 5)],
+    max: [clamp(max[0], x - 5, x + 5), clamp(max[1], -20, 20), clamp(max[2], z - 5, z + 5)],
+  }
+}
+
+function easeOut(t: number): number {
+  return 1 - (1 - t) ** 2
+}
+
+function sameFailures(a: ReadonlyMap<number, Failure>, b: ReadonlyMap<number, Failure>): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([parcel, { code, message }]) => {
+      const other = b.get(parcel)
+      return other?.code === code && other.message === message
+    })
+  )
+}

@@ -1,0 +1,326 @@
+/** The world's view ([WO1]–[WO3], [WO9]): joins the scene to input and state, and draws on demand. */
+import { type Signal, signal } from '@preact/signals'
+import type { AppBase } from 'playcanvas'
+import type { Failure } from '#api/types.ts'
+import type {
+  CreateWorld,
+  WorldInit,
+  WorldPosition,
+  WorldPreview,
+  WorldStats,
+  WorldView,
+} from '#api/world.ts'
+import { CELL_SIZE_M, type Cell, parcelAt } from '#core/land.ts'
+import type { Bounds } from '#objects/glb.ts'
+import { Builds } from './builds.ts'
+import { cellAtGround, centreOf, groundOf, wrapDegrees } from './frame.ts'
+import { FrameLoop } from './frame-loop.ts'
+import { type Input, listenInput } from './input.ts'
+import { ModelAssets } from './model-assets.ts'
+import { createModelPreparer, type ModelPreparer } from './model-preparer.ts'
+import { createScene, type WorldScene } from './scene.ts'
+import { meetBox, meetGround, projectPoint, rayThrough, type Vector } from './view-ray.ts'
+import { Visitor } from './visitor.ts'
+import { createApp, createDevice } from './world-app.ts'
+
+/** Without a place in the address one begins near the north edge of the square, facing the first plots. */
+const DEFAULT_START: Cell = { x: 0, y: 27 }
+/** The signals follow at most this often while things move, and once at rest. */
+const POSITION_MS = 100
+const STATS_MS = 500
+/** Models are planned anew after this way, metres. */
+const PLAN_STEP_M = 8
+
+/** @throws WORLD_NO_GRAPHICS */
+export const createWorld: CreateWorld = async (init) => {
+  const device = await createDevice(init.canvas, init.device ?? 'auto')
+  return new World(init, createApp(init.canvas, device))
+}
+
+class World implements WorldView {
+  readonly position: Signal<WorldPosition>
+  readonly selected = signal<number | undefined>(undefined)
+  readonly stats: Signal<WorldStats>
+  readonly failures = signal<ReadonlyMap<number, Failure>>(new Map())
+  readonly movement = signal<'walk' | 'fly'>('walk')
+
+  readonly #canvas: HTMLCanvasElement
+  readonly #app: AppBase
+  readonly #scene: WorldScene
+  readonly #visitor: Visitor
+  readonly #assets: ModelAssets
+  readonly #builds: Builds
+  readonly #loop: FrameLoop
+  readonly #input: Input
+  readonly #reducedMotion: boolean
+  readonly #stops: (() => void)[] = []
+  #solids: readonly Bounds[] = []
+  #planned = { x: Number.NaN, z: Number.NaN }
+  #replan = true
+  #frames = 0
+  #positionAt = -Infinity
+  #statsAt = -Infinity
+
+  constructor({ canvas, tabland, start }: WorldInit, app: AppBase) {
+    this.#canvas = canvas
+    this.#app = app
+    this.#reducedMotion = prefersReducedMotion()
+    this.#scene = createScene(app)
+    const place = start ?? DEFAULT_START
+    const ground = groundOf(
+      place.x + (start === undefined ? 0 : 0.5),
+      place.y + (start === undefined ? 0 : 0.5),
+    )
+    this.#visitor = new Visitor(ground.x, ground.z, 0)
+    this.position = signal(this.#readPosition())
+    this.#loop = new FrameLoop(frameSource(), (dt, timestampMs) => this.#frame(dt, timestampMs))
+    const preparer = createModelPreparer()
+    this.#assets = this.#createAssets(tabland.cat.bind(tabland), preparer)
+    this.#builds = new Builds({
+      root: app.root,
+      boxes: this.#scene.boxes,
+      markers: this.#scene.markers,
+      assets: this.#assets,
+      animates: !this.#reducedMotion,
+    })
+    this.stats = signal(this.#readStats())
+    this.#input = this.#listen()
+    this.#stops.push(
+      () => preparer.stop(),
+      tabland.state.land.subscribe(({ builds }) => this.#setBuilds(builds)),
+      watchSize(canvas, () => this.#loop.invalidate()),
+      this.#watchDevice(),
+    )
+    if (!this.#reducedMotion && !this.#app.graphicsDevice.isNull) this.#visitor.open()
+    this.#loop.invalidate()
+  }
+
+  select(parcel: number | undefined): void {
+    this.selected.value = parcel
+    this.#builds.setSelected(parcel)
+    this.#loop.invalidate()
+  }
+
+  goTo(x: number, y: number): void {
+    const ground = groundOf(x, y)
+    this.#visitor.goTo(ground.x, ground.z, this.#reducedMotion ? 0 : undefined)
+    this.#loop.invalidate()
+  }
+
+  setMovement(movement: 'walk' | 'fly'): void {
+    this.#visitor.setMovement(movement, this.#reducedMotion ? 0 : undefined)
+    this.movement.value = movement
+    this.#loop.invalidate()
+  }
+
+  preview(preview: WorldPreview | undefined): void {
+    this.#builds.setPreview(preview)
+    this.#replan = true
+    this.#loop.invalidate()
+  }
+
+  cellAt(clientX: number, clientY: number): Cell | undefined {
+    const hit = this.#hit(clientX, clientY)
+    return hit === undefined ? undefined : cellAtGround(hit.x, hit.z)
+  }
+
+  project(x: number, y: number, height = 0): { readonly x: number; readonly y: number } | undefined {
+    const ground = groundOf(x, y)
+    const point = projectPoint(this.#camera(), [ground.x, height, ground.z])
+    if (point === undefined) return undefined
+    const { left, top, width, height: boxHeight } = this.#canvas.getBoundingClientRect()
+    return { x: left + ((point.x + 1) / 2) * width, y: top + ((1 - point.y) / 2) * boxHeight }
+  }
+
+  stop(): void {
+    this.#loop.stop()
+    this.#input.stop()
+    for (const stop of this.#stops) stop()
+    this.#builds.stop()
+    this.#assets.stop()
+    this.#scene.destroy()
+    this.#app.destroy()
+  }
+
+  #createAssets(cat: WorldInit['tabland']['cat'], preparer: ModelPreparer): ModelAssets {
+    return new ModelAssets({
+      app: this.#app,
+      cat,
+      preparer,
+      onChange: () => {
+        this.#replan = true
+        this.#loop.invalidate()
+      },
+    })
+  }
+
+  #listen(): Input {
+    return listenInput(this.#canvas, {
+      look: (dx, dy) => this.#moved(() => this.#visitor.look(dx, dy)),
+      zoom: (factor) => this.#moved(() => this.#visitor.zoom(factor)),
+      tap: (x, y) => this.#tap(x, y),
+      doubleTap: (x, y) => this.#walkTo(x, y),
+      toggleFly: () => this.setMovement(this.#visitor.movement === 'fly' ? 'walk' : 'fly'),
+      change: () => this.#loop.invalidate(),
+    })
+  }
+
+  #moved(move: () => void): void {
+    move()
+    this.movement.value = this.#visitor.movement
+    this.#loop.invalidate()
+  }
+
+  #tap(clientX: number, clientY: number): void {
+    const cell = this.cellAt(clientX, clientY)
+    this.select(cell === undefined ? undefined : parcelAt(cell))
+  }
+
+  #walkTo(clientX: number, clientY: number): void {
+    const hit = this.#hit(clientX, clientY)
+    if (hit !== undefined) this.goTo(hit.x / CELL_SIZE_M, -hit.z / CELL_SIZE_M)
+  }
+
+  #setBuilds(builds: Parameters<Builds['setPublished']>[0]): void {
+    this.#scene.land.setBuilds(builds)
+    this.#builds.setPublished(builds)
+    this.#replan = true
+    this.#loop.invalidate()
+  }
+
+  /** A lost device is rebuilt by the engine from what it kept; only what the GPU itself had drawn is drawn again. */
+  #watchDevice(): () => void {
+    const device = this.#app.graphicsDevice
+    const restored = () => {
+      this.#scene.sky.relight()
+      this.#loop.invalidate()
+    }
+    device.on('devicerestored', restored)
+    return () => device.off('devicerestored', restored)
+  }
+
+  /** One frame. @returns whether something still moves */
+  #frame(dt: number, timestampMs: number): boolean {
+    this.#input.poll()
+    let active = this.#visitor.step(this.#input.intent, this.#solids, dt)
+    this.#planIfDue()
+    if (this.#builds.step(dt)) active = true
+    this.#builds.draw()
+    this.#scene.setCamera(this.#camera())
+    this.#app.tick(timestampMs)
+    this.#frames += 1
+    this.#publish(timestampMs, active)
+    return active
+  }
+
+  #planIfDue(): void {
+    const { x, z } = this.#visitor.pose
+    const far = !(Math.hypot(x - this.#planned.x, z - this.#planned.z) < PLAN_STEP_M)
+    if (!far && !this.#replan) return
+    this.#replan = false
+    this.#planned.x = x
+    this.#planned.z = z
+    this.#builds.plan(x, z)
+    this.#solids = [...this.#scene.solids, ...this.#builds.solids]
+    if (this.failures.peek() !== this.#builds.failures) this.failures.value = this.#builds.failures
+  }
+
+  #publish(now: number, active: boolean): void {
+    if (!active || now - this.#positionAt >= POSITION_MS) {
+      this.#positionAt = now
+      const next = this.#readPosition()
+      if (!samePosition(next, this.position.peek())) this.position.value = next
+    }
+    if (!active || now - this.#statsAt >= STATS_MS) {
+      this.#statsAt = now
+      this.stats.value = this.#readStats()
+    }
+  }
+
+  #readPosition(): WorldPosition {
+    const { x, z, headingDegrees } = this.#visitor.pose
+    return { x: x / CELL_SIZE_M, y: -z / CELL_SIZE_M, headingDegrees: wrapDegrees(headingDegrees) }
+  }
+
+  #readStats(): WorldStats {
+    const device = this.#app.graphicsDevice
+    const { drawCalls, frame } = this.#app.stats as unknown as {
+      drawCalls: { total: number }
+      frame: { triangles: number }
+    }
+    return {
+      device: device.isNull ? 'null' : device.isWebGPU ? 'webgpu' : 'webgl2',
+      frames: this.#frames,
+      drawCalls: drawCalls.total,
+      triangles: frame.triangles,
+      textureBytes: this.#assets.textureBytes,
+      modelsLoaded: this.#builds.standing,
+      modelsLoading: this.#assets.loading,
+    }
+  }
+
+  #camera(): Visitor['camera'] {
+    const { clientWidth, clientHeight } = this.#canvas
+    this.#visitor.camera.aspect = clientHeight > 0 ? clientWidth / clientHeight : 1
+    return this.#visitor.camera
+  }
+
+  /** What a point of the page shows: the middle of the parcel whose model it is, or a point of the ground. */
+  #hit(clientX: number, clientY: number): { readonly x: number; readonly z: number } | undefined {
+    const { left, top, width, height } = this.#canvas.getBoundingClientRect()
+    if (width === 0 || height === 0) return undefined
+    const camera = this.#camera()
+    const origin: Vector = [camera.x, camera.y, camera.z]
+    const ray = rayThrough(camera, (2 * (clientX - left)) / width - 1, 1 - (2 * (clientY - top)) / height)
+    const ground = meetGround(origin, ray)
+    const built = this.#builds.pick((bounds) => meetBox(origin, ray, bounds), ground ?? Infinity)
+    if (built !== undefined) return centreOf(built)
+    return ground === undefined
+      ? undefined
+      : { x: origin[0] + ground * ray[0], z: origin[2] + ground * ray[2] }
+  }
+}
+
+function samePosition(a: WorldPosition, b: WorldPosition): boolean {
+  return a.x === b.x && a.y === b.y && a.headingDegrees === b.headingDegrees
+}
+
+function prefersReducedMotion(): boolean {
+  return typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches
+}
+
+function frameSource(): ConstructorParameters<typeof FrameLoop>[0] {
+  if (typeof requestAnimationFrame === 'function') {
+    return {
+      request: (callback) => requestAnimationFrame(callback),
+      cancel: (handle) => cancelAnimationFrame(handle),
+    }
+  }
+  // Without a screen (Node.js, tests) a frame is a timer.
+  const timers = new Map<number, ReturnType<typeof setTimeout>>()
+  let next = 1
+  return {
+    request(callback) {
+      const handle = next++
+      timers.set(
+        handle,
+        setTimeout(() => {
+          timers.delete(handle)
+          callback(performance.now())
+        }, 16),
+      )
+      return handle
+    },
+    cancel(handle) {
+      clearTimeout(timers.get(handle))
+      timers.delete(handle)
+    },
+  }
+}
+
+function watchSize(canvas: HTMLCanvasElement, onSize: () => void): () => void {
+  if (typeof ResizeObserver !== 'function') return () => {}
+  const observer = new ResizeObserver(onSize)
+  observer.observe(canvas)
+  return () => observer.disconnect()
+}

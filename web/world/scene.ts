@@ -1,0 +1,76 @@
+import { type AppBase, Entity, type GraphicsDevice, TONEMAP_NEUTRAL } from 'playcanvas'
+import type { Bounds } from '#objects/glb.ts'
+import { type Boxes, createBoxes } from './boxes.ts'
+import { createLand, type Land } from './land.ts'
+import { createMarkers, type Markers } from './markers.ts'
+import { createShore } from './shore.ts'
+import { createSky, SHADOW_DISTANCE, type Sky } from './sky.ts'
+import { createTrees, placeTrees, treeSolids } from './trees.ts'
+import type { ViewCamera } from './view-ray.ts'
+
+/** metres: the horizon's haze has closed long before */
+const FAR_CLIP = 32_000
+
+/** Everything that stands by itself, and the eye. */
+export interface WorldScene {
+  readonly land: Land
+  readonly boxes: Boxes
+  readonly markers: Markers
+  readonly sky: Sky
+  /** of what cannot be walked through, models apart */
+  readonly solids: readonly Bounds[]
+  /** Puts the eye where the visitor looks from. */
+  setCamera(camera: ViewCamera): void
+  destroy(): void
+}
+
+export function createScene(app: AppBase): WorldScene {
+  const device = app.graphicsDevice as GraphicsDevice
+  const trees = placeTrees()
+  const land = createLand(device)
+  const shore = createShore(device)
+  const sky = createSky(device, app.scene)
+  const forest = createTrees(device, trees)
+  const boxes = createBoxes(device)
+  const markers = createMarkers(device)
+  const camera = createCamera()
+  const entities = [
+    land.entity,
+    ...shore.entities,
+    sky.dome,
+    sky.sun,
+    forest.entity,
+    boxes.entity,
+    markers.entity,
+  ]
+  for (const entity of [...entities, camera]) app.root.addChild(entity)
+  return {
+    land,
+    boxes,
+    markers,
+    sky,
+    solids: treeSolids(trees),
+    setCamera: (view) => placeCamera(camera, sky.sun, view),
+    destroy() {
+      for (const part of [land, shore, sky, forest, boxes, markers, camera]) part.destroy()
+    },
+  }
+}
+
+function createCamera(): Entity {
+  const camera = new Entity('camera')
+  camera.addComponent('camera', { farClip: FAR_CLIP, clearColorBuffer: true })
+  if (camera.camera !== undefined) camera.camera.toneMapping = TONEMAP_NEUTRAL
+  return camera
+}
+
+function placeCamera(entity: Entity, sun: Entity, view: ViewCamera): void {
+  entity.setLocalPosition(view.x, view.y, view.z)
+  entity.setLocalEulerAngles(view.pitchDegrees, -view.headingDegrees, 0)
+  const camera = entity.camera
+  if (camera === undefined) return
+  camera.fov = view.fovDegrees
+  // The higher the eye, the farther the nearest thing: depth stays fine enough for the coast seen from above.
+  camera.nearClip = Math.min(60, Math.max(0.1, view.y * 0.06))
+  if (sun.light !== undefined) sun.light.shadowDistance = Math.min(500, SHADOW_DISTANCE + view.y * 1.5)
+}
