@@ -40,6 +40,8 @@ export interface Sample {
   /** pairs of indices into `texts`, each once */
   readonly links: readonly (readonly [from: number, to: number])[]
   readonly models: readonly SampleModel[]
+  /** unix ms: the date of its records */
+  readonly madeAtMs: number
 }
 
 /**
@@ -50,14 +52,14 @@ export interface Sample {
 export async function loadSample(folder: string): Promise<Sample> {
   const words = await readBounded(join(folder, 'words.tsv'), MAX_WORDS_BYTES)
   const world = await readBounded(join(folder, 'world.json'), MAX_WORLD_BYTES)
-  const entries = parseWorld(world.toString('utf8'))
+  const { entries, madeAtMs } = parseWorld(world.toString('utf8'))
   const models = await Promise.all(
     entries.map(async ({ file, ...entry }) => ({
       ...entry,
       bytes: new Uint8Array(await readBounded(join(folder, 'models', file), MAX_MODEL_BYTES)),
     })),
   )
-  return { ...parseWords(words.toString('utf8')), models }
+  return { ...parseWords(words.toString('utf8')), models, madeAtMs }
 }
 
 async function readBounded(path: string, maxBytes: number): Promise<Buffer> {
@@ -130,22 +132,29 @@ interface WorldEntry extends Omit<SampleModel, 'bytes'> {
   readonly file: string
 }
 
-/** The models that world.json names. */
-export function parseWorld(json: string): readonly WorldEntry[] {
+interface World {
+  readonly entries: readonly WorldEntry[]
+  readonly madeAtMs: number
+}
+
+/** The models that world.json names, and its date. */
+export function parseWorld(json: string): World {
   let value: unknown
   try {
     value = JSON.parse(json)
   } catch (cause) {
     throw invalid('world.json is no JSON', cause)
   }
-  const models = recordOf(value).models
+  const { models, madeAt } = recordOf(value)
+  const madeAtMs = typeof madeAt === 'string' ? Date.parse(madeAt) : Number.NaN
+  if (!(madeAtMs > 0)) throw invalid('world.json: expected "madeAt", a date such as 2026-11-20T00:00:00Z')
   if (!Array.isArray(models) || models.length > MAX_SAMPLE_MODELS) {
     throw invalid(`world.json: expected "models", a list of at most ${MAX_SAMPLE_MODELS}`)
   }
   const entries = models.map(parseEntry)
   const parcels = new Set(entries.map(({ parcel }) => parcel))
   if (parcels.size !== entries.length) throw invalid('world.json puts two models on one parcel')
-  return entries
+  return { entries, madeAtMs }
 }
 
 function parseEntry(value: unknown): WorldEntry {

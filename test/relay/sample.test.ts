@@ -79,17 +79,22 @@ describe('a damaged sample world', () => {
     placement: { position: [0, 0, 0], yawDegrees: 0, scale: 1 },
     words: ['fox'],
   }
-  const world = (...models: object[]) => JSON.stringify({ models })
+  const madeAt = '2026-11-20T00:00:00Z'
+  const world = (...models: object[]) => JSON.stringify({ madeAt, models })
 
   it('reads a model with its parcel', () => {
-    expect(parseWorld(world(entry))).toMatchObject([
+    const { entries, madeAtMs } = parseWorld(world(entry))
+    expect(madeAtMs).toBe(1_795_132_800_000)
+    expect(entries).toMatchObject([
       { name: 'fox.glb', cell: { x: 0, y: 31 }, placement: { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 } },
     ])
   })
 
   it.each([
     ['no JSON', '{'],
-    ['no list', '{"models":{}}'],
+    ['no list', JSON.stringify({ madeAt, models: {} })],
+    ['no date', JSON.stringify({ models: [entry] })],
+    ['a date that is none', JSON.stringify({ madeAt: 'soon', models: [entry] })],
     ['a path instead of a name', world({ ...entry, file: '../fox.glb' })],
     ['a cell of the square', world({ ...entry, cell: [0, 0] })],
     ['a cell with three numbers', world({ ...entry, cell: [0, 31, 0] })],

@@ -1,0 +1,168 @@
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { type Bytes, concat, utf8 } from '#core/bytes.ts'
+import { type Cid, parseDigest, type TextBlock, textBlocks, textCid } from '#core/cid.ts'
+import {
+  addressOf,
+  type DelegationFields,
+  delegationHash,
+  encodeDelegation,
+  MAX_DELEGATION_SECONDS,
+  sealDelegation,
+} from '#core/delegation.ts'
+import { sha256 } from '#core/hash.ts'
+import type { Identity } from '#core/identity.ts'
+import { MAX_LINKS_PER_BATCH } from '#core/limits.ts'
+import { machineOf } from '#core/machine.ts'
+import type { NetworkName } from '#core/network.ts'
+import type { GraphService } from '#graph/graph-types.ts'
+import { type Link, NO_PREVIOUS, signLinkBatch } from '#graph/link-batch.ts'
+import { signPlacement } from '#objects/placement.ts'
+import type { PlacementService } from '#objects/placement-service.ts'
+import type { Content } from '#peer/content.ts'
+import { createDeviceKey } from '#peer/device-key.ts'
+import type { Sample, SampleModel } from './sample.ts'
+
+/** Where the sample world goes: the relay's own store and services, as if it had come from a peer. */
+export interface SampleWorldComponents {
+  readonly content: Pick<Content, 'add' | 'putBlocks'>
+  readonly graph: Pick<GraphService, 'ingest' | 'addText'>
+  readonly placements: Pick<PlacementService, 'ingest'>
+}
+
+/** Signed records of the sample, the same bytes each time. */
+export interface SignedSample {
+  readonly batches: readonly Bytes[]
+  /** how many the batches hold together */
+  readonly links: number
+  readonly placements: readonly Bytes[]
+}
+
+export interface SampleWorldReport {
+  readonly texts: number
+  readonly links: number
+  readonly models: number
+  /** why records were refused, each reason once: a clock that is years behind, for example */
+  readonly refusals: readonly string[]
+}
+
+/** Stores the sample's content, signs its records and hands both to the services. */
+export async function addSampleWorld(
+  sample: Sample,
+  network: NetworkName,
+  { content, graph, placements }: SampleWorldComponents,
+): Promise<SampleWorldReport> {
+  const particles: Cid[] = []
+  for (const text of sample.texts) {
+    const blocks = textBlocks(text)
+    const cid = (blocks.at(-1) as TextBlock).cid // the root comes last
+    particles.push(cid)
+    await content.putBlocks(blocks)
+    await graph.addText(cid, utf8(text))
+  }
+  const roots = new Map<string, string>()
+  for (const { name, bytes } of sample.models) {
+    if (!roots.has(name)) roots.set(name, (await content.add(bytes)).cid)
+  }
+  const signed = await signSample({ sample, particles, roots, network })
+  const results = [...(await graph.ingest(signed.batches)), ...(await placements.ingest(signed.placements))]
+  const refusals = results.flatMap(({ status, failure }) =>
+    status === 'refused' ? [failure?.message ?? status] : [],
+  )
+  return {
+    texts: particles.length,
+    links: signed.links,
+    models: sample.models.length,
+    refusals: [...new Set(refusals)],
+  }
+}
+
+export interface SignSampleInit {
+  readonly sample: Pick<Sample, 'links' | 'models' | 'madeAtMs'>
+  /** CIDs of the sample's texts, in their order */
+  readonly particles: readonly string[]
+  /** CIDs of the sample's models by their names */
+  readonly roots: ReadonlyMap<string, string>
+  readonly network: NetworkName
+}
+
+/**
+ * Signs the sample's links and placements. Nothing in it depends on the clock or on chance, so that every relay
+ * and every start of one gives the same records.
+ */
+export async function signSample(init: SignSampleInit): Promise<SignedSample> {
+  const { sample, roots, network } = init
+  const machine = machineOf(network)
+  const links = linksOf(init)
+  const identity = await createSampleIdentity(links, sample.madeAtMs, machine)
+  const timeUs = sample.madeAtMs * 1_000
+  const batches: Bytes[] = []
+  let prev = NO_PREVIOUS
+  for (let at = 0; at < links.length; at += MAX_LINKS_PER_BATCH) {
+    const part = links.slice(at, at + MAX_LINKS_PER_BATCH)
+    const batch = await signLinkBatch({ machine, seq: batches.length, prev, timeUs, links: part }, identity)
+    batches.push(batch.envelope)
+    prev = batch.hash
+  }
+  const placements = await Promise.all(
+    sample.models.map(async (model) => {
+      const fields = { machine, timeUs, sequence: 0, parcel: model.parcel, pose: model.placement }
+      return (await signPlacement({ ...fields, root: parseDigest(rootOf(model, roots)) }, identity)).envelope
+    }),
+  )
+  return { batches, links: links.length, placements }
+}
+
+function rootOf({ name }: SampleModel, roots: ReadonlyMap<string, string>): string {
+  const root = roots.get(name)
+  if (root === undefined) throw new Error(`The sample's model ${name} was not stored.`)
+  return root
+}
+
+/** Every link of the sample once: between texts, and from words to models. */
+function linksOf({ sample, particles, roots }: SignSampleInit): readonly Link[] {
+  const digests = particles.map(parseDigest)
+  const between = sample.links.map(([from, to]) => ({
+    from: digests[from] as Bytes,
+    to: digests[to] as Bytes,
+  }))
+  const named = new Map(sample.models.map((model) => [model.name, model]))
+  const toModels = [...named.values()].flatMap((model) => {
+    const to = parseDigest(rootOf(model, roots))
+    return model.words.map((word) => ({ from: parseDigest(textCid(word)), to }))
+  })
+  return [...between, ...toModels]
+}
+
+/**
+ * The wallet and the device that sign the sample. Both keys are public: whoever has the sample has them. The device
+ * follows from what it signs, because a feed with two histories is frozen by every tab: another sample has another
+ * device of the same wallet.
+ */
+async function createSampleIdentity(
+  links: readonly Link[],
+  madeAtMs: number,
+  machine: Bytes,
+): Promise<Identity> {
+  const history = concat(...links.flatMap(({ from, to }) => [from, to]), utf8(String(madeAtMs)))
+  const device = await createDeviceKey(
+    sha256(concat(utf8('tabland/sample/device/1'), machine, sha256(history))),
+  )
+  const secret = sha256(utf8('tabland/sample/wallet/1'))
+  const neuron = addressOf(secp256k1.getPublicKey(secret, false))
+  const notBefore = Math.floor(madeAtMs / 1_000)
+  const fields: DelegationFields = {
+    people: neuron,
+    deviceKey: device.publicKey,
+    scope: ['links', 'placements'],
+    machine,
+    notBefore,
+    notAfter: notBefore + MAX_DELEGATION_SECONDS,
+    nonce: 0n,
+    chainId: 0n,
+    contract: new Uint8Array(20),
+  }
+  // recovered = parity ‖ r ‖ s
+  const recovered = secp256k1.sign(delegationHash(fields), secret, { prehash: false, format: 'recovered' })
+  const signature = concat(recovered.subarray(1), recovered.subarray(0, 1))
+  return { neuron, device, delegation: encodeDelegation(sealDelegation(fields, signature)) }
+}
