@@ -68,13 +68,14 @@ window.storePage = {
     return failure
   },
   async verify(names, bytes) {
-    const whole: string[] = []
-    for (const name of names) {
-      const block = blockOf(name, bytes)
-      const read = await readBlock(await cidOf(block)).catch(() => undefined)
-      if (read !== undefined && equalBytes(read, block)) whole.push(name)
-    }
-    return whole
+    const whole = await Promise.all(
+      names.map(async (name) => {
+        const block = blockOf(name, bytes)
+        const read = await readBlock(await cidOf(block)).catch(() => undefined)
+        return read !== undefined && equalBytes(read, block)
+      }),
+    )
+    return names.filter((_, index) => whole[index])
   },
   async delete(names, bytes) {
     try {
