@@ -1,0 +1,170 @@
+import { MemoryBlockstore } from 'blockstore-core'
+import { IDBBlockstore } from 'blockstore-idb'
+import type { Blockstore } from 'interface-blockstore'
+import type { NetworkState } from '#api/types.ts'
+import { utf8 } from '#core/bytes.ts'
+import { protocolsOf } from '#core/network.ts'
+import { type Content, createContent } from '#peer/content.ts'
+import { createPeerNode } from '#peer/create-peer-node.ts'
+import { claimBrowserTabKey } from '#peer/tab-key.ts'
+import type { PeerNode } from '#peer/types.ts'
+import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
+
+/**
+ * A peer alone, without records, world and panels. Address: `?relay=…&relay=…&stun=…&store=memory|default|idb`.
+ * It starts at once, as the real page does, so that times from the page's load mean something.
+ */
+export interface PeerPage {
+  state(): NetworkState
+  /** Resolves with the state once the named condition holds: ready, reserved, direct, peers:N and so on. */
+  until(condition: string): Promise<NetworkState>
+  /** ms after the page began to load when the first reservation, and the first direct connection, stood */
+  times(): { readonly reservedMs: number | undefined; readonly directMs: number | undefined }
+  /** Adds `bytes` random bytes; resolves with their CID. */
+  add(bytes: number): Promise<string>
+  /** Reads a content to its end. @returns bytes and ms */
+  cat(cid: string): Promise<{ readonly bytes: number; readonly ms: number }>
+  say(text: string): Promise<void>
+  /** Gossip heard so far. */
+  heard(): readonly string[]
+  untilHeard(count: number): Promise<number>
+  addRelay(address: string): Promise<void>
+  stop(): Promise<void>
+}
+
+declare global {
+  interface Window {
+    peerPage: Promise<PeerPage>
+  }
+}
+
+const query = new URLSearchParams(location.search)
+const TOPIC = protocolsOf('test').linksTopic
+
+async function openStore(): Promise<Blockstore> {
+  switch (query.get('store')) {
+    case 'default':
+      return (await createBlockstore({ name: 'peer-page' })).blockstore
+    case 'idb': {
+      const store = new IDBBlockstore('peer-page-rival')
+      await store.open()
+      return store
+    }
+    default:
+      return new MemoryBlockstore()
+  }
+}
+
+async function start(): Promise<PeerPage> {
+  const [{ privateKey }, blockstore] = await Promise.all([claimBrowserTabKey(), openStore()])
+  const node = await createPeerNode({
+    network: 'test',
+    kind: 'tab',
+    blockstore,
+    privateKey,
+    relays: query.getAll('relay'),
+    stunUrls: query.getAll('stun'),
+    memory: localStorage,
+  })
+  const page = createPage(node, createContent({ helia: node.helia, provide: (cid) => node.provide(cid) }))
+  await node.start()
+  return page
+}
+
+function createPage(node: PeerNode, content: Content): PeerPage {
+  const heard: string[] = []
+  const heardListeners = new Set<() => void>()
+  const times: { reservedMs: number | undefined; directMs: number | undefined } = {
+    reservedMs: undefined,
+    directMs: undefined,
+  }
+  node.state.subscribe(({ relays, peers }) => {
+    if (relays.some(({ status }) => status === 'reserved')) times.reservedMs ??= performance.now()
+    if (peers.some(({ transport }) => transport === 'webrtc')) times.directMs ??= performance.now()
+  })
+  node.transport.gossip.subscribe(TOPIC, async ({ data }) => {
+    heard.push(new TextDecoder().decode(data))
+    for (const listener of heardListeners) listener()
+    return 'accept'
+  })
+
+  return {
+    state: () => node.state.value,
+    times: () => ({ ...times }),
+    heard: () => heard,
+    addRelay: (address) => node.addRelay(address),
+    stop: () => node.stop(),
+    say: (text) => node.transport.gossip.publish(TOPIC, utf8(text)),
+
+    until(condition) {
+      const holds = conditions[condition] ?? (() => false)
+      return new Promise((resolve) => {
+        const stop = node.state.subscribe((state) => {
+          if (!holds(state)) return
+          resolve(state)
+          queueMicrotask(() => stop())
+        })
+      })
+    },
+
+    async add(bytes) {
+      const { cid } = await content.add(randomBytes(bytes))
+      await node.provide(cid)
+      return cid
+    },
+
+    async cat(cid) {
+      const startedAt = performance.now()
+      let bytes = 0
+      for await (const piece of content.read(cid)) bytes += piece.length
+      return { bytes, ms: performance.now() - startedAt }
+    },
+
+    untilHeard(count) {
+      return new Promise((resolve) => {
+        const check = () => {
+          if (heard.length < count) return
+          heardListeners.delete(check)
+          resolve(heard.length)
+        }
+        heardListeners.add(check)
+        check()
+      })
+    },
+  }
+}
+
+/** What tests wait for, by name: the page's policy forbids to evaluate text. */
+const conditions: Readonly<Record<string, (state: NetworkState) => boolean>> = {
+  ready: ({ join }) => join.phase === 'ready',
+  reserved: ({ relays }) => relays.some(({ status }) => status === 'reserved'),
+  unreserved: ({ relays }) => !relays.some(({ status }) => status === 'reserved'),
+  direct: ({ peers }) => peers.some(({ transport }) => transport === 'webrtc'),
+  failure: ({ join, relays }) =>
+    join.failure !== undefined || relays.some(({ failure }) => failure !== undefined),
+  ...Object.fromEntries(
+    Array.from({ length: 16 }, (_, count) => [
+      `peers:${count}`,
+      ({ peers }: NetworkState) => othersIn(peers).length === count,
+    ]),
+  ),
+  ...Object.fromEntries(
+    Array.from({ length: 16 }, (_, count) => [
+      `direct:${count}`,
+      ({ peers }: NetworkState) =>
+        othersIn(peers).filter(({ transport }) => transport === 'webrtc').length === count,
+    ]),
+  ),
+}
+
+function othersIn(peers: NetworkState['peers']): NetworkState['peers'] {
+  return peers.filter(({ kind }) => kind !== 'relay')
+}
+
+function randomBytes(count: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(count)
+  for (let at = 0; at < count; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+  return bytes
+}
+
+window.peerPage = start()
