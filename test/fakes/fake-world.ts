@@ -59,6 +59,7 @@ export function createFakeWorld(): FakeWorld {
       previews.push(preview)
     },
     cellAt: () => undefined,
+    project: () => undefined,
     stop() {
       world.stopped = true
     },

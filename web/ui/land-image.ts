@@ -41,3 +41,34 @@ export function paintLand(builds: ReadonlyMap<number, ParcelBuild>): Uint8Clampe
   })
   return pixels
 }
+
+/** A canvas of the land, one pixel for each cell. */
+export function createLandCanvas(pixels: Uint8ClampedArray<ArrayBuffer>): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = LAND_IMAGE_SIDE
+  canvas.height = LAND_IMAGE_SIDE
+  canvas.getContext('2d')?.putImageData(new ImageData(pixels, LAND_IMAGE_SIDE), 0, 0)
+  return canvas
+}
+
+/** Draws the land with a seam around every plot, `plotPixels` of the canvas for each cell. */
+export function drawQuilt(
+  canvas: HTMLCanvasElement,
+  pixels: Uint8ClampedArray<ArrayBuffer>,
+  plotPixels: number,
+): void {
+  const side = LAND_IMAGE_SIDE * plotPixels
+  canvas.width = side
+  canvas.height = side
+  const context = canvas.getContext('2d')
+  if (context === null) return
+  context.imageSmoothingEnabled = false
+  context.drawImage(createLandCanvas(pixels), 0, 0, side, side)
+  // seams only where there is land
+  context.globalCompositeOperation = 'source-atop'
+  context.fillStyle = 'rgb(22 32 42 / 0.13)'
+  for (let at = 0; at < side; at += plotPixels) {
+    context.fillRect(at, 0, 1, side)
+    context.fillRect(0, at, side, 1)
+  }
+}

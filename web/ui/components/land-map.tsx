@@ -1,7 +1,8 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { ParcelBuild } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
-import { LAND_IMAGE_SIDE, paintLand } from '../land-image.ts'
+import { createLandCanvas, LAND_IMAGE_SIDE, paintLand } from '../land-image.ts'
 import { cellUnder, type MapPoint, type MapView, panBy, pointOf, wholeView, zoomAt } from '../map-view.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
@@ -13,17 +14,12 @@ const CLICK_SLACK = 5
 /** One step of a button or an arrow key. */
 const ZOOM_STEP = 1.6
 const PAN_STEP = 40
-
-function createLandCanvas(pixels: Uint8ClampedArray<ArrayBuffer>): HTMLCanvasElement {
-  const canvas = document.createElement('canvas')
-  canvas.width = LAND_IMAGE_SIDE
-  canvas.height = LAND_IMAGE_SIDE
-  canvas.getContext('2d')?.putImageData(new ImageData(pixels, LAND_IMAGE_SIDE), 0, 0)
-  return canvas
-}
+/** CSS pixels */
+const BUILD_PX = 5
 
 interface Scene {
   readonly land: HTMLCanvasElement
+  readonly builds: Iterable<ParcelBuild>
   readonly view: MapView
   /** CSS pixels */
   readonly side: number
@@ -31,7 +27,23 @@ interface Scene {
   readonly selected: MapPoint | undefined
 }
 
-function drawScene(canvas: HTMLCanvasElement, { land, view, side, here, selected }: Scene): void {
+/** A build is seen from any height: a dot of at least BUILD_PX with an edge, its plot's square from near. */
+function drawBuild(
+  context: CanvasRenderingContext2D,
+  { cell, mine }: ParcelBuild,
+  view: MapView,
+  side: number,
+): void {
+  const { x, y } = pointOf(view, { x: cell.x + 0.5, y: cell.y + 0.5 }, side)
+  const size = Math.max(view.scale, BUILD_PX)
+  context.fillStyle = mine ? '#e2b23a' : '#c8714a'
+  context.fillRect(x - size / 2, y - size / 2, size, size)
+  context.lineWidth = 1
+  context.strokeStyle = 'rgb(22 32 42 / 0.55)'
+  context.strokeRect(x - size / 2, y - size / 2, size, size)
+}
+
+function drawScene(canvas: HTMLCanvasElement, { land, builds, view, side, here, selected }: Scene): void {
   const ratio = window.devicePixelRatio
   const pixels = Math.round(side * ratio)
   if (canvas.width !== pixels) {
@@ -47,6 +59,7 @@ function drawScene(canvas: HTMLCanvasElement, { land, view, side, here, selected
   const corner = pointOf(view, { x: -LAND_RADIUS, y: LAND_RADIUS }, side)
   const size = LAND_IMAGE_SIDE * view.scale
   context.drawImage(land, corner.x, corner.y, size, size)
+  for (const build of builds) drawBuild(context, build, view, side)
   if (selected !== undefined) {
     const at = pointOf(view, { x: selected.x, y: selected.y + 1 }, side)
     const edge = Math.max(view.scale, 6)
@@ -104,8 +117,8 @@ export function LandMap(): JSX.Element {
 
   useEffect(() => {
     if (canvas.current === null || side === 0) return
-    drawScene(canvas.current, { land, view, side, here, selected })
-  }, [land, view, side, here, selected])
+    drawScene(canvas.current, { land, builds: builds.values(), view, side, here, selected })
+  }, [land, builds, view, side, here, selected])
 
   const middle: MapPoint = { x: side / 2, y: side / 2 }
   const onPointerMove = (event: PointerEvent): void => {

@@ -97,16 +97,17 @@ function Plot(): JSX.Element {
           value={y}
           onInput={(event) => change({ x, y: event.currentTarget.value })}
         />
-        <Button
-          icon="here"
-          onClick={() => {
-            setTyped(undefined)
-            build.moveToFree()
-          }}
-        >
-          {texts.build.plotNear}
-        </Button>
       </div>
+      <Button
+        kind="quiet"
+        icon="here"
+        onClick={() => {
+          setTyped(undefined)
+          build.moveToFree()
+        }}
+      >
+        {texts.build.plotNear}
+      </Button>
       {line === undefined ? null : <p class="notice">{line}</p>}
     </Section>
   )

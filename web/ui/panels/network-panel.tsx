@@ -30,14 +30,16 @@ function retry(session: Session): void {
 
 /** How a relay is doing, with its times as spans from now. */
 export function relayLine(relay: RelayState, now: number): string {
-  const parts: string[] = [texts.network.relayStatus[relay.status]]
+  const status = texts.network.relayStatus[relay.status]
   if (relay.status === 'reserved' && relay.reservedUntil !== undefined) {
-    parts.push(texts.network.until(formatDuration(relay.reservedUntil - now)))
+    return texts.network.until(status, formatDuration(relay.reservedUntil - now))
   }
   if (relay.status === 'waiting' && relay.retryAt !== undefined) {
-    parts.push(texts.network.retryIn(formatDuration(relay.retryAt - now)))
+    // whole seconds: the line counts down
+    const left = Math.max(0, Math.ceil((relay.retryAt - now) / 1000))
+    return texts.network.retryIn(status, formatDuration(left * 1000))
   }
-  return parts.join(' ')
+  return status
 }
 
 function Relay({ relay, now }: { readonly relay: RelayState; readonly now: number }): JSX.Element {
@@ -84,7 +86,9 @@ function Peers({ network, now }: { readonly network: NetworkState; readonly now:
     <table class="peers">
       <thead>
         <tr>
-          <th scope="col">{texts.network.peers}</th>
+          <th scope="col">
+            <span class="visually-hidden">{texts.network.peers}</span>
+          </th>
           <th scope="col" class="number">
             {texts.network.latency}
           </th>

@@ -52,11 +52,11 @@ export function ResultCard({ result, query }: ResultCardProps): JSX.Element {
           <Checking />
         ) : null}
         <span title={texts.search.rankHow}>{texts.search.shareOf(formatShare(share))}</span>
-        <span>{linkedLine(links, mineOf(session), Date.now())}</span>
+        <span class="result-linked">{linkedLine(links, mineOf(session), Date.now())}</span>
+        <Button kind="quiet" label={texts.search.openOf(name)} onClick={() => session.showResult(cid, query)}>
+          {texts.search.open}
+        </Button>
       </div>
-      <Button kind="quiet" label={texts.search.openOf(name)} onClick={() => session.showResult(cid, query)}>
-        {texts.search.open}
-      </Button>
     </li>
   )
 }

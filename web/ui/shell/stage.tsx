@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Button } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { usePatience } from '../components/waiting.tsx'
+import { drawQuilt, paintLand } from '../land-image.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -53,6 +54,24 @@ function MovementToggle(): JSX.Element | null {
   )
 }
 
+/** Pixels of a plot on the still island: enough to see the seams of the quilt. */
+const PLOT_PIXELS = 4
+
+/** The real land, as it is now, drawn once for each change while no world is there to show it. */
+function StillLand(): JSX.Element {
+  const session = useSession()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const builds = session.state.land.value.builds
+  useEffect(
+    () =>
+      afterPaint(() => {
+        if (canvas.current !== null) drawQuilt(canvas.current, paintLand(builds), PLOT_PIXELS)
+      }),
+    [builds],
+  )
+  return <canvas ref={canvas} class="stage-land" />
+}
+
 /** The world behind everything: a still island at once, the living one as soon as it is drawn. */
 export function Stage(): JSX.Element {
   const session = useSession()
@@ -72,7 +91,7 @@ export function Stage(): JSX.Element {
   return (
     <>
       <div class="stage" aria-hidden="true">
-        <div class="stage-island" />
+        <div class="stage-island">{drawn ? null : <StillLand />}</div>
       </div>
       {status.kind === 'off' || status.kind === 'failed' ? null : (
         // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the world takes keys of its own, which this role announces

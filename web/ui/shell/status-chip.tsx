@@ -4,14 +4,29 @@ import { formatBytes } from '../format.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
-/** The chip's parts, most important first: a narrow screen cuts from the end. */
-export function chipParts(network: NetworkState, storage: StorageState): readonly string[] {
+export interface ChipPart {
+  readonly text: string
+  /** left out where there is no room for it */
+  readonly extra?: true
+}
+
+/** What the chip says, in order. */
+export function chipParts(network: NetworkState, storage: StorageState): readonly ChipPart[] {
   const { phase } = network.join
-  if (phase === 'offline') return [texts.chip.offline, texts.chip.peers(tabsOf(network))]
-  if (phase !== 'ready') return [texts.chip.joining, texts.join.phases[phase]]
-  const serving =
-    storage.servedPeers > 0 ? [texts.chip.serving(formatBytes(storage.servedBytes), storage.servedPeers)] : []
-  return [texts.chip.joined, texts.chip.peers(tabsOf(network)), ...serving, texts.chip[network.mode]]
+  const peers = { text: texts.chip.peers(tabsOf(network)) }
+  if (phase === 'offline') return [{ text: texts.chip.offline }, peers]
+  if (phase !== 'ready')
+    return [{ text: texts.chip.joining }, { text: texts.join.phases[phase], extra: true }]
+  const serving: ChipPart = {
+    text: texts.chip.serving(formatBytes(storage.servedBytes), storage.servedPeers),
+    extra: true,
+  }
+  return [
+    { text: texts.chip.joined },
+    peers,
+    ...(storage.servedPeers > 0 ? [serving] : []),
+    { text: texts.chip[network.mode] },
+  ]
 }
 
 /** Peers that are people's: relays stand in their own list. */
@@ -24,20 +39,22 @@ export function StatusChip(): JSX.Element {
   const session = useSession()
   const network = session.state.network.value
   const failed = session.startFailure.value !== undefined
-  const parts = failed ? [texts.chip.offline] : chipParts(network, session.state.storage.value)
+  const parts: readonly ChipPart[] = failed
+    ? [{ text: texts.chip.offline }]
+    : chipParts(network, session.state.storage.value)
   const { phase } = network.join
   const mood = failed || phase === 'offline' ? 'off' : phase === 'ready' ? 'on' : 'wait'
   return (
     <button
       type="button"
       class="chip"
-      aria-label={`${parts.join(', ')}. ${texts.chip.label}`}
+      aria-label={`${parts.map(({ text }) => text).join(', ')}. ${texts.chip.label}`}
       onClick={() => session.toggle('network')}
     >
       <span class={`dot dot-${mood}`} />
-      {parts.map((part) => (
-        <span key={part} class="chip-part">
-          {part}
+      {parts.map(({ text, extra }) => (
+        <span key={text} class={extra ? 'chip-part chip-extra' : 'chip-part'}>
+          {text}
         </span>
       ))}
     </button>

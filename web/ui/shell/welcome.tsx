@@ -22,20 +22,20 @@ function Joining({ join }: { readonly join: JoinState }): JSX.Element {
   const failed = session.startFailure.value
   if (failed !== undefined) return <FailureNote failure={failed} onRetry={() => location.reload()} />
   const label = texts.join.phases[join.phase]
+  const offline = join.phase === 'offline'
   return (
     <div class="joining" role="status">
       <div class="joining-line">
         <span>{label}</span>
-        <span class="caption">{`${Math.round(join.progress * 100)} %`}</span>
+        {offline ? null : <span class="caption">{`${Math.round(join.progress * 100)} %`}</span>}
       </div>
-      <Bar value={join.progress} label={`${texts.join.progress}: ${label}`} />
+      {offline ? null : <Bar value={join.progress} label={`${texts.join.progress}: ${label}`} />}
+      {/* offline has buttons of its own below */}
       {join.failure === undefined ? null : (
-        <FailureNote failure={join.failure} onRetry={() => retry(session)} />
+        <FailureNote failure={join.failure} {...(offline ? {} : { onRetry: () => retry(session) })} />
       )}
-      {patience === 'slow' || join.phase === 'offline' ? (
-        <p class="caption">{texts.join.slow[join.phase]}</p>
-      ) : null}
-      {join.phase === 'offline' ? (
+      {patience === 'slow' || offline ? <p class="caption">{texts.join.slow[join.phase]}</p> : null}
+      {offline ? (
         <div class="buttons">
           <Button icon="retry" onClick={() => retry(session)}>
             {texts.common.retry}
@@ -115,7 +115,7 @@ export function Welcome(): JSX.Element | null {
   }
   return (
     <section class={covered ? 'welcome welcome-covered' : 'welcome'} aria-label={texts.name}>
-      <header>
+      <header class="welcome-head">
         <h1>{joined ? texts.claim : texts.claimJoining}</h1>
         {joined ? <IconButton icon="close" label={texts.common.dismiss} onClick={close} /> : null}
       </header>

@@ -29,14 +29,14 @@ const ui = mountUi({
 })
 
 declare global {
-  var page: UiPage
+  var uiPage: UiPage
 }
 
-globalThis.page = {
+globalThis.uiPage = {
   fake,
   world,
   ui,
   start: () => tabland.resolve(fake.tabland),
   refuse: (code, message) => tabland.reject({ name: 'AppError', code, message }),
 }
-if (!search.has('hold')) globalThis.page.start()
+if (!search.has('hold')) globalThis.uiPage.start()
