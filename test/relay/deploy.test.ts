@@ -21,6 +21,6 @@ describe('[RE1] what surrounds the relay keeps up with its options', () => {
 
   it('README.md lists every option', () => {
     const rows = read('README.md')
-    for (const flag of flags) expect(rows).toMatch(new RegExp(`^\\| \`--(no-)?${flag}\` \\|`, 'm'))
+    for (const flag of flags) expect(rows).toMatch(new RegExp(`^\\| \`--(no-)?${flag}\` +\\|`, 'm'))
   })
 })
