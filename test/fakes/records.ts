@@ -1,0 +1,82 @@
+import { signal } from '@preact/signals'
+import { createRecords, type Records } from '#api/records.ts'
+import { toHex } from '#core/bytes.ts'
+import { parseDigest, textCid } from '#core/cid.ts'
+import type { Identity } from '#core/identity.ts'
+import { machineOf } from '#core/machine.ts'
+import { createGraphService } from '#graph/graph-service.ts'
+import type { GraphService } from '#graph/graph-types.ts'
+import { createTsKernel } from '#graph/rank-reference.ts'
+import { createPlacementService, type PlacementService } from '#objects/placement-service.ts'
+import { fakeIdentity, TEST_NOW } from './identity.ts'
+import { createMemoryRecordStore, type MemoryRecordStore } from './memory-record-store.ts'
+import type { FakeNetwork } from './network.ts'
+import { createFakeTimers, type FakeTimers } from './timers.ts'
+
+/** A peer without libp2p: services, sync and states over the fake network. */
+export interface FakePeer {
+  readonly id: string
+  readonly identity: Identity
+  readonly records: Records
+  readonly graph: GraphService
+  readonly placements: PlacementService
+  readonly store: MemoryRecordStore
+  readonly timers: FakeTimers
+  readonly misbehaved: readonly { readonly peer: string; readonly error: unknown }[]
+  readonly warnings: readonly unknown[]
+  link(from: string, to: string): Promise<void>
+}
+
+export interface FakePeerInit {
+  readonly id: string
+  readonly network: FakeNetwork
+  readonly device: number
+  readonly store?: MemoryRecordStore
+}
+
+export async function createFakePeer({
+  id,
+  network,
+  device,
+  store = createMemoryRecordStore(),
+}: FakePeerInit) {
+  const machine = machineOf('test')
+  const timers = createFakeTimers()
+  const now = (): number => TEST_NOW + timers.elapsedMs
+  const graph = createGraphService({ machine, store, kernel: createTsKernel, timers, now })
+  const warnings: unknown[] = []
+  const placements = createPlacementService({
+    machine,
+    store,
+    now,
+    onFailure: (error) => warnings.push(error),
+  })
+  const identity = await fakeIdentity(device)
+  const misbehaved: { peer: string; error: unknown }[] = []
+  const wallet = { address: `0x${toHex(identity.neuron)}`, device: '', burner: true }
+  const records = createRecords({
+    network: 'test',
+    transport: network.add(id),
+    store,
+    graph,
+    placements,
+    identity: { get: async () => identity, state: signal(wallet) },
+    timers,
+    now,
+    onMisbehaviour: (peer, error) => misbehaved.push({ peer, error }),
+    onWarning: (error) => warnings.push(error),
+  })
+  const peer: FakePeer = {
+    id,
+    identity,
+    records,
+    graph,
+    placements,
+    store,
+    timers,
+    misbehaved,
+    warnings,
+    link: (from, to) => records.link([[parseDigest(textCid(from)), parseDigest(textCid(to))]]),
+  }
+  return peer
+}

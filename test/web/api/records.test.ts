@@ -1,0 +1,316 @@
+import { describe, expect, it } from 'vitest'
+import { toHex, utf8 } from '#core/bytes.ts'
+import { textCid } from '#core/cid.ts'
+import { packEnvelopes } from '#core/envelope.ts'
+import { sha256 } from '#core/hash.ts'
+import { parcelAt } from '#core/land.ts'
+import { protocolsOf } from '#core/network.ts'
+import { END_BYTES } from '#graph/link-batch.ts'
+import { SYNC_INTERVAL_MS } from '#peer/protocols/sync-loop.ts'
+import { fakeIdentity } from '#test/fakes/identity.ts'
+import { createFeed, link } from '#test/fakes/links.ts'
+import { createMemoryRecordStore } from '#test/fakes/memory-record-store.ts'
+import { createFakeNetwork, createRandom, type FakeNetwork } from '#test/fakes/network.ts'
+import { createFakePeer, type FakePeer } from '#test/fakes/records.ts'
+
+const PROTOCOLS = protocolsOf('test')
+const POSE = { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 }
+
+async function createPeers(network: FakeNetwork, count: number): Promise<readonly FakePeer[]> {
+  const peers = await Promise.all(
+    Array.from({ length: count }, (_, i) => createFakePeer({ id: `p${i}`, network, device: i + 1 })),
+  )
+  for (const peer of peers) await peer.records.start()
+  return peers
+}
+
+/** What a tab holds, as far as it must equal every other's. */
+async function fingerprint({ graph, records, placements }: FakePeer): Promise<unknown> {
+  const { ranksSha256, links } = await graph.compute()
+  return {
+    ranksSha256,
+    links,
+    builds: [...records.land.value.builds.values()].map(({ parcel, root }) => `${parcel} ${root}`).sort(),
+    digests: toHex(sha256(await placements.digests())),
+  }
+}
+
+/** Lets every peer pull from each neighbour in turn. */
+async function syncAll(network: FakeNetwork, peers: readonly FakePeer[], rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    for (const { timers } of peers) timers.advance(SYNC_INTERVAL_MS)
+    await network.settle()
+    await network.deliverAll()
+  }
+}
+
+describe('records between peers', () => {
+  it('[KG1] a link and a placement reach everybody by gossip, once', async () => {
+    const network = createFakeNetwork(1n)
+    const [a, b, c] = (await createPeers(network, 3)) as [FakePeer, FakePeer, FakePeer]
+    network.connect('p0', 'p1')
+    network.connect('p1', 'p2')
+    await network.settle()
+    await a.link('lantern', 'light')
+    const build = await a.records.place({ parcel: 7, root: textCid('model'), placement: POSE })
+    expect(build).toMatchObject({ parcel: 7, root: textCid('model'), placement: POSE, mine: true })
+    await network.deliverAll()
+    expect((await c.graph.search('lantern')).results.map(({ cid }) => cid)).toEqual([textCid('light')])
+    expect(c.records.land.value.builds.get(7)).toMatchObject({ ...build, mine: false })
+    expect(await fingerprint(c)).toEqual(await fingerprint(a))
+    expect(network.verdicts('p1')).toEqual(['accept', 'accept'])
+    await a.records.place({ parcel: 7, root: undefined })
+    await network.deliverAll()
+    expect(c.records.land.value.builds.size).toBe(0)
+    expect(b.misbehaved).toEqual([])
+    await Promise.all([a, b, c].map(({ records }) => records.stop()))
+    expect([a, b, c].map(({ timers }) => timers.pending)).toEqual([0, 0, 0])
+  })
+
+  it('[KG1] a message that was lost shows as a gap and is pulled from the sender', async () => {
+    const network = createFakeNetwork(2n)
+    const [a, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    network.connect('p0', 'p1')
+    await network.settle()
+    b.timers.advance(2_000)
+    await a.link('moon', 'night')
+    network.drop()
+    await a.link('moon', 'sea')
+    await network.deliverAll()
+    expect(network.verdicts('p1')).toEqual(['ignore'])
+    await network.settle()
+    expect(b.records.graph.value.links).toBe(2)
+  })
+
+  it('[KG1] forged, foreign and future messages: the verdicts', async () => {
+    const network = createFakeNetwork(3n)
+    const [, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    const liar = network.add('liar')
+    network.connect('liar', 'p1')
+    const feed = createFeed(await fakeIdentity(9))
+    const good = await feed.next([link('a', 'b')])
+    const forged = good.envelope.slice()
+    forged[forged.length - 1]! ^= 1
+    const future = await createFeed(await fakeIdentity(8)).next([link('a', 'b')], { timeUs: 9e15 - 1 })
+    const say = async (data: Uint8Array): Promise<unknown> => {
+      await liar.gossip.publish(PROTOCOLS.linksTopic, data)
+      await network.deliverAll()
+      return network.verdicts('p1').at(-1)
+    }
+    expect(await say(forged)).toBe('reject')
+    expect(await say(utf8('no envelope'))).toBe('reject')
+    expect(await say(future.envelope)).toBe('ignore')
+    expect(await say(good.envelope)).toBe('accept')
+    expect(await say(good.envelope)).toBe('ignore')
+    await liar.gossip.publish(PROTOCOLS.placementsTopic, good.envelope)
+    await network.deliverAll()
+    expect(network.verdicts('p1').at(-1)).toBe('reject')
+    expect(b.records.graph.value.links).toBe(1)
+  })
+
+  it('[KG23] a peer that serves a wrong chunk is named and dropped; what was good of it stays', async () => {
+    const network = createFakeNetwork(4n)
+    const [, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    const liar = network.add('liar')
+    const feed = createFeed(await fakeIdentity(9))
+    const batches = [await feed.next([link('a', 'b')]), await feed.next([link('b', 'c')])] as const
+    const bad = batches[1].envelope.slice()
+    bad[bad.length - 1]! ^= 1
+    let asked = 0
+    liar.requests.handle(PROTOCOLS.linksSync, async function* () {
+      asked++
+      yield Uint8Array.of(0, 0, 0, 2)
+      yield* packEnvelopes([batches[0].envelope], 1e5)
+      yield* packEnvelopes([bad], 1e5)
+    })
+    network.connect('liar', 'p1')
+    await network.settle()
+    expect(b.misbehaved).toMatchObject([{ peer: 'liar', error: { code: 'SYNC_MISBEHAVIOUR' } }])
+    expect(b.records.graph.value.links).toBe(1)
+    for (let i = 0; i < 3; i++) b.timers.advance(SYNC_INTERVAL_MS)
+    await network.settle()
+    expect(asked).toBe(1)
+  })
+
+  it('[KG23] an answer that never brings anything new ends', async () => {
+    const network = createFakeNetwork(5n)
+    const [, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    const liar = network.add('liar')
+    const batch = await createFeed(await fakeIdentity(9)).next([link('a', 'b')])
+    liar.requests.handle(PROTOCOLS.linksSync, async function* () {
+      yield Uint8Array.of(0, 0, 0, 2)
+      for (;;) yield* packEnvelopes([batch.envelope], 1e5)
+    })
+    network.connect('liar', 'p1')
+    await network.settle()
+    expect(b.misbehaved).toMatchObject([{ peer: 'liar', error: { code: 'SYNC_MISBEHAVIOUR' } }])
+  })
+
+  it('requests that are no requests are refused', async () => {
+    const network = createFakeNetwork(6n)
+    await createPeers(network, 1)
+    const liar = network.add('liar')
+    network.connect('liar', 'p0')
+    for (const protocol of [PROTOCOLS.linksSync, PROTOCOLS.placementsSync, PROTOCOLS.texts]) {
+      for (const body of [new Uint8Array(7), new Uint8Array(300_001)]) {
+        const answer = liar.requests.request('p0', protocol, body)[Symbol.asyncIterator]()
+        await expect(answer.next(), protocol).rejects.toMatchObject({
+          code: 'SYNC_REQUEST_INVALID',
+        })
+      }
+    }
+    const [one, two] = [1, 2].map(() =>
+      liar.requests.request('p0', PROTOCOLS.linksSync, new Uint8Array(4))[Symbol.asyncIterator](),
+    )
+    await one!.next()
+    await expect(two!.next()).rejects.toMatchObject({ code: 'SYNC_BUSY' })
+    await one!.return?.(undefined)
+  })
+
+  it('[KG21] texts of linked particles come by themselves, checked by hash', async () => {
+    const network = createFakeNetwork(7n)
+    const [a, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    await a.link('lantern', 'light')
+    await a.graph.addText(textCid('lantern'), utf8('lantern'))
+    network.connect('p0', 'p1')
+    await network.settle()
+    expect(await b.graph.suggest('lan')).toEqual(['lantern'])
+    const liar = network.add('liar')
+    liar.requests.handle(PROTOCOLS.linksSync, async function* () {})
+    liar.requests.handle(PROTOCOLS.placementsSync, async function* () {})
+    liar.requests.handle(PROTOCOLS.texts, async function* () {
+      yield* packEnvelopes([utf8('buy this')], 1e5)
+    })
+    network.disconnect('p0', 'p1')
+    await a.link('moon', 'night')
+    await b.graph.ingest(
+      (await createFeed(await fakeIdentity(9)).next([link('sun', 'day')])).envelope ? [] : [],
+    )
+    const feed = createFeed(await fakeIdentity(9))
+    await b.graph.ingest([(await feed.next([link('sun', 'day')])).envelope])
+    network.connect('liar', 'p1')
+    await network.settle()
+    expect(b.misbehaved).toMatchObject([{ peer: 'liar', error: { code: 'SYNC_MISBEHAVIOUR' } }])
+    expect(await b.graph.text(textCid('buy this'))).toBeUndefined()
+  })
+
+  it('[KG23] a newcomer gets 10,000 links in chunks, with progress, and goes on after an interruption', async () => {
+    const network = createFakeNetwork(8n)
+    const [a] = (await createPeers(network, 1)) as [FakePeer]
+    await a.records.link(
+      Array.from({ length: 10_000 }, (_, i) => {
+        const { from, to } = link(`word ${i % 500}`, `gloss ${i}`)
+        return [from, to] as const
+      }),
+    )
+    const b = await createFakePeer({ id: 'newcomer', network, device: 50 })
+    await b.records.start()
+    const progress: number[] = []
+    b.records.graph.subscribe(({ sync }) => {
+      if (sync !== undefined) progress.push(sync.done / sync.total)
+    })
+    network.breakAfter({ peer: 'p0', protocol: PROTOCOLS.linksSync, frames: 3 })
+    network.connect('p0', 'newcomer')
+    await network.settle()
+    const kept = b.records.graph.value.links
+    expect(kept).toBeGreaterThan(1_000)
+    expect(kept).toBeLessThan(10_000)
+    expect(b.warnings).toHaveLength(1)
+    const before = network.answeredBytes
+    b.timers.advance(SYNC_INTERVAL_MS)
+    await network.settle()
+    expect(b.records.graph.value).toMatchObject({ links: 10_000, sync: undefined })
+    expect(network.answeredBytes - before).toBeLessThan((10_000 - kept) * END_BYTES * 1.2)
+    expect(progress.at(-1)).toBe(1)
+    expect(progress.every((value) => value > 0 && value <= 1)).toBe(true)
+    expect(await fingerprint(b)).toEqual(await fingerprint(a))
+  })
+
+  it('two tabs of one profile number one feed without a fork', async () => {
+    const network = createFakeNetwork(9n)
+    const store = createMemoryRecordStore()
+    const one = await createFakePeer({ id: 'one', network, device: 1, store })
+    const two = await createFakePeer({ id: 'two', network, device: 1, store })
+    for (const { records } of [one, two]) await records.start()
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : two).link(`from ${i}`, `to ${i}`)),
+    )
+    await Promise.all([one.link('last', 'one'), two.link('last', 'two')])
+    const [head] = await two.graph.heads()
+    expect(head).toMatchObject({ next: 22, frozen: false })
+    const again = await createFakePeer({ id: 'again', network, device: 1, store })
+    await again.records.start()
+    expect(again.records.graph.value.links).toBe(22)
+  })
+
+  it('[KG1] a device whose feed forked may not link', async () => {
+    const network = createFakeNetwork(10n)
+    const [a] = (await createPeers(network, 1)) as [FakePeer]
+    const feed = createFeed(a.identity)
+    const first = await feed.next([link('a', 'b')])
+    feed.rewind(undefined)
+    const other = await feed.next([link('a', 'c')])
+    await a.graph.ingest([first.envelope, other.envelope])
+    await expect(a.link('x', 'y')).rejects.toMatchObject({ code: 'FEED_FORKED' })
+    expect(a.records.graph.value.links).toBe(0)
+  })
+
+  it('a full disk: the link is refused, nothing is published', async () => {
+    const network = createFakeNetwork(11n)
+    const [a] = (await createPeers(network, 2)) as [FakePeer]
+    network.connect('p0', 'p1')
+    a.store.failure = new Error('QuotaExceededError')
+    await expect(a.link('x', 'y')).rejects.toThrow('QuotaExceededError')
+    expect(network.inFlight).toBe(0)
+  })
+})
+
+describe('peers that lag, lose and reorder messages, part and meet again', () => {
+  const LAND = [parcelAt({ x: 40, y: 0 })!, parcelAt({ x: 41, y: 0 })!]
+  const PEERS = 5
+
+  it.each([1n, 2n, 3n, 4n, 5n, 6n])(
+    '[KG1] hold the same links, placements and ranks in the end, seed %s',
+    async (seed) => {
+      const random = createRandom(seed)
+      const below = (n: number): number => Math.floor(random() * n)
+      const network = createFakeNetwork(seed + 100n)
+      const peers = await createPeers(network, PEERS)
+      const forker = createFeed(await fakeIdentity(99))
+      const fork = [await forker.next([link('fork', 'a')]), await forker.next([link('fork', 'b')])] as const
+      forker.rewind(fork[0])
+      const other = await forker.next([link('fork', 'c')])
+      for (let i = 1; i < PEERS; i++) network.connect(`p${i - 1}`, `p${i}`)
+      for (let step = 0; step < 80; step++) {
+        const peer = peers[below(PEERS)]!
+        const action = below(12)
+        if (action < 4) await peer.link(`word ${below(8)}`, `thing ${below(30)}`)
+        else if (action < 6)
+          await peer.records.place({
+            parcel: LAND[below(2)]!,
+            root: textCid(`model ${step}`),
+            placement: POSE,
+          })
+        else if (action < 9) for (let i = below(6); i > 0; i--) await network.deliver()
+        else if (action < 10) for (let i = below(4); i > 0; i--) network.drop()
+        else if (action < 11) network.partition(['p0', `p${1 + below(2)}`], ['p3', 'p4'])
+        else network.connect(`p${below(2)}`, `p${2 + below(3)}`)
+        if (step === 20) await peers[0]!.graph.ingest([fork[0].envelope, fork[1].envelope])
+        if (step === 40) await peers[4]!.graph.ingest([fork[0].envelope, other.envelope])
+        if (below(10) === 0) peer.timers.advance(SYNC_INTERVAL_MS)
+      }
+      await network.settle()
+      for (let i = 0; i < PEERS; i++) network.connect(`p${i}`, `p${(i + 1) % PEERS}`)
+      await network.settle()
+      await syncAll(network, peers, 2 * PEERS)
+      const expected = await fingerprint(peers[0]!)
+      for (const peer of peers) {
+        expect(await fingerprint(peer), peer.id).toEqual(expected)
+        expect(peer.misbehaved, peer.id).toEqual([])
+      }
+      const heads = await peers[2]!.graph.heads()
+      expect(heads.filter(({ frozen }) => frozen)).toHaveLength(1)
+      expect((await peers[2]!.graph.search('fork')).results.map(({ cid }) => cid)).toEqual([textCid('a')])
+    },
+  )
+})

@@ -1,0 +1,242 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import type { Bytes } from '#core/bytes.ts'
+import type { Digest } from '#core/cid.ts'
+import { AppError } from '#core/errors.ts'
+import { cellOf } from '#core/land.ts'
+import { machineOf } from '#core/machine.ts'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
+import type { RecordStore } from '#core/record-store.ts'
+import type { Timers } from '#core/timers.ts'
+import type { Transport } from '#core/transport.ts'
+import type { GraphService, GraphStatus } from '#graph/graph-types.ts'
+import { linkError } from '#graph/link-errors.ts'
+import { appendLinks } from '#graph/own-feed.ts'
+import {
+  type Build,
+  type BuildChange,
+  type PlacementService,
+  signNextPlacement,
+} from '#objects/placement-service.ts'
+import { createLinksSync, type SyncProgress } from '#peer/protocols/links-sync.ts'
+import { createPlacementsSync } from '#peer/protocols/placements-sync.ts'
+import { createSyncLoop } from '#peer/protocols/sync-loop.ts'
+import { createTexts } from '#peer/protocols/texts.ts'
+import type { IdentityHolder } from './identity-holder.ts'
+import { systemTimers } from './system-timers.ts'
+import type { Failure, GraphState, LandState, ModelPlacement, ParcelBuild } from './types.ts'
+
+export type RecordsErrorCode = 'IDENTITY_NONE' | 'PLACEMENT_LOST'
+
+export interface RecordsComponents {
+  readonly network: NetworkName
+  readonly transport: Transport
+  /** the profile's own: the same that graph and placements keep their records in */
+  readonly store: RecordStore
+  readonly graph: GraphService
+  readonly placements: PlacementService
+  /** absent in a relay, which signs nothing */
+  readonly identity?: Pick<IdentityHolder, 'get' | 'state'>
+  /** @default real time */
+  readonly timers?: Timers
+  /** unix ms @default Date.now */
+  readonly now?: () => number
+  /** a peer sent what cannot be true and is not asked again */
+  readonly onMisbehaviour?: (peer: string, error: unknown) => void
+  /** a pull or a publication that failed and is tried again by the next one */
+  readonly onWarning?: (error: unknown) => void
+}
+
+export type NewPlacement =
+  | { readonly parcel: number; readonly root: string; readonly placement: ModelPlacement }
+  | { readonly parcel: number; readonly root: undefined }
+
+/** Links and placements of this peer: signed here, gossiped, kept, pulled from others. */
+export interface Records {
+  readonly graph: ReadonlySignal<GraphState>
+  readonly land: ReadonlySignal<LandState>
+  /** Pulls begin at once; resolves when what the profile kept is read. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Resolves when the links are durable here; they are published then. @throws IDENTITY_NONE, FEED_FORKED, LINKS_SELF */
+  link(links: readonly (readonly [from: Digest, to: Digest])[]): Promise<void>
+  /** Signs what stands on a parcel from now on. @throws IDENTITY_NONE, PLACEMENT_POSE, PLACEMENT_LOST */
+  place(placement: Extract<NewPlacement, { root: string }>): Promise<ParcelBuild>
+  /** Clears the parcel. */
+  place(placement: Extract<NewPlacement, { root: undefined }>): Promise<undefined>
+}
+
+/** A record that comes between reading the parcel's last one and signing ours is followed by a second try. */
+const PLACE_ATTEMPTS = 4
+
+export function createRecords(components: RecordsComponents): Records {
+  const { network, transport, store, graph, placements, identity, onMisbehaviour, onWarning } = components
+  const { timers = systemTimers, now = Date.now } = components
+  const protocols = protocolsOf(network)
+  const machine = machineOf(network)
+  const states = createStates(identity)
+
+  const links = createLinksSync({
+    transport,
+    protocols,
+    graph,
+    timers,
+    onGap: (peer) => graphLoop.request(peer),
+    onProgress: states.setSync,
+  })
+  const parcels = createPlacementsSync({ transport, protocols, placements, timers })
+  const texts = createTexts({ requests: transport.requests, protocols, graph, timers })
+  const report = {
+    neighbours: transport.neighbours,
+    timers,
+    onMisbehaviour: (peer: string, error: unknown) => onMisbehaviour?.(peer, error),
+    onFailure: (_: string, error: unknown) => onWarning?.(error),
+  }
+  const graphLoop = createSyncLoop({
+    ...report,
+    async pull(peer, abort) {
+      await links.pull(peer, abort)
+      await texts.pull(peer, abort)
+    },
+  })
+  const landLoop = createSyncLoop({ ...report, pull: (peer, abort) => parcels.pull(peer, abort) })
+
+  async function getIdentity() {
+    if (identity !== undefined) return identity.get()
+    throw recordsError(
+      'IDENTITY_NONE',
+      'This peer has no wallet and signs nothing. Link and build from a tab.',
+    )
+  }
+
+  /** What gossip does not reach, pulls will: nobody need be there yet. */
+  async function publish(envelope: Bytes, to: { publish(envelope: Bytes): Promise<void> }): Promise<void> {
+    try {
+      await to.publish(envelope)
+    } catch (error) {
+      onWarning?.(error)
+    }
+  }
+
+  /** Signs until the record stands: others' records of the parcel may come in between. */
+  async function signWinner(fields: Parameters<typeof signNextPlacement>[1]): Promise<Bytes> {
+    for (let attempt = 0; attempt < PLACE_ATTEMPTS; attempt++) {
+      const { envelope } = await signNextPlacement(placements, fields)
+      const [result] = await placements.ingest([envelope])
+      if (result?.failure !== undefined) throw new AppError(result.failure.code, result.failure.message)
+      if (result?.status === 'new') return envelope
+    }
+    throw lostError(fields.parcel)
+  }
+
+  async function place(placement: NewPlacement): Promise<ParcelBuild | undefined> {
+    const { parcel, root } = placement
+    const own = { machine, identity: await getIdentity(), parcel, root }
+    const pose = root === undefined ? {} : { pose: placement.placement }
+    const envelope = await signWinner({ ...own, ...pose })
+    await publish(envelope, parcels)
+    return states.land.value.builds.get(parcel)
+  }
+
+  return {
+    graph: states.graph,
+    land: states.land,
+    async start() {
+      await Promise.all([graph.watch(states.setStatus), placements.watch(states.changeBuilds)])
+      for (const part of [links, parcels, texts]) part.start()
+      // what the profile kept is read first, or it would all be pulled again
+      await Promise.all([
+        placements.load().then(() => landLoop.start()),
+        graph.load().then(() => graphLoop.start()),
+      ])
+    },
+    async stop() {
+      await Promise.all([landLoop.stop(), graphLoop.stop()])
+      for (const part of [links, parcels, texts]) part.stop()
+      await graph.stop()
+    },
+    async link(pairs) {
+      const own = { store, identity: await getIdentity(), machine, now }
+      const batches = await appendLinks(
+        own,
+        pairs.map(([from, to]) => ({ from, to })),
+      )
+      const results = await graph.ingest(batches.map(({ envelope }) => envelope))
+      const failure = results.find(({ status }) => status !== 'new' && status !== 'have')?.failure
+      if (failure !== undefined) throw linkError(failure.code, failure.message)
+      for (const { envelope } of batches) await publish(envelope, links)
+    },
+    place: place as Records['place'], // its two forms differ by `root` alone, which one body serves
+  }
+}
+
+function recordsError(code: RecordsErrorCode, message: string): AppError<RecordsErrorCode> {
+  return new AppError(code, message)
+}
+
+function lostError(parcel: number): AppError<RecordsErrorCode> {
+  return recordsError(
+    'PLACEMENT_LOST',
+    `Somebody placed something on parcel ${parcel} at the same moment and theirs stands. Look at it and try again.`,
+  )
+}
+
+/** The states that the page reads, made of what the services report. */
+function createStates(identity: RecordsComponents['identity']) {
+  const status = signal<GraphStatus>({ particles: 0, links: 0, neurons: 0, texts: 0 })
+  const sync = signal<SyncProgress | undefined>(undefined)
+  const builds = signal<ReadonlyMap<number, Build>>(new Map())
+  return {
+    graph: computed<GraphState>(() => toGraphState(status.value, sync.value)),
+    land: computed<LandState>(() => ({
+      builds: toParcelBuilds(builds.value, identity?.state.value?.address),
+    })),
+    setStatus(value: GraphStatus) {
+      status.value = value
+    },
+    setSync(value: SyncProgress | undefined) {
+      sync.value = value
+    },
+    changeBuilds(changes: readonly BuildChange[]) {
+      const next = new Map(builds.value)
+      for (const { parcel, build } of changes) {
+        if (build === undefined) next.delete(parcel)
+        else next.set(parcel, build)
+      }
+      builds.value = next
+    },
+  }
+}
+
+function toGraphState(status: GraphStatus, sync: SyncProgress | undefined): GraphState {
+  const { particles, links, neurons, rank, failure, loading } = status
+  const shown: Failure | undefined = failure
+  return {
+    particles,
+    links,
+    neurons,
+    rank,
+    sync: loading ?? sync,
+    ...(shown === undefined ? {} : { failure: shown }),
+  }
+}
+
+function toParcelBuilds(
+  builds: ReadonlyMap<number, Build>,
+  address: string | undefined,
+): ReadonlyMap<number, ParcelBuild> {
+  const own = address?.toLowerCase()
+  return new Map(
+    [...builds].map(([parcel, { root, pose, neuron, time }]) => [
+      parcel,
+      {
+        parcel,
+        cell: cellOf(parcel),
+        root,
+        placement: pose,
+        neuron,
+        time,
+        mine: neuron.toLowerCase() === own,
+      },
+    ]),
+  )
+}

@@ -1,0 +1,252 @@
+import type { Bytes } from '#core/bytes.ts'
+import { formatCid, parseDigest } from '#core/cid.ts'
+import { createDelegationVerifier, formatAddress } from '#core/delegation.ts'
+import { isAppError } from '#core/errors.ts'
+import type { Identity } from '#core/identity.ts'
+import { MAX_CLOCK_SKEW_MS } from '#core/limits.ts'
+import { createMutex } from '#core/mutex.ts'
+import type { RecordStore } from '#core/record-store.ts'
+import { createEd25519Verifier } from '#core/signatures.ts'
+import {
+  comparePlacements,
+  fromFixedPose,
+  type PlacementErrorCode,
+  type PlacementVerifierComponents,
+  type Pose,
+  type ReadPlacement,
+  readPlacement,
+  signPlacement,
+  verifyPlacement,
+} from './placement.ts'
+import { PlacementSet } from './placement-set.ts'
+
+/** What became of one envelope; all but `new` say why. */
+export interface PlacementResult {
+  /** `new`: it stands now. `have`: it did. `lost`: a greater record stands. */
+  readonly status: 'new' | 'have' | 'lost' | 'refused'
+  readonly failure?: { readonly code: PlacementErrorCode; readonly message: string }
+}
+
+/** What stands on a parcel. */
+export interface Build {
+  readonly parcel: number
+  /** CIDv0 */
+  readonly root: string
+  readonly pose: Pose
+  /** 0x… */
+  readonly neuron: string
+  /** unix ms */
+  readonly time: number
+}
+
+/** One parcel that changed: what stands on it now, if anything. */
+export interface BuildChange {
+  readonly parcel: number
+  readonly build: Build | undefined
+}
+
+/** All placements of one tab or process. Asynchronous and in plain values, so that it may run in a worker. */
+export interface PlacementService {
+  /** Reads what the profile kept, checking it again. */
+  load(): Promise<void>
+  /** Hears every change, in batches. */
+  watch(listener: (changes: readonly BuildChange[]) => void): Promise<void>
+  ingest(envelopes: readonly Bytes[]): Promise<readonly PlacementResult[]>
+  /** digests of the buckets, 256 · 32 bytes */
+  digests(): Promise<Bytes>
+  bucketsUnlike(digests: Bytes): Promise<readonly number[]>
+  readBucket(bucket: number): Promise<readonly Bytes[]>
+  /** time and sequence that a new record of the parcel must have to win over the present one */
+  next(parcel: number): Promise<{ readonly timeUs: number; readonly sequence: number }>
+}
+
+export interface PlacementServiceComponents {
+  /** 32 bytes */
+  readonly machine: Bytes
+  readonly store: RecordStore
+  /** unix ms */
+  readonly now: () => number
+  /** a record that could not be written, or that was damaged */
+  readonly onFailure: (error: unknown) => void
+}
+
+const PREFIX = 'placement/'
+const LOAD_CHUNK = 256
+
+function keyOf(parcel: number): string {
+  return `${PREFIX}${parcel.toString().padStart(5, '0')}`
+}
+
+/** Keeps the winning record of each parcel in the profile's record store. */
+export function createPlacementService(components: PlacementServiceComponents): PlacementService {
+  return new Placements(components)
+}
+
+class Placements implements PlacementService {
+  readonly #store: RecordStore
+  readonly #verifier: PlacementVerifierComponents
+  readonly #onFailure: (error: unknown) => void
+  readonly #set = new PlacementSet()
+  readonly #listeners: ((changes: readonly BuildChange[]) => void)[] = []
+  readonly #builds = new Map<number, BuildChange>()
+  readonly #mutex = createMutex()
+  /** what a full disk did not take, until the tab closes */
+  readonly #unsaved = new Map<string, Bytes>()
+
+  constructor({ machine, store, now, onFailure }: PlacementServiceComponents) {
+    this.#store = store
+    this.#onFailure = onFailure
+    this.#verifier = {
+      machine,
+      now,
+      delegations: createDelegationVerifier(),
+      signatures: createEd25519Verifier(),
+    }
+  }
+
+  async load(): Promise<void> {
+    let chunk: { key: string; value: Bytes }[] = []
+    for await (const entry of this.#store.entries(PREFIX)) {
+      chunk.push(entry)
+      if (chunk.length < LOAD_CHUNK) continue
+      await this.#loadChunk(chunk)
+      chunk = []
+    }
+    await this.#loadChunk(chunk)
+  }
+
+  async #loadChunk(chunk: readonly { key: string; value: Bytes }[]): Promise<void> {
+    const checked = await Promise.all(chunk.map(({ value }) => this.#check(value)))
+    const results = await this.#mutex(() => this.#apply(checked, false))
+    const damaged = chunk.filter((_, index) => {
+      const { status, failure } = results[index]!
+      return status === 'refused' && failure?.code !== 'PLACEMENT_TIME'
+    })
+    if (damaged.length === 0) return
+    for (const { key } of damaged) this.#onFailure(new Error(`${key} was damaged and is fetched again.`))
+    await this.#store.delete(damaged.map(({ key }) => key))
+  }
+
+  async watch(listener: (changes: readonly BuildChange[]) => void): Promise<void> {
+    this.#listeners.push(listener)
+    if (this.#builds.size > 0) listener([...this.#builds.values()])
+  }
+
+  async ingest(envelopes: readonly Bytes[]): Promise<readonly PlacementResult[]> {
+    const checked = await Promise.all(envelopes.map((envelope) => this.#check(envelope)))
+    return this.#mutex(() => this.#apply(checked, true))
+  }
+
+  /** A record that verified or that cannot win anyway, or the reason why it is refused. */
+  async #check(envelope: Bytes): Promise<ReadPlacement | PlacementResult> {
+    try {
+      const placement = readPlacement(envelope)
+      if (this.#set.judge(placement) === 'won') await verifyPlacement(placement, this.#verifier)
+      return placement
+    } catch (error) {
+      if (!isAppError<PlacementErrorCode>(error)) throw error
+      return { status: 'refused', failure: { code: error.code, message: error.message } }
+    }
+  }
+
+  async #apply(
+    checked: readonly (ReadPlacement | PlacementResult)[],
+    keep: boolean,
+  ): Promise<readonly PlacementResult[]> {
+    const changes = new Map<number, BuildChange>()
+    const entries = new Map<string, Bytes>()
+    const results = checked.map((placement): PlacementResult => {
+      if ('status' in placement) return placement
+      const outcome = this.#set.offer(placement)
+      if (outcome !== 'won') return { status: outcome }
+      entries.set(keyOf(placement.parcel), placement.envelope)
+      changes.set(placement.parcel, { parcel: placement.parcel, build: toBuild(placement) })
+      return { status: 'new' }
+    })
+    if (keep && entries.size > 0) await this.#put(entries)
+    this.#announce([...changes.values()])
+    return results
+  }
+
+  /** Writes what is still greater than what another tab of the profile wrote meanwhile. */
+  async #put(entries: ReadonlyMap<string, Bytes>): Promise<void> {
+    try {
+      await this.#store.exclusive('placements', async () => {
+        const kept = await Promise.all([...entries.keys()].map((key) => this.#store.get(key)))
+        const greater = [...entries].filter(([, value], index) => isGreater(value, kept[index]))
+        await this.#store.put(greater.map(([key, value]) => ({ key, value })))
+      })
+      for (const key of entries.keys()) this.#unsaved.delete(key)
+    } catch (error) {
+      for (const [key, value] of entries) this.#unsaved.set(key, value)
+      this.#onFailure(error)
+    }
+  }
+
+  #announce(changes: readonly BuildChange[]): void {
+    if (changes.length === 0) return
+    for (const change of changes) this.#builds.set(change.parcel, change)
+    for (const listener of this.#listeners) listener(changes)
+  }
+
+  async digests(): Promise<Bytes> {
+    return this.#set.digests()
+  }
+
+  async bucketsUnlike(digests: Bytes): Promise<readonly number[]> {
+    return this.#set.bucketsUnlike(digests)
+  }
+
+  async readBucket(bucket: number): Promise<readonly Bytes[]> {
+    const keys = this.#set.parcelsOf(bucket).map(keyOf)
+    const values = await Promise.all(keys.map(async (key) => this.#unsaved.get(key) ?? this.#store.get(key)))
+    return values.filter((value) => value !== undefined)
+  }
+
+  async next(parcel: number): Promise<{ readonly timeUs: number; readonly sequence: number }> {
+    const held = this.#set.get(parcel)
+    const nowUs = this.#verifier.now() * 1_000
+    if (held === undefined) return { timeUs: nowUs, sequence: 0 }
+    // a record of a clock that is ahead is still followed, unless it would put ours beyond what others accept
+    const limitUs = nowUs + MAX_CLOCK_SKEW_MS * 1_000
+    return { timeUs: Math.min(Math.max(nowUs, held.timeUs), limitUs), sequence: held.sequence + 1 }
+  }
+}
+
+function isGreater(value: Bytes, kept: Bytes | undefined): boolean {
+  if (kept === undefined) return true
+  try {
+    return comparePlacements(readPlacement(value), readPlacement(kept)) > 0
+  } catch {
+    // a damaged one is written over
+    return true
+  }
+}
+
+function toBuild({ parcel, root, pose, neuron, timeUs }: ReadPlacement): Build | undefined {
+  if (root === undefined) return undefined
+  return {
+    parcel,
+    root: formatCid(root),
+    pose: fromFixedPose(pose),
+    neuron: formatAddress(neuron),
+    time: timeUs / 1_000,
+  }
+}
+
+export interface PublishPlacement {
+  readonly parcel: number
+  /** CIDv0 of the model; undefined clears the parcel */
+  readonly root: string | undefined
+  readonly pose?: Pose
+}
+
+/** Signs a record that follows the one that stands on the parcel now. */
+export async function signNextPlacement(
+  service: Pick<PlacementService, 'next'>,
+  { machine, identity, parcel, root, pose }: PublishPlacement & { machine: Bytes; identity: Identity },
+): Promise<ReadPlacement> {
+  const next = await service.next(parcel)
+  const fields = { machine, parcel, root: root === undefined ? undefined : parseDigest(root), ...next }
+  return signPlacement(pose === undefined ? fields : { ...fields, pose }, identity)
+}
