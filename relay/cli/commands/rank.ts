@@ -3,15 +3,12 @@ import { toHex } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { buildCsrRankGraph, parseCsr } from '#graph/rank-csr.ts'
 import { hashRanks, rootOfRanks } from '#graph/rank-digest.ts'
-import { createFallbackKernel, type KernelCandidate } from '#graph/rank-fallback.ts'
 import { buildRankGraph } from '#graph/rank-graph.ts'
 import { parseRankInput } from '#graph/rank-json.ts'
-import type { RankGraph, RankKernel } from '#graph/rank-kernel.ts'
-import { createTsKernel } from '#graph/rank-reference.ts'
+import type { RankGraph } from '#graph/rank-kernel.ts'
 import { MAX_ITERATIONS } from '#graph/rank-rules.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
-import { createWasmKernel } from '#wasm/bindings/rank.ts'
-import { buildWasm } from '#wasm/build.ts'
+import { createNodeKernel } from '../../kernels.ts'
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
 
 export type RankCommandErrorCode = 'GRAPH_FILE'
@@ -46,7 +43,7 @@ export async function run(
 ): Promise<void> {
   const options = parseOptions(args)
   const { graph, links } = await loadGraph(options.file)
-  const kernel = chooseKernel(options.kernel, (line) => stderr.write(`${line}\n`))
+  const kernel = createNodeKernel(options.kernel, (line) => stderr.write(`${line}\n`))
   const startedAt = performance.now()
   const { ranks, iterations, delta } = await kernel.rank(graph, {
     signal,
@@ -138,19 +135,4 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
   EACCES: 'no permission',
-}
-
-function chooseKernel(wanted: 'ts' | 'wasm' | undefined, warn: (line: string) => void): RankKernel {
-  const ts: KernelCandidate = { name: 'ts', load: async () => createTsKernel() }
-  const wasm: KernelCandidate = { name: 'wasm', load: loadWasmKernel }
-  if (wanted === 'ts') return createTsKernel()
-  return createFallbackKernel({
-    candidates: wanted === 'wasm' ? [wasm] : [wasm, ts],
-    onDrop: (kernel, cause) => warn(`The ${kernel} kernel failed: ${(cause as Error).message}`),
-  })
-}
-
-async function loadWasmKernel(): Promise<RankKernel> {
-  const { rank } = await buildWasm()
-  return createWasmKernel(new Uint8Array(await readFile(rank)))
 }

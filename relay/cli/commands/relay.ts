@@ -14,8 +14,9 @@ export async function run(args: readonly string[], { signal, stdout }: CommandCo
   const config = readRelayConfig({ args, env: process.env })
   // Loaded here, so that other commands do not wait for libp2p.
   const { createRelay } = await import('../../relay.ts')
+  const { startRecordServices } = await import('../../record-services.ts')
   const log = (line: string) => stdout.write(`${line}\n`)
-  const relay = await createRelay(config, { log })
+  const relay = await createRelay(config, { log, services: startRecordServices })
   if (signal.aborted) return
   await relay.start()
   for (const address of relay.addresses) log(`Peers connect to ${address}`)

@@ -1,0 +1,212 @@
+import type { ReadonlySignal } from '@preact/signals'
+import { toHex, utf8 } from '#core/bytes.ts'
+import { normaliseText, parseDigest, particleOf, textBlocks, textCid } from '#core/cid.ts'
+import { cellOf, parcelAt } from '#core/land.ts'
+import { MAX_MODEL_BYTES } from '#core/limits.ts'
+import type { FoundPage, GraphService, PageOptions } from '#graph/graph-types.ts'
+import { checkModel, inspectGlb } from '#objects/glb.ts'
+import { type Content, parseContentCid } from '#peer/content.ts'
+import type { PeerNode } from '#peer/types.ts'
+import { apiError } from './errors.ts'
+import { helpText } from './help.ts'
+import type { IdentityHolder } from './identity-holder.ts'
+import type { Records } from './records.ts'
+import { readSnippet } from './snippet.ts'
+import type {
+  Added,
+  AddOptions,
+  CallOptions,
+  LandState,
+  ModelPlacement,
+  ParcelBuild,
+  SearchOptions,
+  SearchPage,
+  StorageState,
+  Tabland,
+} from './types.ts'
+
+export interface TablandComponents {
+  readonly node: PeerNode
+  readonly content: Content
+  readonly graph: GraphService
+  readonly records: Records
+  readonly identity: IdentityHolder
+  readonly storage: ReadonlySignal<StorageState>
+}
+
+/** The commands of a peer over its parts: what the page, the devtools and the `tabland` command call. */
+export function createTabland(components: TablandComponents): Tabland {
+  const { node, content, graph, records, identity, storage } = components
+  const search = (query: string, options: SearchOptions = {}) =>
+    find(options, (page) => graph.search(query, page))
+
+  return {
+    state: {
+      network: node.state,
+      storage,
+      land: records.land,
+      graph: records.graph,
+      wallet: identity.state,
+    },
+    cid: textCid,
+    add: (source, options) => add(components, source, options),
+    cat: (cid, options) => content.cat(cid, options),
+    snippet: (cid, options) => readSnippet(content, cid, options),
+    link: (from, to, options) => link(components, from, to, options),
+    search,
+    suggest: (prefix, options) => abortable(options, () => graph.suggest(prefix)),
+    rank: {
+      query: search,
+      top: async (options = {}) => (await find(options, (page) => graph.top(page))).results,
+      of: (particle, options) => abortable(options, () => graph.rankOf(particle)),
+      compute: (options = {}) => abortable(options, () => graph.compute(options.kernel)),
+    },
+    graph: {
+      backlinks: (particle, options = {}) => find(options, (page) => graph.backlinks(particle, page)),
+      neuron: (address, options = {}) => abortable(options, () => graph.neuron(address, pageOf(options))),
+      chains: (address, options) => abortable(options, () => graph.chains(address)),
+      text: (cid) => graph.text(cid),
+    },
+    land: {
+      at: (x, y) => buildAt(records.land.value, x, y),
+      parcel: (x, y) => parcelAt({ x, y }),
+      publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
+      clear: (x, y, options) => clear(components, x, y, options),
+    },
+    net: {
+      peers: () => node.state.value.peers,
+      relays: () => node.state.value.relays,
+      addRelay: (address) => node.addRelay(address),
+      retry: () => node.retry(),
+    },
+    wallet: {
+      address: async () => `0x${toHex((await identity.get()).neuron)}`,
+      exportPhrase: () => identity.exportPhrase(),
+    },
+    help: helpText,
+  }
+}
+
+/** Work that cannot be broken off is left to end by itself; the caller hears of the abort at once. */
+async function abortable<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+  const signal = options?.signal
+  signal?.throwIfAborted()
+  if (signal === undefined) return work()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work(), promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function pageOf({ limit, cursor }: SearchOptions): PageOptions {
+  return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) }
+}
+
+function find(options: SearchOptions, query: (page: PageOptions) => Promise<FoundPage>): Promise<SearchPage> {
+  return abortable(options, () => query(pageOf(options)))
+}
+
+async function add(
+  { content, graph }: TablandComponents,
+  source: Blob | Uint8Array | string,
+  options: AddOptions = {},
+): Promise<Added> {
+  if (typeof source !== 'string') return content.add(source, options)
+  return { cid: await addText({ content, graph }, source), bytes: utf8(normaliseText(source)).length }
+}
+
+/** Stores a text by the profile of [KG2], so that its CID is the particle that the text stands for. */
+async function addText(
+  { content, graph }: Pick<TablandComponents, 'content' | 'graph'>,
+  text: string,
+): Promise<string> {
+  const blocks = textBlocks(text)
+  await content.putBlocks(blocks)
+  const cid = textCid(text)
+  await graph.addText(cid, utf8(normaliseText(text)))
+  return cid
+}
+
+async function link(
+  components: TablandComponents,
+  from: string,
+  to: string,
+  { signal }: CallOptions = {},
+): Promise<{ from: string; to: string }> {
+  signal?.throwIfAborted()
+  const fromCid = await storeEnd(components, from)
+  const toCid = await storeEnd(components, to)
+  signal?.throwIfAborted()
+  await components.records.link([[parseDigest(fromCid), parseDigest(toCid)]])
+  return { from: fromCid, to: toCid }
+}
+
+/** The particle that one end of a link names; a text is stored, so that whoever finds the link can read it. */
+async function storeEnd(components: TablandComponents, end: string): Promise<string> {
+  const cid = particleOf(end)
+  return cid === textCid(end) ? addText(components, end) : cid
+}
+
+function buildAt({ builds }: LandState, x: number, y: number): ParcelBuild | undefined {
+  const parcel = parcelAt({ x, y })
+  return parcel === undefined ? undefined : builds.get(parcel)
+}
+
+interface Publication {
+  readonly x: number
+  readonly y: number
+  readonly model: Blob | Uint8Array
+  readonly placement: ModelPlacement
+}
+
+async function publish(
+  { content, records }: TablandComponents,
+  { x, y, model, placement }: Publication,
+  options: AddOptions = {},
+): Promise<ParcelBuild> {
+  const parcel = requireParcel(x, y)
+  const bytes = await readModel(model)
+  checkModel(inspectGlb(bytes), placement)
+  const { cid } = await content.add(bytes, options)
+  options.signal?.throwIfAborted()
+  return records.place({ parcel, root: parseContentCid(cid).toString(), placement })
+}
+
+/** Reads a model's bytes after its size was held against the limit. @throws GLB_TOO_LARGE by inspectGlb later for bytes */
+async function readModel(model: Blob | Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const size = model instanceof Blob ? model.size : model.length
+  if (size > MAX_MODEL_BYTES) {
+    throw apiError(
+      'MODEL_TOO_LARGE',
+      `This model has ${size} bytes; a plot takes ${MAX_MODEL_BYTES}. Make its textures smaller and try again.`,
+    )
+  }
+  return model instanceof Blob ? new Uint8Array(await model.arrayBuffer()) : new Uint8Array(model)
+}
+
+async function clear({ records }: TablandComponents, x: number, y: number, { signal }: CallOptions = {}) {
+  signal?.throwIfAborted()
+  const parcel = requireParcel(x, y)
+  const build = records.land.value.builds.get(parcel)
+  if (build === undefined) throw apiError('PARCEL_EMPTY', `Nothing stands on plot ${x}, ${y}.`)
+  if (!build.mine) {
+    throw apiError(
+      'PARCEL_NOT_MINE',
+      `What stands on plot ${x}, ${y} was built by ${build.neuron}; only they can clear it.`,
+    )
+  }
+  await records.place({ parcel, root: undefined })
+}
+
+function requireParcel(x: number, y: number): number {
+  const parcel = parcelAt({ x, y })
+  if (parcel !== undefined) return parcel
+  throw apiError(
+    'PARCEL_UNKNOWN',
+    `There is no plot at ${x}, ${y}. Plots lie outside the square (-31 to 30) and within 131 cells of the middle, such as ${cellOf(0).x}, ${cellOf(0).y}.`,
+  )
+}

@@ -1,0 +1,7 @@
+import { AppError } from '#core/errors.ts'
+
+export type ApiErrorCode = 'MODEL_TOO_LARGE' | 'PARCEL_EMPTY' | 'PARCEL_NOT_MINE' | 'PARCEL_UNKNOWN'
+
+export function apiError(code: ApiErrorCode, message: string): AppError<ApiErrorCode> {
+  return new AppError(code, message)
+}

@@ -1,0 +1,73 @@
+/**
+ * The graph of a tab: decoding, signature checks, ranks and searches stay off the thread that draws. One worker
+ * has one graph; the first message opens it.
+ */
+import { machineOf } from '#core/machine.ts'
+import type { NetworkName } from '#core/network.ts'
+import { createGraphService } from '#graph/graph-service.ts'
+import type { GraphService } from '#graph/graph-types.ts'
+import { createFallbackKernel } from '#graph/rank-fallback.ts'
+import type { RankKernel } from '#graph/rank-kernel.ts'
+import { createTsKernel } from '#graph/rank-reference.ts'
+import { createRecordStore } from '#seed/record-store.ts'
+import { createWasmKernel } from '#wasm/bindings/rank.ts'
+import rankWasmUrl from '#wasm/build/rank.wasm?url'
+import { type FromWorker, sendError, type ToWorker } from './graph-rpc.ts'
+import { recordStoreName } from './store-names.ts'
+import { systemTimers } from './system-timers.ts'
+
+const fallback = createFallbackKernel({
+  candidates: [
+    { name: 'wasm', load: loadWasm },
+    { name: 'ts', load: async () => createTsKernel() },
+  ],
+  onDrop: (name, cause) => console.warn(`Tabland: the ${name} rank kernel failed.`, cause),
+})
+
+async function loadWasm(): Promise<RankKernel> {
+  const response = await fetch(new URL(rankWasmUrl, import.meta.url))
+  return createWasmKernel(new Uint8Array(await response.arrayBuffer()))
+}
+
+function kernelOf(name?: 'ts' | 'wasm'): RankKernel | Promise<RankKernel> {
+  if (name === 'ts') return createTsKernel()
+  return name === 'wasm' ? loadWasm() : fallback
+}
+
+function post(message: FromWorker): void {
+  self.postMessage(message)
+}
+
+async function open(network: NetworkName): Promise<GraphService> {
+  const { store, failure } = await createRecordStore({ name: recordStoreName(network) })
+  if (failure !== undefined) post({ kind: 'not-durable', error: sendError(failure) })
+  const service = createGraphService({
+    machine: machineOf(network),
+    store,
+    kernel: kernelOf,
+    timers: systemTimers,
+    now: Date.now,
+  })
+  await service.watch((status) => post({ kind: 'status', status }))
+  post({ kind: 'opened' })
+  return service
+}
+
+let service: Promise<GraphService> | undefined
+
+self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if (data.kind === 'open') service ??= open(data.network)
+  else void answer(data)
+})
+
+async function answer({ id, method, args }: Extract<ToWorker, { kind: 'call' }>): Promise<void> {
+  try {
+    const graph = await service
+    if (graph === undefined) throw new Error('The graph worker was called before it was opened.')
+    // the client is typed by GraphService, so method and arguments belong together
+    const call = graph[method] as (...args: unknown[]) => Promise<unknown>
+    post({ kind: 'value', id, value: await call.apply(graph, [...args]) })
+  } catch (error) {
+    post({ kind: 'error', id, error: sendError(error) })
+  }
+}

@@ -1,0 +1,37 @@
+/** What `tabland.help()` prints: every command with its shape, in the order in which a newcomer meets them. */
+const COMMANDS: readonly (readonly [call: string, what: string])[] = [
+  ["await tabland.search('moon')", 'what people linked to a word, ranked; {limit, cursor, signal}'],
+  ["await tabland.suggest('lan')", 'known words that begin so, or nearly'],
+  ["await tabland.link('moon', 'a text or CID')", 'sign and publish a link'],
+  ["tabland.cid('moon')", 'the CIDv0 of a text (NFC, trimmed)'],
+  ["await tabland.add('some text')", 'store and serve a text, Blob or bytes; {onProgress, signal}'],
+  ['await tabland.cat(cid)', 'bytes of a content, checked; {maxBytes, onProgress, signal}'],
+  ['await tabland.snippet(cid)', 'what a content is, and its beginning'],
+  ["await tabland.rank.query('moon')", 'the same as search'],
+  ['await tabland.rank.top({ limit: 10 })', 'particles of the highest rank'],
+  ["await tabland.rank.of('moon')", 'rank of a text or CID in units of 2⁻⁶², and its share'],
+  ["await tabland.rank.compute({ kernel: 'ts' })", 'rank the graph again: ts or wasm'],
+  ["await tabland.graph.backlinks('moon')", 'what links to a text or CID'],
+  ["await tabland.graph.neuron('0x…')", 'links that a neuron signed'],
+  ["await tabland.graph.chains('0x…')", 'its links whose ends meet'],
+  ['await tabland.graph.text(cid)', 'the text of a particle, when known here'],
+  ['tabland.land.at(32, 4)', 'what stands on a cell'],
+  ['tabland.land.parcel(32, 4)', 'serial number of the plot at a cell'],
+  ['await tabland.land.publish(32, 4, file, placement)', 'build: check, store, sign and announce a .glb'],
+  ['await tabland.land.clear(32, 4)', 'take your own model off a plot'],
+  ['console.table(tabland.net.peers())', 'who is here, and how you are connected'],
+  ['console.table(tabland.net.relays())', 'your relays and reservations'],
+  ["await tabland.net.addRelay('/dns/…/tcp/443/wss/p2p/…')", 'use one more relay'],
+  ['tabland.net.retry()', 'try at once whatever waits'],
+  ['await tabland.wallet.address()', 'the address that signs for you'],
+  ['await tabland.wallet.exportPhrase()', 'recovery phrase of the burner wallet: keep it secret'],
+  ['tabland.state.network.value', 'states as signals: network, storage, land, graph, wallet'],
+]
+
+export function helpText(): string {
+  const width = Math.max(...COMMANDS.map(([call]) => call.length))
+  const lines = COMMANDS.map(([call, what]) => `  ${call.padEnd(width)}  ${what}`)
+  return ['Tabland in this tab. Ranks are bigint; every call that waits takes { signal }.', ...lines].join(
+    '\n',
+  )
+}

@@ -1,0 +1,33 @@
+import type { WorldView } from '#api/world.ts'
+import { mountUi } from '#ui/mount.tsx'
+
+/**
+ * Composition root of the page: draws at once, then fetches and starts the peer, then the world. The peer's code
+ * is a chunk of its own, so that the first paint waits for neither libp2p nor the graph.
+ */
+const root = document.getElementById('app')
+if (root === null) throw new Error('index.html has no element #app')
+
+const tabland = import('./tab.ts').then(({ startTab }) => startTab(window))
+const worldOff = new URLSearchParams(location.search).get('world') === 'off'
+
+mountUi({
+  root,
+  tabland,
+  ...(worldOff ? {} : { loadWorld }),
+})
+
+tabland.then(
+  (started) => {
+    Object.assign(window, { tabland: started })
+  },
+  () => {}, // the page shows why
+)
+
+async function loadWorld(
+  canvas: HTMLCanvasElement,
+  start: { readonly x: number; readonly y: number } | undefined,
+): Promise<WorldView> {
+  const [{ createWorld }, started] = await Promise.all([import('#world/create-world.ts'), tabland])
+  return createWorld({ canvas, tabland: started, ...(start === undefined ? {} : { start }) })
+}

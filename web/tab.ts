@@ -1,0 +1,122 @@
+import { createTabland } from '#api/create-tabland.ts'
+import { createGraphClient, type GraphPort } from '#api/graph-client.ts'
+import { createIdentityHolder, type IdentityHolder } from '#api/identity-holder.ts'
+import { createRecords } from '#api/records.ts'
+import { watchStorage } from '#api/storage-state.ts'
+import { blockstoreName, recordStoreName } from '#api/store-names.ts'
+import type { Failure, Tabland } from '#api/types.ts'
+import { findProfileIdentity, openProfileIdentity } from '#chain/profile-identity.ts'
+import { createBrowserWalletStore } from '#chain/wallet-store.ts'
+import { toHex } from '#core/bytes.ts'
+import { machineOf } from '#core/machine.ts'
+import type { NetworkName } from '#core/network.ts'
+import { createPlacementService } from '#objects/placement-service.ts'
+import { createContent } from '#peer/content.ts'
+import { createPeerNode } from '#peer/create-peer-node.ts'
+import { openDeviceKey } from '#peer/device-key.ts'
+import { fetchPageRelay, type PageRelay, relaysOfHash } from '#peer/page-relay.ts'
+import { createServedMeter } from '#peer/served-meter.ts'
+import { claimBrowserTabKey } from '#peer/tab-key.ts'
+import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
+import { createRecordStore } from '#seed/record-store.ts'
+
+/** The network of a page that no relay serves, such as a copy on a plain file server. */
+const DEFAULT_NETWORK: NetworkName = 'local'
+
+/**
+ * Builds the peer of this tab and starts to join; resolves as soon as its commands work, which is before anybody
+ * was met. What fails for good rejects with a code and a sentence.
+ */
+export async function startTab({ location }: Pick<Window, 'location'>): Promise<Tabland> {
+  const pageRelay = await findPageRelay(location)
+  const network = pageRelay.facts?.network ?? DEFAULT_NETWORK
+  const [blocks, records, tabKey] = await Promise.all([
+    createBlockstore({
+      name: blockstoreName(network),
+      onDamage: (cid) => console.warn(`Tabland: block ${cid} was damaged on disk and is fetched again.`),
+    }),
+    createRecordStore({ name: recordStoreName(network) }),
+    claimBrowserTabKey(),
+  ])
+  const node = await createPeerNode({
+    network,
+    kind: 'tab',
+    blockstore: blocks.blockstore,
+    privateKey: tabKey.privateKey,
+    relays: [...relaysOfHash(location.hash), ...(pageRelay.facts?.addresses ?? [])],
+    stunUrls: pageRelay.facts?.stunUrls ?? [],
+    memory: localStorage,
+  })
+  const content = createContent({ helia: node.helia, provide: (cid) => node.provide(cid) })
+  const storage = watchStorage({
+    kind: blocks.kind,
+    stats: () => blocks.stats(),
+    content,
+    served: createServedMeter(node.libp2p),
+    ...(blocks.failure === undefined ? {} : { failure: failureOf(blocks.failure) }),
+  })
+  const graph = createGraphClient(createGraphWorker(), {
+    network,
+    onNotDurable: (error) => storage.report(failureOf(error)),
+  })
+  const placements = createPlacementService({
+    machine: machineOf(network),
+    store: records.store,
+    now: Date.now,
+    onFailure: (error) => storage.report(failureOf(error)),
+  })
+  const identity = await createTabIdentity(network)
+  const recordsOfTab = createRecords({
+    network,
+    transport: node.transport,
+    store: records.store,
+    graph,
+    placements,
+    identity,
+    onMisbehaviour: (peer, error) => console.warn(`Tabland: ${peer} is not asked again.`, error),
+  })
+  void recordsOfTab.start().catch((error: unknown) => storage.report(failureOf(error)))
+  void node.start()
+  if (pageRelay.failure !== undefined) console.warn(pageRelay.failure.message)
+  return createTabland({ node, content, graph, records: recordsOfTab, identity, storage: storage.state })
+}
+
+async function findPageRelay(
+  location: Location,
+): Promise<{ readonly facts?: PageRelay | undefined; readonly failure?: Error }> {
+  try {
+    return { facts: await fetchPageRelay(location, (url) => fetch(url)) }
+  } catch (error) {
+    // the page works on with relays from its address, or those that it remembers
+    return { failure: error as Error }
+  }
+}
+
+function createGraphWorker(): GraphPort {
+  return new Worker(new URL('./api/graph.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'tabland-graph',
+  })
+}
+
+/** A profile that signed before shows its wallet at once; a new one is made when it first signs. */
+async function createTabIdentity(network: NetworkName): Promise<IdentityHolder> {
+  const machine = machineOf(network)
+  const store = createBrowserWalletStore()
+  const init = async () => ({
+    device: await openDeviceKey(),
+    store,
+    machine,
+    machineHex: toHex(machine),
+    now: Date.now,
+  })
+  const holder = createIdentityHolder(async () => openProfileIdentity(await init()))
+  const found = await init().then(findProfileIdentity, () => undefined)
+  if (found !== undefined) await holder.get()
+  return holder
+}
+
+function failureOf(error: unknown): Failure {
+  const { code = 'UNKNOWN', message } = error as { readonly code?: string; readonly message: string }
+  return { code, message }
+}
