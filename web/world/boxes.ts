@@ -63,7 +63,7 @@ const CHUNKS_WGSL = {
   `,
 }
 
-export interface Boxes extends Pick<Instanced, 'entity' | 'destroy'> {
+export interface Boxes extends Pick<Instanced, 'entity' | 'destroy' | 'triangles'> {
   /** Begins a new set. */
   begin(): void
   /** Adds a box, its height scaled by `fade` in 0..1; silently the last ones are left out above MAX_BOXES. */
@@ -89,6 +89,7 @@ export function createBoxes(device: GraphicsDevice): Boxes {
   let count = 0
   return {
     entity: instanced.entity,
+    triangles: () => instanced.triangles(),
     destroy: () => instanced.destroy(),
     begin() {
       count = 0

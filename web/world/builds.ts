@@ -72,10 +72,16 @@ export class Builds {
     return this.#failures
   }
 
-  get standing(): number {
-    let count = 0
-    for (const { copy } of this.#builds.values()) if (copy !== undefined) count += 1
-    return count
+  /** Models that stand, and their triangles. */
+  get standing(): { readonly models: number; readonly triangles: number } {
+    let models = 0
+    let triangles = 0
+    for (const build of this.#builds.values()) {
+      if (build.copy === undefined) continue
+      models += 1
+      triangles += this.#costOf(build)?.triangles ?? 0
+    }
+    return { models, triangles }
   }
 
   setPublished(builds: ReadonlyMap<number, ParcelBuild>): void {
@@ -127,9 +133,9 @@ export class Builds {
 
   /**
    * One step of fades and animations.
-   * @returns whether anything still moves
+   * @returns when the next step is due: ms, Infinity when nothing moves
    */
-  step(dt: number): boolean {
+  step(dt: number): number {
     let fading = false
     for (const build of this.#builds.values()) {
       if (build.copy === undefined) continue
@@ -142,7 +148,8 @@ export class Builds {
       if (build.opacity === 0) this.#takeDown(build)
     }
     if (fading) this.#settle()
-    return this.#animate(dt) || fading
+    const nextMs = this.#animate(dt)
+    return fading ? 0 : nextMs
   }
 
   /** Signs and boxes as they are now. */
@@ -259,16 +266,18 @@ export class Builds {
   }
 
   #plays({ copy, distance }: Build): boolean {
-    return this.#components.animates && copy?.isAnimated && distance <= ANIMATION_DISTANCE_M
+    return this.#components.animates && copy?.isAnimated === true && distance <= ANIMATION_DISTANCE_M
   }
 
-  #animate(dt: number): boolean {
-    if (this.#animated === 0) return false
+  #animate(dt: number): number {
+    if (this.#animated === 0) return Infinity
     this.#sincePlayed += dt
-    if (this.#sincePlayed < ANIMATION_STEP_S) return true
-    for (const build of this.#builds.values()) if (this.#plays(build)) build.copy?.animate(this.#sincePlayed)
-    this.#sincePlayed = 0
-    return true
+    if (this.#sincePlayed >= ANIMATION_STEP_S) {
+      for (const build of this.#builds.values())
+        if (this.#plays(build)) build.copy?.animate(this.#sincePlayed)
+      this.#sincePlayed = 0
+    }
+    return 1000 * (ANIMATION_STEP_S - this.#sincePlayed)
   }
 
   #drawBoxes(): void {
@@ -319,7 +328,7 @@ function createBuild(parcel: number, key: string): Build {
 }
 
 function boxColour({ failure }: Build): Rgb {
-  return failure === undefined ? CLAY : DANGER
+  return failure === undefined ? CLAY : PAPER
 }
 
 function fitFailure(bounds: Bounds, placement: ModelPlacement): Failure | undefined {

@@ -24,7 +24,7 @@ import { Visitor } from './visitor.ts'
 import { createApp, createDevice } from './world-app.ts'
 
 /** Without a place in the address one begins near the north edge of the square, facing the first plots. */
-const DEFAULT_START: Cell = { x: 0, y: 27 }
+const DEFAULT_START: Cell = { x: 0, y: 28 }
 /** The signals follow at most this often while things move, and once at rest. */
 const POSITION_MS = 100
 const STATS_MS = 500
@@ -199,18 +199,19 @@ class World implements WorldView {
     return () => device.off('devicerestored', restored)
   }
 
-  /** One frame. @returns whether something still moves */
-  #frame(dt: number, timestampMs: number): boolean {
+  /** One frame. @returns ms until the next is due */
+  #frame(dt: number, timestampMs: number): number {
     this.#input.poll()
-    let active = this.#visitor.step(this.#input.intent, this.#solids, dt)
+    const moving = this.#visitor.step(this.#input.intent, this.#solids, dt)
     this.#planIfDue()
-    if (this.#builds.step(dt)) active = true
+    const buildsMs = this.#builds.step(dt)
+    const nextMs = moving ? 0 : buildsMs
     this.#builds.draw()
     this.#scene.setCamera(this.#camera())
     this.#app.tick(timestampMs)
     this.#frames += 1
-    this.#publish(timestampMs, active)
-    return active
+    this.#publish(timestampMs, nextMs === Infinity)
+    return nextMs
   }
 
   #planIfDue(): void {
@@ -225,13 +226,13 @@ class World implements WorldView {
     if (this.failures.peek() !== this.#builds.failures) this.failures.value = this.#builds.failures
   }
 
-  #publish(now: number, active: boolean): void {
-    if (!active || now - this.#positionAt >= POSITION_MS) {
+  #publish(now: number, atRest: boolean): void {
+    if (atRest || now - this.#positionAt >= POSITION_MS) {
       this.#positionAt = now
       const next = this.#readPosition()
       if (!samePosition(next, this.position.peek())) this.position.value = next
     }
-    if (!active || now - this.#statsAt >= STATS_MS) {
+    if (atRest || now - this.#statsAt >= STATS_MS) {
       this.#statsAt = now
       this.stats.value = this.#readStats()
     }
@@ -244,17 +245,14 @@ class World implements WorldView {
 
   #readStats(): WorldStats {
     const device = this.#app.graphicsDevice
-    const { drawCalls, frame } = this.#app.stats as unknown as {
-      drawCalls: { total: number }
-      frame: { triangles: number }
-    }
+    const { models, triangles } = this.#builds.standing
     return {
       device: device.isNull ? 'null' : device.isWebGPU ? 'webgpu' : 'webgl2',
       frames: this.#frames,
-      drawCalls: drawCalls.total,
-      triangles: frame.triangles,
+      drawCalls: this.#app.stats.drawCallCount,
+      triangles: this.#scene.triangles() + triangles,
       textureBytes: this.#assets.textureBytes,
-      modelsLoaded: this.#builds.standing,
+      modelsLoaded: models,
       modelsLoading: this.#assets.loading,
     }
   }

@@ -25,6 +25,8 @@ export interface Instanced {
   readonly entity: Entity
   /** the records; write, then `show` */
   readonly records: DataView
+  /** triangles that are drawn */
+  triangles(): number
   /** Draws the first `count` records as they are now. */
   show(count: number): void
   destroy(): void
@@ -46,6 +48,7 @@ export function createInstanced(device: GraphicsDevice, init: InstancedInit): In
   return {
     entity,
     records: new DataView(buffer.lock() as ArrayBuffer),
+    triangles: () => instance.instancingCount * ((init.mesh.primitive[0]?.count ?? 0) / 3),
     show(count) {
       instance.instancingCount = count
       entity.enabled = count > 0

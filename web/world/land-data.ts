@@ -1,6 +1,6 @@
 /** What the GPU knows of the land: one record per cell, parcels first in serial order, then the square. */
 import type { ParcelBuild } from '#api/types.ts'
-import { type Cell, landCells, PARCEL_COUNT, SQUARE_MAX, SQUARE_MIN } from '#core/land.ts'
+import { type Cell, cellOf, landCells, PARCEL_COUNT, SQUARE_MAX, SQUARE_MIN } from '#core/land.ts'
 import { centreOf } from './frame.ts'
 import { clayShade, meadowShade, mix32, type Rgb, sandShade } from './palette.ts'
 
@@ -27,7 +27,7 @@ export function createLandRecords(): ArrayBuffer {
     index += 1
   }
   landCells().forEach((cell, serial) => {
-    add(cell, KIND.meadow, meadowShade(serial))
+    add(cell, KIND.meadow, meadowShade(serial, cell))
   })
   for (let y = SQUARE_MIN; y <= SQUARE_MAX; y++) {
     for (let x = SQUARE_MIN; x <= SQUARE_MAX; x++) add({ x, y }, KIND.square, sandShade(index))
@@ -53,7 +53,7 @@ export function updateLandRecords(
   }
   for (const serial of before.keys()) {
     if (after.has(serial)) continue
-    writeLook(view, serial, KIND.meadow, meadowShade(serial))
+    writeLook(view, serial, KIND.meadow, meadowShade(serial, cellOf(serial)))
     touch(serial)
   }
   for (const [serial, build] of after) {

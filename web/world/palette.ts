@@ -1,3 +1,5 @@
+import type { Cell } from '#core/land.ts'
+
 /** Colours of the land (spec/look.md), as sRGB bytes. */
 export type Rgb = readonly [number, number, number]
 
@@ -9,15 +11,16 @@ export const SEA: Rgb = [0x1f, 0x5a, 0x7a]
 export const DANGER: Rgb = [0xb3, 0x37, 0x2f]
 export const PAPER: Rgb = [0xf7, 0xf5, 0xef]
 
-/** Greens that a meadow may be: fresh, plain, dry and shaded, all near the token. */
+/** Greens that a meadow may be: fresh, plain, dry and shaded, all around the token. */
 const MEADOWS: readonly Rgb[] = [
   MEADOW,
-  [0x9c, 0xbd, 0x76],
-  [0x86, 0xae, 0x74],
-  [0xa6, 0xbf, 0x7b],
-  [0x7f, 0xa8, 0x6c],
-  [0x97, 0xb9, 0x82],
-  [0xae, 0xbe, 0x7c],
+  [0x9b, 0xbb, 0x71],
+  [0x80, 0xab, 0x70],
+  [0xa9, 0xbe, 0x7c],
+  [0x78, 0xa3, 0x69],
+  [0x8d, 0xb6, 0x80],
+  [0xb4, 0xc2, 0x80],
+  [0x86, 0xae, 0x66],
 ]
 
 /** A well-mixed 32-bit number of a 32-bit number (Wellons' lowbias32, https://nullprogram.com/blog/2018/07/31/). */
@@ -28,11 +31,17 @@ export function mix32(value: number): number {
   return (x ^ (x >>> 15)) >>> 0
 }
 
-/** The shade that a plot of free land has of its own; the same in every tab. */
-export function meadowShade(serial: number): Rgb {
+/**
+ * The shade that a plot of free land has of its own; the same in every tab. Plots between the same public ways
+ * are of one family, which makes the quilt that one sees from above.
+ */
+export function meadowShade(serial: number, { x, y }: Cell): Rgb {
+  const block = mix32((Math.floor(x / 10) & 0xff) * 256 + (Math.floor(y / 10) & 0xff))
   const hash = mix32(serial + 1)
-  const base = MEADOWS[hash % MEADOWS.length] as Rgb
-  return jitter(base, ((hash >>> 8) & 255) / 255 - 0.5, 14)
+  // One plot in four is of another family than its block.
+  const family = (hash & 3) === 0 ? hash >>> 4 : block
+  const base = MEADOWS[family % MEADOWS.length] as Rgb
+  return jitter(base, ((hash >>> 8) & 255) / 255 - 0.5, 10)
 }
 
 /** Sand of the square: nearly even, so that it reads as one place. */

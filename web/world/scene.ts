@@ -1,15 +1,26 @@
-import { type AppBase, Entity, type GraphicsDevice, TONEMAP_NEUTRAL } from 'playcanvas'
+import {
+  type AppBase,
+  Entity,
+  type GraphicsDevice,
+  LAYERID_IMMEDIATE,
+  LAYERID_UI,
+  LAYERID_WORLD,
+  TONEMAP_LINEAR,
+} from 'playcanvas'
 import type { Bounds } from '#objects/glb.ts'
 import { type Boxes, createBoxes } from './boxes.ts'
 import { createLand, type Land } from './land.ts'
+import { CELL_RECORDS } from './land-data.ts'
 import { createMarkers, type Markers } from './markers.ts'
-import { createShore } from './shore.ts'
+import { createShore, SHORE_TRIANGLES } from './shore.ts'
 import { createSky, SHADOW_DISTANCE, type Sky } from './sky.ts'
 import { createTrees, placeTrees, treeSolids } from './trees.ts'
 import type { ViewCamera } from './view-ray.ts'
 
 /** metres: the horizon's haze has closed long before */
 const FAR_CLIP = 32_000
+/** metres of the eye above which no shadow is seen */
+const SHADOWLESS_HEIGHT = 260
 
 /** Everything that stands by itself, and the eye. */
 export interface WorldScene {
@@ -19,6 +30,8 @@ export interface WorldScene {
   readonly sky: Sky
   /** of what cannot be walked through, models apart */
   readonly solids: readonly Bounds[]
+  /** triangles of what stands by itself, boxes included */
+  triangles(): number
   /** Puts the eye where the visitor looks from. */
   setCamera(camera: ViewCamera): void
   destroy(): void
@@ -50,7 +63,11 @@ export function createScene(app: AppBase): WorldScene {
     markers,
     sky,
     solids: treeSolids(trees),
-    setCamera: (view) => placeCamera(camera, sky.sun, view),
+    triangles: () => 2 * CELL_RECORDS + SHORE_TRIANGLES + forest.triangles() + boxes.triangles(),
+    setCamera(view) {
+      placeCamera(camera, sky.sun, view)
+      sky.setHeight(view.y)
+    },
     destroy() {
       for (const part of [land, shore, sky, forest, boxes, markers, camera]) part.destroy()
     },
@@ -59,8 +76,10 @@ export function createScene(app: AppBase): WorldScene {
 
 function createCamera(): Entity {
   const camera = new Entity('camera')
-  camera.addComponent('camera', { farClip: FAR_CLIP, clearColorBuffer: true })
-  if (camera.camera !== undefined) camera.camera.toneMapping = TONEMAP_NEUTRAL
+  // Without the engine's sky layer: the dome is the sky, the light of the sky is not for looking at.
+  const layers = [LAYERID_WORLD, LAYERID_IMMEDIATE, LAYERID_UI]
+  camera.addComponent('camera', { farClip: FAR_CLIP, layers })
+  if (camera.camera !== undefined) camera.camera.toneMapping = TONEMAP_LINEAR
   return camera
 }
 
@@ -72,5 +91,8 @@ function placeCamera(entity: Entity, sun: Entity, view: ViewCamera): void {
   camera.fov = view.fovDegrees
   // The higher the eye, the farther the nearest thing: depth stays fine enough for the coast seen from above.
   camera.nearClip = Math.min(60, Math.max(0.1, view.y * 0.06))
-  if (sun.light !== undefined) sun.light.shadowDistance = Math.min(500, SHADOW_DISTANCE + view.y * 1.5)
+  if (sun.light === undefined) return
+  sun.light.shadowDistance = SHADOW_DISTANCE + Math.min(view.y, SHADOWLESS_HEIGHT) * 2.5
+  // From high above the shadows are smaller than pixels: they fade before they would flicker.
+  sun.light.shadowIntensity = Math.min(1, Math.max(0, 2 - (2 * view.y) / SHADOWLESS_HEIGHT))
 }

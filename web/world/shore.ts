@@ -72,6 +72,8 @@ function ringEntity(
 }
 
 const SEGMENTS = 192
+/** Of beach and sea together. */
+export const SHORE_TRIANGLES = 2 * SEGMENTS * (BEACH.length - 1 + WATER.length - 1)
 
 /** Concentric rings around the origin, facing up. */
 function createRings(device: GraphicsDevice, edges: readonly Edge[]): Mesh {

@@ -1,4 +1,4 @@
-/** The sky: a gradient from horizon to zenith, a haze toward the sun and the sun's own disc. GLSL and WGSL alike. */
+/** The sky: a gradient from horizon to zenith, a haze toward the sun, its disc, and still clouds. GLSL and WGSL alike. */
 
 export const SKY_VERTEX_GLSL = /* glsl */ `
   attribute vec4 aPosition;
@@ -23,6 +23,7 @@ export const SKY_FRAGMENT_GLSL = /* glsl */ `
   uniform vec3 uMiddle;
   uniform vec3 uZenith;
   uniform vec3 uHaze;
+  uniform sampler2D uClouds;
   void main(void) {
     vec3 direction = normalize(vDirection);
     float height = max(0.0, direction.y);
@@ -31,6 +32,10 @@ export const SKY_FRAGMENT_GLSL = /* glsl */ `
     float toSun = max(0.0, dot(direction, uSun));
     colour += uHaze * (0.34 * pow(toSun, 6.0) * (1.0 - 0.5 * height) + 0.5 * pow(toSun, 48.0));
     colour += vec3(6.0, 5.4, 4.2) * smoothstep(0.99955, 0.99985, toSun);
+    vec2 place = direction.xz / (height + 0.16);
+    float cloud = 0.62 * texture2D(uClouds, place * 0.055).r + 0.38 * texture2D(uClouds, place * 0.17).r;
+    cloud = smoothstep(0.5, 0.74, cloud) * smoothstep(0.015, 0.22, height);
+    colour = mix(colour, vec3(0.96, 0.97, 0.98) + 0.25 * uHaze * pow(toSun, 4.0), 0.7 * cloud);
     float grain = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))) - 0.5;
     vec3 shown = gammaCorrectOutput(toneMap(colour));
     gl_FragColor = vec4(shown + grain / 255.0, 1.0);
@@ -63,6 +68,8 @@ export const SKY_FRAGMENT_WGSL = /* wgsl */ `
   uniform uMiddle: vec3f;
   uniform uZenith: vec3f;
   uniform uHaze: vec3f;
+  var uClouds: texture_2d<f32>;
+  var uCloudsSampler: sampler;
   @fragment
   fn fragmentMain(input: FragmentInput) -> FragmentOutput {
     var output: FragmentOutput;
@@ -73,6 +80,11 @@ export const SKY_FRAGMENT_WGSL = /* wgsl */ `
     let toSun = max(0.0, dot(direction, uniform.uSun));
     colour = colour + uniform.uHaze * (0.34 * pow(toSun, 6.0) * (1.0 - 0.5 * height) + 0.5 * pow(toSun, 48.0));
     colour = colour + vec3f(6.0, 5.4, 4.2) * smoothstep(0.99955, 0.99985, toSun);
+    let place = direction.xz / (height + 0.16);
+    var cloud = 0.62 * textureSample(uClouds, uCloudsSampler, place * 0.055).r
+      + 0.38 * textureSample(uClouds, uCloudsSampler, place * 0.17).r;
+    cloud = smoothstep(0.5, 0.74, cloud) * smoothstep(0.015, 0.22, height);
+    colour = mix(colour, vec3f(0.96, 0.97, 0.98) + 0.25 * uniform.uHaze * pow(toSun, 4.0), 0.7 * cloud);
     let grain = fract(52.9829189 * fract(dot(input.position.xy, vec2f(0.06711056, 0.00583715)))) - 0.5;
     let shown = gammaCorrectOutput(toneMap(colour));
     output.color = vec4f(shown + vec3f(grain / 255.0), 1.0);

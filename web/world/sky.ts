@@ -5,7 +5,6 @@ import {
   EnvLighting,
   FOG_EXP2,
   type GraphicsDevice,
-  LAYERID_SKYBOX,
   Mesh,
   MeshInstance,
   PIXELFORMAT_RGBA8,
@@ -17,12 +16,13 @@ import {
   Texture,
 } from 'playcanvas'
 import { RADIANS } from './frame.ts'
+import { createGrainTexture } from './grain.ts'
 import { linear, type Rgb } from './palette.ts'
 import { SKY_FRAGMENT_GLSL, SKY_FRAGMENT_WGSL, SKY_VERTEX_GLSL, SKY_VERTEX_WGSL } from './sky-shader.ts'
 
-const HORIZON: Rgb = [0xee, 0xf0, 0xea]
-const MIDDLE: Rgb = [0xb4, 0xd5, 0xea]
-const ZENITH: Rgb = [0x5c, 0x9c, 0xd2]
+const HORIZON: Rgb = [0xef, 0xf1, 0xec]
+const MIDDLE: Rgb = [0xbd, 0xdc, 0xec]
+const ZENITH: Rgb = [0x5f, 0xa0, 0xd3]
 const HAZE: Rgb = [0xff, 0xdf, 0xb0]
 /** What the sky sees below itself: the mean of meadow and sea, for light that comes back up. */
 const GROUND: Rgb = [0x86, 0x9c, 0x78]
@@ -34,12 +34,18 @@ const SUN_HEIGHT = 38
 /** metres around the eye within which shadows are drawn */
 export const SHADOW_DISTANCE = 90
 
-/** exp2 fog: an eighth of the haze at 2 km, nine tenths at 8 km, so that the sea ends in the sky. */
+/** exp2 fog at the ground: an eighth of the haze at 2 km, nine tenths at 8 km, so that the sea ends in the sky. */
 const FOG_DENSITY = 1.9e-4
+/** Haze lies low: at this height, metres, it is half as dense. */
+const FOG_HALF_HEIGHT = 380
+/** Sun and sky together light level ground by one, so that colours are as spec/look.md has them. */
+const AMBIENT_INTENSITY = 0.5
 
 export interface Sky {
   readonly dome: Entity
   readonly sun: Entity
+  /** Haze for an eye at this height, metres. */
+  setHeight(y: number): void
   /** Draws the light of the sky anew: after a lost device came back. */
   relight(): void
   destroy(): void
@@ -58,7 +64,8 @@ function linearOf(colour: Rgb): Triple {
 
 /** Sky, sun, fog and the light that comes from all around. */
 export function createSky(device: GraphicsDevice, scene: Scene): Sky {
-  const material = createSkyMaterial()
+  const clouds = createGrainTexture(device)
+  const material = createSkyMaterial(clouds)
   const instance = new MeshInstance(Mesh.fromGeometry(device, new BoxGeometry()), material)
   instance.cull = false
   const dome = new Entity('sky')
@@ -66,7 +73,6 @@ export function createSky(device: GraphicsDevice, scene: Scene): Sky {
     meshInstances: [instance],
     castShadows: false,
     receiveShadows: false,
-    layers: [LAYERID_SKYBOX],
   })
   const sun = createSun()
   scene.fog.type = FOG_EXP2
@@ -78,23 +84,28 @@ export function createSky(device: GraphicsDevice, scene: Scene): Sky {
     atlas?.destroy()
     atlas = createAmbient(device)
     scene.envAtlas = atlas
+    scene.skyboxIntensity = AMBIENT_INTENSITY
   }
   relight()
   return {
     dome,
     sun,
+    setHeight(y) {
+      scene.fog.density = FOG_DENSITY / (1 + y / FOG_HALF_HEIGHT)
+    },
     relight,
     destroy() {
       dome.destroy()
       sun.destroy()
       material.destroy()
+      clouds.destroy()
       scene.envAtlas = null
       atlas?.destroy()
     },
   }
 }
 
-function createSkyMaterial(): ShaderMaterial {
+function createSkyMaterial(clouds: Texture): ShaderMaterial {
   const material = new ShaderMaterial({
     uniqueName: 'tabland-sky',
     attributes: { aPosition: SEMANTIC_POSITION },
@@ -105,6 +116,7 @@ function createSkyMaterial(): ShaderMaterial {
   })
   material.cull = CULLFACE_NONE
   material.depthWrite = false
+  material.setParameter('uClouds', clouds)
   material.setParameter('uSun', [...towardSun()])
   material.setParameter('uHorizon', [...linearOf(HORIZON)])
   material.setParameter('uMiddle', [...linearOf(MIDDLE)])
@@ -118,7 +130,7 @@ function createSun(): Entity {
   const sun = new Entity('sun')
   sun.addComponent('light', {
     type: 'directional',
-    intensity: 1.55,
+    intensity: 1.14,
     castShadows: true,
     shadowDistance: SHADOW_DISTANCE,
     shadowResolution: 2048,
@@ -127,7 +139,7 @@ function createSun(): Entity {
     normalOffsetBias: 0.06,
     numCascades: 1,
   })
-  sun.light?.color.set(1, 0.95, 0.84)
+  sun.light?.color.set(1, 0.94, 0.82)
   // A directional light shines down its own -y axis.
   sun.setEulerAngles(90 - SUN_HEIGHT, 180 - SUN_HEADING, 0)
   return sun
@@ -155,7 +167,7 @@ function createAmbient(device: GraphicsDevice): Texture {
 
 const AMBIENT_WIDTH = 64
 
-/** Linear colours of the gradient, as bytes; row 0 is the zenith. */
+/** The gradient as sRGB bytes; row 0 is the zenith. */
 export function createSkyPixels(): Uint8Array<ArrayBuffer> {
   const height = AMBIENT_WIDTH / 2
   const out = new Uint8Array(AMBIENT_WIDTH * height * 4)
@@ -164,7 +176,8 @@ export function createSkyPixels(): Uint8Array<ArrayBuffer> {
     const colour = skyColour(up)
     for (let column = 0; column < AMBIENT_WIDTH; column++) {
       const at = 4 * (row * AMBIENT_WIDTH + column)
-      for (let k = 0; k < 3; k++) out[at + k] = Math.round(255 * Math.min(1, colour[k] as number))
+      for (let k = 0; k < 3; k++)
+        out[at + k] = Math.round(255 * Math.min(1, colour[k] as number) ** (1 / 2.2))
       out[at + 3] = 255
     }
   }

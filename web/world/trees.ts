@@ -9,12 +9,12 @@ import {
   TYPE_FLOAT32,
   TYPE_UINT8,
 } from 'playcanvas'
-import { CELL_SIZE_M, SQUARE_MAX } from '#core/land.ts'
+import { CELL_SIZE_M, LAND_RADIUS, SQUARE_MAX } from '#core/land.ts'
 import type { Bounds } from '#objects/glb.ts'
 import { createInstanced, type Instanced } from './instanced.ts'
 import { linear, mix32, type Rgb } from './palette.ts'
 
-/** Trees stand on public ground only: around the square, along its two avenues, in a ring at its heart. */
+/** Trees stand on public ground only: in the square, and where the public ways between the plots cross. */
 export interface Tree {
   /** metres */
   readonly x: number
@@ -24,6 +24,9 @@ export interface Tree {
   readonly tint: Rgb
 }
 
+/** Every tenth border between plots is drawn as a public way (see the land's shader). */
+export const WAY_STEP_M = 10 * CELL_SIZE_M
+const WAY_REACH = 1_300
 const SQUARE_EDGE = (SQUARE_MAX + 1) * CELL_SIZE_M
 const TRUNK_RADIUS = 0.3
 const TRUNK_HEIGHT = 6
@@ -46,6 +49,12 @@ export function placeTrees(): readonly Tree[] {
     const angle = ((i + 0.5) / 20) * 2 * Math.PI
     if (Math.min(Math.abs(Math.sin(angle)), Math.abs(Math.cos(angle))) < 0.3) continue
     places.push([46 * Math.cos(angle), 46 * Math.sin(angle)])
+  }
+  for (let x = -WAY_REACH; x <= WAY_REACH; x += WAY_STEP_M) {
+    for (let z = -WAY_REACH; z <= WAY_REACH; z += WAY_STEP_M) {
+      const inSquare = Math.max(Math.abs(x), Math.abs(z)) <= SQUARE_EDGE
+      if (!inSquare && Math.hypot(x, z) < LAND_RADIUS * CELL_SIZE_M - 25) places.push([x, z])
+    }
   }
   return places.map(([x, z], i) => createTree(x, z, i))
 }

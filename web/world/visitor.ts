@@ -28,7 +28,7 @@ const ZOOM_SPEED = 1.6
 const FLY_SPEED_PER_METRE = 0.9
 export const FOV_DEGREES = 58
 const WALK_PITCH = -3
-const FLY_POSE = { distance: 620, pitchDegrees: -40 } as const
+const FLY_POSE = { distance: 1_700, pitchDegrees: -48 } as const
 const OPENING_POSE = { distance: 2_350, pitchDegrees: -47 } as const
 const OPENING_SECONDS = 4.5
 /** Whoever takes over in flight is soon where they wanted to go, without a jump. */
