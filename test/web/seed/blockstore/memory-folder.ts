@@ -90,6 +90,11 @@ export class MemoryFolder implements SegmentFolder {
     this.#reserved = bytes
   }
 
+  /** Nothing that the store still has under way reaches the disk any more. */
+  crash(): void {
+    this.#crashed = true
+  }
+
   /** Counts one change; after a crash nothing changes any more. */
   step(name: string, bytes: number): number {
     if (this.#crashed) throw new Crash()

@@ -7,15 +7,17 @@ import { openSegmentStore } from './segment-store.ts'
 describe('SegmentEngine', () => {
   let disk: MemoryFolder['disk']
 
-  blockstoreContract({
-    create: async () => {
-      disk = new Map()
-      return openSegmentStore({ disk })
-    },
-    reopen: async (store) => {
-      await store.close()
-      return openSegmentStore({ disk })
-    },
+  describe('contract', () => {
+    blockstoreContract({
+      create: async () => {
+        disk = new Map()
+        return openSegmentStore({ disk })
+      },
+      reopen: async (store) => {
+        await store.close()
+        return openSegmentStore({ disk })
+      },
+    })
   })
 
   it('[SE1] flushes before it acknowledges, once for puts that wait together', async () => {

@@ -37,7 +37,10 @@ export async function openSegmentStore(options: OpenOptions = {}): Promise<Segme
     disk,
     stats: () => engine.stats(),
     close: () => engine.close(),
-    crash,
+    crash: () => {
+      folder.crash()
+      crash()
+    },
   }
 }
 
