@@ -1,10 +1,8 @@
-import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { openBurnerWallet } from '#chain/wallet.ts'
 import { type Bytes, concat, utf8 } from '#core/bytes.ts'
-import { type Cid, parseDigest, type TextBlock, textBlocks, textCid } from '#core/cid.ts'
+import { parseDigest, type TextBlock, textBlocks, textCid } from '#core/cid.ts'
 import {
-  addressOf,
   type DelegationFields,
-  delegationHash,
   encodeDelegation,
   MAX_DELEGATION_SECONDS,
   sealDelegation,
@@ -21,6 +19,9 @@ import type { PlacementService } from '#objects/placement-service.ts'
 import type { Content } from '#peer/content.ts'
 import { createDeviceKey } from '#peer/device-key.ts'
 import type { Sample, SampleModel } from './sample.ts'
+
+/** The sample's wallet: no secret, so that every relay is the same author. It stands for nobody. */
+const PUBLIC_PHRASE = 'index royal hurdle rare upset fault what frequent copy weasel vendor innocent'
 
 /** Where the sample world goes: the relay's own store and services, as if it had come from a peer. */
 export interface SampleWorldComponents {
@@ -51,14 +52,15 @@ export async function addSampleWorld(
   network: NetworkName,
   { content, graph, placements }: SampleWorldComponents,
 ): Promise<SampleWorldReport> {
-  const particles: Cid[] = []
-  for (const text of sample.texts) {
-    const blocks = textBlocks(text)
-    const cid = (blocks.at(-1) as TextBlock).cid // the root comes last
-    particles.push(cid)
-    await content.putBlocks(blocks)
-    await graph.addText(cid, utf8(text))
-  }
+  // All at once: what waits to be written together is one flush of the store.
+  const particles = await Promise.all(
+    sample.texts.map(async (text) => {
+      const blocks = textBlocks(text)
+      const { cid } = blocks.at(-1) as TextBlock // the root comes last
+      await Promise.all([content.putBlocks(blocks), graph.addText(cid, utf8(text))])
+      return cid
+    }),
+  )
   const roots = new Map<string, string>()
   for (const { name, bytes } of sample.models) {
     if (!roots.has(name)) roots.set(name, (await content.add(bytes)).cid)
@@ -147,11 +149,10 @@ async function createSampleIdentity(
   const device = await createDeviceKey(
     sha256(concat(utf8('tabland/sample/device/1'), machine, sha256(history))),
   )
-  const secret = sha256(utf8('tabland/sample/wallet/1'))
-  const neuron = addressOf(secp256k1.getPublicKey(secret, false))
+  const wallet = await openBurnerWallet(PUBLIC_PHRASE)
   const notBefore = Math.floor(madeAtMs / 1_000)
   const fields: DelegationFields = {
-    people: neuron,
+    people: wallet.address,
     deviceKey: device.publicKey,
     scope: ['links', 'placements'],
     machine,
@@ -161,8 +162,6 @@ async function createSampleIdentity(
     chainId: 0n,
     contract: new Uint8Array(20),
   }
-  // recovered = parity ‖ r ‖ s
-  const recovered = secp256k1.sign(delegationHash(fields), secret, { prehash: false, format: 'recovered' })
-  const signature = concat(recovered.subarray(1), recovered.subarray(0, 1))
-  return { neuron, device, delegation: encodeDelegation(sealDelegation(fields, signature)) }
+  const delegation = sealDelegation(fields, wallet.signDelegation(fields))
+  return { neuron: wallet.address, device, delegation: encodeDelegation(delegation) }
 }
