@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { FailureNote } from './components/failure-note.tsx'
 import { lazy } from './components/lazy.tsx'
 import { failureOf } from './failure.ts'
+import { preloadInspection } from './inspect-model.ts'
 import { SearchPanel } from './panels/search-panel.tsx'
 import { type Card, type PanelId, type Session, SessionProvider, useSession } from './session.ts'
 import { DropOverlay } from './shell/drop-overlay.tsx'
@@ -21,6 +22,26 @@ const NetworkPanel = lazy(async () => (await import('./panels/network-panel.tsx'
 const WalletPanel = lazy(async () => (await import('./panels/wallet-panel.tsx')).WalletPanel)
 const MorePanel = lazy(async () => (await import('./panels/more-panel.tsx')).MorePanel)
 const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardView)
+
+const LAZY = [LandPanel, BuildPanel, NetworkPanel, WalletPanel, MorePanel, CardView]
+/** Code that is not needed yet is fetched once joined, or after this long. */
+const PRELOAD_AFTER_MS = 5_000
+
+/**
+ * Fetches what was left for later as soon as the peer has joined: the relay that served the page may be gone
+ * when a panel is opened.
+ */
+function usePreload(session: Session): void {
+  const joined = session.state.network.value.join.phase === 'ready'
+  useEffect(() => {
+    const preload = (): void => {
+      for (const component of LAZY) void component.preload()
+      void preloadInspection()
+    }
+    const timer = setTimeout(preload, joined ? 0 : PRELOAD_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [joined])
+}
 
 function PanelView({ panel }: { readonly panel: PanelId }): JSX.Element {
   switch (panel) {
@@ -102,6 +123,7 @@ function Frame(): JSX.Element {
   const card = session.card.value
   useEscape(session)
   useReturningFocus(panel)
+  usePreload(session)
   return (
     <div class={shellClass(panel, card)}>
       <Stage />

@@ -20,9 +20,16 @@ export interface CheckedModel {
 /** Reads and checks a .glb; rejects with a Failure's code and message when no plot takes it. */
 export type InspectModel = (model: Uint8Array<ArrayBuffer>) => Promise<CheckedModel>
 
+const loadChecks = () => import('#objects/glb.ts')
+
+/** Fetches the code of the check ahead of need; a failure is told when a model is checked. */
+export async function preloadInspection(): Promise<void> {
+  await loadChecks().catch(() => undefined)
+}
+
 /** The check that publishing makes too; its code is fetched with the first model. */
 export async function inspectModel(model: Uint8Array<ArrayBuffer>): Promise<CheckedModel> {
-  const { checkModel, inspectGlb } = await import('#objects/glb.ts')
+  const { checkModel, inspectGlb } = await loadChecks()
   const report = inspectGlb(model)
   return {
     report,

@@ -10,21 +10,19 @@ import { Icon } from './icon.tsx'
 
 export interface FailureNoteProps {
   readonly failure: Failure
-  /** What "try again" does here; without it the button that needs it is left out. */
+  /** What "try again" or "choose another" does here; without it there is no such button. */
   readonly onRetry?: () => void
-  readonly onChooseFile?: () => void
 }
 
 function actionOf(
   action: FailureAction,
   session: Session,
-  { onRetry, onChooseFile }: FailureNoteProps,
+  { onRetry }: FailureNoteProps,
 ): (() => void) | undefined {
   switch (action) {
     case 'retry':
-      return onRetry
     case 'choose-file':
-      return onChooseFile ?? onRetry
+      return onRetry
     case 'reload':
       return () => location.reload()
     case 'open-network':

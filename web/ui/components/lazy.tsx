@@ -7,10 +7,17 @@ import { Skeleton } from './waiting.tsx'
 
 type Load = () => Promise<ComponentType>
 
+export interface LazyComponent {
+  (): JSX.Element
+  /** Fetches the code ahead of need. A failure is not told: showing the component tries again, and says so. */
+  preload(): Promise<void>
+}
+
 /** A component whose code is fetched when it is first shown; a fetch that fails says so and can be tried again. */
-export function lazy(load: Load): ComponentType {
+export function lazy(load: Load): LazyComponent {
   let loaded: ComponentType | undefined
-  return function Lazy(): JSX.Element {
+
+  function Lazy(): JSX.Element {
     const [, setReady] = useState(false)
     const [failure, setFailure] = useState<Failure>()
     const [attempt, setAttempt] = useState(0)
@@ -52,4 +59,13 @@ export function lazy(load: Load): ComponentType {
       </div>
     )
   }
+
+  Lazy.preload = async (): Promise<void> => {
+    try {
+      loaded ??= await load()
+    } catch {
+      // offline for a moment, perhaps: there is another chance when it is shown
+    }
+  }
+  return Lazy
 }

@@ -135,7 +135,7 @@ function Ready({
       <Report draft={draft} />
       <Plot />
       <PlacementControls />
-      {misfit === undefined ? null : <FailureNote failure={misfit} onChooseFile={build.resetPlacement} />}
+      {misfit === undefined ? null : <FailureNote failure={misfit} />}
       {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void build.publish()} />}
       <div class="sticky">
         <Button

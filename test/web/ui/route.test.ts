@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatRoute, isWorldOff, MAX_HASH_LENGTH, MAX_ROUTE_CELL, parseRoute, withWorld } from '#ui/route.ts'
+
+const NOWHERE = { cell: undefined, parameters: [] }
+
+describe('parseRoute', () => {
+  it('[WO3] reads `#/x,y`', () => {
+    expect(parseRoute('#/12,-7')).toEqual({ cell: { x: 12, y: -7 }, parameters: [] })
+    expect(parseRoute('/12,-7')).toEqual({ cell: { x: 12, y: -7 }, parameters: [] })
+    expect(parseRoute('#/-0,0').cell).toEqual({ x: 0, y: 0 })
+  })
+
+  it('[NE2] keeps relays as they came, alone and beside a cell', () => {
+    const relay = 'relay=/ip4/127.0.0.1/tcp/8080/ws/p2p/12D3KooW'
+    expect(parseRoute(`#${relay}`)).toEqual({ cell: undefined, parameters: [relay] })
+    expect(parseRoute(`#/1,2&${relay}&${relay}`)).toEqual({
+      cell: { x: 1, y: 2 },
+      parameters: [relay, relay],
+    })
+    expect(parseRoute(`#/1,2?${relay}`).parameters).toEqual([relay])
+  })
+
+  it.each([
+    '',
+    '#',
+    '#/',
+    '#/1',
+    '#/1,2,3',
+    '#/a,b',
+    '#/1.5,2',
+    '#/99999,1',
+    '#/ 1,2',
+    `#/${MAX_ROUTE_CELL + 1},0`,
+  ])('names no cell for %j', (hash) => {
+    expect(parseRoute(hash).cell).toBeUndefined()
+  })
+
+  it('reads nothing of a hash without measure', () => {
+    expect(parseRoute(`#/1,2&${'a'.repeat(MAX_HASH_LENGTH)}`)).toEqual(NOWHERE)
+  })
+
+  it('never throws, and reads back what it formats', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const route = parseRoute(text)
+        expect(parseRoute(formatRoute(route))).toEqual(route)
+      }),
+    )
+  })
+})
+
+describe('formatRoute', () => {
+  it('writes cell first, then the parameters', () => {
+    expect(formatRoute({ cell: { x: -3, y: 40 }, parameters: ['relay=a', 'relay=b'] })).toBe(
+      '#/-3,40&relay=a&relay=b',
+    )
+  })
+
+  it('is empty when there is nothing to say', () => {
+    expect(formatRoute(NOWHERE)).toBe('')
+  })
+})
+
+describe('the world in the address', () => {
+  it('is off only when asked', () => {
+    expect(isWorldOff('?world=off')).toBe(true)
+    expect(isWorldOff('?world=on')).toBe(false)
+    expect(isWorldOff('')).toBe(false)
+  })
+
+  it('is turned on and off without losing the rest', () => {
+    const off = withWorld('http://a.b/?x=1#/1,2', false)
+    expect(off).toBe('http://a.b/?x=1&world=off#/1,2')
+    expect(withWorld(off, true)).toBe('http://a.b/?x=1#/1,2')
+  })
+})
