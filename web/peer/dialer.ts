@@ -5,6 +5,8 @@ import { MAX_DIRECT_PEERS, MAX_KNOWN_PEERS, MIN_DIRECT_PEERS } from '#core/limit
 import { isCircuit, isWebRtc, startsAtRelay } from './addresses.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 
+/** Circuits that a peer without WebRTC keeps: content at others is found by provider records. */
+const CIRCUIT_PEERS = 2
 /** More at once slow each other down until all of them time out. */
 const MAX_DIALS = 2
 /** ICE needs seconds behind bad NATs; the signalling of a busy tab takes as long again. */
@@ -95,7 +97,7 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
       const held = directPeers()
       return held < MIN_DIRECT_PEERS || (held < MAX_DIRECT_PEERS && candidate.directPeers === 0)
     }
-    return !webRtc && connections.length === 0 && connectedPeers() < MIN_DIRECT_PEERS
+    return !webRtc && connections.length === 0 && connectedPeers() < CIRCUIT_PEERS
   }
 
   function addressesOf(candidate: Candidate): Multiaddr[] {
@@ -127,9 +129,12 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
 
   function update(): void {
     if (stopping.signal.aborted || dialling.size >= MAX_DIALS) return
-    const due = candidates().filter(isDue)
-    due.sort((a, b) => a.directPeers - b.directPeers || (a.peerId < b.peerId ? -1 : 1))
-    for (const candidate of due) {
+    // Lonely peers first; among equals by chance, or a full room would dial the same two all at once.
+    const due = candidates()
+      .filter(isDue)
+      .map((candidate) => ({ candidate, order: candidate.directPeers + random() }))
+      .sort((a, b) => a.order - b.order)
+    for (const { candidate } of due) {
       if (dialling.size >= MAX_DIALS) return
       if (wants(candidate)) void dial(candidate)
     }

@@ -4,7 +4,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Helia } from 'helia'
 import { CID } from 'multiformats/cid'
 import type { NetworkState, PeerState } from '#api/types.ts'
-import { HEARTBEAT_MS, MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
+import { MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
 import { assertDialableFrom, bestTransport, isWebRtc, parseRelayAddress, startsAtRelay } from './addresses.ts'
@@ -14,12 +14,12 @@ import type { PeerServices } from './options.ts'
 import { createPresence } from './presence.ts'
 import { createProviding } from './providing.ts'
 import { createRelayMemory } from './relay-memory.ts'
+import { createRelayWatch } from './relay-watch.ts'
 import { createRelays } from './relays.ts'
 import { createRendezvous, rendezvousCid } from './rendezvous.ts'
 import type { Reservations } from './reservations.ts'
 import type { PeerNodeInit } from './types.ts'
 
-const ASK_TIMEOUT_MS = 5_000
 const GOODBYE_TIMEOUT_MS = 500
 
 export interface PeerSessionComponents {
@@ -56,7 +56,6 @@ export function createPeerSession(
   const stopping = new AbortController()
   const { signal: stopped } = stopping
   let started = false
-  let alone = false
   let readyAfterMs: number | undefined
   let scheduled = false
 
@@ -86,6 +85,10 @@ export function createPeerSession(
     },
     { peerId: self, webRtc, now },
   )
+  const watch = createRelayWatch(
+    { libp2p, pubsub, presence, identify: (connection) => identify.identify(connection) },
+    { presenceTopic, onWord: changed, now },
+  )
   const isReserved = () => relays.states().some(({ status }) => status === 'reserved')
   const providing = createProviding(helia.routing, isReserved)
   const rendezvous = createRendezvous(libp2p.contentRouting, {
@@ -101,7 +104,7 @@ export function createPeerSession(
       online: isOnline(),
       relays: relays.states(),
       connectedPeers,
-      alone: alone && presence.peers().length === 0,
+      alone: watch.isAlone(),
       stuck: dialer.isStuck(),
       webRtcMissing: kind === 'tab' && !webRtc,
       ...(readyAfterMs === undefined ? {} : { readyAfterMs }),
@@ -131,20 +134,10 @@ export function createPeerSession(
   }
 
   /** A relay is there (again): tell others, and ask it who is here. */
-  async function onReserved(relay: string): Promise<void> {
+  function onReserved(relay: string): void {
+    watch.reserved(relay)
     presence.announce()
     void providing.provide(rendezvousCid(network)).then(providing.repeat, () => {}) // asked again with the next relay
-    const asked = AbortSignal.any([stopped, AbortSignal.timeout(ASK_TIMEOUT_MS)])
-    try {
-      alone = (await presence.ask(relay, { signal: asked })) === 0
-    } catch {
-      // A relay that does not say who is here: whoever is will be heard within one round of heartbeats.
-      setTimeout(() => {
-        alone = true
-        changed()
-      }, HEARTBEAT_MS)
-    }
-    changed()
   }
 
   const onSubscription = () => {
@@ -160,7 +153,7 @@ export function createPeerSession(
     if (event.persisted) presence.announce() // back from the browser's cache after a goodbye
   }
 
-  function watch(on: 'addEventListener' | 'removeEventListener'): void {
+  function listen(on: 'addEventListener' | 'removeEventListener'): void {
     for (const event of ['connection:open', 'connection:close'] as const) libp2p[on](event, changed)
     libp2p[on]('self:peer:update', onSubscription)
     pubsub[on]('subscription-change', onSubscription)
@@ -176,17 +169,21 @@ export function createPeerSession(
 
     async start() {
       started = true
-      watch('addEventListener')
+      listen('addEventListener')
       presence.onChange(() => {
         dialer.update()
         changed()
       })
       relays.onChange((reserved) => {
         changed()
-        if (reserved !== undefined) void onReserved(reserved)
+        for (const { peerId, status } of relays.states()) {
+          if (peerId !== undefined && status !== 'reserved') watch.lost(peerId)
+        }
+        if (reserved !== undefined) onReserved(reserved)
       })
       presence.start()
       dialer.start()
+      watch.start()
       relays.start()
       rendezvous.start()
       refresh()
@@ -207,8 +204,8 @@ export function createPeerSession(
     async stop() {
       if (started) await handedOver(presence.goodbye())
       stopping.abort()
-      watch('removeEventListener')
-      for (const part of [rendezvous, providing, dialer, relays, presence]) part.stop()
+      listen('removeEventListener')
+      for (const part of [rendezvous, providing, watch, dialer, relays, presence]) part.stop()
     },
   }
 }

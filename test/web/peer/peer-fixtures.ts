@@ -1,0 +1,70 @@
+import type { ReadonlySignal } from '@preact/signals'
+import { MemoryBlockstore } from 'blockstore-core'
+import type { NetworkState } from '#api/types.ts'
+import { createPeerNode } from '#peer/create-peer-node.ts'
+import type { PeerNode, PeerNodeInit } from '#peer/types.ts'
+import { addressOf, createFixtures, type Fixtures } from '#test/relay/fixtures.ts'
+
+export interface PeerFixtures extends Pick<Fixtures, 'relay'> {
+  /** A peer of the test network in this process, not started. */
+  make(init?: Partial<PeerNodeInit>): Promise<PeerNode>
+  /** A started one. */
+  join(init?: Partial<PeerNodeInit>): Promise<PeerNode>
+  stop(): Promise<void>
+}
+
+/** Relays and peers of the network "test", all in this process, over real WebSockets. */
+export function createPeerFixtures(): PeerFixtures {
+  const fixtures = createFixtures()
+  const peers: PeerNode[] = []
+
+  async function make(init: Partial<PeerNodeInit> = {}): Promise<PeerNode> {
+    const node = await createPeerNode({
+      network: 'test',
+      kind: 'node',
+      blockstore: new MemoryBlockstore(),
+      relays: [],
+      stunUrls: [],
+      ...init,
+    })
+    peers.push(node)
+    return node
+  }
+
+  return {
+    make,
+    relay: (flags = [], init) => fixtures.relay(['--network', 'test', ...flags], init),
+    async join(init) {
+      const node = await make(init)
+      await node.start()
+      return node
+    },
+    async stop() {
+      await Promise.all(peers.splice(0).map((peer) => peer.stop()))
+      await fixtures.stop()
+    },
+  }
+}
+
+export { addressOf }
+
+/** Resolves with the state once `condition` holds. */
+export function until(
+  state: ReadonlySignal<NetworkState>,
+  condition: (state: NetworkState) => boolean,
+): Promise<NetworkState> {
+  return new Promise((resolve) => {
+    const stop = state.subscribe((value) => {
+      if (!condition(value)) return
+      resolve(value)
+      queueMicrotask(() => stop())
+    })
+  })
+}
+
+export const isReady = ({ join }: NetworkState): boolean => join.phase === 'ready'
+export const isReserved = ({ relays }: NetworkState): boolean =>
+  relays.some(({ status }) => status === 'reserved')
+/** peers that are no relays */
+export const others = ({ peers }: NetworkState): NetworkState['peers'] =>
+  peers.filter(({ kind }) => kind !== 'relay')
