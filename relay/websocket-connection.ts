@@ -60,7 +60,9 @@ export class WebSocketConnection extends AbstractMultiaddrConnection {
   }
 
   readonly #afterSend = (): void => {
-    if (this.writableNeedsDrain && this.#webSocket.bufferedAmount === 0) this.safeDispatchEvent('drain')
+    // Not at 0: a pong of `ws` itself may still wait behind our last bytes, and nobody tells when it is gone.
+    const isLow = this.#webSocket.bufferedAmount <= MAX_WEBSOCKET_BUFFERED_BYTES / 2
+    if (this.writableNeedsDrain && isLow) this.safeDispatchEvent('drain')
   }
 }
 

@@ -56,6 +56,8 @@ export function createFixtures(): Fixtures {
         transports: [webSockets(), circuitRelayTransport()],
         connectionEncrypters: [noise()],
         streamMuxers: [yamux()],
+        // The default of 5 s cuts connections while the machine is busy.
+        connectionMonitor: { pingTimeout: { minTimeout: 45_000 } },
         services: {
           identify: identify(),
           ping: ping(),

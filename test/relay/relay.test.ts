@@ -522,7 +522,7 @@ describe('[RE7] gossip', () => {
     const ours = relay.libp2p
       .getProtocols()
       .filter((protocol) => protocol.includes('tabland') || protocol.includes('kad'))
-    expect(ours).toContain(protocolsOf('test').dht)
+    expect(ours).toEqual(expect.arrayContaining([protocolsOf('test').dht, protocolsOf('test').whoIsHere]))
     expect(ours.filter((protocol) => !protocol.startsWith('/tabland/test/'))).toEqual([])
   })
 })
