@@ -1,4 +1,4 @@
-import { ByteReader, type Bytes, ByteWriter, compareBytes, equalBytes, toHex, utf8 } from '#core/bytes.ts'
+import { ByteReader, type Bytes, ByteWriter, equalBytes, toHex, utf8 } from '#core/bytes.ts'
 import { CID_BYTES, DIGEST_BYTES, type Digest } from '#core/cid.ts'
 import type { DelegationVerifier } from '#core/delegation.ts'
 import { decodeEnvelope, encodeEnvelope } from '#core/envelope.ts'
@@ -154,22 +154,30 @@ function readFields(signed: Bytes): LinkBatch {
   return { ...head, ends }
 }
 
+/** One copy for all links: 1 M links would be 2 M small arrays otherwise. */
 function readEnds(reader: ByteReader, count: number): Bytes {
+  const cids = reader.bytes(count * LINK_BYTES, 'links')
   const ends = new Uint8Array(count * END_BYTES)
-  for (let at = 0; at < ends.length; at += DIGEST_BYTES) {
-    const prefix = reader.u16('CID')
-    expect(prefix === CID_PREFIX, `Expected CIDv0 (1220…), got ${prefix.toString(16)}….`)
-    ends.set(reader.bytes(DIGEST_BYTES, 'digest'), at)
+  for (let end = 0; end < 2 * count; end++) {
+    const at = end * CID_BYTES
+    const prefix = (cids[at]! << 8) | cids[at + 1]!
+    if (prefix !== CID_PREFIX)
+      throw linkError('LINKS_INVALID', `Expected CIDv0 (1220…), got ${prefix.toString(16)}….`)
+    ends.set(cids.subarray(at + 2, at + CID_BYTES), end * DIGEST_BYTES)
   }
   for (let at = 0; at < ends.length; at += END_BYTES) {
-    const to = at + DIGEST_BYTES
-    if (compareBytes(ends.subarray(at, to), ends.subarray(to, at + END_BYTES)) !== 0) continue
+    if (!isSelfLink(ends, at)) continue
     throw linkError(
       'LINKS_SELF',
       `Link ${at / END_BYTES} goes from a particle to itself. Choose two different ends.`,
     )
   }
   return ends
+}
+
+function isSelfLink(ends: Bytes, at: number): boolean {
+  for (let i = at; i < at + DIGEST_BYTES; i++) if (ends[i] !== ends[i + DIGEST_BYTES]) return false
+  return true
 }
 
 function readInteger(reader: ByteReader, field: string, max: number): number {

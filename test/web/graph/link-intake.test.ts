@@ -1,7 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { toHex } from '#core/bytes.ts'
+import { machineOf } from '#core/machine.ts'
 import type { ReadLinkBatch } from '#graph/link-batch.ts'
+import { LinkGraph } from '#graph/link-graph.ts'
 import { LinkIntake } from '#graph/link-intake.ts'
 import { createLinkStore } from '#graph/link-store.ts'
 import { fakeIdentity } from '#test/fakes/identity.ts'
@@ -82,6 +84,56 @@ describe('[KG1] feeds', () => {
     expect(intake.graph.timeUs(0)).toBe(Math.min(a[0].timeUs, late.timeUs))
     await ingest(intake, await createFeed(await fakeIdentity(3)).next([link('moon', 'night')]))
     expect(intake.graph.links).toBe(2)
+  })
+
+  it('[KG1] a full graph takes no more links and says so; replays are still told apart', async () => {
+    const { intake } = createIntake()
+    await ingest(intake, a[0])
+    const room = vi.spyOn(LinkGraph.prototype, 'hasRoomFor').mockReturnValue(false)
+    const [known, more] = await intake.ingest([a[0].envelope, a[1].envelope])
+    room.mockRestore()
+    expect(known).toMatchObject({ status: 'have' })
+    expect(more).toMatchObject({ status: 'refused', failure: { code: 'LINKS_FULL' } })
+    expect(intake.graph.links).toBe(1)
+  })
+
+  it('[KG1] each refusal has its sentence', async () => {
+    const { intake } = createIntake()
+    const forged = a[0].envelope.slice()
+    forged[forged.length - 1]! ^= 1
+    const foreign = await createFeed(identity).next([link('a', 'b')], { machine: machineOf('main') })
+    const future = await createFeed(identity).next([link('a', 'b')], { timeUs: 2_000_000_000_000_000 })
+    const stolen = await createFeed({ ...(await fakeIdentity(2)), neuron: identity.neuron }).next([
+      link('a', 'b'),
+    ])
+    const results = await intake.ingest([
+      forged,
+      forged.slice(0, 300),
+      foreign.envelope,
+      future.envelope,
+      stolen.envelope,
+      a[1].envelope,
+      a[0].envelope,
+      a[0].envelope,
+      c1.envelope,
+      b2.envelope,
+    ])
+    expect(
+      results.map(({ status, failure }) => `${status}: ${failure?.code} ${failure?.message}`),
+    ).toMatchInlineSnapshot(`
+      [
+        "refused: LINKS_FORGED The signature of a link batch does not verify for device eb81ab35e0e22bf1bf8d0b6294fe1dc4b132ce81be75b6a1f7cce99e2a514124. It was dropped.",
+        "refused: LINKS_INVALID A link batch could not be read: machine: expected 32 bytes at offset 15, got 14. It was dropped.",
+        "refused: LINKS_MACHINE A link batch belongs to machine 4693e5a5ef48a9fe…, this is ff52a477d56a17a3…. Choose the network that it was made for.",
+        "refused: LINKS_TIME A link batch is dated 204867200 s in the future. It will be taken then; check the clock of this device.",
+        "refused: LINKS_NOT_AUTHORISED The wallet 0x9a29c178ab16c5461fb5949da9efbff599aa165d did not authorise the device of a link batch: The delegation is for device 69a44088cc43a1c42bdd62fe64166471bb94355e1be850fa29aacd55962c612d of 0xe2ec67a1cbe2270c64cef60b22bfc8118acbd46d, the record is signed by 69a44088cc43a1c42bdd62fe64166471bb94355e1be850fa29aacd55962c612d for 0x9a29c178ab16c5461fb5949da9efbff599aa165d. The record was dropped.",
+        "gap: LINKS_GAP Batch 1 of feed eb81ab35e0e22bf1… came before batch 0. The missing ones are fetched.",
+        "new: undefined undefined",
+        "have: LINKS_REPLAYED Batch 0 of feed eb81ab35e0e22bf1… is here already. Nothing changed.",
+        "new: undefined undefined",
+        "forked: FEED_FORKED The device of feed eb81ab35e0e22bf1… signed two different batches 2. Its links from there on do not count; make a new Device key.",
+      ]
+    `)
   })
 
   it('[KG1] a fork freezes the feed from there on', async () => {
