@@ -26,7 +26,6 @@ const CONTENT_SECURITY_POLICY = Object.entries(POLICY)
 /** What the page never asks for: a script that got in would not get it either. */
 const DENIED_FEATURES = [
   'accelerometer',
-  'bluetooth',
   'camera',
   'display-capture',
   'geolocation',
