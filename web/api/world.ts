@@ -36,7 +36,10 @@ export interface WorldView {
   readonly failures: ReadonlySignal<ReadonlyMap<number, Failure>>
   readonly movement: ReadonlySignal<'walk' | 'fly'>
   select(parcel: number | undefined): void
-  /** Moves the visitor to a cell; a short flight, or at once under prefers-reduced-motion. */
+  /**
+   * Moves the visitor to a place in cells (whole numbers: the middle of that cell); a short flight, or at once
+   * under prefers-reduced-motion.
+   */
   goTo(x: number, y: number): void
   setMovement(movement: 'walk' | 'fly'): void
   preview(preview: WorldPreview | undefined): void
@@ -50,7 +53,7 @@ export interface WorldView {
 export interface WorldInit {
   readonly canvas: HTMLCanvasElement
   readonly tabland: Pick<Tabland, 'state' | 'cat'>
-  /** where to begin, in cells */
+  /** where to begin, in cells; whole numbers mean the middle of that cell */
   readonly start?: { readonly x: number; readonly y: number }
   /** @default 'auto': WebGPU when present, else WebGL2 */
   readonly device?: 'auto' | 'webgpu' | 'webgl2' | 'null'

@@ -13,7 +13,7 @@ import type {
 import { CELL_SIZE_M, type Cell, parcelAt } from '#core/land.ts'
 import type { Bounds } from '#objects/glb.ts'
 import { Builds } from './builds.ts'
-import { cellAtGround, centreOf, groundOf, wrapDegrees } from './frame.ts'
+import { cellAtGround, centreOf, type GroundPoint, groundOf, wrapDegrees } from './frame.ts'
 import { FrameLoop } from './frame-loop.ts'
 import { type Input, listenInput } from './input.ts'
 import { ModelAssets } from './model-assets.ts'
@@ -67,10 +67,7 @@ class World implements WorldView {
     this.#reducedMotion = prefersReducedMotion()
     this.#scene = createScene(app)
     const place = start ?? DEFAULT_START
-    const ground = groundOf(
-      place.x + (start === undefined ? 0 : 0.5),
-      place.y + (start === undefined ? 0 : 0.5),
-    )
+    const ground = placeOf(place.x, place.y)
     this.#visitor = new Visitor(ground.x, ground.z, 0)
     this.position = signal(this.#readPosition())
     this.#loop = new FrameLoop(frameSource(), (dt, timestampMs) => this.#frame(dt, timestampMs))
@@ -102,7 +99,7 @@ class World implements WorldView {
   }
 
   goTo(x: number, y: number): void {
-    const ground = groundOf(x, y)
+    const ground = placeOf(x, y)
     this.#visitor.goTo(ground.x, ground.z, this.#reducedMotion ? 0 : undefined)
     this.#loop.invalidate()
   }
@@ -137,9 +134,11 @@ class World implements WorldView {
     this.#input.stop()
     for (const stop of this.#stops) stop()
     this.#builds.stop()
-    this.#assets.stop()
-    this.#scene.destroy()
-    this.#app.destroy()
+    // The engine cannot be taken away from under a model that it is reading.
+    void this.#assets.stop().then(() => {
+      this.#scene.destroy()
+      this.#app.destroy()
+    })
   }
 
   #createAssets(cat: WorldInit['tabland']['cat'], preparer: ModelPreparer): ModelAssets {
@@ -277,6 +276,12 @@ class World implements WorldView {
       ? undefined
       : { x: origin[0] + ground * ray[0], z: origin[2] + ground * ray[2] }
   }
+}
+
+/** Whole numbers name a cell and mean its middle, others an exact place: an address may hold either. */
+function placeOf(x: number, y: number): GroundPoint {
+  const isCell = Number.isInteger(x) && Number.isInteger(y)
+  return isCell ? centreOf({ x, y }) : groundOf(x, y)
 }
 
 function samePosition(a: WorldPosition, b: WorldPosition): boolean {

@@ -102,7 +102,8 @@ function listenKeys(canvas: HTMLCanvasElement, input: KeyInput): void {
 }
 
 function isTyping(target: EventTarget | null, canvas: HTMLCanvasElement): boolean {
-  return target !== canvas && target instanceof Element && target.closest(TYPING) !== null
+  if (target === null || target === canvas || !('closest' in target)) return false
+  return (target as Element).closest(TYPING) !== null
 }
 
 function applyKeys(keys: ReadonlySet<string>, intent: Intent): void {

@@ -35,6 +35,7 @@ export class ModelAssets {
   readonly #components: ModelAssetsComponents
   /** in order of last use */
   readonly #entries = new Map<string, Entry>()
+  readonly #uploads = new Set<Promise<ModelAsset>>()
   #retry: ReturnType<typeof setTimeout> | undefined
   #stopped = false
 
@@ -94,7 +95,8 @@ export class ModelAssets {
     }
   }
 
-  stop(): void {
+  /** Stops all loads. @returns resolves once the engine reads no model any more */
+  async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#retry)
     for (const { abort, state } of this.#entries.values()) {
@@ -102,6 +104,7 @@ export class ModelAssets {
       if (state.kind === 'ready') state.asset.destroy()
     }
     this.#entries.clear()
+    await Promise.allSettled(this.#uploads)
   }
 
   async #run(key: string, entry: Entry, local: Uint8Array | undefined): Promise<void> {
@@ -110,7 +113,7 @@ export class ModelAssets {
       const bytes = local ?? (await this.#fetch(key, entry))
       const model = await preparer.prepare(bytes)
       entry.abort.signal.throwIfAborted()
-      const asset = await createModelAsset(app, key, model)
+      const asset = await this.#upload(createModelAsset(app, key, model))
       if (entry.abort.signal.aborted || this.#stopped) asset.destroy()
       else entry.state = { kind: 'ready', asset }
     } catch (error) {
@@ -124,6 +127,16 @@ export class ModelAssets {
     }
     if (this.#entries.get(key) === entry) onChange(key)
     this.#trim()
+  }
+
+  /** Keeps count of what the engine is reading. */
+  async #upload(upload: Promise<ModelAsset>): Promise<ModelAsset> {
+    this.#uploads.add(upload)
+    try {
+      return await upload
+    } finally {
+      this.#uploads.delete(upload)
+    }
   }
 
   #fetch(key: string, entry: Entry): Promise<Uint8Array> {
