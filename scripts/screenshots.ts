@@ -17,6 +17,8 @@ const VIEWPOINT = '#/0,27'
 const LANTERN = { x: -3, y: 31 }
 const STILL_MS = 700
 const MAX_SETTLE_MS = 60_000
+/** Software rendering may take its time for a frame. */
+const TIMEOUT_MS = 120_000
 
 interface Size {
   readonly suffix: string
@@ -32,10 +34,10 @@ const SIZES: readonly Size[] = [
 /** Waits until the page looks the same twice: a still scene draws no frames. */
 async function settle(page: Page): Promise<void> {
   const deadline = Date.now() + MAX_SETTLE_MS
-  let before = await page.screenshot()
+  let before = await page.screenshot({ timeout: TIMEOUT_MS })
   while (Date.now() < deadline) {
     await page.waitForTimeout(STILL_MS)
-    const after = await page.screenshot()
+    const after = await page.screenshot({ timeout: TIMEOUT_MS })
     if (after.equals(before)) return
     before = after
   }
@@ -43,7 +45,7 @@ async function settle(page: Page): Promise<void> {
 
 async function take(page: Page, name: string, { suffix }: Size): Promise<void> {
   await settle(page)
-  await page.screenshot({ path: join(FOLDER, `${name}${suffix}.png`) })
+  await page.screenshot({ path: join(FOLDER, `${name}${suffix}.png`), timeout: TIMEOUT_MS })
   console.log(`docs/images/${name}${suffix}.png`)
 }
 

@@ -41,6 +41,8 @@ export interface LaunchProfileOptions {
   readonly mobile?: boolean
   /** @default 'light' */
   readonly colorScheme?: 'light' | 'dark'
+  /** what the page hears of the visitor's wish for less motion @default false */
+  readonly reducedMotion?: boolean
   /** a wrapper to start instead of Chromium itself, for example inside a network namespace */
   readonly executablePath?: string
   /** Adds to what the browser process finds in its environment. */
@@ -75,6 +77,7 @@ export async function launchProfile(dir?: string, options: LaunchProfileOptions 
     ...launchOptions(executablePath, options),
     viewport: options.viewport ?? { width: 1280, height: 800 },
     colorScheme: options.colorScheme ?? 'light',
+    reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
     ...(options.mobile ? { hasTouch: true, isMobile: true } : {}),
   })
   return createProfile(context, folder, dir === undefined)
