@@ -7,6 +7,7 @@ import { machineOf } from '#core/machine.ts'
 import { createGraphService } from '#graph/graph-service.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
+import { createPause } from '#wasm/bindings/pause.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernel } from './kernels.ts'
 import type { RelayServicesContext, RunningServices } from './relay.ts'
@@ -30,6 +31,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
     timers: systemTimers,
     now: Date.now,
     kernel: (name) => createNodeKernel(name, log),
+    pause: createPause(),
   })
   const placements = createPlacementService({ machine, store, now: Date.now, onFailure: warn })
   const records = createRecords({

@@ -145,11 +145,12 @@ async function createSampleIdentity(
   madeAtMs: number,
   machine: Bytes,
 ): Promise<Identity> {
-  const history = concat(...links.flatMap(({ from, to }) => [from, to]), utf8(String(madeAtMs)))
+  const wallet = await openBurnerWallet(PUBLIC_PHRASE)
+  const ends = links.flatMap(({ from, to }) => [from, to])
+  const history = concat(wallet.address, ...ends, utf8(String(madeAtMs)))
   const device = await createDeviceKey(
     sha256(concat(utf8('tabland/sample/device/1'), machine, sha256(history))),
   )
-  const wallet = await openBurnerWallet(PUBLIC_PHRASE)
   const notBefore = Math.floor(madeAtMs / 1_000)
   const fields: DelegationFields = {
     people: wallet.address,

@@ -46,3 +46,9 @@ export function parseCommandArgs<Options extends NonNullable<ParseArgsConfig['op
     throw usageError(command, problem)
   }
 }
+
+/** Resolves when `signal` aborts: how a command that serves waits for its end. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

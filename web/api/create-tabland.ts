@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals'
 import { toHex, utf8 } from '#core/bytes.ts'
-import { normaliseText, parseDigest, particleOf, textBlocks, textCid } from '#core/cid.ts'
+import { isCidText, normaliseText, parseDigest, particleOf, textBlocks, textCid } from '#core/cid.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
 import type { FoundPage, GraphService, PageOptions } from '#graph/graph-types.ts'
@@ -21,6 +21,7 @@ import type {
   ParcelBuild,
   SearchOptions,
   SearchPage,
+  Snippet,
   StorageState,
   Tabland,
 } from './types.ts'
@@ -51,7 +52,7 @@ export function createTabland(components: TablandComponents): Tabland {
     cid: textCid,
     add: (source, options) => add(components, source, options),
     cat: (cid, options) => content.cat(cid, options),
-    snippet: (cid, options) => readSnippet(content, cid, options),
+    snippet: (cid, options) => snippet(components, cid, options),
     link: (from, to, options) => link(components, from, to, options),
     search,
     suggest: (prefix, options) => abortable(options, () => graph.suggest(prefix)),
@@ -117,6 +118,19 @@ async function add(
 ): Promise<Added> {
   if (typeof source !== 'string') return content.add(source, options)
   return { cid: await addText({ content, graph }, source), bytes: utf8(normaliseText(source)).length }
+}
+
+/** Small texts travel with the graph, checked by their hash: no block has to be fetched for them. */
+async function snippet(
+  { content, graph }: TablandComponents,
+  cid: string,
+  options: CallOptions = {},
+): Promise<Snippet> {
+  options.signal?.throwIfAborted()
+  const text = isCidText(cid) ? await graph.text(cid) : undefined
+  if (text === undefined) return readSnippet(content, cid, options)
+  const bytes = utf8(text)
+  return { kind: 'text', mime: 'text/plain', bytes, size: bytes.length, text }
 }
 
 /** Stores a text by the profile of [KG2], so that its CID is the particle that the text stands for. */

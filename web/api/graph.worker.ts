@@ -10,6 +10,7 @@ import { createFallbackKernel } from '#graph/rank-fallback.ts'
 import type { RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
 import { createRecordStore } from '#seed/record-store.ts'
+import { createPause } from '#wasm/bindings/pause.ts'
 import { createWasmKernel } from '#wasm/bindings/rank.ts'
 import rankWasmUrl from '#wasm/build/rank.wasm?url'
 import { type FromWorker, sendError, type ToWorker } from './graph-rpc.ts'
@@ -47,6 +48,7 @@ async function open(network: NetworkName): Promise<GraphService> {
     kernel: kernelOf,
     timers: systemTimers,
     now: Date.now,
+    pause: createPause(),
   })
   await service.watch((status) => post({ kind: 'status', status }))
   post({ kind: 'opened' })

@@ -57,6 +57,8 @@ export interface Records {
   /** Pulls begin at once; resolves when what the profile kept is read. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Resolves when everything that some peer has of links and texts was pulled once. */
+  synced(): Promise<void>
   /** Resolves when the links are durable here; they are published then. @throws IDENTITY_NONE, FEED_FORKED, LINKS_SELF */
   link(links: readonly (readonly [from: Digest, to: Digest])[]): Promise<void>
   /** Signs what stands on a parcel from now on. @throws IDENTITY_NONE, PLACEMENT_POSE, PLACEMENT_LOST */
@@ -74,13 +76,14 @@ export function createRecords(components: RecordsComponents): Records {
   const protocols = protocolsOf(network)
   const machine = machineOf(network)
   const states = createStates(identity)
+  const synced = Promise.withResolvers<void>()
 
   const links = createLinksSync({
     transport,
     protocols,
     graph,
     timers,
-    onGap: (peer) => graphLoop.request(peer),
+    onNews: (peer) => graphLoop.request(peer),
     onProgress: states.setSync,
   })
   const parcels = createPlacementsSync({ transport, protocols, placements, timers })
@@ -96,6 +99,7 @@ export function createRecords(components: RecordsComponents): Records {
     async pull(peer, abort) {
       await links.pull(peer, abort)
       await texts.pull(peer, abort)
+      synced.resolve()
     },
   })
   const landLoop = createSyncLoop({ ...report, pull: (peer, abort) => parcels.pull(peer, abort) })
@@ -154,6 +158,7 @@ export function createRecords(components: RecordsComponents): Records {
       for (const part of [links, parcels, texts]) part.stop()
       await graph.stop()
     },
+    synced: () => synced.promise,
     async link(pairs) {
       const own = { store, identity: await getIdentity(), machine, now }
       const batches = await appendLinks(

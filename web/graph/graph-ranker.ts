@@ -37,6 +37,8 @@ export interface GraphRankerComponents {
   readonly graph: () => LinkGraph
   readonly onRank: (report: RankReport) => void
   readonly onFailure: (error: unknown) => void
+  /** lets other work in while a rank runs @default never */
+  readonly pause?: () => Promise<void>
 }
 
 /** A first link is ranked while its maker still looks; more of them within this time share one rank. */
@@ -106,12 +108,15 @@ export class GraphRanker {
   }
 
   async #run(name?: KernelName): Promise<RankReport> {
-    const { now, onRank } = this.#components
+    const { now, onRank, pause } = this.#components
     const graph = this.#components.graph()
     const start = now()
     const { input, order } = graph.rankOrder()
     const kernel = await this.#components.kernel(name)
-    const { ranks, iterations } = await kernel.rank(buildRankGraph(input))
+    const { ranks, iterations } = await kernel.rank(
+      buildRankGraph(input),
+      pause === undefined ? {} : { pause },
+    )
     const ranksSha256 = toHex(hashRanks(ranks))
     const ms = now() - start
     this.#lastMs = ms

@@ -21,6 +21,8 @@ export interface GraphServiceComponents {
   readonly timers: Timers
   /** unix ms */
   readonly now: () => number
+  /** lets other work in while a rank runs @default never */
+  readonly pause?: () => Promise<void>
 }
 
 const SUGGESTIONS = 8
@@ -44,7 +46,7 @@ class Graph implements GraphService {
   #textRound = 0
   #status: GraphStatus = { particles: 0, links: 0, neurons: 0, texts: 0 }
 
-  constructor({ machine, store, kernel, timers, now }: GraphServiceComponents) {
+  constructor({ machine, store, kernel, timers, now, pause }: GraphServiceComponents) {
     this.#store = store
     this.#intake = new LinkIntake({
       machine,
@@ -55,6 +57,7 @@ class Graph implements GraphService {
     })
     this.#ranker = new GraphRanker({
       kernel,
+      ...(pause === undefined ? {} : { pause }),
       timers,
       now,
       graph: () => this.#intake.graph,
@@ -185,14 +188,17 @@ class Graph implements GraphService {
     const { graph } = this.#intake
     const round = this.#textRound++
     const missing: string[] = []
-    for (let particle = 0; particle < graph.particles.size && missing.length < limit; particle++) {
-      if (!graph.hasOut(particle)) continue
-      const digest = graph.particles.digest(particle)
-      const key = digestKey(digest)
-      const attempts = this.#attempts.get(key) ?? 0
-      if (this.#texts.has(key) || round % 2 ** attempts !== 0) continue
-      this.#attempts.set(key, Math.min(attempts + 1, MAX_TEXT_BACKOFF))
-      missing.push(formatCid(digest))
+    // what people search for comes first, then what they find
+    for (const isQuery of [true, false]) {
+      for (let particle = 0; particle < graph.particles.size && missing.length < limit; particle++) {
+        if (graph.hasOut(particle) !== isQuery) continue
+        const digest = graph.particles.digest(particle)
+        const key = digestKey(digest)
+        const attempts = this.#attempts.get(key) ?? 0
+        if (this.#texts.has(key) || round % 2 ** attempts !== 0) continue
+        this.#attempts.set(key, Math.min(attempts + 1, MAX_TEXT_BACKOFF))
+        missing.push(formatCid(digest))
+      }
     }
     return missing
   }

@@ -89,7 +89,7 @@ export interface GraphService {
   /** Texts (bytes) of some CIDs, as far as they are known. */
   texts(cids: readonly string[]): Promise<readonly Bytes[]>
   addText(cid: string, bytes: Bytes): Promise<void>
-  /** Particles with links out whose text is not known: those asked for least often first. */
+  /** Particles whose text is not known: those with links out first, and those that gave none before less often. */
   missingTexts(limit: number): Promise<readonly string[]>
   stop(): Promise<void>
 }

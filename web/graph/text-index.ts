@@ -11,6 +11,8 @@ export type TextErrorCode = 'TEXT_TOO_LONG' | 'TEXT_INVALID' | 'TEXT_FORGED' | '
 export const MAX_TEXTS = MAX_LINKS / 4
 /** [KG21] */
 const MAX_EDIT_DISTANCE = 2
+/** A longer text is something that people find, not something they type. */
+const MAX_SUGGESTED_LENGTH = 48
 
 interface Entry {
   readonly text: string
@@ -75,6 +77,7 @@ export class TextIndex {
     if (wanted === '') return []
     const found: { text: string; distance: number; rank: bigint }[] = []
     for (const { text, folded, key } of this.#entries.values()) {
+      if (text.length > MAX_SUGGESTED_LENGTH) continue
       const edits = editsOf(wanted, folded)
       const rank = edits > MAX_EDIT_DISTANCE ? undefined : rankOf(key)
       if (rank !== undefined) found.push({ text, distance: edits, rank })

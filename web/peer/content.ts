@@ -1,4 +1,4 @@
-import type { Helia } from 'helia'
+import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import type { Added, AddOptions, CatOptions } from '#api/types.ts'
 import { type Bytes, collectBytes } from '#core/bytes.ts'
@@ -8,8 +8,20 @@ import { ContentError, type ReadOptions, readDag } from './dag-reader.ts'
 /** A block that no peer sent within this time is reported as not found; WebRTC dials take up to 20 s. */
 const BLOCK_TIMEOUT_MS = 45_000
 
+/** What content needs of a blockstore, Helia's (which asks peers) or a bare one (which does not). */
+export interface BlockAccess extends Pick<Blockstore, 'put' | 'has'> {
+  get(
+    cid: CID,
+    options?: {
+      signal?: AbortSignal
+      offline?: boolean
+      onProgress?: (event: { readonly type: string }) => void
+    },
+  ): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+}
+
 export interface ContentComponents {
-  readonly helia: Pick<Helia, 'blockstore'>
+  readonly helia: { readonly blockstore: BlockAccess }
   /** tells the network that this peer holds a root */
   readonly provide: (cid: string) => Promise<void>
 }
@@ -37,7 +49,7 @@ export function createContent({ helia, provide }: ContentComponents): Content {
       const block = await collectBytes(
         helia.blockstore.get(cid, {
           signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-          onProgress: (event: { type: string }) => {
+          onProgress: (event) => {
             if (event.type === 'bitswap:block') remote = true
           },
         }),
@@ -80,7 +92,7 @@ export function createContent({ helia, provide }: ContentComponents): Content {
         }
       }
       if (total !== undefined && total > MAX_FILE_BYTES) throw tooLarge(total)
-      const cid = await unixfs(helia).addByteStream(source(), {
+      const cid = await unixfs({ blockstore: helia.blockstore as Blockstore }).addByteStream(source(), {
         ...(signal === undefined ? {} : { signal }),
         cidVersion: 0,
         rawLeaves: true,

@@ -1,5 +1,5 @@
 import { describeRelayOptions, readRelayConfig } from '../../config.ts'
-import type { CommandContext } from '../command.ts'
+import { type CommandContext, untilAborted } from '../command.ts'
 
 export const name = 'relay'
 export const usage = `tabland relay [options]
@@ -21,12 +21,7 @@ export async function run(args: readonly string[], { signal, stdout }: CommandCo
   await relay.start()
   for (const address of relay.addresses) log(`Peers connect to ${address}`)
   log(`Tabland is at ${relay.httpUrl}`)
-  await aborted(signal)
+  await untilAborted(signal)
   log('Stopping.')
   await relay.stop()
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -14,7 +14,7 @@ const KIB = 1024
 function setup(): { content: Content; blockstore: MemoryBlockstore } {
   const blockstore = new MemoryBlockstore()
   // the store stands for the whole peer: nothing is fetched here
-  const helia = { blockstore } as unknown as Parameters<typeof createContent>[0]['helia']
+  const helia = { blockstore }
   return { blockstore, content: createContent({ helia, provide: async () => {} }) }
 }
 

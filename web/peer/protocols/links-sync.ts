@@ -26,8 +26,8 @@ export interface LinksSyncComponents {
   readonly protocols: Pick<Protocols, 'linksTopic' | 'linksSync'>
   readonly graph: Pick<GraphService, 'ingest' | 'heads' | 'missingFrom' | 'readBatches'>
   readonly timers: Timers
-  /** a message shows that batches are missing */
-  readonly onGap: (peer: string) => void
+  /** A message brought links, or shows that batches are missing: its sender has more, or the texts of their words. */
+  readonly onNews: (peer: string) => void
   /** undefined when a pull ends */
   readonly onProgress: (progress: SyncProgress | undefined) => void
 }
@@ -60,7 +60,7 @@ export function createLinksSync(components: LinksSyncComponents): LinksSync {
         ),
         transport.gossip.subscribe(protocols.linksTopic, async ({ from, data }) => {
           const [result] = await graph.ingest([data])
-          if (result?.status === 'gap') components.onGap(from)
+          if (result?.status === 'gap' || result?.status === 'new') components.onNews(from)
           return verdictOf(result)
         }),
       )

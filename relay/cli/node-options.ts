@@ -1,0 +1,67 @@
+import type { ParseArgsConfig } from 'node:util'
+import { DEFAULT_PROFILE_DIR, DEFAULT_RELAY_URL } from '../node-defaults.ts'
+import { type CommandContext, parseCommandArgs, usageError } from './command.ts'
+
+/** Options of every command that joins the network. */
+export const NODE_OPTIONS_HELP = `  --relay ADDRESS   a relay's page (http://…) or multiaddr; default ${DEFAULT_RELAY_URL}
+  --profile DIR     keys, records and blocks; default ${DEFAULT_PROFILE_DIR}`
+
+const NODE_OPTIONS = {
+  relay: { type: 'string', default: DEFAULT_RELAY_URL },
+  profile: { type: 'string', default: DEFAULT_PROFILE_DIR },
+} as const satisfies NonNullable<ParseArgsConfig['options']>
+
+export interface NodeCommandLine {
+  readonly positionals: readonly string[]
+  readonly relay: string
+  readonly profileDir: string
+  readonly flags: Readonly<Record<string, boolean>>
+}
+
+/**
+ * Parses a command with exactly the positional arguments `names`, the options above and some flags.
+ *
+ * @throws COMMAND_USAGE
+ */
+export function parseNodeCommand(
+  command: string,
+  args: readonly string[],
+  names: readonly string[],
+  flags: readonly string[] = [],
+): NodeCommandLine {
+  const { values, positionals } = parseCommandArgs(command, args, {
+    ...NODE_OPTIONS,
+    ...Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean', default: false } as const])),
+  })
+  const missing = names[positionals.length]
+  if (missing !== undefined) throw usageError(command, `Expected ${missing}`)
+  const surplus = positionals[names.length]
+  if (surplus !== undefined) throw usageError(command, `Unexpected argument "${surplus.slice(0, 80)}"`)
+  const given = values as Readonly<Record<string, unknown>>
+  return {
+    positionals,
+    relay: values.relay,
+    profileDir: values.profile,
+    flags: Object.fromEntries(flags.map((flag) => [flag, given[flag] === true])),
+  }
+}
+
+/** Joins, runs `work`, and leaves again however it ended. */
+export async function withNodeTabland<T>(
+  { relay, profileDir }: Pick<NodeCommandLine, 'relay' | 'profileDir'>,
+  { signal, stderr }: Pick<CommandContext, 'signal' | 'stderr'>,
+  work: (node: import('../create-node-tabland.ts').NodeTabland) => Promise<T>,
+): Promise<T> {
+  const { createNodeTabland } = await import('../create-node-tabland.ts')
+  const node = await createNodeTabland({
+    relay,
+    profileDir,
+    signal,
+    warn: (line) => stderr.write(`${line}\n`),
+  })
+  try {
+    return await work(node)
+  } finally {
+    await node.stop()
+  }
+}

@@ -1,0 +1,250 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { MemoryBlockstore } from 'blockstore-core'
+import { createTabland } from '#api/create-tabland.ts'
+import { createIdentityHolder } from '#api/identity-holder.ts'
+import { createRecords } from '#api/records.ts'
+import { watchStorage } from '#api/storage-state.ts'
+import { systemTimers } from '#api/system-timers.ts'
+import type { Tabland } from '#api/types.ts'
+import { openProfileIdentity } from '#chain/profile-identity.ts'
+import { concat, toHex } from '#core/bytes.ts'
+import { parseDigest } from '#core/cid.ts'
+import { unpackEnvelopes } from '#core/envelope.ts'
+import { AppError, isAppError } from '#core/errors.ts'
+import { machineOf } from '#core/machine.ts'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
+import type { RecordStore } from '#core/record-store.ts'
+import { createGraphService } from '#graph/graph-service.ts'
+import { createPlacementService } from '#objects/placement-service.ts'
+import { type Content, createContent } from '#peer/content.ts'
+import { createPeerNode } from '#peer/create-peer-node.ts'
+import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
+import { createServedMeter } from '#peer/served-meter.ts'
+import type { PeerNode } from '#peer/types.ts'
+import { MemoryRecordStore } from '#seed/memory-record-store.ts'
+import { createPause } from '#wasm/bindings/pause.ts'
+import { openFileRecordStore } from './file-record-store.ts'
+import { createFsBlockstore, type FsBlockstore } from './fs-blockstore.ts'
+import { createNodeKernel } from './kernels.ts'
+import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
+
+const FACTS_TIMEOUT_MS = 5_000
+/** A relay that has a million links sends them in about a minute. */
+const SYNC_TIMEOUT_MS = 120_000
+/** The relay pulls within a second of hearing of a link; it may be busy with others. */
+const HAND_OVER_TIMEOUT_MS = 20_000
+const HAND_OVER_POLL_MS = 250
+
+export type NodeTablandErrorCode = 'RELAY_UNREACHABLE'
+
+export interface NodeTablandInit {
+  /** address of a relay's page, or a multiaddr that ends in its peer id */
+  readonly relay: string
+  /** keys, records and blocks */
+  readonly profileDir: string
+  readonly signal: AbortSignal
+  /** one line for each thing that went wrong and was gone around */
+  readonly warn: (line: string) => void
+}
+
+export interface NodeTabland {
+  readonly tabland: Tabland
+  readonly content: Content
+  /** Resolves when the links and texts of a peer are here; rejects with RELAY_UNREACHABLE after SYNC_TIMEOUT_MS. */
+  synced(): Promise<void>
+  /** Resolves when a connected peer knows the text of every one of `cids`, and so holds what was linked. */
+  handedOver(cids: readonly string[]): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * A peer in Node.js with the same commands as a tab, without the world. While another process uses the profile
+ * it works from memory: it reads everything from peers, and signs nothing.
+ *
+ * @throws RELAY_UNREACHABLE when nothing answers at the relay's address
+ */
+export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabland> {
+  const { profileDir, signal, warn } = init
+  const relay = await findRelay(init.relay, signal)
+  const { network } = relay
+  const machine = machineOf(network)
+  const profile = await openStores(profileDir, network, warn)
+  const { store, blocks } = profile
+  const node = await createPeerNode({
+    network,
+    kind: 'node',
+    blockstore: blocks?.blockstore ?? new MemoryBlockstore(),
+    relays: relay.addresses,
+    stunUrls: [],
+  })
+  const content = createContent({ helia: node.helia, provide: (cid) => node.provide(cid) })
+  const storage = watchStorage({
+    kind: blocks === undefined ? 'memory' : 'fs',
+    stats: () => blocks?.stats() ?? { blocks: 0, bytes: 0 },
+    content,
+    served: createServedMeter(node.libp2p),
+  })
+  const graph = createGraphService({
+    machine,
+    store,
+    timers: systemTimers,
+    now: Date.now,
+    kernel: (name) => createNodeKernel(name, warn),
+    pause: createPause(),
+  })
+  const placements = createPlacementService({
+    machine,
+    store,
+    now: Date.now,
+    onFailure: (error) => warn((error as Error).message),
+  })
+  const identity = createIdentityHolder(async () =>
+    openProfileIdentity({
+      device: await openFileDeviceKey(profileDir),
+      store: createFileWalletStore(profileDir),
+      machine,
+      machineHex: toHex(machine),
+      now: Date.now,
+    }),
+  )
+  const records = createRecords({
+    network,
+    transport: node.transport,
+    store,
+    graph,
+    placements,
+    ...(blocks === undefined ? {} : { identity }),
+    onMisbehaviour: (peer, error) => warn(`${peer} is not asked again: ${(error as Error).message}`),
+  })
+  await records.start()
+  const started = node.start()
+  started.catch((error: unknown) => warn((error as Error).message))
+
+  return {
+    content,
+    tabland: createTabland({ node, content, graph, records, identity, storage: storage.state }),
+    synced: () => withDeadline(records.synced(), signal, init.relay),
+    handedOver: (cids) =>
+      waitUntilKnown({ cids, node, protocol: protocolsOf(network).texts, signal, relay: init.relay }),
+    async stop() {
+      storage.stop()
+      await records.stop()
+      await node.stop()
+      await profile.close()
+    },
+  }
+}
+
+/** Blocks are the same in every network. */
+export function blocksDir(profileDir: string): string {
+  return join(profileDir, 'blocks')
+}
+
+interface Stores {
+  readonly store: RecordStore
+  /** absent while another process uses the profile */
+  readonly blocks: FsBlockstore | undefined
+  close(): Promise<void>
+}
+
+async function openStores(
+  profileDir: string,
+  network: NetworkName,
+  warn: (line: string) => void,
+): Promise<Stores> {
+  try {
+    const store = await openFileRecordStore({ folder: join(profileDir, network, 'records') })
+    const blocks = await createFsBlockstore({ folder: blocksDir(profileDir) }).catch(async (error) => {
+      await store.close()
+      throw error
+    })
+    return {
+      store,
+      blocks,
+      async close() {
+        await blocks.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    if (!isAppError(error, 'STORE_FOLDER_LOCKED')) throw error
+    warn('Another tabland process uses this profile: this one reads from peers and signs nothing.')
+    const store = new MemoryRecordStore()
+    return { store, blocks: undefined, close: () => store.close() }
+  }
+}
+
+/** The relay behind an http address, or the one that a multiaddr names. */
+async function findRelay(
+  address: string,
+  signal: AbortSignal,
+): Promise<Pick<PageRelay, 'network' | 'addresses'>> {
+  if (!/^https?:/.test(address)) return { network: DEFAULT_NETWORK, addresses: [address] }
+  const url = new URL(address)
+  try {
+    const response = await fetch(new URL('/tabland.json', url), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(FACTS_TIMEOUT_MS)]),
+    })
+    return parsePageRelay(await response.text(), url)
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (isAppError(cause)) throw cause
+    throw new AppError<NodeTablandErrorCode>(
+      'RELAY_UNREACHABLE',
+      `No relay answers at ${url.origin}: start one with "npm start" or "tabland relay", or name another with --relay.`,
+      { cause },
+    )
+  }
+}
+
+const DEFAULT_NETWORK: NetworkName = 'local'
+
+function unreachable(relay: string, cause?: unknown): AppError<NodeTablandErrorCode> {
+  return new AppError(
+    'RELAY_UNREACHABLE',
+    `The relay ${relay} does not answer as a peer. See that it runs and that its port is open, or name another with --relay.`,
+    { cause },
+  )
+}
+
+async function withDeadline(work: Promise<void>, signal: AbortSignal, relay: string): Promise<void> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(SYNC_TIMEOUT_MS)])
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.aborted ? signal.reason : unreachable(relay))
+  if (deadline.aborted) onAbort()
+  deadline.addEventListener('abort', onAbort, { once: true })
+  try {
+    await Promise.race([work, promise])
+  } finally {
+    deadline.removeEventListener('abort', onAbort)
+  }
+}
+
+interface HandOver {
+  readonly cids: readonly string[]
+  readonly node: PeerNode
+  /** of texts */
+  readonly protocol: string
+  readonly signal: AbortSignal
+  readonly relay: string
+}
+
+async function waitUntilKnown({ cids, node, protocol, signal, relay }: HandOver): Promise<void> {
+  const { requests, neighbours } = node.transport
+  const request = concat(...cids.map(parseDigest))
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(HAND_OVER_TIMEOUT_MS)])
+  const known = async (peer: string): Promise<boolean> => {
+    let texts = 0
+    for await (const frame of requests.request(peer, protocol, request, { signal: deadline })) {
+      texts += unpackEnvelopes(frame).length
+    }
+    return texts === cids.length
+  }
+  while (!deadline.aborted) {
+    for (const peer of neighbours.connected()) if (await known(peer).catch(() => false)) return
+    await setTimeout(HAND_OVER_POLL_MS, undefined, { signal: deadline }).catch(() => {})
+  }
+  signal.throwIfAborted()
+  throw unreachable(relay)
+}

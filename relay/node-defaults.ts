@@ -1,0 +1,6 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** Where `tabland` commands look when they are told nothing. */
+export const DEFAULT_RELAY_URL = 'http://127.0.0.1:8080/'
+export const DEFAULT_PROFILE_DIR = join(homedir(), '.tabland', 'profile')
