@@ -140,6 +140,7 @@ const conditions: Readonly<Record<string, (state: NetworkState) => boolean>> = {
   reserved: ({ relays }) => relays.some(({ status }) => status === 'reserved'),
   unreserved: ({ relays }) => !relays.some(({ status }) => status === 'reserved'),
   direct: ({ peers }) => peers.some(({ transport }) => transport === 'webrtc'),
+  unreachable: ({ relays }) => relays.some(({ failure }) => failure?.code === 'RELAY_UNREACHABLE'),
   failure: ({ join, relays }) =>
     join.failure !== undefined || relays.some(({ failure }) => failure !== undefined),
   ...Object.fromEntries(

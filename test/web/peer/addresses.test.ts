@@ -1,0 +1,102 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { describe, expect, it } from 'vitest'
+import {
+  assertDialableFrom,
+  isCircuit,
+  isWebRtc,
+  parseRelayAddress,
+  startsAtRelay,
+  transportOf,
+} from '#peer/addresses.ts'
+import { createGater, isPrivateAddress } from '#peer/gater.ts'
+
+const RELAY = '12D3KooWHqU6wYjeuGU3DpwbM3voAuXjs3WYzZKbSGaSGA4kX8eC'
+const PEER = '12D3KooWQwBjYyBGdj2eVsLHTmFCSNLixivDSUhqfbA5tzKW6DdV'
+const WS = `/ip4/127.0.0.1/tcp/8080/ws/p2p/${RELAY}`
+
+describe('relay address', () => {
+  it.each([
+    WS,
+    ` ${WS} `,
+    `/dns4/relay.example.org/tcp/443/wss/p2p/${RELAY}`,
+    `/dns4/a.b/tcp/443/tls/ws/p2p/${RELAY}`,
+  ])('may be %j', (text) => {
+    expect(parseRelayAddress(text)).toMatchObject({ address: text.trim(), peerId: RELAY })
+  })
+
+  it.each([
+    ['', "does not end in the relay's peer id"],
+    ['relay.example.org', 'is no relay address'],
+    ['/ip4/300.0.0.1/tcp/1/ws', 'is no relay address'],
+    ['/ip4/127.0.0.1/tcp/8080/ws', "does not end in the relay's peer id"],
+    [`${WS}/p2p-circuit`, "does not end in the relay's peer id"],
+    [`${WS}/p2p-circuit/p2p/${PEER}`, "does not end in the relay's peer id"],
+    [`/ip4/127.0.0.1/tcp/8080/p2p/${RELAY}`, 'is no WebSocket address'],
+  ])('[NE2] %j is refused with a sentence', (text, sentence) => {
+    expect(() => parseRelayAddress(text)).toThrow(
+      expect.objectContaining({ code: 'RELAY_ADDRESS_INVALID', message: expect.stringContaining(sentence) }),
+    )
+  })
+
+  it('must be encrypted for a page that came by https, unless it is this machine', () => {
+    const plain = parseRelayAddress(`/ip4/203.0.113.1/tcp/80/ws/p2p/${RELAY}`)
+    expect(() => assertDialableFrom('https:', plain)).toThrow(
+      expect.objectContaining({ code: 'RELAY_ADDRESS_INVALID' }),
+    )
+    for (const protocol of ['http:', 'file:', undefined]) assertDialableFrom(protocol, plain)
+    assertDialableFrom('https:', parseRelayAddress(WS))
+    assertDialableFrom('https:', parseRelayAddress(`/dns4/relay.example.org/tcp/443/wss/p2p/${RELAY}`))
+  })
+})
+
+describe('a connection', () => {
+  it.each([
+    [WS, 'websocket', false],
+    [`${WS}/p2p-circuit/p2p/${PEER}`, 'circuit', true],
+    [`${WS}/p2p-circuit/webrtc/p2p/${PEER}`, 'webrtc', true],
+    [`/webrtc/p2p/${PEER}`, 'webrtc', false],
+  ] as const)('to %s is by %s', (text, transport, relayed) => {
+    const address = multiaddr(text)
+    expect(transportOf({ remoteAddr: address })).toBe(transport)
+    expect(isCircuit(address)).toBe(transport === 'circuit')
+    expect(isWebRtc(address)).toBe(transport === 'webrtc')
+    expect(startsAtRelay(address)).toBe(relayed)
+  })
+})
+
+describe('gater', () => {
+  it.each([
+    ['/ip4/127.0.0.1/tcp/1/ws', true],
+    ['/ip4/10.1.2.3/tcp/1/ws', true],
+    ['/ip4/172.16.0.1/tcp/1/ws', true],
+    ['/ip4/172.32.0.1/tcp/1/ws', false],
+    ['/ip4/192.168.1.1/tcp/1/ws', true],
+    ['/ip4/169.254.1.1/tcp/1/ws', true],
+    ['/ip4/100.64.0.1/tcp/1/ws', true],
+    ['/ip4/100.128.0.1/tcp/1/ws', false],
+    ['/ip4/203.0.113.1/tcp/1/ws', false],
+    ['/ip6/::1/tcp/1/ws', true],
+    ['/ip6/fe80::1/tcp/1/ws', true],
+    ['/ip6/fd00::1/tcp/1/ws', true],
+    ['/ip6/2001:db8::1/tcp/1/ws', false],
+    ['/dns4/localhost/tcp/1/ws', true],
+    ['/dns4/printer.local/tcp/1/ws', true],
+    ['/dns4/relay.example.org/tcp/1/ws', false],
+    [`/webrtc/p2p/${PEER}`, false],
+  ])('%s is private: %s', (text, isPrivate) => {
+    expect(isPrivateAddress(multiaddr(text))).toBe(isPrivate)
+  })
+
+  it('lets strangers lead into a private network only where our relays are', () => {
+    const inner = multiaddr(`/ip4/192.168.1.1/tcp/80/ws/p2p/${RELAY}/p2p-circuit/p2p/${PEER}`)
+    const outer = multiaddr(`/dns4/relay.example.org/tcp/443/wss/p2p/${RELAY}/p2p-circuit/p2p/${PEER}`)
+    const relays: ReturnType<typeof multiaddr>[] = []
+    const gater = createGater(() => relays)
+    expect(gater.denyDialMultiaddr?.(inner)).toBe(true)
+    relays.push(outer)
+    expect(gater.denyDialMultiaddr?.(inner)).toBe(true)
+    expect(gater.denyDialMultiaddr?.(outer)).toBe(false)
+    relays.push(multiaddr(WS))
+    expect(gater.denyDialMultiaddr?.(inner)).toBe(false)
+  })
+})

@@ -1,0 +1,203 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { HEARTBEAT_MS, MAX_CLOCK_SKEW_MS, MAX_KNOWN_PEERS, PEER_EXPIRY_MS } from '#core/limits.ts'
+import { protocolsOf } from '#core/network.ts'
+import type { Transport, Verdict } from '#core/transport.ts'
+import { encodeHeartbeat, type Heartbeat } from '#peer/heartbeat.ts'
+import { createPresence, type Presence, type PresenceInit } from '#peer/presence.ts'
+import { createFakeNetwork, type FakeNetwork } from '#test/fakes/network.ts'
+
+const ADDRESS = multiaddr(
+  '/ip4/127.0.0.1/tcp/1/ws/p2p/12D3KooWHqU6wYjeuGU3DpwbM3voAuXjs3WYzZKbSGaSGA4kX8eC/p2p-circuit/webrtc',
+)
+const { presenceTopic } = protocolsOf('test')
+
+let net: FakeNetwork
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_795_000_000_000 })
+  net = createFakeNetwork(1n)
+})
+afterEach(() => vi.useRealTimers())
+
+function add(peerId: string, init: Partial<PresenceInit> = {}): Presence & { readonly transport: Transport } {
+  const transport = net.add(peerId)
+  const presence = createPresence(
+    { transport },
+    {
+      network: 'test',
+      peerId,
+      kind: 'tab',
+      webRtc: true,
+      addresses: () => [ADDRESS],
+      directPeers: () => 0,
+      random: () => 0.5,
+      ...init,
+    },
+  )
+  presence.start()
+  return { ...presence, transport }
+}
+
+async function pass(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 500) {
+    await vi.advanceTimersByTimeAsync(Math.min(500, left))
+    await net.deliverAll()
+  }
+}
+
+const idsOf = (presence: Presence) => presence.peers().map(({ peerId }) => peerId)
+
+/** A node that says whatever the test wants to one presence. */
+function addSpeaker(listener: string, name = 'speaker') {
+  const { gossip } = net.add(name)
+  net.connect(name, listener)
+  return async (change: Partial<Heartbeat> | Uint8Array): Promise<Verdict | undefined> => {
+    const heartbeat: Heartbeat = {
+      kind: 'tab',
+      goodbye: false,
+      webRtc: true,
+      directPeers: 0,
+      time: Date.now(),
+      addresses: [],
+      ...change,
+    }
+    const before = net.verdicts(listener).length
+    await gossip.publish(presenceTopic, change instanceof Uint8Array ? change : encodeHeartbeat(heartbeat))
+    await net.deliverAll()
+    return net.verdicts(listener)[before]
+  }
+}
+
+describe('presence', () => {
+  it('[NE4] is told at once, answered to newcomers, and repeated', async () => {
+    const [a, b] = [add('A'), add('B')]
+    net.connect('A', 'B')
+    a.announce()
+    await pass(1)
+    expect(b.peers()).toMatchObject([{ peerId: 'A', kind: 'tab', webRtc: true, heard: true }])
+    await pass(2_000)
+    expect(idsOf(a)).toEqual(['B'])
+    const seen = b.peers()[0]?.lastSeen ?? 0
+    await pass(HEARTBEAT_MS + 1_000)
+    expect(b.peers()[0]?.lastSeen).toBeGreaterThan(seen)
+  })
+
+  it('ends by a goodbye at once, and by silence within 30 s', async () => {
+    const [a, b, c] = [add('A'), add('B'), add('C')]
+    net.connect('A', 'B')
+    net.connect('B', 'C')
+    a.announce()
+    c.announce()
+    await pass(100)
+    expect(idsOf(b).sort()).toEqual(['A', 'C'])
+    await a.goodbye()
+    a.stop()
+    await pass(1)
+    expect(idsOf(b)).toEqual(['C'])
+    c.stop()
+    await pass(PEER_EXPIRY_MS + 1_500)
+    expect(PEER_EXPIRY_MS + 1_500).toBeLessThan(30_000)
+    expect(idsOf(b)).toEqual([])
+  })
+
+  it('says nothing while nobody listens, and speaks at once when somebody does', async () => {
+    let listening = false
+    const a = add('A', { audible: () => listening })
+    const b = add('B')
+    net.connect('A', 'B')
+    a.announce()
+    await pass(HEARTBEAT_MS)
+    expect(idsOf(b)).toEqual([])
+    listening = true
+    a.announce()
+    await pass(1)
+    expect(idsOf(b)).toEqual(['A'])
+  })
+
+  it('announces at most once a second, however often it is asked to', async () => {
+    const a = add('A')
+    const say = vi.spyOn(a.transport.gossip, 'publish')
+    for (let i = 0; i < 100; i++) {
+      a.announce()
+      await vi.advanceTimersByTimeAsync(30)
+    }
+    expect(say.mock.calls.length).toBeLessThanOrEqual(4)
+  })
+
+  it('tells a newcomer whom it heard, and a relay says nothing of itself', async () => {
+    const relay = add('R', { kind: 'relay' })
+    const a = add('A')
+    net.connect('A', 'R')
+    relay.announce()
+    a.announce()
+    await pass(HEARTBEAT_MS + 1_000)
+    expect(idsOf(a)).toEqual([])
+    const b = add('B')
+    net.connect('B', 'R')
+    expect(await b.ask('R')).toBe(1)
+    expect(b.peers()).toMatchObject([{ peerId: 'A', heard: false, webRtc: true }])
+    expect(b.peers()[0]?.addresses.map(String)).toEqual([String(ADDRESS)])
+    expect(await a.ask('R')).toBe(0)
+    relay.lost('A')
+    expect(await b.ask('R')).toBe(0)
+  })
+
+  it('forgets a hint that no heartbeat confirms', async () => {
+    const a = add('A')
+    a.hint('B', [ADDRESS])
+    expect(a.peers()).toMatchObject([{ peerId: 'B', heard: false, webRtc: true }])
+    await pass(PEER_EXPIRY_MS + 1_500)
+    expect(idsOf(a)).toEqual([])
+  })
+})
+
+describe('a heartbeat', () => {
+  it('that is malformed is rejected', async () => {
+    add('A')
+    const say = addSpeaker('A')
+    expect(await say(new Uint8Array(20))).toBe('reject')
+    expect(await say(new Uint8Array(5_000))).toBe('reject')
+  })
+
+  it('that is played again, or is older than the last one, is dropped', async () => {
+    const a = add('A')
+    const say = addSpeaker('A')
+    const time = Date.now()
+    expect(await say({ time })).toBe('accept')
+    expect(await say({ time })).toBe('ignore')
+    expect(await say({ time: time - 1 })).toBe('ignore')
+    expect(await say({ time: time + 1, goodbye: true })).toBe('accept')
+    expect(await say({ time: time + 1 })).toBe('ignore')
+    expect(idsOf(a)).toEqual([])
+    expect(await say({ time: time + 2 })).toBe('accept')
+  })
+
+  it('that comes from another time is dropped', async () => {
+    add('A')
+    const say = addSpeaker('A')
+    const now = Date.now()
+    expect(await say({ time: now + MAX_CLOCK_SKEW_MS + 1 })).toBe('ignore')
+    expect(await say({ time: now - MAX_CLOCK_SKEW_MS - PEER_EXPIRY_MS - 1 })).toBe('ignore')
+    expect(await say({ time: now - MAX_CLOCK_SKEW_MS })).toBe('accept')
+  })
+
+  it('after too many others is dropped, until time has passed', async () => {
+    add('A')
+    const say = addSpeaker('A')
+    const time = Date.now()
+    const verdicts = []
+    for (let i = 0; i < 8; i++) verdicts.push(await say({ time: time + i }))
+    expect(verdicts).toEqual([...Array(6).fill('accept'), 'ignore', 'ignore'])
+    vi.advanceTimersByTime(1_000)
+    expect(await say({ time: time + 1_000 })).toBe('accept')
+    expect(await say({ time: time + 1_001 })).toBe('ignore')
+  })
+
+  it('of one peer too many is dropped', async () => {
+    const a = add('A')
+    for (let i = 0; i < MAX_KNOWN_PEERS; i++) a.hint(`peer${i}`, [])
+    a.hint('another', [])
+    expect(a.peers()).toHaveLength(MAX_KNOWN_PEERS)
+    expect(await addSpeaker('A')({})).toBe('ignore')
+  })
+})
