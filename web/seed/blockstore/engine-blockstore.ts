@@ -5,7 +5,7 @@ import { type Bytes, equalBytes } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { MAX_BLOCK_BYTES } from '#core/limits.ts'
 import type { BlockEngine } from './block-engine.ts'
-import { keyBytes, toKey } from './block-key.ts'
+import { type BlockKey, keyBytes, toKey } from './block-key.ts'
 import { BlockNotFoundError, type StoreErrorCode, toStoreError } from './errors.ts'
 import { assertHashSupported, HASH_CODES } from './verify-block.ts'
 
@@ -22,6 +22,8 @@ export interface EngineBlockstoreInit {
 
 /** multicodec `raw`: the store knows multihashes only, so listed blocks get the neutral codec */
 const RAW_CODEC = 0x55
+/** Bytes handed to the engine and not yet acknowledged: 16 of the largest blocks. More wait for their turn. */
+const MAX_WAITING_BYTES = 16 * MAX_BLOCK_BYTES
 /** `putMany` writes this many at once: enough of the largest chunks to share a flush, 2 MiB in memory. */
 const PUT_WINDOW = 8
 
@@ -32,6 +34,9 @@ const PUT_WINDOW = 8
 export class EngineBlockstore implements Blockstore {
   readonly #engine: BlockEngine
   readonly #onDamage: ((cid: CID) => void) | undefined
+
+  #waitingBytes = 0
+  readonly #waitingForRoom: (() => void)[] = []
 
   constructor(engine: BlockEngine, { onDamage }: EngineBlockstoreInit = {}) {
     this.#engine = engine
@@ -48,7 +53,7 @@ export class EngineBlockstore implements Blockstore {
     if (isIdentity(cid)) assertIdentity(cid, bytes)
     else {
       assertHashSupported(cid.multihash)
-      await settle(this.#engine.put(toKey(cid.multihash.bytes), bytes), signal)
+      await settle(this.#putWhenRoom(toKey(cid.multihash.bytes), bytes), signal)
     }
     return cid
   }
@@ -116,6 +121,21 @@ export class EngineBlockstore implements Blockstore {
     for await (const cid of source) {
       await this.delete(cid, options)
       yield cid
+    }
+  }
+
+  /** Keeps a caller that does not wait from filling memory with copies of its blocks. */
+  async #putWhenRoom(key: BlockKey, bytes: Bytes): Promise<void> {
+    const { length } = bytes
+    while (this.#waitingBytes > 0 && this.#waitingBytes + length > MAX_WAITING_BYTES) {
+      await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve))
+    }
+    this.#waitingBytes += length
+    try {
+      await this.#engine.put(key, bytes)
+    } finally {
+      this.#waitingBytes -= length
+      for (const resume of this.#waitingForRoom.splice(0)) resume()
     }
   }
 }

@@ -30,6 +30,8 @@ const READ_TRIES = 30
 export class OpfsFolder implements SegmentFolder {
   readonly #directory: FileSystemDirectoryHandle
   readonly #own = new Map<string, SyncAccessHandle>()
+  /** the last look at each other segment: taking a new one for every read would double its time */
+  readonly #snapshots = new Map<string, File>()
 
   /** @param path names of nested folders, made when absent */
   static async open(path: readonly string[]): Promise<OpfsFolder> {
@@ -59,13 +61,15 @@ export class OpfsFolder implements SegmentFolder {
   async read(id: string, at: number, length: number): Promise<Bytes | undefined> {
     const own = this.#own.get(id)
     if (own !== undefined) return readOwn(own, at, length)
+    let file = this.#snapshots.get(id)
     for (let tries = 1; ; tries++) {
-      const file = await this.#snapshot(id)
+      if (file === undefined || file.size < at + length) file = await this.#snapshot(id)
       if (file === undefined) return
       try {
         return new Uint8Array(await file.slice(at, at + length).arrayBuffer())
       } catch (error) {
         if (tries === READ_TRIES) throw error
+        file = undefined
       }
     }
   }
@@ -106,8 +110,11 @@ export class OpfsFolder implements SegmentFolder {
   /** The file as it is now; a File that was taken earlier cannot be read once its file has changed. */
   async #snapshot(id: string): Promise<File | undefined> {
     try {
-      return await (await this.#directory.getFileHandle(id + SUFFIX)).getFile()
+      const file = await (await this.#directory.getFileHandle(id + SUFFIX)).getFile()
+      this.#snapshots.set(id, file)
+      return file
     } catch (error) {
+      this.#snapshots.delete(id)
       return ignoreMissing(error)
     }
   }

@@ -16,8 +16,6 @@ export interface SegmentEngineInit {
   readonly folder: SegmentFolder
   readonly locks: StoreLocks
   readonly channel: StoreChannel
-  /** @default crypto.getRandomValues */
-  readonly random?: (length: number) => Bytes
   /** Lets messages that wait be handled, so that their blocks share the next flush. */
   readonly pause: () => Promise<void>
   /** called after the store changed by other tabs' doing */
@@ -50,7 +48,6 @@ interface Operation {
  */
 export class SegmentEngine implements BlockEngine {
   readonly #init: SegmentEngineInit
-  readonly #random: (length: number) => Bytes
   readonly #index = new SegmentIndex()
   readonly #catalog: SegmentCatalog
   readonly #writer: SegmentWriter
@@ -80,14 +77,12 @@ export class SegmentEngine implements BlockEngine {
 
   private constructor(init: SegmentEngineInit) {
     this.#init = init
-    this.#random = init.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)))
     this.#segmentBytes = init.segmentBytes ?? DEFAULT_SEGMENT_BYTES
     this.#catalog = new SegmentCatalog({ ...init, index: this.#index })
     this.#writer = new SegmentWriter({
       folder: init.folder,
       locks: init.locks,
       segmentBytes: this.#segmentBytes,
-      random: this.#random,
       adopt: () => this.#adopt(),
     })
   }
@@ -117,8 +112,8 @@ export class SegmentEngine implements BlockEngine {
     const waiting = this.#putting.get(key)
     if (waiting !== undefined) return waiting
     const record = { kind: RECORD_KINDS.block, key, id: this.#newId(), data: bytes } as const
-    const written = this.#write({ records: () => [record], bytes: bytes.length, alone: false })
-    const done = written.finally(() => {
+    const operation = { records: () => [record], bytes: bytes.length, alone: false }
+    const done = this.#writeOrCompact(operation).finally(() => {
       if (this.#putting.get(key) === done) this.#putting.delete(key)
     })
     this.#putting.set(key, done)
@@ -195,7 +190,7 @@ export class SegmentEngine implements BlockEngine {
   }
 
   #newId(): number {
-    const view = new DataView(this.#random(ID_BYTES).buffer)
+    const view = new DataView(crypto.getRandomValues(new Uint8Array(ID_BYTES)).buffer)
     return view.getUint32(0) * 2 ** 16 + view.getUint16(4)
   }
 
@@ -212,6 +207,18 @@ export class SegmentEngine implements BlockEngine {
       if (!isAppError<StoreErrorCode>(error, 'STORE_QUOTA_EXCEEDED')) throw error
       await this.#init.folder.reserve(0)
       await this.#write({ records, bytes: 0, alone: true })
+    }
+  }
+
+  /** A full disk may hold garbage that an earlier compaction had no room to rewrite. */
+  async #writeOrCompact(operation: Omit<Operation, 'resolve' | 'reject'>): Promise<void> {
+    try {
+      await this.#write(operation)
+    } catch (error) {
+      const full = isAppError<StoreErrorCode>(error, 'STORE_QUOTA_EXCEEDED')
+      if (!full || this.#closed || !this.#hasGarbage()) throw error
+      await this.compact().catch(() => undefined)
+      await this.#write(operation)
     }
   }
 
@@ -305,9 +312,11 @@ export class SegmentEngine implements BlockEngine {
 
   #compactSoon(): void {
     // best effort: what it leaves behind is found again at the next deletion or opening
-    if (!this.#closed && this.#catalog.segments().some((segment) => this.#isWorthCompacting(segment))) {
-      this.compact().catch(() => undefined)
-    }
+    if (!this.#closed && this.#hasGarbage()) this.compact().catch(() => undefined)
+  }
+
+  #hasGarbage(): boolean {
+    return this.#catalog.segments().some((segment) => this.#isWorthCompacting(segment))
   }
 
   async #compact(): Promise<void> {
@@ -315,13 +324,20 @@ export class SegmentEngine implements BlockEngine {
     if (release === undefined) return
     try {
       await this.refresh()
-      for (const segment of this.#catalog.segments()) {
+      for (const segment of this.#byLiveBytes()) {
         if (this.#closed) return
-        await this.#compactIfWorth(segment)
+        // one may find no room for its copies, and the next need none
+        await this.#compactIfWorth(segment).catch(() => undefined)
       }
     } finally {
       release()
     }
+  }
+
+  /** What needs no copies first: on a full disk it makes the room for the rest. */
+  #byLiveBytes(): string[] {
+    const live = (segment: string): number => this.#index.liveBytes(segment)
+    return this.#catalog.segments().sort((a, b) => live(a) - live(b))
   }
 
   #isWorthCompacting(segment: string): boolean {

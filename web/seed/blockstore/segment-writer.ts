@@ -1,7 +1,7 @@
 import { type Bytes, toHex } from '#core/bytes.ts'
 import type { AppError } from '#core/errors.ts'
 import { type StoreErrorCode, toStoreError } from './errors.ts'
-import { encodeRecordHeader, markerOf, RECORD_KINDS, type RecordFields } from './record.ts'
+import { encodeRecordHeader, MARKER_BYTES, markerOf, RECORD_KINDS, type RecordFields } from './record.ts'
 import type { SegmentFile, SegmentFolder, StoreLocks } from './segment-folder.ts'
 
 export interface PendingRecord extends RecordFields {
@@ -20,7 +20,6 @@ export interface SegmentWriterInit {
   readonly locks: StoreLocks
   /** a segment that has grown past this is left for a new one */
   readonly segmentBytes: number
-  readonly random: (length: number) => Bytes
   /**
    * A segment that nobody owns and that has room: `hold` is its lock, `end` where its valid records end.
    * Undefined when there is none.
@@ -152,8 +151,8 @@ export class SegmentWriter {
   }
 
   async #create(): Promise<Active> {
-    const { folder, locks, random } = this.#init
-    const marker = random(8)
+    const { folder, locks } = this.#init
+    const marker = crypto.getRandomValues(new Uint8Array(MARKER_BYTES))
     const segment = toHex(marker)
     const release = await locks.tryHold(segmentLock(segment))
     const file = await folder.open(segment).catch((error: unknown) => {

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { openDB } from 'idb'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '#core/bytes.ts'
+import { MAX_BLOCK_BYTES } from '#core/limits.ts'
 import type { BlockEngine } from '#seed/blockstore/block-engine.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
 import { EngineBlockstore } from '#seed/blockstore/engine-blockstore.ts'
@@ -70,6 +71,34 @@ describe('IdbEngine', () => {
     expect(await readBlock(new EngineBlockstore(b), rawCid(block))).toEqual(block)
     await a.close()
     await b.close()
+  })
+})
+
+describe('EngineBlockstore', () => {
+  it('hands a bounded number of bytes to the engine, and the rest as room comes', async () => {
+    const memory = new MemoryEngine()
+    const finish: (() => void)[] = []
+    const taken: number[] = []
+    const slow: BlockEngine = Object.create(memory, {
+      put: {
+        value: (_: string, { length }: Uint8Array) => {
+          taken.push(length)
+          return new Promise<void>((resolve) => finish.push(resolve))
+        },
+      },
+    })
+    const store = new EngineBlockstore(slow)
+    const blocks = Array.from({ length: 40 }, (_, index) => new Uint8Array(MAX_BLOCK_BYTES).fill(index))
+    const cid = rawCid(utf8('the engine would check'))
+    const puts = Promise.all(blocks.map((block) => store.put(cid, block)))
+    await expect.poll(() => taken.length).toBe(16)
+    while (taken.length < 40) {
+      for (const resolve of finish.splice(0, 1)) resolve()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(finish.length).toBeLessThanOrEqual(16)
+    for (const resolve of finish) resolve()
+    await puts
   })
 })
 

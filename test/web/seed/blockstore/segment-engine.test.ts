@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { equalBytes, utf8 } from '#core/bytes.ts'
+import type { StoreStats } from '#seed/blockstore/block-engine.ts'
 import { blockstoreContract, rawCid, readBlock } from '#test/contract/blockstore-contract.ts'
 import { type MemoryFolder, MemoryProfile } from './memory-folder.ts'
 import { openSegmentStore } from './segment-store.ts'
@@ -62,6 +63,19 @@ describe('SegmentEngine', () => {
       expect(await readBlock(b.blockstore, rawCid(block))).toEqual(block)
     }
     expect(a.stats()).toEqual(b.stats())
+  })
+
+  it('tells what it holds when another tab changed it', async () => {
+    const profile = new MemoryProfile()
+    const disk = new Map()
+    const told: StoreStats[] = []
+    await openSegmentStore({ profile, disk, onChange: (stats) => told.push(stats) })
+    const b = await openSegmentStore({ profile, disk })
+    const block = utf8('lantern')
+    await b.blockstore.put(rawCid(block), block)
+    await expect.poll(() => told.at(-1)).toEqual({ blocks: 1, bytes: block.length })
+    await b.blockstore.delete(rawCid(block))
+    await expect.poll(() => told.at(-1)).toEqual({ blocks: 0, bytes: 0 })
   })
 
   it('a deletion in one tab reaches the other, and a later put wins over it', async () => {
@@ -127,5 +141,29 @@ describe('SegmentEngine', () => {
     for (const block of [...kept, late]) {
       expect(equalBytes(await readBlock(again.blockstore, rawCid(block)), block)).toBe(true)
     }
+  })
+
+  it('a put on a full disk first tries to reuse the room of what was deleted', async () => {
+    let removable = false
+    const onStep = (step: string, bytes: number): number => {
+      if (step === 'remove' && !removable) throw new Error('not now')
+      return bytes
+    }
+    const store = await openSegmentStore({ quota: 3_000_000, segmentBytes: 100_000, onStep })
+    let next = 0
+    const fill = async (): Promise<unknown> => {
+      for (;;) {
+        const block = new Uint8Array(19_000).fill(next++)
+        const failure = await store.blockstore.put(rawCid(block), block).catch((error: unknown) => error)
+        if (failure instanceof Error) return failure
+      }
+    }
+    expect(await fill()).toMatchObject({ code: 'STORE_QUOTA_EXCEEDED' })
+    for await (const { cid } of store.blockstore.getAll()) await store.blockstore.delete(cid)
+    expect(await fill()).toMatchObject({ code: 'STORE_QUOTA_EXCEEDED' })
+    removable = true
+    const late = new Uint8Array(19_000).fill(next)
+    await store.blockstore.put(rawCid(late), late)
+    expect(equalBytes(await readBlock(store.blockstore, rawCid(late)), late)).toBe(true)
   })
 })

@@ -1,3 +1,4 @@
+import type { StoreStats } from '#seed/blockstore/block-engine.ts'
 import { EngineBlockstore } from '#seed/blockstore/engine-blockstore.ts'
 import { SegmentEngine } from '#seed/blockstore/segment-engine.ts'
 import type { StoreUnderTest } from '#test/contract/blockstore-contract.ts'
@@ -7,10 +8,12 @@ export interface OpenOptions extends MemoryFolderOptions {
   readonly disk?: Disk
   readonly profile?: MemoryProfile
   readonly segmentBytes?: number
+  readonly onChange?: (stats: StoreStats) => void
   readonly onDamage?: (cid: { toString(): string }) => void
 }
 
 export interface SegmentStore extends StoreUnderTest {
+  readonly blockstore: EngineBlockstore
   readonly engine: SegmentEngine
   readonly folder: MemoryFolder
   readonly disk: Disk
@@ -20,7 +23,14 @@ export interface SegmentStore extends StoreUnderTest {
 
 /** A segment store over a disk in memory. */
 export async function openSegmentStore(options: OpenOptions = {}): Promise<SegmentStore> {
-  const { disk = new Map(), profile = new MemoryProfile(), segmentBytes, onDamage, ...faults } = options
+  const {
+    disk = new Map(),
+    profile = new MemoryProfile(),
+    segmentBytes,
+    onChange,
+    onDamage,
+    ...faults
+  } = options
   const folder = new MemoryFolder(disk, faults)
   const { locks, channel, crash } = profile.connect()
   const engine = await SegmentEngine.open({
@@ -29,6 +39,7 @@ export async function openSegmentStore(options: OpenOptions = {}): Promise<Segme
     channel,
     pause,
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    ...(onChange === undefined ? {} : { onChange }),
   })
   return {
     blockstore: new EngineBlockstore(engine, onDamage === undefined ? {} : { onDamage }),
