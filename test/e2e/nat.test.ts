@@ -58,6 +58,7 @@ describe('two tabs behind two NATs', () => {
       args: [`--unsafely-treat-insecure-origin-as-secure=${relay.url}`],
     })
     cleanups.push(() => profile.close())
+    profile.context.setDefaultTimeout(60_000)
     await countRtcBytes(profile.context)
     const { page } = await openPage(profile, `${relay.url}/?world=off`)
     return page
