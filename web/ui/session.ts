@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from '@preac
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Failure, Tabland, TablandState } from '#api/types.ts'
+import type { WorldView } from '#api/world.ts'
 import { type Cell, parcelAt } from '#core/land.ts'
 import { type BuildStore, createBuildStore } from './build-store.ts'
 import { followState } from './early-state.ts'
@@ -99,6 +100,24 @@ function followPosition(world: WorldStore, navigation: Navigation): () => void {
   }
 }
 
+/** Takes over what is selected in the world; what was selected before the world came is selected in it first. */
+function followSelection(
+  world: WorldStore,
+  selected: ReadonlySignal<number | undefined>,
+  select: (parcel: number | undefined) => void,
+): () => void {
+  let known: WorldView | undefined
+  return effect(() => {
+    const view = world.view.value
+    if (view === undefined) return
+    const before = selected.peek()
+    if (view !== known && before !== undefined) untracked(() => view.select(before))
+    known = view
+    const serial = view.selected.value
+    untracked(() => select(serial))
+  })
+}
+
 export function createSession(init: SessionInit): Session {
   const { tabland, window } = init
   const live = signal<TablandState | undefined>(init.state)
@@ -143,18 +162,7 @@ export function createSession(init: SessionInit): Session {
     if (parcel !== undefined) card.value = { kind: 'parcel', parcel }
     else if (card.value?.kind === 'parcel') card.value = undefined
   }
-  const stopCarrying = effect(() => {
-    const view = world.view.value
-    const before = selected.peek()
-    // what was selected before the world was there is selected in it
-    if (view !== undefined && before !== undefined) untracked(() => view.select(before))
-  })
-  const stopSelecting = effect(() => {
-    const view = world.view.value
-    if (view === undefined) return
-    const serial = view.selected.value
-    untracked(() => select(serial))
-  })
+  const stopSelecting = followSelection(world, selected, select)
   const stopFollowing = followPosition(world, navigation)
 
   const session: Session = {
@@ -206,7 +214,6 @@ export function createSession(init: SessionInit): Session {
       void search.run(query)
     },
     stop() {
-      stopCarrying()
       stopSelecting()
       stopFollowing()
       navigation.stop()

@@ -279,6 +279,7 @@ export const texts = {
     } satisfies Record<RelayState['status'], string>,
     until: (status: string, time: string) => `${status} for another ${time}`,
     retryIn: (status: string, time: string) => `${status}, next try in ${time}`,
+    retrying: (status: string) => `${status}, trying again`,
     retryNow: 'Try again now',
     peers: 'Peers',
     noPeers: 'No one else is here now. Open this page in a second browser to see one.',

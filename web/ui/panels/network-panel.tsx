@@ -36,8 +36,10 @@ export function relayLine(relay: RelayState, now: number): string {
   }
   if (relay.status === 'waiting' && relay.retryAt !== undefined) {
     // whole seconds: the line counts down
-    const left = Math.max(0, Math.ceil((relay.retryAt - now) / 1000))
-    return texts.network.retryIn(status, formatDuration(left * 1000))
+    const left = Math.ceil((relay.retryAt - now) / 1000)
+    return left > 0
+      ? texts.network.retryIn(status, formatDuration(left * 1000))
+      : texts.network.retrying(status)
   }
   return status
 }

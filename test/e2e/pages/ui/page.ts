@@ -21,6 +21,7 @@ const fake = createFakeTabland()
 const world = createFakeWorld()
 const tabland = Promise.withResolvers<FakeTabland['tabland']>()
 const search = new URLSearchParams(location.search)
+if (search.has('noworld')) world.failToLoad('WORLD_NO_GRAPHICS', 'This browser gives no 3D graphics.')
 
 const ui = mountUi({
   root,

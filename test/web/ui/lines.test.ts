@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { NetworkState, PeerState, StorageState } from '#api/types.ts'
+import { createFakeTabland, FAKE_ME, FAKE_OTHER } from '#test/fakes/fake-tabland.ts'
+import { plotLine } from '#ui/panels/build-panel.tsx'
+import { relayLine } from '#ui/panels/network-panel.tsx'
+import { linkedLine } from '#ui/panels/result-card.tsx'
+import { nextActive } from '#ui/shell/search-field.tsx'
+import { chipParts } from '#ui/shell/status-chip.tsx'
+
+const { network, storage, addBuild } = createFakeTabland()
+
+function lineOf(state: Partial<NetworkState>, stored: Partial<StorageState> = {}): string {
+  return chipParts({ ...network.value, ...state }, { ...storage.value, ...stored })
+    .map(({ text }) => text)
+    .join(' · ')
+}
+
+function peer(kind: PeerState['kind']): PeerState {
+  return { peerId: kind, transport: 'webrtc', kind, lastSeen: 0 }
+}
+
+describe('the status chip', () => {
+  const ready = { join: { phase: 'ready', progress: 1 } } as const
+
+  it('[UI1] says how joining goes', () => {
+    expect(lineOf({ join: { phase: 'peers', progress: 0.8 } })).toBe('Joining · Looking for others')
+  })
+
+  it('says who is here, what was served, and the mode', () => {
+    const peers = [peer('tab'), peer('tab'), peer('node'), peer('relay')]
+    expect(lineOf({ ...ready, peers }, { servedBytes: 12_000_000, servedPeers: 2 })).toBe(
+      'Joined · 3 peers · served 12 MB to 2 · direct',
+    )
+    expect(lineOf(ready)).toBe('Joined · 0 peers · direct')
+  })
+
+  it('says when no relay answers', () => {
+    expect(lineOf({ join: { phase: 'offline', progress: 0 }, peers: [peer('tab')] })).toBe('Offline · 1 peer')
+  })
+})
+
+describe('the line of a relay', () => {
+  const now = 1_000_000
+  it('says until when, or when it is tried again', () => {
+    expect(relayLine({ address: '/a', status: 'reserved', reservedUntil: now + 780_000 }, now)).toBe(
+      'reserved for another 13 min',
+    )
+    expect(relayLine({ address: '/a', status: 'waiting', retryAt: now + 8_300 }, now)).toBe(
+      'not connected, next try in 9 s',
+    )
+    expect(relayLine({ address: '/a', status: 'waiting', retryAt: now - 5 }, now)).toBe(
+      'not connected, trying again',
+    )
+    expect(relayLine({ address: '/a', status: 'refused' }, now)).toBe('refused')
+  })
+})
+
+describe('[KG21] who linked a result', () => {
+  const now = 10_000_000
+  it('names the newest link and counts the other people', () => {
+    const links = [
+      { neuron: FAKE_OTHER, time: now - 7_200_000 },
+      { neuron: FAKE_ME, time: now - 60_000 },
+      { neuron: FAKE_OTHER, time: now - 9_000_000 },
+    ]
+    expect(linkedLine(links, FAKE_ME, now)).toBe('linked by you, 1 min ago and 1 other')
+    expect(linkedLine(links, undefined, now)).toBe('linked by 0x5aAe…eAed, 1 min ago and 1 other')
+    expect(linkedLine(links.slice(0, 1), FAKE_ME, now)).toBe('linked by 0xfB69…d359, 2 h ago')
+    expect(linkedLine([], FAKE_ME, now)).toBe('')
+  })
+})
+
+describe('the keys of the suggestions', () => {
+  it('[UI3] lead around, through the field', () => {
+    expect([-1, 0, 1].map((active) => nextActive(active, 'ArrowDown', 2))).toEqual([0, 1, -1])
+    expect([-1, 0, 1].map((active) => nextActive(active, 'ArrowUp', 2))).toEqual([1, -1, 0])
+    expect(nextActive(-1, 'ArrowDown', 0)).toBe(-1)
+  })
+})
+
+describe('what stands on the plot one builds on', () => {
+  it('is said before publishing', () => {
+    expect(plotLine(undefined, undefined)).toMatch(/No plot/)
+    expect(plotLine(5, undefined)).toBeUndefined()
+    expect(plotLine(5, addBuild(5, 'Qm', FAKE_ME))).toMatch(/You have built here/)
+    expect(plotLine(6, addBuild(6, 'Qm', FAKE_OTHER))).toMatch(/Someone has built here/)
+  })
+})

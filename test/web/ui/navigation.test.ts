@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { createNavigation, type NavigationWindow } from '#ui/navigation.ts'
+
+interface Cell {
+  readonly x: number
+  readonly y: number
+}
+
+/** A window with a history of hashes, as far as navigation sees one. */
+function createFakeWindow(hash: string) {
+  const entries = [hash]
+  let at = 0
+  const listeners = new Set<() => void>()
+  const location = {
+    get hash() {
+      return entries[at] ?? ''
+    },
+    get href() {
+      return `http://127.0.0.1:8080/?x=1${entries[at]}`
+    },
+  }
+  const window: NavigationWindow = {
+    location,
+    history: {
+      pushState(_state, _title, url) {
+        entries.splice(++at, entries.length, String(url))
+      },
+      replaceState(_state, _title, url) {
+        entries[at] = String(url)
+      },
+    },
+    addEventListener: (_type, listener) => listeners.add(listener),
+    removeEventListener: (_type, listener) => listeners.delete(listener),
+  }
+  return {
+    window,
+    entries,
+    listeners,
+    travel(by: number) {
+      at += by
+      for (const listener of listeners) listener()
+    },
+    type(next: string) {
+      entries.splice(++at, entries.length, next)
+      for (const listener of listeners) listener()
+    },
+  }
+}
+
+function setup(hash = '') {
+  const fake = createFakeWindow(hash)
+  const moves: Cell[] = []
+  const navigation = createNavigation(fake.window, (cell) => moves.push(cell))
+  return { ...fake, moves, navigation }
+}
+
+describe('[WO3] the address', () => {
+  it('says where to begin', () => {
+    expect(setup('#/5,-6').navigation.route.value.cell).toEqual({ x: 5, y: -6 })
+  })
+
+  it('gets an entry for a jump and none for a walk', () => {
+    const { entries, navigation } = setup('#/1,1')
+    navigation.follow({ x: 2, y: 1 })
+    navigation.go({ x: 30, y: 40 })
+    navigation.go({ x: 30, y: 40 })
+    expect(entries).toEqual(['#/2,1', '#/30,40'])
+  })
+
+  it('goes back and forward', () => {
+    const { moves, navigation, travel } = setup('#/1,1')
+    navigation.go({ x: 30, y: 40 })
+    travel(-1)
+    travel(1)
+    expect(moves).toEqual([
+      { x: 1, y: 1 },
+      { x: 30, y: 40 },
+    ])
+  })
+
+  it('moves by what is typed, and stays for what names no cell', () => {
+    const { moves, type } = setup('')
+    type('#/7,8')
+    type('#/nowhere')
+    expect(moves).toEqual([{ x: 7, y: 8 }])
+  })
+
+  it('[NE2] keeps its relays through all of this, and shares them', () => {
+    const { entries, navigation } = setup('#relay=/ip4/1.2.3.4/tcp/1/ws')
+    navigation.go({ x: 3, y: 4 })
+    expect(entries.at(-1)).toBe('#/3,4&relay=/ip4/1.2.3.4/tcp/1/ws')
+    expect(navigation.linkTo({ x: -9, y: 2 })).toBe(
+      'http://127.0.0.1:8080/?x=1#/-9,2&relay=/ip4/1.2.3.4/tcp/1/ws',
+    )
+  })
+
+  it('is left alone once stopped', () => {
+    const { listeners, navigation } = setup('')
+    navigation.stop()
+    expect(listeners.size).toBe(0)
+  })
+})

@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { parcelAt } from '#core/land.ts'
+import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
+import { createFakeWorld } from '#test/fakes/fake-world.ts'
+import { createSession, type Session } from '#ui/session.ts'
+
+// the stores pass the canvas on and never touch it
+const canvas = {} as HTMLCanvasElement
+const PLOT = { x: 40, y: 1 }
+const SERIAL = parcelAt(PLOT)
+
+let session: Session | undefined
+afterEach(() => session?.stop())
+
+/** As much of a window as a session uses. */
+function createWindow(hash: string): Window {
+  const location = { hash, href: `http://127.0.0.1/${hash}` }
+  const history = {
+    pushState: (_state: unknown, _title: string, url: string) => {
+      location.hash = url
+    },
+    replaceState: (_state: unknown, _title: string, url: string) => {
+      location.hash = url
+    },
+  }
+  const documentElement = { setAttribute: () => undefined, removeAttribute: () => undefined }
+  const listeners = { addEventListener: () => undefined, removeEventListener: () => undefined }
+  const localStorage = { getItem: () => null, setItem: () => undefined }
+  return { ...listeners, location, history, localStorage, document: { documentElement } } as unknown as Window
+}
+
+function setup({ hash = '', world = createFakeWorld() } = {}) {
+  const fake = createFakeTabland()
+  const page = createWindow(hash)
+  session = createSession({
+    tabland: Promise.resolve(fake.tabland),
+    loadWorld: world.load,
+    inspectModel: async () => {
+      throw new Error('no model here')
+    },
+    window: page,
+  })
+  return { fake, page, session, world }
+}
+
+describe('panels and cards', () => {
+  it('open one at a time and close by the same button', () => {
+    const { session } = setup()
+    session.toggle('land')
+    session.toggle('network')
+    expect(session.panel.value).toBe('network')
+    session.toggle('network')
+    expect(session.panel.value).toBeUndefined()
+  })
+
+  it('show the plot that was selected last, or the result', async () => {
+    const { session, world } = setup()
+    await session.world.start(canvas, undefined)
+    world.view.select(SERIAL)
+    expect(session.card.value).toEqual({ kind: 'parcel', parcel: SERIAL })
+    session.showResult('Qm', 'moon')
+    expect(session.card.value?.kind).toBe('result')
+    session.closeCard()
+    expect(session.card.value).toBeUndefined()
+    expect(world.selected.value).toBe(SERIAL)
+  })
+
+  it('deselect the plot whose card is closed', async () => {
+    const { session, world } = setup()
+    await session.world.start(canvas, undefined)
+    session.select(SERIAL)
+    session.closeCard()
+    expect(world.selected.value).toBeUndefined()
+    expect(session.selected.value).toBeUndefined()
+  })
+
+  it('select in the world what was selected before it came', async () => {
+    const { session, world } = setup()
+    session.goTo(PLOT)
+    expect(session.card.value).toEqual({ kind: 'parcel', parcel: SERIAL })
+    await session.world.start(canvas, PLOT)
+    expect(world.selected.value).toBe(SERIAL)
+    expect(session.card.value).toEqual({ kind: 'parcel', parcel: SERIAL })
+  })
+})
+
+describe('[WO3] the place', () => {
+  it('is the address’s until the world is there, then the visitor’s', async () => {
+    const { session, world } = setup({ hash: '#/5,6' })
+    expect(session.position.value).toEqual({ x: 5.5, y: 6.5 })
+    await session.world.start(canvas, { x: 5, y: 6 })
+    world.position.value = { x: 7.2, y: 8.9, headingDegrees: 0 }
+    expect(session.position.value).toMatchObject({ x: 7.2, y: 8.9 })
+  })
+
+  it('moves with a jump, in the address too', async () => {
+    const { page, session, world } = setup()
+    await session.world.start(canvas, undefined)
+    session.goTo(PLOT)
+    expect(world.visits).toEqual([PLOT])
+    expect(page.location.hash).toBe('#/40,1')
+  })
+
+  it('leaves the address alone where the world opens', async () => {
+    const { page, session } = setup()
+    await session.world.start(canvas, undefined)
+    expect(page.location.hash).toBe('')
+  })
+})
+
+describe('the peer', () => {
+  it('[UI1] brings its states when it is there', async () => {
+    const { fake, session } = setup()
+    fake.network.value = { ...fake.network.value, peerId: '12D3' }
+    expect(session.state.network.value.peerId).toBe('')
+    await session.tabland
+    expect(session.state.network.value.peerId).toBe('12D3')
+  })
+
+  it('[UI4] that cannot start says why', async () => {
+    const { page } = setup()
+    session = createSession({
+      tabland: Promise.reject(Object.assign(new Error('No.'), { code: 'STORE_OPEN_FAILED' })),
+      inspectModel: async () => {
+        throw new Error('no model here')
+      },
+      window: page,
+    })
+    await expect(session.tabland).rejects.toThrow()
+    expect(session.startFailure.value?.code).toBe('STORE_OPEN_FAILED')
+    expect(session.world.status.value.kind).toBe('off')
+  })
+})
