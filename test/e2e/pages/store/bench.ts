@@ -41,7 +41,7 @@ export async function benchStores(init: StoreBenchInit): Promise<StoreBench[]> {
     }
   }
   for (const { close } of candidates) await close()
-  return results
+  return [...results, await hashAlone(init)]
 }
 
 async function memory(): Promise<Candidate> {
@@ -57,6 +57,16 @@ async function rival(): Promise<Candidate> {
   const blockstore = new IDBBlockstore('bench-rival')
   await blockstore.open()
   return { name: 'blockstore-idb', blockstore, close: () => blockstore.close() }
+}
+
+/** What checking every block costs by itself, written or read: no store that does so can be faster. */
+async function hashAlone(init: StoreBenchInit): Promise<StoreBench> {
+  const speeds: number[] = []
+  for (let round = 0; round < init.rounds; round++) {
+    const content = await makeContent(init, round)
+    speeds.push(await measure(init, content, async ([, block]) => void (await cidOf(block))))
+  }
+  return { store: 'SHA-256 alone', put: speeds, get: speeds }
 }
 
 type Content = readonly (readonly [CID, Bytes])[]

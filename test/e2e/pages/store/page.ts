@@ -25,9 +25,7 @@ export interface StorePage {
   /** Resolves once the block is seen without reading it, as another tab's announcement arrives. */
   seen(name: string, bytes: number): Promise<void>
   damaged(): string[]
-  cid(name: string, bytes: number): Promise<string>
   stats(): StoreStats
-  close(): Promise<void>
   bench: typeof benchStores
 }
 
@@ -90,9 +88,7 @@ window.storePage = {
     while (!(await store.blockstore.has(cid))) await new Promise((resolve) => setTimeout(resolve, 10))
   },
   damaged: () => damaged,
-  cid: async (name, bytes) => (await cidOf(blockOf(name, bytes))).toString(),
   stats: () => store.stats(),
-  close: () => store.close(),
   bench: benchStores,
 }
 
