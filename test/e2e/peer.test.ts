@@ -45,6 +45,7 @@ describe('tabs', () => {
       tab.page.waitForEvent('popup'),
       tab.page.evaluate(() => void window.open(location.href)), // a popup starts with a copy of the session
     ])
+    await copy.waitForFunction(() => window.peerPage !== undefined)
     const copied = await copy.evaluate(async () => (await window.peerPage).state().peerId)
     expect(copied).not.toBe(peerId)
     await copy.close()
@@ -70,7 +71,8 @@ describe('tabs', () => {
     await Promise.all([a.until('direct'), b.until('direct')])
     await first.relay.stop()
     await Promise.all([a.until('unreserved'), b.until('unreserved')])
-    expect((await a.state()).join).toMatchObject({ phase: 'ready', failure: { code: 'RELAY_UNREACHABLE' } })
+    const { join } = await a.until('unreachable')
+    expect(join).toMatchObject({ phase: 'ready', failure: { code: 'RELAY_UNREACHABLE' } })
 
     const heard = b.untilHeard(1)
     await a.say('still here')
