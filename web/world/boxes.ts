@@ -5,14 +5,13 @@ import {
   SEMANTIC_ATTR10,
   SEMANTIC_ATTR11,
   SEMANTIC_ATTR12,
-  SHADERLANGUAGE_GLSL,
-  SHADERLANGUAGE_WGSL,
-  StandardMaterial,
+  type StandardMaterial,
   TYPE_FLOAT32,
   TYPE_UINT8,
 } from 'playcanvas'
 import type { Bounds } from '#objects/glb.ts'
 import { createInstanced, type Instanced } from './instanced.ts'
+import { createInstancedMaterial } from './instanced-material.ts'
 import type { Rgb } from './palette.ts'
 
 /** Boxes stand for models that are far, on their way, or not allowed. More than this cannot be told apart. */
@@ -121,18 +120,12 @@ function writeBox(records: DataView, at: number, { bounds: { min, max }, colour,
 }
 
 function createBoxMaterial(): StandardMaterial {
-  const material = new StandardMaterial()
-  material.name = 'boxes'
-  material.specular.set(0, 0, 0)
-  material.setAttribute('aBoxCentre', SEMANTIC_ATTR10)
-  material.setAttribute('aBoxSize', SEMANTIC_ATTR11)
-  material.setAttribute('aBoxColour', SEMANTIC_ATTR12)
-  for (const [name, code] of Object.entries(CHUNKS_GLSL)) {
-    material.getShaderChunks(SHADERLANGUAGE_GLSL).set(name, code)
-  }
-  for (const [name, code] of Object.entries(CHUNKS_WGSL)) {
-    material.getShaderChunks(SHADERLANGUAGE_WGSL).set(name, code)
-  }
+  const material = createInstancedMaterial({
+    name: 'boxes',
+    attributes: { aBoxCentre: SEMANTIC_ATTR10, aBoxSize: SEMANTIC_ATTR11, aBoxColour: SEMANTIC_ATTR12 },
+    glsl: CHUNKS_GLSL,
+    wgsl: CHUNKS_WGSL,
+  })
   material.update()
   return material
 }

@@ -83,6 +83,7 @@ function listenKeys(canvas: HTMLCanvasElement, input: KeyInput): void {
     }
     if (down && event.code === 'KeyF' && !event.repeat) events.toggleFly()
     if (!MOVES.has(event.code)) return
+    if (!down && !keys.has(event.code)) return
     if (down) event.preventDefault()
     if (down) keys.add(event.code)
     else keys.delete(event.code)
@@ -93,6 +94,7 @@ function listenKeys(canvas: HTMLCanvasElement, input: KeyInput): void {
   page.addEventListener('keyup', onKey, { signal })
   // A key released in another window never comes up here.
   const release = () => {
+    if (keys.size === 0) return
     keys.clear()
     applyKeys(keys, intent)
     events.change()

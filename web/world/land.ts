@@ -7,9 +7,7 @@ import {
   SEMANTIC_ATTR10,
   SEMANTIC_ATTR11,
   SEMANTIC_ATTR12,
-  SHADERLANGUAGE_GLSL,
-  SHADERLANGUAGE_WGSL,
-  StandardMaterial,
+  type StandardMaterial,
   TYPE_FLOAT32,
   TYPE_UINT8,
   VertexBuffer,
@@ -18,6 +16,7 @@ import {
 import type { ParcelBuild } from '#api/types.ts'
 import { CELL_SIZE_M } from '#core/land.ts'
 import { createGrainTexture } from './grain.ts'
+import { createInstancedMaterial } from './instanced-material.ts'
 import { CELL_RECORD_BYTES, CELL_RECORDS, createLandRecords, updateLandRecords } from './land-data.ts'
 import { LAND_CHUNKS_GLSL, LAND_CHUNKS_WGSL } from './land-shader.ts'
 
@@ -77,20 +76,14 @@ function createCellMesh(device: GraphicsDevice): Mesh {
 }
 
 function createLandMaterial(grain: ReturnType<typeof createGrainTexture>): StandardMaterial {
-  const material = new StandardMaterial()
-  material.name = 'land'
-  material.useMetalness = false
-  material.specular.set(0, 0, 0)
-  material.useSkybox = true
-  material.setAttribute('aCellCentre', SEMANTIC_ATTR10)
-  material.setAttribute('aCellColour', SEMANTIC_ATTR11)
-  material.setAttribute('aCellKind', SEMANTIC_ATTR12)
-  for (const [name, code] of Object.entries(LAND_CHUNKS_GLSL)) {
-    material.getShaderChunks(SHADERLANGUAGE_GLSL).set(name, code)
-  }
-  for (const [name, code] of Object.entries(LAND_CHUNKS_WGSL)) {
-    material.getShaderChunks(SHADERLANGUAGE_WGSL).set(name, code)
-  }
+  const material = createInstancedMaterial({
+    name: 'land',
+    attributes: { aCellCentre: SEMANTIC_ATTR10, aCellColour: SEMANTIC_ATTR11, aCellKind: SEMANTIC_ATTR12 },
+    glsl: LAND_CHUNKS_GLSL,
+    wgsl: LAND_CHUNKS_WGSL,
+  })
+  // Level ground sees the whole sky alike: one colour instead of a look-up for each pixel of the screen.
+  material.useSkybox = false
   material.setParameter('uGrain', grain)
   material.update()
   return material

@@ -40,6 +40,7 @@ export function createShore(device: GraphicsDevice): Shore {
   sand.name = 'beach'
   sand.diffuseVertexColor = true
   sand.specular.set(0, 0, 0)
+  sand.useSkybox = false
   sand.update()
   const water = new StandardMaterial()
   water.name = 'sea'

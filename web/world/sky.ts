@@ -78,6 +78,8 @@ export function createSky(device: GraphicsDevice, scene: Scene): Sky {
   scene.fog.type = FOG_EXP2
   scene.fog.density = FOG_DENSITY
   scene.fog.color.set(HORIZON[0] / 255, HORIZON[1] / 255, HORIZON[2] / 255)
+  const level = skyColour(0.7).map((value) => (value * AMBIENT_INTENSITY) ** (1 / 2.2))
+  scene.ambientLight.set(...(level as unknown as Triple))
   let atlas: Texture | undefined
   const relight = () => {
     if (device.isNull) return

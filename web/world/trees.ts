@@ -3,15 +3,14 @@ import {
   Mesh,
   SEMANTIC_ATTR10,
   SEMANTIC_ATTR11,
-  SHADERLANGUAGE_GLSL,
-  SHADERLANGUAGE_WGSL,
-  StandardMaterial,
+  type StandardMaterial,
   TYPE_FLOAT32,
   TYPE_UINT8,
 } from 'playcanvas'
 import { CELL_SIZE_M, LAND_RADIUS, SQUARE_MAX } from '#core/land.ts'
 import type { Bounds } from '#objects/glb.ts'
 import { createInstanced, type Instanced } from './instanced.ts'
+import { createInstancedMaterial } from './instanced-material.ts'
 import { linear, mix32, type Rgb } from './palette.ts'
 
 /** Trees stand on public ground only: in the square, and where the public ways between the plots cross. */
@@ -222,18 +221,13 @@ const CHUNKS_WGSL = {
 }
 
 function createTreeMaterial(): StandardMaterial {
-  const material = new StandardMaterial()
-  material.name = 'trees'
+  const material = createInstancedMaterial({
+    name: 'trees',
+    attributes: { aTree: SEMANTIC_ATTR10, aTreeTint: SEMANTIC_ATTR11 },
+    glsl: CHUNKS_GLSL,
+    wgsl: CHUNKS_WGSL,
+  })
   material.diffuseVertexColor = true
-  material.specular.set(0, 0, 0)
-  material.setAttribute('aTree', SEMANTIC_ATTR10)
-  material.setAttribute('aTreeTint', SEMANTIC_ATTR11)
-  for (const [name, code] of Object.entries(CHUNKS_GLSL)) {
-    material.getShaderChunks(SHADERLANGUAGE_GLSL).set(name, code)
-  }
-  for (const [name, code] of Object.entries(CHUNKS_WGSL)) {
-    material.getShaderChunks(SHADERLANGUAGE_WGSL).set(name, code)
-  }
   material.update()
   return material
 }
