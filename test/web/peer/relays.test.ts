@@ -1,0 +1,226 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { MAX_RELAYS } from '#core/limits.ts'
+import { createRelayMemory, type KeyValue } from '#peer/relay-memory.ts'
+import { createRelays, type Relays, type RelaysInit } from '#peer/relays.ts'
+import type { Reservations } from '#peer/reservations.ts'
+
+/** Relays that answer, refuse or hang as the test says. */
+class FakeRelays extends EventTarget {
+  readonly dialled: string[] = []
+  readonly hungUp: string[] = []
+  readonly down = new Set<string>()
+  readonly full = new Set<string>()
+  #removed = new Set<(relay: string) => void>()
+
+  readonly libp2p = {
+    dial: async (address: { toString(): string }) => {
+      const relay = idOf(address.toString())
+      this.dialled.push(relay)
+      if (this.down.has(relay)) throw new Error('connection refused')
+    },
+    hangUp: async (peer: PeerId) => void this.hungUp.push(peer.toString()),
+    addEventListener: this.addEventListener.bind(this),
+    removeEventListener: this.removeEventListener.bind(this),
+  } as unknown as Pick<Libp2p, 'dial' | 'hangUp' | 'addEventListener' | 'removeEventListener'>
+
+  readonly reservations: Reservations = {
+    reserve: async (relay) => {
+      if (this.full.has(relay.toString())) throw new Error('reservation failed with status 200')
+    },
+    reservedUntil: () => Date.now() + 600_000,
+    onRemoved: (listener) => {
+      this.#removed.add(listener)
+      return () => this.#removed.delete(listener)
+    },
+  }
+
+  disconnect(peer: PeerId): void {
+    this.dispatchEvent(new CustomEvent('peer:disconnect', { detail: peer }))
+  }
+
+  identify(peerId: PeerId, protocols: readonly string[]): void {
+    this.dispatchEvent(new CustomEvent('peer:identify', { detail: { peerId, protocols } }))
+  }
+
+  expire(peer: PeerId): void {
+    for (const listener of this.#removed) listener(peer.toString())
+  }
+}
+
+const idOf = (address: string) => address.slice(address.lastIndexOf('/') + 1)
+
+let fake: FakeRelays
+let peers: PeerId[]
+let addresses: string[]
+let running: Relays[]
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  fake = new FakeRelays()
+  running = []
+  const keys = await Promise.all(Array.from({ length: 5 }, () => generateKeyPair('Ed25519')))
+  peers = keys.map((key) => peerIdFromPrivateKey(key))
+  addresses = peers.map((peer, i) => `/ip4/127.0.0.1/tcp/${8_000 + i}/ws/p2p/${peer}`)
+})
+afterEach(() => {
+  for (const relays of running) relays.stop()
+  vi.useRealTimers()
+})
+
+function start(init: Partial<RelaysInit> = {}, store?: KeyValue): Relays {
+  const memory = store === undefined ? {} : { memory: createRelayMemory(store, 'test') }
+  const relays = createRelays(
+    { ...fake, libp2p: fake.libp2p, reservations: fake.reservations, ...memory },
+    { network: 'test', addresses, random: () => 0, ...init },
+  )
+  running.push(relays)
+  relays.start()
+  return relays
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0)
+const statuses = (relays: Relays) => relays.states().map(({ status }) => status)
+
+describe('relays', () => {
+  it('[NE2] three are reserved at once, the others rest', async () => {
+    const relays = start()
+    await settle()
+    expect(statuses(relays)).toEqual(['reserved', 'reserved', 'reserved', 'waiting', 'waiting'])
+    expect(relays.states()[0]?.reservedUntil).toBeGreaterThan(Date.now())
+    expect(relays.states()[3]?.retryAt).toBeUndefined()
+    expect(fake.dialled).toHaveLength(3)
+    expect(relays.isRelay(String(peers[4]))).toBe(true)
+    expect(relays.isRelay('somebody')).toBe(false)
+  })
+
+  it('[NE2] one that is lost is replaced, and dialled again when there is room', async () => {
+    const relays = start()
+    await settle()
+    fake.down.add(String(peers[0]))
+    fake.disconnect(peers[0] as PeerId)
+    await settle()
+    expect(statuses(relays)).toEqual(['waiting', 'reserved', 'reserved', 'reserved', 'waiting'])
+  })
+
+  it('one that does not answer is tried again and again, each time later, within 2.5 s when alone', async () => {
+    fake.down.add(String(peers[0]))
+    const relays = start({ addresses: [addresses[0] as string] })
+    await settle()
+    expect(relays.states()[0]).toMatchObject({
+      status: 'waiting',
+      retryAt: Date.now() + 250,
+      failure: { code: 'RELAY_UNREACHABLE', message: expect.stringContaining('does not answer') },
+    })
+    const tries: number[] = []
+    for (let ms = 0; ms < 10_000; ms += 50) {
+      await vi.advanceTimersByTimeAsync(50)
+      if (fake.dialled.length > tries.length + 1) tries.push(ms + 50)
+    }
+    expect(tries).toEqual([250, 750, 1_750, 3_750, 6_250, 8_750])
+    fake.down.clear()
+    await vi.advanceTimersByTimeAsync(2_500)
+    expect(statuses(relays)).toEqual(['reserved'])
+    expect(relays.states()[0]?.failure).toBeUndefined()
+  })
+
+  it('one that refuses a reservation is hung up and shown as refused', async () => {
+    fake.full.add(String(peers[0]))
+    const relays = start({ addresses: [addresses[0] as string] })
+    await settle()
+    expect(relays.states()[0]).toMatchObject({ status: 'refused', failure: { code: 'RELAY_REFUSED' } })
+    expect(fake.hungUp).toEqual([String(peers[0])])
+  })
+
+  it('a reservation that libp2p loses is made again while the connection stands', async () => {
+    const relays = start({ addresses: [addresses[0] as string] })
+    await settle()
+    fake.expire(peers[0] as PeerId)
+    expect(statuses(relays)).toEqual(['waiting'])
+    await vi.advanceTimersByTimeAsync(250)
+    expect(statuses(relays)).toEqual(['reserved'])
+  })
+
+  it('[NE9] one of another network is refused, one of no network is taken', async () => {
+    const relays = start({ addresses: addresses.slice(0, 2) })
+    await settle()
+    fake.identify(peers[0] as PeerId, ['/ipfs/ping/1.0.0'])
+    fake.identify(peers[1] as PeerId, ['/tabland/main/kad/1.0.0'])
+    expect(relays.states()).toMatchObject([
+      { status: 'reserved' },
+      { status: 'refused', failure: { code: 'RELAY_OTHER_NETWORK' } },
+    ])
+    expect(fake.hungUp).toEqual([String(peers[1])])
+  })
+
+  it('after the loss of the last one those that waited long are tried soon', async () => {
+    fake.down.add(String(peers[1]))
+    const relays = start({ addresses: addresses.slice(0, 2) })
+    await vi.advanceTimersByTimeAsync(120_000)
+    fake.down.clear()
+    fake.down.add(String(peers[0]))
+    fake.disconnect(peers[0] as PeerId)
+    await vi.advanceTimersByTimeAsync(2_500)
+    expect(statuses(relays)[1]).toBe('reserved')
+  })
+
+  it('retry tries at once whatever waits', async () => {
+    fake.down.add(String(peers[0]))
+    const relays = start({ addresses: [addresses[0] as string] })
+    await vi.advanceTimersByTimeAsync(5_000)
+    fake.down.clear()
+    relays.retry()
+    await settle()
+    expect(statuses(relays)).toEqual(['reserved'])
+  })
+
+  it('one is added while running, the same one only once, and not without end', async () => {
+    const relays = start({ addresses: [] })
+    relays.add(addresses[0] as string)
+    relays.add(addresses[0] as string)
+    await settle()
+    expect(statuses(relays)).toEqual(['reserved'])
+    expect(() => relays.add('nowhere')).toThrow(expect.objectContaining({ code: 'RELAY_ADDRESS_INVALID' }))
+    for (let i = 1; i < MAX_RELAYS; i++) {
+      relays.add(`/ip4/127.0.0.1/tcp/1/ws/p2p/${peerIdFromPrivateKey(await generateKeyPair('Ed25519'))}`)
+    }
+    expect(() => relays.add(addresses[1] as string)).toThrow(
+      expect.objectContaining({ code: 'RELAY_TOO_MANY' }),
+    )
+  })
+
+  it('nothing is dialled any more once it is stopped', async () => {
+    fake.down.add(String(peers[0]))
+    const relays = start({ addresses: [addresses[0] as string] })
+    await settle()
+    relays.stop()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(fake.dialled).toHaveLength(1)
+  })
+
+  it('[NE2] the last good ones are remembered and tried after those that were given', async () => {
+    const values = new Map<string, string>()
+    const store: KeyValue = {
+      getItem: (key) => values.get(key) ?? null,
+      setItem: (key, value) => void values.set(key, value),
+    }
+    start({ addresses: [addresses[0] as string] }, store)
+    await settle()
+    const later = start({ addresses: [addresses[1] as string] }, store)
+    expect(later.states().map(({ address }) => address)).toEqual([addresses[1], addresses[0]])
+    expect(createRelayMemory(store, 'main').load()).toEqual([])
+    const broken: KeyValue = {
+      getItem: () => {
+        throw new Error('forbidden')
+      },
+      setItem: () => {
+        throw new Error('full')
+      },
+    }
+    const forgetful = createRelayMemory(broken, 'test')
+    forgetful.save('/relay')
+    expect(forgetful.load()).toEqual([])
+  })
+})
