@@ -38,8 +38,8 @@ export interface BuildStore {
   readonly placement: ReadonlySignal<ModelPlacement>
   /** why the model does not fit its plot where it stands now */
   readonly misfit: ReadonlySignal<Failure | undefined>
-  /** A file was dropped or chosen: checks it, then shows it on a plot. */
-  take(file: File): Promise<void>
+  /** A file was chosen, or dropped on a plot: checks it, then shows it there, else on a plot that suits. */
+  take(file: File, on?: number): Promise<void>
   /** Moves the draft to another plot. */
   moveTo(parcel: number): void
   moveToCell(cell: Cell): void
@@ -110,7 +110,7 @@ export function createBuildStore(init: BuildStoreInit): BuildStore {
     placement,
     misfit,
 
-    async take(file) {
+    async take(file, on) {
       const mine = ++turn
       publishing.abort()
       step.value = { kind: 'checking', name: file.name }
@@ -121,7 +121,7 @@ export function createBuildStore(init: BuildStoreInit): BuildStore {
         if (mine !== turn) return
         placement.value = initialPlacement(checked.report.bounds)
         step.value = { kind: 'ready', draft: { name: file.name, model, checked } }
-        showOn(chooseParcel(init.selected(), init.position(), init.builds()))
+        showOn(on ?? chooseParcel(init.selected(), init.position(), init.builds()))
       } catch (error) {
         if (mine === turn) step.value = { kind: 'refused', name: file.name, failure: failureOf(error) }
       }

@@ -39,6 +39,11 @@ export function shorten(text: string, { head = 6, tail = 4 } = {}): string {
   return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`
 }
 
+/** A multiaddr whose peer ids are shortened: `/ip4/127.0.0.1/tcp/8080/ws/p2p/12D3Ko…XYZa`. */
+export function shortenAddress(multiaddr: string): string {
+  return multiaddr.replaceAll(/(?<=\/p2p\/)[^/]+/g, (peerId) => shorten(peerId))
+}
+
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE

@@ -61,6 +61,8 @@ export interface Session {
   closeCard(): void
   goTo(cell: Cell): void
   runSearch(query: string): void
+  /** Tries again at once whatever waits for a back-off to end. */
+  retry(): void
   stop(): void
 }
 
@@ -212,6 +214,13 @@ export function createSession(init: SessionInit): Session {
     runSearch(query) {
       panel.value = 'search'
       void search.run(query)
+    },
+    retry() {
+      // a peer that could not be started is told of elsewhere, with a button of its own
+      tabland.then(
+        ({ net }) => net.retry(),
+        () => undefined,
+      )
     },
     stop() {
       stopSelecting()

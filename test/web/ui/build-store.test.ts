@@ -74,6 +74,14 @@ describe('building', () => {
     expect(store.parcel.value).toBe(selected.value)
   })
 
+  it('[WO5] takes the plot that the file was dropped on', async () => {
+    const { store, selected } = setup()
+    selected.value = parcelAt({ x: -60, y: 9 })
+    const under = parcelAt({ x: 44, y: 4 })
+    await store.take(glb(), under)
+    expect(store.parcel.value).toBe(under)
+  })
+
   it('publishes with progress, and takes its preview away', async () => {
     const { fake, store, world } = setup()
     await store.take(glb())

@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatShare,
   shorten,
+  shortenAddress,
 } from '#ui/format.ts'
 
 describe('formatBytes', () => {
@@ -52,6 +53,16 @@ describe('shorten', () => {
     expect(shorten('lantern')).toBe('lantern')
     expect(shorten('12345678901')).toBe('12345678901')
     expect(shorten('123456789012')).toBe('123456…9012')
+  })
+})
+
+describe('shortenAddress', () => {
+  it('keeps what tells relays apart', () => {
+    const relay = '/ip4/127.0.0.1/tcp/8080/ws/p2p/12D3KooWEK6M7GpP3BHQWHys2Mm7wza1Qq67nsHqWsoGAvKujXES'
+    expect(shortenAddress(`${relay}/p2p-circuit`)).toBe(
+      '/ip4/127.0.0.1/tcp/8080/ws/p2p/12D3Ko…jXES/p2p-circuit',
+    )
+    expect(shortenAddress('/dns4/a.b/tcp/443/wss')).toBe('/dns4/a.b/tcp/443/wss')
   })
 })
 

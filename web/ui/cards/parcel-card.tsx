@@ -51,11 +51,13 @@ function Words({ root }: { readonly root: string }): JSX.Element | null {
   if (words.length === 0) return null
   return (
     <Row name={texts.parcel.words}>
-      {words.map((word) => (
-        <Button key={word} kind="quiet" onClick={() => session.runSearch(word)}>
-          {word}
-        </Button>
-      ))}
+      <span class="examples">
+        {words.map((word) => (
+          <Button key={word} kind="quiet" onClick={() => session.runSearch(word)}>
+            {word}
+          </Button>
+        ))}
+      </span>
     </Row>
   )
 }

@@ -8,8 +8,8 @@ import { Icon } from '../components/icon.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
-import { formatAgo, formatBytes, formatDuration, shorten } from '../format.ts'
-import { type Session, useSession } from '../session.ts'
+import { formatAgo, formatBytes, formatDuration, shorten, shortenAddress } from '../format.ts'
+import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
 /** Times in the lists move on this often. */
@@ -22,10 +22,6 @@ function useNow(): number {
     return () => clearInterval(timer)
   }, [])
   return now
-}
-
-function retry(session: Session): void {
-  void session.tabland.then((tabland) => tabland.net.retry())
 }
 
 /** How a relay is doing, with its times as spans from now. */
@@ -51,13 +47,15 @@ function Relay({ relay, now }: { readonly relay: RelayState; readonly now: numbe
     <li class="list-row">
       <span class={`dot dot-${mood}`} />
       <div class="list-text">
-        <span class="breakable">{relay.address}</span>
+        <span class="breakable" title={relay.address}>
+          {shortenAddress(relay.address)}
+        </span>
         <span class="caption">{relayLine(relay, now)}</span>
         {relay.failure === undefined ? null : (
-          <FailureNote failure={relay.failure} onRetry={() => retry(session)} />
+          <FailureNote failure={relay.failure} onRetry={() => session.retry()} />
         )}
         {relay.failure === undefined && relay.status === 'waiting' ? (
-          <Button kind="quiet" icon="retry" onClick={() => retry(session)}>
+          <Button kind="quiet" icon="retry" onClick={() => session.retry()}>
             {texts.network.retryNow}
           </Button>
         ) : null}
@@ -188,7 +186,7 @@ export function NetworkPanel(): JSX.Element {
           <p>{texts.join.phases[join.phase]}</p>
           <Bar value={join.progress} label={texts.join.progress} />
           {join.failure === undefined ? null : (
-            <FailureNote failure={join.failure} onRetry={() => retry(session)} />
+            <FailureNote failure={join.failure} onRetry={() => session.retry()} />
           )}
         </div>
       )}

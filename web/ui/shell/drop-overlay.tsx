@@ -1,11 +1,19 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { parcelAt } from '#core/land.ts'
 import { Icon } from '../components/icon.tsx'
-import { useSession } from '../session.ts'
+import { type Session, useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
 function carriesFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') === true
+}
+
+/** The plot of the world that a file was dropped on, if it was one. */
+function plotUnder({ world }: Session, event: DragEvent): number | undefined {
+  if (!(event.target instanceof HTMLCanvasElement)) return undefined
+  const cell = world.view.peek()?.cellAt(event.clientX, event.clientY)
+  return cell === undefined ? undefined : parcelAt({ x: Math.floor(cell.x), y: Math.floor(cell.y) })
 }
 
 /** Takes a file that is dropped anywhere on the page to the build panel. */
@@ -32,7 +40,7 @@ export function DropOverlay(): JSX.Element | null {
       const file = event.dataTransfer?.files[0]
       if (file === undefined) return
       session.open('build')
-      void session.build.take(file)
+      void session.build.take(file, plotUnder(session, event))
     }
     window.addEventListener('dragenter', onDrag, { signal })
     window.addEventListener('dragover', onDrag, { signal })

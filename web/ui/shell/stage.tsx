@@ -78,6 +78,8 @@ export function Stage(): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null)
   const status = session.world.status.value
   const drawn = status.kind === 'on'
+  // the still island goes once the world has faded in over it
+  const covered = usePatience(drawn) !== 'quiet'
 
   useEffect(
     () =>
@@ -91,7 +93,11 @@ export function Stage(): JSX.Element {
   return (
     <>
       <div class="stage" aria-hidden="true">
-        <div class="stage-island">{drawn ? null : <StillLand />}</div>
+        {covered ? null : (
+          <div class="stage-island">
+            <StillLand />
+          </div>
+        )}
       </div>
       {status.kind === 'off' || status.kind === 'failed' ? null : (
         // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the world takes keys of its own, which this role announces

@@ -6,15 +6,11 @@ import { Button, IconButton } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Bar, usePatience } from '../components/waiting.tsx'
 import { formatDuration } from '../format.ts'
-import { type Session, useSession } from '../session.ts'
+import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 import { tabsOf } from './status-chip.tsx'
 
 const SEEN = 'welcomed'
-
-function retry(session: Session): void {
-  void session.tabland.then((tabland) => tabland.net.retry())
-}
 
 function Joining({ join }: { readonly join: JoinState }): JSX.Element {
   const session = useSession()
@@ -32,12 +28,12 @@ function Joining({ join }: { readonly join: JoinState }): JSX.Element {
       {offline ? null : <Bar value={join.progress} label={`${texts.join.progress}: ${label}`} />}
       {/* offline has buttons of its own below */}
       {join.failure === undefined ? null : (
-        <FailureNote failure={join.failure} {...(offline ? {} : { onRetry: () => retry(session) })} />
+        <FailureNote failure={join.failure} {...(offline ? {} : { onRetry: () => session.retry() })} />
       )}
       {patience === 'slow' || offline ? <p class="caption">{texts.join.slow[join.phase]}</p> : null}
       {offline ? (
         <div class="buttons">
-          <Button icon="retry" onClick={() => retry(session)}>
+          <Button icon="retry" onClick={() => session.retry()}>
             {texts.common.retry}
           </Button>
           <Button icon="plus" onClick={() => session.open('network')}>
@@ -52,6 +48,7 @@ function Joining({ join }: { readonly join: JoinState }): JSX.Element {
 function Joined(): JSX.Element {
   const session = useSession()
   const { land, graph, network } = session.state
+  const tabs = tabsOf(network.value)
   return (
     <dl class="welcome-facts">
       <div>
@@ -84,10 +81,12 @@ function Joined(): JSX.Element {
       <div>
         <dt>{texts.join.people}</dt>
         <dd>
-          <span>{texts.join.peers(tabsOf(network.value))}</span>
-          <Button kind="quiet" onClick={() => session.open('network')}>
-            {texts.join.seePeers}
-          </Button>
+          <span>{texts.join.peers(tabs)}</span>
+          {tabs === 0 ? null : (
+            <Button kind="quiet" onClick={() => session.open('network')}>
+              {texts.join.seePeers}
+            </Button>
+          )}
         </dd>
       </div>
     </dl>
