@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { kadDHT } from '@libp2p/kad-dht'
+import { describe, expect, it } from 'vitest'
+import { MAX_GOSSIP_BYTES, MAX_RESERVATIONS } from '#core/limits.ts'
+import { NETWORK_NAMES, protocolsOf } from '#core/network.ts'
+import { BITSWAP_OPTIONS, dhtOptions, gossipOptions, libp2pOptions, rtcConfiguration } from '#peer/options.ts'
+import { createCircuitTransport } from '#peer/reservations.ts'
+
+async function optionsFor(kind: 'tab' | 'node') {
+  return libp2pOptions({
+    network: 'test',
+    privateKey: await generateKeyPair('Ed25519'),
+    gater: {},
+    circuit: createCircuitTransport().transport,
+    kadDHT,
+    ...(kind === 'tab' ? { webRtc: (() => {}) as never } : {}),
+  })
+}
+
+describe('libp2p as it is known to be good', () => {
+  it('dials no public server: no bootstrap, no discovery, no delegated routing, no foreign STUN', async () => {
+    const options = await optionsFor('tab')
+    expect(options).not.toHaveProperty('peerDiscovery')
+    expect(options).not.toHaveProperty('peerRouters')
+    expect(options).not.toHaveProperty('contentRouters')
+    expect(Object.keys(options.services ?? {}).sort()).toEqual([
+      'dht',
+      'identify',
+      'identifyPush',
+      'ping',
+      'pubsub',
+    ])
+    expect(rtcConfiguration([])).toEqual({ iceServers: [] })
+    expect(rtcConfiguration(['stun:127.0.0.1:8080'])).toEqual({
+      iceServers: [{ urls: ['stun:127.0.0.1:8080'] }],
+    })
+  })
+
+  it('is composed from the light parts only', () => {
+    const source = readFileSync(new URL('../../../web/peer/create-peer-node.ts', import.meta.url), 'utf8')
+    expect(source).toContain('createHeliaLight')
+    expect(source).toContain('withLibp2pLight')
+    expect(source).not.toMatch(/\bcreateHelia\(|\bwithLibp2p\(|libp2pDefaults|withHTTP/)
+  })
+
+  it('listens on bare circuits, one for each reservation, and on WebRTC in a tab alone', async () => {
+    const circuits = Array.from({ length: MAX_RESERVATIONS }, () => '/p2p-circuit')
+    expect((await optionsFor('node')).addresses?.listen).toEqual(circuits)
+    expect((await optionsFor('tab')).addresses?.listen).toEqual([...circuits, '/webrtc'])
+  })
+
+  it('gives busy connections and slow dials their time', async () => {
+    const { connectionMonitor, connectionManager } = await optionsFor('tab')
+    expect(connectionMonitor?.pingTimeout?.minTimeout).toBeGreaterThanOrEqual(30_000)
+    expect(connectionMonitor?.pingTimeout?.minTimeout).toBeLessThanOrEqual(60_000)
+    expect(connectionManager).toMatchObject({ addressDialTimeout: 20_000, reconnectRetries: 0 })
+  })
+
+  it('lets slow uplinks send blocks', () => {
+    expect(BITSWAP_OPTIONS).toMatchObject({
+      messageReceiveTimeout: 120_000,
+      messageSendTimeout: 120_000,
+      maxOutgoingMessageSize: 512 * 1024,
+    })
+  })
+
+  it('bounds gossip before it is decoded and does not punish peers that share an address', () => {
+    const options = gossipOptions('test')
+    expect(options.scoreParams).toEqual({ IPColocationFactorWeight: 0 })
+    expect(options.maxInboundDataLength).toBeGreaterThan(MAX_GOSSIP_BYTES)
+    expect(options.maxInboundDataLength).toBeLessThan(10_000_000)
+    expect(options.allowedTopics).toHaveLength(3)
+  })
+})
+
+describe('[NE9] networks', () => {
+  it('carry their name in every protocol, topic and DHT name of ours, and share none', () => {
+    const ids = NETWORK_NAMES.flatMap((network) => {
+      const own = Object.values(protocolsOf(network))
+      for (const id of own) expect(id.startsWith(`/tabland/${network}/`)).toBe(true)
+      for (const topic of gossipOptions(network).allowedTopics ?? []) expect(own).toContain(topic)
+      expect(own).toContain(dhtOptions(network, true).protocol)
+      return own
+    })
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+})
