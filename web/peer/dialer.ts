@@ -140,6 +140,10 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
     }
   }
 
+  function postpone(attempt: Attempt): void {
+    attempt.notBefore = now() + attempt.backoff.next()
+  }
+
   async function dial(candidate: Candidate): Promise<void> {
     const attempt = attemptFor(candidate.peerId)
     const addresses = addressesOf(candidate)
@@ -148,11 +152,14 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
     try {
       const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)
       await libp2p.dial(addresses, { signal: AbortSignal.any([stopping.signal, timeout]) })
-      attempt.backoff.reset()
+      // libp2p answers with a connection that it has, even one that closes just now or leads through a relay:
+      // without a wait the same dial would follow at once, for ever.
+      if (wants(candidate)) postpone(attempt)
+      else attempt.backoff.reset()
       attempt.failed = false
     } catch {
       // Why does not matter here: the peer may have left, its relay too, or a NAT lets nothing through.
-      attempt.notBefore = now() + attempt.backoff.next()
+      postpone(attempt)
       attempt.failed = true
     } finally {
       dialling.delete(candidate.peerId)

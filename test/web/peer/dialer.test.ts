@@ -154,6 +154,18 @@ describe('dialer', () => {
     expect(dialer.isStuck()).toBe(false)
   })
 
+  it('waits after a dial that libp2p answered with a connection that closes just now', async () => {
+    start()
+    here = [candidate(1)]
+    dialer.update()
+    for (let ms = 0; ms <= 20_000; ms += 500) {
+      for (const { resolve } of net.pending.splice(0)) resolve()
+      await vi.advanceTimersByTimeAsync(500)
+    }
+    expect(net.dials).toHaveLength(4)
+    expect(dialer.isStuck()).toBe(false)
+  })
+
   it('does not dial relays, connected peers, or addresses that name somebody else', async () => {
     start()
     net.connect(peers[1] as PeerId, `/webrtc/p2p/${peers[1]}`)
