@@ -166,20 +166,6 @@ describe('dialer', () => {
     expect(dialer.isStuck()).toBe(false)
   })
 
-  it('waits too when libp2p answers with a connection that is not what was wanted', async () => {
-    start()
-    here = [candidate(1)]
-    dialer.update()
-    const tries: number[] = []
-    for (let ms = 0; ms <= 10_000; ms += 500) {
-      if (net.pending.length > 0) tries.push(ms)
-      for (const { resolve } of net.pending.splice(0)) resolve()
-      await vi.advanceTimersByTimeAsync(500)
-    }
-    expect(tries).toHaveLength(3)
-    expect(dialer.isStuck()).toBe(false)
-  })
-
   it('does not dial relays, connected peers, or addresses that name somebody else', async () => {
     start()
     net.connect(peers[1] as PeerId, `/webrtc/p2p/${peers[1]}`)
