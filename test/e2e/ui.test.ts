@@ -118,6 +118,13 @@ describe('the first screen', () => {
     expect(await page.getByRole('heading', { name: /A world held up/ }).count()).toBe(0)
   })
 
+  it('makes room as soon as one moves in the world', async () => {
+    const page = await openJoined()
+    await page.locator('canvas.world-drawn').waitFor()
+    await page.keyboard.press('w')
+    await page.getByRole('heading', { name: /A world held up/ }).waitFor({ state: 'detached' })
+  })
+
   it('[UI4] says when no relay answers, and lets one try again or add one', async () => {
     const page = await open()
     await page.evaluate(() => {
@@ -438,6 +445,8 @@ describe('[UI3] every size, theme and hand', () => {
 
   it('has text that stands out from its ground, in both themes', async () => {
     const page = await openJoined()
+    // colours on their way from one theme to the other are nobody's to read
+    await page.emulateMedia({ reducedMotion: 'reduce' })
     for (const theme of ['Light', 'Dark']) {
       await page.getByRole('button', { name: 'More', exact: true }).click()
       await page.getByRole('radio', { name: theme }).check()

@@ -48,11 +48,15 @@ export interface Session {
   readonly toasts: Toasts
   readonly settings: Settings
   readonly theme: ThemeStore
+  /** has this person seen what this is? remembered in this browser */
+  readonly welcomed: ReadonlySignal<boolean>
   readonly panel: ReadonlySignal<PanelId | undefined>
   readonly card: ReadonlySignal<Card | undefined>
   readonly selected: ReadonlySignal<number | undefined>
   /** where the visitor is, in cells */
   readonly position: ReadonlySignal<Near>
+  /** The welcome was put away. */
+  endWelcome(): void
   open(panel: PanelId): void
   toggle(panel: PanelId): void
   closePanel(): void
@@ -68,6 +72,8 @@ export interface Session {
 
 /** The address follows a walk this often: browsers refuse more than about 100 changes in 30 s. */
 const FOLLOW_MS = 500
+
+const WELCOMED = 'welcomed'
 
 /** Writes the visitor's cell into the address while walking, at most every FOLLOW_MS; a stop writes the last one. */
 function followPosition(world: WorldStore, navigation: Navigation): () => void {
@@ -129,6 +135,7 @@ export function createSession(init: SessionInit): Session {
   const selected = signal<number | undefined>()
   const state = followState(live)
   const settings = createSettings(() => window.localStorage)
+  const welcomed = signal(settings.get(WELCOMED) === 'yes')
   const world = createWorldStore(init.loadWorld)
   const navigation = createNavigation(window, (cell) => world.view.value?.goTo(cell.x, cell.y))
   const search = createSearchStore(tabland)
@@ -179,10 +186,15 @@ export function createSession(init: SessionInit): Session {
     toasts,
     settings,
     theme,
+    welcomed,
     panel,
     card,
     selected,
     position,
+    endWelcome() {
+      welcomed.value = true
+      settings.set(WELCOMED, 'yes')
+    },
     open(next) {
       panel.value = next
     },

@@ -1,6 +1,5 @@
-import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useMemo } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import type { JoinState } from '#api/types.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
@@ -10,7 +9,30 @@ import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 import { tabsOf } from './status-chip.tsx'
 
-const SEEN = 'welcomed'
+/** Keys that move the visitor. */
+const MOVES = /^(Key[WASDF]|Arrow\w+)$/
+
+/** Puts the welcome away when a person begins to move in the world: it has been read, or is in the way. */
+function useEndByMoving(active: boolean): void {
+  const session = useSession()
+  useEffect(() => {
+    if (!active) return
+    const controller = new AbortController()
+    const { signal } = controller
+    const onPointerDown = (event: PointerEvent): void => {
+      if (event.target instanceof HTMLCanvasElement && event.target.classList.contains('world'))
+        session.endWelcome()
+    }
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const target = event.target as Element | null
+      const elsewhere = target?.closest('input, textarea, select, button, .sheet, .map') ?? null
+      if (elsewhere === null && MOVES.test(event.code)) session.endWelcome()
+    }
+    window.addEventListener('pointerdown', onPointerDown, { signal })
+    window.addEventListener('keydown', onKeyDown, { signal })
+    return () => controller.abort()
+  }, [session, active])
+}
 
 function Joining({ join }: { readonly join: JoinState }): JSX.Element {
   const session = useSession()
@@ -99,24 +121,23 @@ function Joined(): JSX.Element {
  */
 export function Welcome(): JSX.Element | null {
   const session = useSession()
-  const closed = useMemo(() => signal(session.settings.get(SEEN) === 'yes'), [session])
+  const welcomed = session.welcomed.value
   const { join } = session.state.network.value
   const joined = join.phase === 'ready'
   const patience = usePatience(!joined)
-  if (joined && closed.value) return null
+  useEndByMoving(joined && !welcomed && session.world.view.value !== undefined)
+  if (joined && welcomed) return null
   // a second visit that joins in no time needs no word
-  if (!joined && closed.value && patience === 'quiet') return null
+  if (!joined && welcomed && patience === 'quiet') return null
   // on a narrow screen, and while something else is open, it would be in the way
   const covered = session.panel.value !== undefined || session.card.value !== undefined
-  const close = (): void => {
-    closed.value = true
-    session.settings.set(SEEN, 'yes')
-  }
   return (
     <section class={covered ? 'welcome welcome-covered' : 'welcome'} aria-label={texts.name}>
       <header class="welcome-head">
         <h1>{joined ? texts.claim : texts.claimJoining}</h1>
-        {joined ? <IconButton icon="close" label={texts.common.dismiss} onClick={close} /> : null}
+        {joined ? (
+          <IconButton icon="close" label={texts.common.dismiss} onClick={session.endWelcome} />
+        ) : null}
       </header>
       {joined ? <Joined /> : <Joining join={join} />}
       <p class="caption">
