@@ -15,10 +15,9 @@ const FOLDER = join(ROOT, 'docs/images')
 /** Looking north, with the models of the sample world ahead. */
 const VIEWPOINT = '#/0,27'
 const LANTERN = { x: -3, y: 31 }
-const STILL_MS = 700
-const MAX_SETTLE_MS = 60_000
+const STILL_MS = 3_000
 /** Software rendering may take its time for a frame. */
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 240_000
 
 interface Size {
   readonly suffix: string
@@ -31,21 +30,52 @@ const SIZES: readonly Size[] = [
   { suffix: '-360', viewport: { width: 360, height: 740 }, mobile: true },
 ]
 
-/** Waits until the page looks the same twice: a still scene draws no frames. */
-async function settle(page: Page): Promise<void> {
-  const deadline = Date.now() + MAX_SETTLE_MS
-  let before = await page.screenshot({ timeout: TIMEOUT_MS })
-  while (Date.now() < deadline) {
-    await page.waitForTimeout(STILL_MS)
-    const after = await page.screenshot({ timeout: TIMEOUT_MS })
-    if (after.equals(before)) return
-    before = after
+/** Frames that the page has asked for and not been given yet, and when it last asked. */
+interface Frames {
+  pending: number
+  askedAt: number
+}
+
+/** Runs in the page before its scripts. */
+function watchFrames(): void {
+  const frames: Frames = { pending: 0, askedAt: performance.now() }
+  Object.assign(globalThis, { frames })
+  const ask = globalThis.requestAnimationFrame.bind(globalThis)
+  const open = new Set<number>()
+  const end = (handle: number): void => {
+    if (open.delete(handle)) frames.pending = open.size
   }
+  globalThis.requestAnimationFrame = (callback) => {
+    const handle = ask((time) => {
+      end(handle)
+      callback(time)
+    })
+    open.add(handle)
+    Object.assign(frames, { pending: open.size, askedAt: performance.now() })
+    return handle
+  }
+  const cancel = globalThis.cancelAnimationFrame.bind(globalThis)
+  globalThis.cancelAnimationFrame = (handle) => {
+    end(handle)
+    cancel(handle)
+  }
+}
+
+/** Waits until the page asks for no more frames: a still scene draws none. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(
+    (stillMs) => {
+      const { frames } = globalThis as unknown as { frames: Frames }
+      return frames.pending === 0 && performance.now() - frames.askedAt > stillMs
+    },
+    STILL_MS,
+    { polling: 500 },
+  )
 }
 
 async function take(page: Page, name: string, { suffix }: Size): Promise<void> {
   await settle(page)
-  await page.screenshot({ path: join(FOLDER, `${name}${suffix}.png`), timeout: TIMEOUT_MS })
+  await page.screenshot({ path: join(FOLDER, `${name}${suffix}.png`) })
   console.log(`docs/images/${name}${suffix}.png`)
 }
 
@@ -68,24 +98,23 @@ async function takeJoining(profile: Profile, url: string, size: Size): Promise<v
 async function takeWorld(page: Page, size: Size): Promise<void> {
   await waitForGraph(page)
   await page.waitForFunction(() => tabland.state.land.value.builds.size > 0 && tabland.net.peers().length > 0)
+  await page.getByRole('button', { name: 'Dismiss' }).click()
   await take(page, 'world', size)
 }
 
 async function takeSearch(page: Page, size: Size): Promise<void> {
   await page.getByRole('combobox').fill('lantern')
   await page.getByRole('combobox').press('Enter')
+  await page.getByRole('button', { name: 'Show in the world' }).first().waitFor()
   await take(page, 'search', size)
 }
 
-async function takeParcel(page: Page, url: string, size: Size): Promise<void> {
-  await page.goto(`${url}/#/${LANTERN.x},${LANTERN.y - 2}`)
-  await page.reload()
-  await waitForGraph(page)
-  await page.getByRole('button', { name: 'Land', exact: true }).click()
-  await page
-    .getByRole('button', { name: `${LANTERN.x}, ${LANTERN.y}` })
-    .first()
-    .click()
+/** The result's way into the world opens the parcel's card; two cells to the south one sees all of the model. */
+async function takeParcel(page: Page, size: Size): Promise<void> {
+  await page.getByRole('button', { name: 'Show in the world' }).first().click()
+  // Beside each other on a wide screen; on a phone the card has taken the panel's place.
+  if (!size.mobile) await page.getByRole('button', { name: 'Close' }).first().click()
+  await page.evaluate(({ x, y }) => location.assign(`#/${x},${y - 2}`), LANTERN)
   await take(page, 'parcel', size)
 }
 
@@ -96,26 +125,27 @@ async function main(): Promise<void> {
   const companion = await launchProfile()
   try {
     await openPage(companion, `${relay.url}/?world=off`)
-    for (const size of SIZES) {
-      const profile = await launchProfile(undefined, {
-        gpu: true,
-        viewport: size.viewport,
-        mobile: size.mobile,
-      })
-      try {
-        await takeJoining(profile, relay.url, size)
-        const { page, logs } = await openPage(profile, `${relay.url}/${VIEWPOINT}`)
-        await takeWorld(page, size)
-        await takeSearch(page, size)
-        await takeParcel(page, relay.url, size)
-        for (const line of logs.filter((text) => /^(error|uncaught)/.test(text))) console.log(line)
-      } finally {
-        await profile.close()
-      }
-    }
+    for (const size of SIZES) await takeAll(relay.url, size)
   } finally {
     await companion.close()
     await relay.stop()
+  }
+}
+
+async function takeAll(url: string, size: Size): Promise<void> {
+  const { viewport, mobile } = size
+  const profile = await launchProfile(undefined, { gpu: true, viewport, mobile, reducedMotion: true })
+  profile.context.setDefaultTimeout(TIMEOUT_MS)
+  await profile.context.addInitScript(watchFrames)
+  try {
+    await takeJoining(profile, url, size)
+    const { page, logs } = await openPage(profile, `${url}/${VIEWPOINT}`)
+    await takeWorld(page, size)
+    await takeSearch(page, size)
+    await takeParcel(page, size)
+    for (const line of logs.filter((text) => /^(error|uncaught)/.test(text))) console.log(line)
+  } finally {
+    await profile.close()
   }
 }
 
