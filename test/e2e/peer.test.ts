@@ -128,6 +128,26 @@ describe('tabs', () => {
   })
 })
 
+describe('a tab that starts offline', () => {
+  it('[NE2] says so, and joins as soon as the network comes', async () => {
+    const first = await fixtures.relay()
+    const address = addressOf(first.relay)
+    const { port } = first.relay
+    await first.relay.stop()
+    const tab = await open([address], {
+      before: () => Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => false }),
+    })
+    const { join } = await tab.until('offline')
+    expect(join.failure?.code).toBe('NETWORK_OFFLINE')
+    await fixtures.relay(['--port', String(port), '--data', first.dataDir])
+    await tab.page.evaluate(() => {
+      Reflect.deleteProperty(navigator, 'onLine')
+      window.dispatchEvent(new Event('online'))
+    })
+    await tab.until('ready')
+  })
+})
+
 describe('sixteen peers on one address', () => {
   it('[NE4] 8 tabs and 8 processes all hear gossip within 10 s, and each serves and gets 1 MiB', async () => {
     const { relay } = await fixtures.relay()

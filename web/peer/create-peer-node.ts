@@ -4,7 +4,6 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { createHeliaLight, type Helia } from 'helia'
-import { parseRelayAddress } from './addresses.ts'
 import { createGater } from './gater.ts'
 import { BITSWAP_OPTIONS, libp2pOptions, type PeerServices, rtcConfiguration } from './options.ts'
 import { createPaths, preferOpenPaths } from './paths.ts'
@@ -27,13 +26,12 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     init.privateKey ?? generateKeyPair('Ed25519'),
   ])
   const circuit = createCircuitTransport()
-  const relayAddresses = [...init.relays]
   const options = libp2pOptions({
     network,
     privateKey,
     kadDHT,
     circuit: circuit.transport,
-    gater: createGater(() => relayAddresses.flatMap(parsed)),
+    gater: createGater(() => session.relayAddresses()),
     ...(webRTC === undefined ? {} : { webRtc: webRTC({ rtcConfiguration: rtcConfiguration(stunUrls) }) }),
   })
   const helia = withBitswap(
@@ -59,20 +57,11 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     retry: session.retry,
     provide: session.provide,
     async addRelay(address) {
-      relayAddresses.push(address)
       session.addRelay(address)
     },
     async stop() {
       await session.stop()
       await helia.stop()
     },
-  }
-}
-
-function parsed(address: string) {
-  try {
-    return [parseRelayAddress(address).multiaddr]
-  } catch {
-    return [] // shown as refused among the relays
   }
 }

@@ -1,5 +1,6 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Helia } from 'helia'
 import { CID } from 'multiformats/cid'
@@ -37,6 +38,8 @@ export interface PeerSessionInit {
 
 export interface PeerSession {
   readonly state: ReadonlySignal<NetworkState>
+  /** addresses of all known relays */
+  relayAddresses(): readonly Multiaddr[]
   start(): Promise<void>
   addRelay(address: string): void
   retry(): void
@@ -166,6 +169,7 @@ export function createPeerSession(
 
   return {
     state,
+    relayAddresses: relays.addresses,
 
     async start() {
       started = true

@@ -1,5 +1,6 @@
 import type { IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RelayState } from '#api/types.ts'
 import { MAX_RELAYS, MAX_RESERVATIONS } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
@@ -34,6 +35,8 @@ export interface RelaysInit {
 
 export interface Relays {
   states(): readonly RelayState[]
+  /** of all that are known, whether connected or not */
+  addresses(): readonly Multiaddr[]
   isRelay(peerId: string): boolean
   /** Called after each change; with a peer id when that relay was just reserved. Returns the unsubscriber. */
   onChange(listener: (reserved?: string) => void): () => void
@@ -204,6 +207,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
 
   return {
     states: () => [...links.map((link) => stateOf(link, reservations)), ...invalid],
+    addresses: () => links.map(({ target }) => target.multiaddr),
     isRelay: (peerId) => links.some(({ target }) => target.peerId === peerId),
     onChange(listener) {
       listeners.add(listener)

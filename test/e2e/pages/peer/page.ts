@@ -136,6 +136,7 @@ function createPage(node: PeerNode, content: Content): PeerPage {
 
 /** What tests wait for, by name: the page's policy forbids to evaluate text. */
 const conditions: Readonly<Record<string, (state: NetworkState) => boolean>> = {
+  offline: ({ join }) => join.phase === 'offline',
   ready: ({ join }) => join.phase === 'ready',
   reserved: ({ relays }) => relays.some(({ status }) => status === 'reserved'),
   unreserved: ({ relays }) => !relays.some(({ status }) => status === 'reserved'),
