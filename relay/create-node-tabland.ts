@@ -19,6 +19,7 @@ import { createGraphService } from '#graph/graph-service.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
+import type { PeerErrorCode } from '#peer/errors.ts'
 import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
 import type { PeerNode } from '#peer/types.ts'
@@ -36,7 +37,7 @@ const SYNC_TIMEOUT_MS = 120_000
 const HAND_OVER_TIMEOUT_MS = 20_000
 const HAND_OVER_POLL_MS = 250
 
-export type NodeTablandErrorCode = 'RELAY_UNREACHABLE'
+export type NodeTablandErrorCode = 'RELAY_SILENT'
 
 export interface NodeTablandInit {
   /** address of a relay's page, or a multiaddr that ends in its peer id */
@@ -51,7 +52,7 @@ export interface NodeTablandInit {
 export interface NodeTabland {
   readonly tabland: Tabland
   readonly content: Content
-  /** Resolves when the links and texts of a peer are here; rejects with RELAY_UNREACHABLE after SYNC_TIMEOUT_MS. */
+  /** Resolves when the links and texts of a peer are here; rejects with RELAY_SILENT after SYNC_TIMEOUT_MS. */
   synced(): Promise<void>
   /** Resolves when a connected peer knows the text of every one of `cids`, and so holds what was linked. */
   handedOver(cids: readonly string[]): Promise<void>
@@ -62,7 +63,7 @@ export interface NodeTabland {
  * A peer in Node.js with the same commands as a tab, without the world. While another process uses the profile
  * it works from memory: it reads everything from peers, and signs nothing.
  *
- * @throws RELAY_UNREACHABLE when nothing answers at the relay's address
+ * @throws RELAY_SILENT when nothing answers at the relay's address
  */
 export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabland> {
   const { profileDir, signal, warn } = init
@@ -191,7 +192,7 @@ async function findRelay(
     signal.throwIfAborted()
     if (isAppError(cause)) throw cause
     throw new AppError<NodeTablandErrorCode>(
-      'RELAY_UNREACHABLE',
+      'RELAY_SILENT',
       `No relay answers at ${url.origin}: start one with "npm start" or "tabland relay", or name another with --relay.`,
       { cause },
     )
@@ -202,7 +203,7 @@ const DEFAULT_NETWORK: NetworkName = 'local'
 
 function unreachable(relay: string, cause?: unknown): AppError<NodeTablandErrorCode> {
   return new AppError(
-    'RELAY_UNREACHABLE',
+    'RELAY_SILENT',
     `The relay ${relay} does not answer as a peer. See that it runs and that its port is open, or name another with --relay.`,
     { cause },
   )

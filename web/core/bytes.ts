@@ -3,7 +3,7 @@ import { AppError } from './errors.ts'
 /** Bytes that own an ordinary (not shared) buffer, as WebCrypto and IndexedDB ask for. */
 export type Bytes = Uint8Array<ArrayBuffer>
 
-export type BytesErrorCode = 'BYTES_TRUNCATED' | 'BYTES_TRAILING' | 'BYTES_RANGE' | 'HEX_INVALID'
+export type BytesErrorCode = 'BYTES_TRUNCATED' | 'BYTES_TRAILING' | 'HEX_INVALID'
 
 const encoder = new TextEncoder()
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
