@@ -2,6 +2,7 @@ import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import type { Added, AddOptions, CatOptions } from '#api/types.ts'
 import { type Bytes, collectBytes } from '#core/bytes.ts'
+import { isAppError } from '#core/errors.ts'
 import { CHUNK_BYTES, DAG_LINKS, MAX_FILE_BYTES } from '#core/limits.ts'
 import { ContentError, type ReadOptions, readDag } from './dag-reader.ts'
 
@@ -46,14 +47,17 @@ export function createContent({ helia, provide }: ContentComponents): Content {
     const timeout = AbortSignal.timeout(BLOCK_TIMEOUT_MS)
     let remote = false
     try {
-      const block = await collectBytes(
-        helia.blockstore.get(cid, {
-          signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-          onProgress: (event) => {
-            if (event.type === 'bitswap:block') remote = true
-          },
-        }),
-      )
+      const options = {
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        onProgress: (event: { readonly type: string }) => {
+          if (event.type === 'bitswap:block') remote = true
+        },
+      }
+      const block = await collectBytes(helia.blockstore.get(cid, options)).catch((error: unknown) => {
+        // a stored copy was found damaged and dropped ([SE2]): now peers are asked
+        if (!isAppError(error, 'STORE_NOT_FOUND')) throw error
+        return collectBytes(helia.blockstore.get(cid, options))
+      })
       if (remote) fetched += block.length
       return block
     } catch (cause) {
