@@ -86,6 +86,9 @@ export async function createRelayNode({
         maxInboundDataLength: MAX_GOSSIP_RPC_BYTES,
         // Sixteen tabs behind one address are one household, not an attack: with this weight the eleventh is ignored.
         scoreParams: { IPColocationFactorWeight: 0 },
+        // A peer without WebRTC has no other gossip than ours. Outside our mesh it learns of messages by IHAVE alone,
+        // which by default go to six peers at random: some would miss a message for good.
+        gossipFactor: 1,
       }),
     },
     start: false,
