@@ -4,8 +4,8 @@ export interface FrameSource {
   cancel(handle: number): void
 }
 
-/** Longest step of motion, so that a visitor never leaps after a pause; seconds. */
-const MAX_STEP_S = 0.1
+/** Longest step told: slow machines keep real time, but nothing leaps after a pause; seconds. */
+const MAX_STEP_S = 0.5
 /** Step of the first frame after rest: one of a 60 Hz screen. */
 const FIRST_STEP_S = 1 / 60
 

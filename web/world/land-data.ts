@@ -1,73 +1,97 @@
-/** What the GPU knows of the land: one record per cell, parcels first in serial order, then the square. */
+/** What the GPU knows of the land: a picture with one pixel for each cell, and the blocks of cells that are drawn. */
 import type { ParcelBuild } from '#api/types.ts'
-import { type Cell, cellOf, landCells, PARCEL_COUNT, SQUARE_MAX, SQUARE_MIN } from '#core/land.ts'
-import { centreOf } from './frame.ts'
-import { clayShade, meadowShade, mix32, type Rgb, sandShade } from './palette.ts'
+import { CELL_SIZE_M, type Cell, cellOf, LAND_RADIUS, landCells, SQUARE_MAX, SQUARE_MIN } from '#core/land.ts'
+import type { GroundPoint } from './frame.ts'
+import { clayShade, meadowShade, type Rgb, sandShade } from './palette.ts'
 
-/** f32 x, f32 z of the centre; u8 red, green, blue, seed; u8 kind, three spare bytes. */
-export const CELL_RECORD_BYTES = 16
-const SQUARE_SIDE = SQUARE_MAX - SQUARE_MIN + 1
-export const CELL_RECORDS = PARCEL_COUNT + SQUARE_SIDE * SQUARE_SIDE
+/** Cells along one side of a block; a block is one instance of the land's mesh. */
+export const BLOCK_CELLS = 24
+/** Pixels along one side: whole blocks around the 262 cells of the land. */
+export const LAND_PIXELS = 264
+const ORIGIN = LAND_PIXELS / 2
 
-/** What a cell is drawn as; the shader reads it as kind / 255. */
-export const KIND = { meadow: 0, square: 64, built: 128, mine: 192 } as const
+/** Alpha of a pixel: what its cell is drawn as. Far apart, since the picture is averaged with distance. */
+export const KIND = { none: 0, meadow: 96, square: 160, built: 208, mine: 255 } as const
 
-/** Records of the whole land with nothing built. */
-export function createLandRecords(): ArrayBuffer {
-  const buffer = new ArrayBuffer(CELL_RECORDS * CELL_RECORD_BYTES)
-  const view = new DataView(buffer)
-  let index = 0
-  const add = (cell: Cell, kind: number, colour: Rgb) => {
-    const at = index * CELL_RECORD_BYTES
-    const { x, z } = centreOf(cell)
-    view.setFloat32(at, x, true)
-    view.setFloat32(at + 4, z, true)
-    writeLook(view, index, kind, colour)
-    view.setUint8(at + 11, mix32(index) & 255)
-    index += 1
-  }
+export type LandPixels = Uint8Array<ArrayBuffer>
+
+/** Pixel of a cell: columns go east, rows south. */
+function offsetOf({ x, y }: Cell): number {
+  return 4 * ((ORIGIN - 1 - y) * LAND_PIXELS + (x + ORIGIN))
+}
+
+/** The whole land with nothing built: sRGB colour and kind of each cell. */
+export function createLandPixels(): LandPixels {
+  const pixels = new Uint8Array(LAND_PIXELS * LAND_PIXELS * 4)
   landCells().forEach((cell, serial) => {
-    add(cell, KIND.meadow, meadowShade(serial, cell))
+    write(pixels, cell, { kind: KIND.meadow, colour: meadowShade(serial, cell) })
   })
   for (let y = SQUARE_MIN; y <= SQUARE_MAX; y++) {
-    for (let x = SQUARE_MIN; x <= SQUARE_MAX; x++) add({ x, y }, KIND.square, sandShade(index))
+    for (let x = SQUARE_MIN; x <= SQUARE_MAX; x++) {
+      write(pixels, { x, y }, { kind: KIND.square, colour: sandShade(x * 64 + y) })
+    }
   }
-  return buffer
+  return pixels
 }
 
 /**
- * Brings the records from one set of builds to another.
- * @returns the first and last record changed, or undefined when none was
+ * Brings the pixels from one set of builds to another.
+ * @returns whether any changed
  */
-export function updateLandRecords(
-  buffer: ArrayBuffer,
+export function updateLandPixels(
+  pixels: LandPixels,
   before: ReadonlyMap<number, ParcelBuild>,
   after: ReadonlyMap<number, ParcelBuild>,
-): { readonly first: number; readonly last: number } | undefined {
-  const view = new DataView(buffer)
-  let first = CELL_RECORDS
-  let last = -1
-  const touch = (serial: number) => {
-    first = Math.min(first, serial)
-    last = Math.max(last, serial)
-  }
+): boolean {
+  let changed = false
   for (const serial of before.keys()) {
     if (after.has(serial)) continue
-    writeLook(view, serial, KIND.meadow, meadowShade(serial, cellOf(serial)))
-    touch(serial)
+    const cell = cellOf(serial)
+    write(pixels, cell, { kind: KIND.meadow, colour: meadowShade(serial, cell) })
+    changed = true
   }
-  for (const [serial, build] of after) {
-    if (before.get(serial)?.mine === build.mine) continue
-    writeLook(view, serial, build.mine ? KIND.mine : KIND.built, clayShade(serial))
-    touch(serial)
+  for (const [serial, { mine }] of after) {
+    if (before.get(serial)?.mine === mine) continue
+    write(pixels, cellOf(serial), { kind: mine ? KIND.mine : KIND.built, colour: clayShade(serial) })
+    changed = true
   }
-  return last < 0 ? undefined : { first, last }
+  return changed
 }
 
-function writeLook(view: DataView, index: number, kind: number, [r, g, b]: Rgb): void {
-  const at = index * CELL_RECORD_BYTES + 8
-  view.setUint8(at, r)
-  view.setUint8(at + 1, g)
-  view.setUint8(at + 2, b)
-  view.setUint8(at + 4, kind)
+/** What a pixel says. */
+export function readLandPixel(
+  pixels: LandPixels,
+  cell: Cell,
+): { readonly colour: Rgb; readonly kind: number } {
+  const [red, green, blue, kind] = pixels.subarray(
+    offsetOf(cell),
+    offsetOf(cell) + 4,
+  ) as unknown as readonly [number, number, number, number]
+  return { colour: [red, green, blue], kind }
+}
+
+function write(
+  pixels: LandPixels,
+  cell: Cell,
+  { kind, colour: [r, g, b] }: { readonly kind: number; readonly colour: Rgb },
+): void {
+  pixels.set([r, g, b, kind], offsetOf(cell))
+}
+
+/** Centres of the blocks that have land, metres. */
+export function landBlocks(): readonly GroundPoint[] {
+  const side = BLOCK_CELLS * CELL_SIZE_M
+  const blocks: GroundPoint[] = []
+  for (let z = -ORIGIN * CELL_SIZE_M; z < ORIGIN * CELL_SIZE_M; z += side) {
+    for (let x = -ORIGIN * CELL_SIZE_M; x < ORIGIN * CELL_SIZE_M; x += side) {
+      const nearest = Math.hypot(nearestTo(x, x + side), nearestTo(z, z + side))
+      if (nearest < LAND_RADIUS * CELL_SIZE_M) blocks.push({ x: x + side / 2, z: z + side / 2 })
+    }
+  }
+  return blocks
+}
+
+/** Distance of zero from an interval. */
+function nearestTo(low: number, high: number): number {
+  return Math.max(0, low, -high)
 }

@@ -10,7 +10,6 @@ import {
 import type { Bounds } from '#objects/glb.ts'
 import { type Boxes, createBoxes } from './boxes.ts'
 import { createLand, type Land } from './land.ts'
-import { CELL_RECORDS } from './land-data.ts'
 import { createMarkers, type Markers } from './markers.ts'
 import { createShore, SHORE_TRIANGLES } from './shore.ts'
 import { createSky, SHADOW_DISTANCE, type Sky } from './sky.ts'
@@ -63,7 +62,7 @@ export function createScene(app: AppBase): WorldScene {
     markers,
     sky,
     solids: treeSolids(trees),
-    triangles: () => 2 * CELL_RECORDS + SHORE_TRIANGLES + forest.triangles() + boxes.triangles(),
+    triangles: () => land.triangles() + SHORE_TRIANGLES + forest.triangles() + boxes.triangles(),
     setCamera(view) {
       placeCamera(camera, sky.sun, view)
       sky.setHeight(view.y)

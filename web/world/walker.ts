@@ -18,6 +18,8 @@ const STEP_HEIGHT = 0.4
 const RESPONSE = 12
 /** metres per second under which the visitor stands */
 const STILL_SPEED = 0.02
+/** Longer steps would carry a runner through a wall; seconds. */
+const MAX_BODY_STEP_S = 0.1
 /** The beach ends here; beyond is sea. */
 export const SHORE_RADIUS = LAND_RADIUS * CELL_SIZE_M + 20
 
@@ -47,7 +49,8 @@ export function createBody(x: number, z: number): Body {
  * Moves the body by one step among boxes, in place.
  * @returns whether it still moves
  */
-export function stepBody(body: Body, wish: Wish, boxes: readonly Bounds[], dt: number): boolean {
+export function stepBody(body: Body, wish: Wish, boxes: readonly Bounds[], elapsed: number): boolean {
+  const dt = Math.min(elapsed, MAX_BODY_STEP_S)
   const response = 1 - Math.exp(-RESPONSE * dt)
   body.vx += (wish.vx - body.vx) * response
   body.vz += (wish.vz - body.vz) * response

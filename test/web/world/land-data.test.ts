@@ -1,20 +1,25 @@
 import { expect, test } from 'vitest'
 import type { ParcelBuild } from '#api/types.ts'
-import { landCells, PARCEL_COUNT } from '#core/land.ts'
+import { CELL_SIZE_M, cellOf, landCells, PARCEL_COUNT } from '#core/land.ts'
 import { centreOf } from '#world/frame.ts'
 import {
-  CELL_RECORD_BYTES,
-  CELL_RECORDS,
-  createLandRecords,
+  BLOCK_CELLS,
+  createLandPixels,
   KIND,
-  updateLandRecords,
+  LAND_PIXELS,
+  landBlocks,
+  readLandPixel,
+  updateLandPixels,
 } from '#world/land-data.ts'
 import { clayShade, meadowShade } from '#world/palette.ts'
+
+/** metres from the origin to the border of the picture */
+const EDGE = (LAND_PIXELS / 2) * CELL_SIZE_M
 
 function build(parcel: number, mine = false): ParcelBuild {
   return {
     parcel,
-    cell: landCells()[parcel] as ParcelBuild['cell'],
+    cell: cellOf(parcel),
     root: 'Qm',
     placement: { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 },
     neuron: '0x0',
@@ -23,31 +28,43 @@ function build(parcel: number, mine = false): ParcelBuild {
   }
 }
 
-function recordAt(buffer: ArrayBuffer, index: number) {
-  const view = new DataView(buffer, index * CELL_RECORD_BYTES, CELL_RECORD_BYTES)
-  return {
-    x: view.getFloat32(0, true),
-    z: view.getFloat32(4, true),
-    colour: [view.getUint8(8), view.getUint8(9), view.getUint8(10)],
-    kind: view.getUint8(12),
-  }
+function countKinds(pixels: Uint8Array): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (let i = 3; i < pixels.length; i += 4)
+    counts[pixels[i] as number] = (counts[pixels[i] as number] ?? 0) + 1
+  return counts
 }
 
-test('[WO1] one record for each of 50,000 parcels and each cell of the square', () => {
-  const records = createLandRecords()
-  expect(records.byteLength).toBe(CELL_RECORDS * CELL_RECORD_BYTES)
-  expect(CELL_RECORDS).toBe(50_000 + 62 * 62)
+test('[WO1] one pixel for each of 50,000 parcels and each cell of the square', () => {
+  const pixels = createLandPixels()
+  expect(countKinds(pixels)).toEqual({
+    [KIND.none]: LAND_PIXELS ** 2 - PARCEL_COUNT - 62 * 62,
+    [KIND.meadow]: PARCEL_COUNT,
+    [KIND.square]: 62 * 62,
+  })
   for (const serial of [0, 1, 24_999, PARCEL_COUNT - 1]) {
-    const cell = landCells()[serial] as ParcelBuild['cell']
-    const { x, z } = centreOf(cell)
-    expect(recordAt(records, serial)).toEqual({
-      x,
-      z,
-      colour: [...meadowShade(serial, cell)],
-      kind: KIND.meadow,
-    })
+    const cell = cellOf(serial)
+    expect(readLandPixel(pixels, cell)).toEqual({ colour: meadowShade(serial, cell), kind: KIND.meadow })
   }
-  expect(recordAt(records, PARCEL_COUNT)).toMatchObject({ x: -305, z: 305, kind: KIND.square })
+  // The shader finds a cell's pixel by its place: rows go south, columns east.
+  const { x, z } = centreOf({ x: 40, y: 7 })
+  const column = Math.floor((x / 2640 + 0.5) * LAND_PIXELS)
+  const row = Math.floor((z / 2640 + 0.5) * LAND_PIXELS)
+  pixels[4 * (row * LAND_PIXELS + column) + 3] = 1
+  expect(readLandPixel(pixels, { x: 40, y: 7 }).kind).toBe(1)
+})
+
+test('the blocks cover every cell, none twice', () => {
+  const side = BLOCK_CELLS * CELL_SIZE_M
+  const keys = landBlocks().map(({ x, z }) => `${x},${z}`)
+  const covered = new Set(keys)
+  expect(covered.size).toBe(keys.length)
+  const middleOf = (metres: number) => (Math.floor((metres + EDGE) / side) + 0.5) * side - EDGE
+  const outside = landCells().filter((cell) => {
+    const { x, z } = centreOf(cell)
+    return !covered.has(`${middleOf(x)},${middleOf(z)}`)
+  })
+  expect(outside).toEqual([])
 })
 
 test('north is -z: a cell to the north has a smaller z', () => {
@@ -55,19 +72,19 @@ test('north is -z: a cell to the north has a smaller z', () => {
 })
 
 test('[WO1] a build is clay, mine has its own kind, and what is cleared is meadow again', () => {
-  const records = createLandRecords()
-  const before = createLandRecords()
+  const pixels = createLandPixels()
+  const before = createLandPixels()
   const none = new Map<number, ParcelBuild>()
   const built = new Map([
     [7, build(7)],
     [90, build(90, true)],
   ])
-  expect(updateLandRecords(records, none, built)).toEqual({ first: 7, last: 90 })
-  expect(recordAt(records, 7)).toMatchObject({ kind: KIND.built, colour: [...clayShade(7)] })
-  expect(recordAt(records, 90)).toMatchObject({ kind: KIND.mine })
-  expect(updateLandRecords(records, built, new Map(built))).toBeUndefined()
-  expect(updateLandRecords(records, built, none)).toEqual({ first: 7, last: 90 })
-  expect(Buffer.from(records).equals(Buffer.from(before))).toBe(true)
+  expect(updateLandPixels(pixels, none, built)).toBe(true)
+  expect(readLandPixel(pixels, cellOf(7))).toEqual({ kind: KIND.built, colour: clayShade(7) })
+  expect(readLandPixel(pixels, cellOf(90)).kind).toBe(KIND.mine)
+  expect(updateLandPixels(pixels, built, new Map(built))).toBe(false)
+  expect(updateLandPixels(pixels, built, none)).toBe(true)
+  expect(Buffer.from(pixels).equals(Buffer.from(before))).toBe(true)
 })
 
 test('neighbouring plots differ, the same plot never does', () => {
