@@ -165,7 +165,7 @@ function isMorphed(mesh: JsonObject | undefined): boolean {
 function cleanImages(document: MutableObject, bin: Uint8Array): void {
   const views = readBufferViews(document, bin.length)
   for (const [i, image] of objectsOf(document, 'images').entries()) {
-    image['name'] = `i${i}`
+    image.name = `i${i}`
     const view = views[image.bufferView as number]
     if (view === undefined)
       throw glbError('GLB_BOUNDS', `The model's images[${i}] is missing. Export the model again.`)

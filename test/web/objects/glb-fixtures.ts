@@ -14,7 +14,7 @@ export function readModel(name: ModelName): Uint8Array<ArrayBuffer> {
 /** The model with its document and its buffer changed in place by `change`. */
 export function editModel(
   name: ModelName,
-  change: (document: GltfDocument, bin: Uint8Array<ArrayBuffer>) => void | undefined,
+  change: (document: GltfDocument, bin: Uint8Array<ArrayBuffer>) => void,
 ): Uint8Array<ArrayBuffer> {
   const { json, bin } = readContainer(readModel(name))
   const document = structuredClone(json) as GltfDocument
