@@ -12,7 +12,7 @@ import { machineOf } from '#core/machine.ts'
 import type { NetworkName } from '#core/network.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
-import { createPeerNode } from '#peer/create-peer-node.ts'
+import { createPeerNode, loadWebRtc } from '#peer/create-peer-node.ts'
 import { openDeviceKey } from '#peer/device-key.ts'
 import { fetchPageRelay, type PageRelay, relaysOfHash } from '#peer/page-relay.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
@@ -28,6 +28,7 @@ const DEFAULT_NETWORK: NetworkName = 'local'
  * was met. What fails for good rejects with a code and a sentence.
  */
 export async function startTab({ location }: Pick<Window, 'location'>): Promise<Tabland> {
+  void loadWebRtc().catch(() => {}) // createPeerNode asks again and tells of a failure
   const pageRelay = await findPageRelay(location)
   const network = pageRelay.facts?.network ?? DEFAULT_NETWORK
   const [blocks, records, tabKey] = await Promise.all([

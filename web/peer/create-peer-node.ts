@@ -13,23 +13,28 @@ import { createTransport } from './transport.ts'
 import type { PeerNode, PeerNodeInit } from './types.ts'
 
 /**
+ * The code of WebRTC, which in Node.js would load a native module. A tab asks for it at its start, so that it comes
+ * while the store opens.
+ */
+export function loadWebRtc(): Promise<Pick<typeof import('@libp2p/webrtc'), 'webRTC'>> {
+  return import('@libp2p/webrtc')
+}
+
+/**
  * A peer of a network: libp2p, Helia and what joins them to others. It dials nobody before `start`, so that
  * the handlers of the parts above are in place when the first peer asks.
  */
 export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
   const { network, kind, stunUrls } = init
   const hasWebRtc = kind === 'tab' && globalThis.RTCPeerConnection !== undefined
-  // Both are large and needed only here; WebRTC's package would load a native module in Node.js.
-  const [{ kadDHT }, { webRTC }, privateKey] = await Promise.all([
-    import('@libp2p/kad-dht'),
-    hasWebRtc ? import('@libp2p/webrtc') : { webRTC: undefined },
+  const [{ webRTC }, privateKey] = await Promise.all([
+    hasWebRtc ? loadWebRtc() : { webRTC: undefined },
     init.privateKey ?? generateKeyPair('Ed25519'),
   ])
   const circuit = createCircuitTransport()
   const options = libp2pOptions({
     network,
     privateKey,
-    kadDHT,
     circuit: circuit.transport,
     gater: createGater(() => session.relayAddresses()),
     ...(webRTC === undefined ? {} : { webRtc: webRTC({ rtcConfiguration: rtcConfiguration(stunUrls) }) }),

@@ -2,7 +2,7 @@ import type { CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
 import { type GossipSub, type GossipsubOpts, gossipsub } from '@libp2p/gossipsub'
 import { type Identify, identify, identifyPush } from '@libp2p/identify'
 import { type ConnectionGater, type PrivateKey, peerDiscoverySymbol, type Transport } from '@libp2p/interface'
-import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
+import { type KadDHT, type KadDHTComponents, type KadDHTInit, kadDHT } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { type Ping, ping } from '@libp2p/ping'
 import { webSockets } from '@libp2p/websockets'
@@ -84,7 +84,6 @@ export interface Libp2pInit {
   readonly circuit: (components: CircuitRelayTransportComponents) => Transport
   /** absent where there is no WebRTC */
   readonly webRtc?: NonNullable<Libp2pOptions['transports']>[number]
-  readonly kadDHT: (init: KadDHTInit) => (components: KadDHTComponents) => KadDHT
 }
 
 /**
@@ -97,7 +96,6 @@ export function libp2pOptions({
   gater,
   circuit,
   webRtc,
-  kadDHT,
 }: Libp2pInit): Libp2pOptions<PeerServices> {
   return {
     privateKey,

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { kadDHT } from '@libp2p/kad-dht'
 import { describe, expect, it } from 'vitest'
 import { MAX_GOSSIP_BYTES, MAX_RESERVATIONS } from '#core/limits.ts'
 import { NETWORK_NAMES, protocolsOf } from '#core/network.ts'
@@ -13,7 +12,6 @@ async function optionsFor(kind: 'tab' | 'node') {
     privateKey: await generateKeyPair('Ed25519'),
     gater: {},
     circuit: createCircuitTransport().transport,
-    kadDHT,
     ...(kind === 'tab' ? { webRtc: (() => {}) as never } : {}),
   })
 }
