@@ -37,8 +37,6 @@ const SYNC_TIMEOUT_MS = 120_000
 const HAND_OVER_TIMEOUT_MS = 20_000
 const HAND_OVER_POLL_MS = 250
 
-export type NodeTablandErrorCode = 'RELAY_SILENT'
-
 export interface NodeTablandInit {
   /** address of a relay's page, or a multiaddr that ends in its peer id */
   readonly relay: string
@@ -52,7 +50,7 @@ export interface NodeTablandInit {
 export interface NodeTabland {
   readonly tabland: Tabland
   readonly content: Content
-  /** Resolves when the links and texts of a peer are here; rejects with RELAY_SILENT after SYNC_TIMEOUT_MS. */
+  /** Resolves when the links and texts of a peer are here; rejects with RELAY_UNREACHABLE after SYNC_TIMEOUT_MS. */
   synced(): Promise<void>
   /** Resolves when a connected peer knows the text of every one of `cids`, and so holds what was linked. */
   handedOver(cids: readonly string[]): Promise<void>
@@ -63,7 +61,7 @@ export interface NodeTabland {
  * A peer in Node.js with the same commands as a tab, without the world. While another process uses the profile
  * it works from memory: it reads everything from peers, and signs nothing.
  *
- * @throws RELAY_SILENT when nothing answers at the relay's address
+ * @throws RELAY_UNREACHABLE when nothing answers at the relay's address
  */
 export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabland> {
   const { profileDir, signal, warn } = init
@@ -191,8 +189,8 @@ async function findRelay(
   } catch (cause) {
     signal.throwIfAborted()
     if (isAppError(cause)) throw cause
-    throw new AppError<NodeTablandErrorCode>(
-      'RELAY_SILENT',
+    throw new AppError<PeerErrorCode>(
+      'RELAY_UNREACHABLE',
       `No relay answers at ${url.origin}: start one with "npm start" or "tabland relay", or name another with --relay.`,
       { cause },
     )
@@ -201,9 +199,9 @@ async function findRelay(
 
 const DEFAULT_NETWORK: NetworkName = 'local'
 
-function unreachable(relay: string, cause?: unknown): AppError<NodeTablandErrorCode> {
+function unreachable(relay: string, cause?: unknown): AppError<PeerErrorCode> {
   return new AppError(
-    'RELAY_SILENT',
+    'RELAY_UNREACHABLE',
     `The relay ${relay} does not answer as a peer. See that it runs and that its port is open, or name another with --relay.`,
     { cause },
   )

@@ -29,5 +29,7 @@ async function loadWorld(
   start: { readonly x: number; readonly y: number } | undefined,
 ): Promise<WorldView> {
   const [{ createWorld }, started] = await Promise.all([import('#world/create-world.ts'), tabland])
-  return createWorld({ canvas, tabland: started, ...(start === undefined ? {} : { start }) })
+  const world = await createWorld({ canvas, tabland: started, ...(start === undefined ? {} : { start }) })
+  Object.assign(started, { world })
+  return world
 }

@@ -25,6 +25,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['tabland.net.retry()', 'try at once whatever waits'],
   ['await tabland.wallet.address()', 'the address that signs for you'],
   ['await tabland.wallet.exportPhrase()', 'recovery phrase of the burner wallet: keep it secret'],
+  ['tabland.world.stats.value', 'frames, draw calls and models of the world, once it is drawn'],
   ['tabland.state.network.value', 'states as signals: network, storage, land, graph, wallet'],
 ]
 

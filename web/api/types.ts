@@ -6,6 +6,7 @@
 import type { ReadonlySignal } from '@preact/signals'
 import type { Cell } from '#core/land.ts'
 import type { NetworkName } from '#core/network.ts'
+import type { WorldView } from './world.ts'
 
 /** A failure as a person meets it ([UI4]): the code finds the sentence and the button in the texts. */
 export interface Failure {
@@ -206,6 +207,8 @@ export interface TablandState {
 
 export interface Tabland {
   readonly state: TablandState
+  /** the view that draws the world, once it does */
+  readonly world?: WorldView
 
   /** CIDv0 of a text (NFC, trimmed) as `ipfs add --cid-version 0` gives it */
   cid(text: string): string
