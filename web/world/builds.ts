@@ -63,6 +63,11 @@ export class Builds {
     this.#components = components
   }
 
+  /** Is something published on the parcel? */
+  stands(parcel: number): boolean {
+    return this.#published.has(parcel)
+  }
+
   /** Boxes that stop a walker: those of the models that stand. */
   get solids(): readonly Bounds[] {
     return this.#solids

@@ -28,6 +28,8 @@ const DEFAULT_START: Cell = { x: 0, y: 28 }
 /** The signals follow at most this often while things move, and once at rest. */
 const POSITION_MS = 100
 const STATS_MS = 500
+/** From here a model of a plot's size fills the view. */
+const VIEW_DISTANCE_M = 1.7 * CELL_SIZE_M
 /** Models are planned anew after this way, metres. */
 const PLAN_STEP_M = 8
 
@@ -55,6 +57,8 @@ class World implements WorldView {
   readonly #reducedMotion: boolean
   readonly #stops: (() => void)[] = []
   #solids: readonly Bounds[] = []
+  /** where the address led, until it is known what stands there */
+  #startCell: Cell | undefined
   #planned = { x: Number.NaN, z: Number.NaN }
   #replan = true
   #frames = 0
@@ -68,6 +72,7 @@ class World implements WorldView {
     this.#scene = createScene(app)
     const place = start ?? DEFAULT_START
     const ground = placeOf(place.x, place.y)
+    this.#startCell = place
     this.#visitor = new Visitor(ground.x, ground.z, 0)
     this.position = signal(this.#readPosition())
     this.#loop = new FrameLoop(frameSource(), (dt, timestampMs) => this.#frame(dt, timestampMs))
@@ -99,8 +104,17 @@ class World implements WorldView {
   }
 
   goTo(x: number, y: number): void {
+    this.#startCell = undefined
+    this.#goTo(x, y, this.#reducedMotion ? 0 : undefined)
+  }
+
+  /** Inside a model there is nothing to see of it: one stops in front of what is built, facing it. */
+  #goTo(x: number, y: number, seconds: number | undefined): void {
     const ground = placeOf(x, y)
-    this.#visitor.goTo(ground.x, ground.z, this.#reducedMotion ? 0 : undefined)
+    const parcel = parcelAt({ x, y })
+    if (parcel !== undefined && this.#builds.stands(parcel)) {
+      this.#visitor.goTo(ground.x, ground.z + VIEW_DISTANCE_M, seconds, 0)
+    } else this.#visitor.goTo(ground.x, ground.z, seconds)
     this.#loop.invalidate()
   }
 
@@ -183,8 +197,21 @@ class World implements WorldView {
   #setBuilds(builds: Parameters<Builds['setPublished']>[0]): void {
     this.#scene.land.setBuilds(builds)
     this.#builds.setPublished(builds)
+    this.#stepBackFromStart()
     this.#replan = true
     this.#loop.invalidate()
+  }
+
+  /** An address may lead to a plot whose model is heard of only later; who walked on meanwhile is left alone. */
+  #stepBackFromStart(): void {
+    const start = this.#startCell
+    const parcel = start === undefined ? undefined : parcelAt(start)
+    if (start === undefined || parcel === undefined || !this.#builds.stands(parcel)) return
+    this.#startCell = undefined
+    const { x, z } = placeOf(start.x, start.y)
+    const { pose } = this.#visitor
+    const moved = Math.hypot(pose.x - x, pose.z - z) > 1
+    if (!moved || this.#visitor.isFlying) this.#goTo(start.x, start.y, this.#reducedMotion ? 0 : undefined)
   }
 
   /** A lost device is rebuilt by the engine from what it kept; only what the GPU itself had drawn is drawn again. */

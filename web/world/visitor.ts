@@ -76,9 +76,9 @@ export class Visitor {
     this.#placeCamera()
   }
 
-  /** Goes to a point; `seconds` of zero is at once. */
-  goTo(x: number, z: number, seconds?: number): void {
-    this.#flyTo({ ...this.#target(), x, z }, seconds)
+  /** Goes to a point, facing `headingDegrees` when given; `seconds` of zero is at once. */
+  goTo(x: number, z: number, seconds?: number, headingDegrees = this.#target().headingDegrees): void {
+    this.#flyTo({ ...this.#target(), x, z, headingDegrees }, seconds)
   }
 
   setMovement(movement: Movement, seconds?: number): void {

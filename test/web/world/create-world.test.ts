@@ -277,6 +277,17 @@ describe('[WO3] place and selection', () => {
     expect(world.position.value).toMatchObject({ x: 3.25, y: 4 })
   })
 
+  test('stops in front of what is built, facing it, also when that is heard of only later', async () => {
+    const { world, build } = await start(fromVectors, { start: { x: 40, y: 40 } })
+    screen.settle()
+    build({ cell: { x: 40, y: 40 } }, { cell: { x: -60, y: 70 } })
+    screen.settle()
+    expect(world.position.value).toMatchObject({ x: 40.5, y: 38.8, headingDegrees: 0 })
+    world.goTo(-60, 70)
+    screen.settle()
+    expect(world.position.value).toMatchObject({ x: -59.5, y: 68.8, headingDegrees: 0 })
+  })
+
   test('a click selects the parcel under it, a drag does not; the square selects nothing', async () => {
     const { world, canvas } = await start(fromVectors, { start: { x: 0.5, y: 29.5 } })
     screen.settle()
