@@ -66,7 +66,7 @@ export async function startTab({ location }: Pick<Window, 'location'>): Promise<
     now: Date.now,
     onFailure: (error) => storage.report(failureOf(error)),
   })
-  const identity = await createTabIdentity(network)
+  const identity = createTabIdentity(network)
   const recordsOfTab = createRecords({
     network,
     transport: node.transport,
@@ -100,8 +100,8 @@ function createGraphWorker(): GraphPort {
   })
 }
 
-/** A profile that signed before shows its wallet at once; a new one is made when it first signs. */
-async function createTabIdentity(network: NetworkName): Promise<IdentityHolder> {
+/** A profile that signed before shows its wallet soon; a new one is made when it first signs. Nothing waits for it. */
+function createTabIdentity(network: NetworkName): IdentityHolder {
   const machine = machineOf(network)
   const store = createBrowserWalletStore()
   const init = async () => ({
@@ -112,8 +112,10 @@ async function createTabIdentity(network: NetworkName): Promise<IdentityHolder> 
     now: Date.now,
   })
   const holder = createIdentityHolder(async () => openProfileIdentity(await init()))
-  const found = await init().then(findProfileIdentity, () => undefined)
-  if (found !== undefined) await holder.get()
+  const show = async () => {
+    if ((await findProfileIdentity(await init())) !== undefined) await holder.get()
+  }
+  show().catch(() => {}) // a browser without such keys says so when something is to be signed
   return holder
 }
 
