@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { importsOf } from './imports.ts'
 import { ROOT } from './root.ts'
@@ -27,7 +27,9 @@ export function sourceFiles(folders: readonly string[]): string[] {
     .sort()
 }
 
+/** A folder of the layout that has no file yet is not in a clone. */
 function filesUnder(folder: string): string[] {
+  if (!existsSync(ROOT + folder)) return []
   return readdirSync(ROOT + folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && SOURCE.test(entry.name) && !entry.name.endsWith('.d.ts'))
     .map((entry) => posix.relative(ROOT, posix.join(entry.parentPath, entry.name)))
