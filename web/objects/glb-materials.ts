@@ -37,6 +37,13 @@ export function checkTextureReferences(json: JsonObject): void {
   }
 }
 
+/** The image that a texture of a checked document shows; undefined when it names none. */
+export function imageOfTexture(json: JsonObject, index: number): number | undefined {
+  const texture = listOf(json, 'textures', 'textures')[index]
+  const source = texture === undefined ? undefined : textureSource(objectOf(texture, `textures[${index}]`))
+  return typeof source === 'number' ? source : undefined
+}
+
 function textureSource(texture: JsonObject): unknown {
   const extensions = ownValue(texture, 'extensions')
   if (extensions === undefined) return ownValue(texture, 'source')

@@ -30,6 +30,18 @@ export interface SceneShape {
   readonly nodes: readonly number[]
 }
 
+/** One use of a primitive by the default scene. */
+export interface ScenePart {
+  readonly primitive: Primitive
+  /** index of its mesh in the document, and its own within the mesh */
+  readonly mesh: number
+  readonly index: number
+  /** of its node */
+  readonly world: Matrix
+  /** one per joint, which place a skinned shape instead of `world`; undefined when it is not skinned */
+  readonly joints: readonly Matrix[] | undefined
+}
+
 export interface SceneInput {
   readonly json: JsonObject
   readonly meshes: readonly MeshShape[]
@@ -55,29 +67,42 @@ interface Skin {
  * @throws GLB_STRUCTURE, GLB_CYCLE, GLB_BOUNDS, GLB_NUMBER, GLB_LIMIT
  */
 export function readScene(input: SceneInput): SceneShape {
-  const nodes = readNodes(input)
-  const skins = readSkins(input, nodes.length)
-  const worlds = walk(rootsOf(input.json, nodes.length), nodes)
+  const { worlds, parts } = readParts(input)
   const box = new BoundsBuilder()
-  let triangles = 0
-  let draws = 0
-  for (const [index, world] of worlds) {
-    const node = nodes[index] as Node
-    if (node.mesh === undefined) continue
-    const skin = node.skin === undefined ? undefined : (skins[node.skin] as Skin)
-    for (const primitive of (input.meshes[node.mesh] as MeshShape).primitives) {
-      triangles += primitive.triangles
-      draws += 1
-      addPrimitive(box, primitive, { world, worlds, skin, bin: input.bin })
-    }
-  }
+  for (const part of parts) addPart(box, part, input.bin)
   if (box.isEmpty) {
     throw glbError(
       'GLB_STRUCTURE',
       'This model shows nothing: its scene has no shapes. Export it with its objects.',
     )
   }
-  return { bounds: checkBounds(box.bounds()), triangles, draws, nodes: [...worlds.keys()] }
+  const triangles = parts.reduce((sum, { primitive }) => sum + primitive.triangles, 0)
+  return { bounds: checkBounds(box.bounds()), triangles, draws: parts.length, nodes: [...worlds.keys()] }
+}
+
+/**
+ * What the default scene draws, and the world matrices of its nodes.
+ * @throws GLB_STRUCTURE, GLB_CYCLE, GLB_BOUNDS, GLB_NUMBER, GLB_LIMIT
+ */
+export function readParts(input: SceneInput): {
+  readonly worlds: ReadonlyMap<number, Matrix>
+  readonly parts: readonly ScenePart[]
+} {
+  const nodes = readNodes(input)
+  const skins = readSkins(input, nodes.length)
+  const worlds = walk(rootsOf(input.json, nodes.length), nodes)
+  const parts: ScenePart[] = []
+  for (const [nodeIndex, world] of worlds) {
+    const { mesh, skin: skinIndex } = nodes[nodeIndex] as Node
+    if (mesh === undefined) continue
+    const skin = skinIndex === undefined ? undefined : (skins[skinIndex] as Skin)
+    for (const [index, primitive] of (input.meshes[mesh] as MeshShape).primitives.entries()) {
+      const isSkinned = skin !== undefined && primitive.skinning !== undefined
+      const joints = isSkinned ? jointMatrices(skin, worlds) : undefined
+      parts.push({ primitive, mesh, index, world, joints })
+    }
+  }
+  return { worlds, parts }
 }
 
 function readNodes({ json, meshes }: SceneInput): readonly Node[] {
@@ -197,23 +222,10 @@ function readInverseBind(
   return Array.from({ length: count }, (_, i) => [...values.subarray(16 * i, 16 * i + 16)])
 }
 
-interface PrimitivePlace {
-  readonly world: Matrix
-  readonly worlds: ReadonlyMap<number, Matrix>
-  readonly skin: Skin | undefined
-  readonly bin: Uint8Array
-}
-
 /** glTF 2.0 §3.7.3.3: a skinned shape follows its joints alone, not its node. */
-function addPrimitive(
-  box: BoundsBuilder,
-  primitive: Primitive,
-  { world, worlds, skin, bin }: PrimitivePlace,
-): void {
+function addPart(box: BoundsBuilder, { primitive, world, joints }: ScenePart, bin: Uint8Array): void {
   const bounds =
-    skin === undefined || primitive.skinning === undefined
-      ? transformBounds(world, primitive.bounds)
-      : skinnedBounds(primitive, jointMatrices(skin, worlds), bin)
+    joints === undefined ? transformBounds(world, primitive.bounds) : skinnedBounds(primitive, joints, bin)
   box.add(bounds.min)
   box.add(bounds.max)
 }
@@ -230,11 +242,26 @@ function jointMatrices(skin: Skin, worlds: ReadonlyMap<number, Matrix>): readonl
 }
 
 function skinnedBounds(primitive: Primitive, joints: readonly Matrix[], bin: Uint8Array): Bounds {
+  const box = new BoundsBuilder()
+  forEachSkinned(primitive, { joints, bin }, (_, position) => box.add(position))
+  return box.isEmpty ? primitive.bounds : box.bounds()
+}
+
+interface Pose {
+  readonly joints: readonly Matrix[]
+  readonly bin: Uint8Array
+}
+
+/** Calls `visit` with each vertex where its joints put it; those that no joint weighs are left out. @throws GLB_BOUNDS */
+export function forEachSkinned(
+  primitive: Primitive,
+  { joints, bin }: Pose,
+  visit: (index: number, position: readonly number[]) => void,
+): void {
   const skinning = primitive.skinning as NonNullable<Primitive['skinning']>
   const positions = readValues(primitive.positions, bin)
   const indices = readValues(skinning.joints, bin)
   const weights = readValues(skinning.weights, bin)
-  const box = new BoundsBuilder()
   const through: number[] = [0, 0, 0]
   const vertex: number[] = [0, 0, 0]
   for (let i = 0; i < primitive.positions.count; i++) {
@@ -250,9 +277,12 @@ function skinnedBounds(primitive: Primitive, joints: readonly Matrix[], bin: Uin
         vertex[axis] = (vertex[axis] as number) + weight * (through[axis] as number)
       sum += weight
     }
-    if (sum > 0) box.add(vertex.map((value) => value / sum))
+    if (sum > 0)
+      visit(
+        i,
+        vertex.map((value) => value / sum),
+      )
   }
-  return box.isEmpty ? primitive.bounds : box.bounds()
 }
 
 /** A million kilometres: such boxes come from damaged matrices. */
