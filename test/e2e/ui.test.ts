@@ -202,6 +202,29 @@ describe('searching', () => {
     expect(page.url()).toContain('#/33,2')
   })
 
+  it('shows a picture of a model, and says when there can be none', async () => {
+    const page = await openJoined()
+    const model = await readFile(join(ROOT, 'test/vectors/models/WaterBottle.glb'))
+    await page.evaluate((base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+      uiPage.fake.addLink('bottle', uiPage.fake.put(bytes, 'model', 'model/gltf-binary'))
+    }, model.toString('base64'))
+    await searchField(page).fill('bottle')
+    await page.keyboard.press('Enter')
+    const picture = page.getByRole('img', { name: '3D model: bottle' })
+    await picture.waitFor()
+    const colors = await picture.evaluate((element) => {
+      const { width, height } = element as HTMLCanvasElement
+      const pixels = (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height)
+      return new Set(new Uint32Array(pixels?.data.buffer ?? new ArrayBuffer(0))).size
+    })
+    // its label alone has hundreds; without its image it is all greys
+    expect(colors).toBeGreaterThan(300)
+    await searchField(page).fill('lantern')
+    await page.keyboard.press('Enter')
+    await page.getByText('It cannot be shown here. This is not a .glb file.').waitFor()
+  })
+
   it('[KG21] says when nothing is linked, offers what is near, and links', async () => {
     const page = await openJoined()
     await searchField(page).fill('lanterm')

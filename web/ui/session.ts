@@ -10,6 +10,7 @@ import { failureOf } from './failure.ts'
 import type { InspectModel } from './inspect-model.ts'
 import { createNavigation, type Navigation } from './navigation.ts'
 import { cellAtPosition, type Near, tryCellOf } from './parcels.ts'
+import { createPictureStore, type DrawPicture, type PictureStore } from './picture-store.ts'
 import { createSearchStore, type SearchStore } from './search-store.ts'
 import { createSettings, type Settings } from './settings.ts'
 import { createSnippetStore, type SnippetStore } from './snippet-store.ts'
@@ -44,6 +45,7 @@ export interface Session {
   readonly navigation: Navigation
   readonly search: SearchStore
   readonly snippets: SnippetStore
+  readonly pictures: PictureStore
   readonly build: BuildStore
   readonly toasts: Toasts
   readonly settings: Settings
@@ -126,6 +128,12 @@ function followSelection(
   })
 }
 
+/** The code that draws comes with the first model. */
+const drawWhenLoaded: DrawPicture = async (model, options) => {
+  const { drawPicture } = await import('./picture-drawer.ts')
+  return drawPicture(model, options)
+}
+
 export function createSession(init: SessionInit): Session {
   const { tabland, window } = init
   const live = signal<TablandState | undefined>(init.state)
@@ -140,6 +148,7 @@ export function createSession(init: SessionInit): Session {
   const navigation = createNavigation(window, (cell) => world.view.value?.goTo(cell.x, cell.y))
   const search = createSearchStore(tabland)
   const snippets = createSnippetStore(tabland)
+  const pictures = createPictureStore({ tabland, draw: drawWhenLoaded })
   const toasts = createToasts()
   const theme = createTheme(settings, window)
   const position = computed<Near>(() => {
@@ -182,6 +191,7 @@ export function createSession(init: SessionInit): Session {
     navigation,
     search,
     snippets,
+    pictures,
     build,
     toasts,
     settings,
@@ -240,6 +250,7 @@ export function createSession(init: SessionInit): Session {
       navigation.stop()
       search.stop()
       snippets.stop()
+      pictures.stop()
       build.stop()
       toasts.stop()
       theme.stop()

@@ -130,6 +130,7 @@ export const texts = {
     snippetLoading: 'Fetching the content from peers',
     snippetSlow: 'No peer that is here has sent it yet. It may be held by someone who is away.',
     model: '3D model',
+    noPicture: 'It cannot be shown here.',
     image: 'Image',
     file: 'File',
     showInWorld: 'Show in the world',

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Failure, Snippet } from '#api/types.ts'
 import { failureOf } from '../failure.ts'
@@ -10,6 +10,7 @@ import { texts } from '../texts.ts'
 import { Button } from './button.tsx'
 import { FailureNote } from './failure-note.tsx'
 import { Icon, type IconName } from './icon.tsx'
+import { ModelPicture, PictureFailure, usePicture } from './model-picture.tsx'
 import { Skeleton, usePatience } from './waiting.tsx'
 
 /** The snippet of a CID, fetched when first asked for. */
@@ -43,16 +44,20 @@ interface ThingProps {
   readonly icon: IconName
   readonly name: string
   readonly snippet: Snippet
-  readonly children?: JSX.Element
+  /** stands in place of the icon */
+  readonly picture?: JSX.Element
+  readonly children?: ComponentChildren
 }
 
-function Thing({ icon, name, snippet, children }: ThingProps): JSX.Element {
+function Thing({ icon, name, snippet, picture, children }: ThingProps): JSX.Element {
   const size = snippet.size ?? snippet.bytes.length
   return (
     <div class="thing">
-      <span class="thing-icon">
-        <Icon name={icon} size={22} />
-      </span>
+      {picture ?? (
+        <span class="thing-icon">
+          <Icon name={icon} size={22} />
+        </span>
+      )}
       <div class="thing-text">
         <p>{name}</p>
         <p class="caption">{`${formatBytes(size)} · ${snippet.mime}`}</p>
@@ -62,20 +67,31 @@ function Thing({ icon, name, snippet, children }: ThingProps): JSX.Element {
   )
 }
 
-function Model({ cid, snippet }: { readonly cid: string; readonly snippet: Snippet }): JSX.Element {
+interface ModelProps {
+  readonly cid: string
+  readonly query: string
+  readonly snippet: Snippet
+}
+
+function Model({ cid, query, snippet }: ModelProps): JSX.Element {
   const session = useSession()
+  const state = usePicture(cid)
   const build = buildOfRoot(session.state.land.value.builds, cid)
   return (
-    <Thing icon="model" name={texts.search.model} snippet={snippet}>
-      {build === undefined ? (
-        <p class="caption">{texts.search.standsNowhere}</p>
-      ) : (
-        <>
-          <p class="caption">{texts.search.standsAt(formatCell(build.cell))}</p>
-          <Button icon="here" onClick={() => session.goTo(build.cell)}>
-            {texts.search.showInWorld}
-          </Button>
-        </>
+    <Thing
+      icon="model"
+      name={texts.search.model}
+      snippet={snippet}
+      picture={<ModelPicture state={state} alt={`${texts.search.model}: ${query}`} />}
+    >
+      <PictureFailure cid={cid} state={state} />
+      <p class="caption">
+        {build === undefined ? texts.search.standsNowhere : texts.search.standsAt(formatCell(build.cell))}
+      </p>
+      {build === undefined ? null : (
+        <Button icon="here" onClick={() => session.goTo(build.cell)}>
+          {texts.search.showInWorld}
+        </Button>
       )}
     </Thing>
   )
@@ -151,7 +167,7 @@ export function SnippetView({ cid, query, whole = false }: SnippetViewProps): JS
     case 'image':
       return <Picture snippet={snippet} alt={`${texts.search.image}: ${query}`} />
     case 'model':
-      return <Model cid={cid} snippet={snippet} />
+      return <Model cid={cid} query={query} snippet={snippet} />
     case 'bytes':
       return (
         <Thing icon="file" name={texts.search.file} snippet={snippet}>
