@@ -1,8 +1,17 @@
 import { ByteReader, type Bytes, ByteWriter, toHex } from '#core/bytes.ts'
+import { createDelegationVerifier } from '#core/delegation.ts'
 import type { Identity } from '#core/identity.ts'
 import { MAX_LINKS_PER_BATCH } from '#core/limits.ts'
 import type { RecordStore } from '#core/record-store.ts'
-import { type Link, NO_PREVIOUS, type ReadLinkBatch, readLinkBatch, signLinkBatch } from './link-batch.ts'
+import { createEd25519Verifier } from '#core/signatures.ts'
+import {
+  type Link,
+  NO_PREVIOUS,
+  type ReadLinkBatch,
+  readLinkBatch,
+  signLinkBatch,
+  verifyLinkBatch,
+} from './link-batch.ts'
 import { linkError } from './link-errors.ts'
 import { batchKey, evidenceKey } from './link-store.ts'
 
@@ -16,18 +25,24 @@ export interface OwnFeedComponents {
   readonly now: () => number
 }
 
+/** Own batches are checked as others check them; a delegation's signature once. */
+const VERIFIERS = { delegations: createDelegationVerifier(), signatures: createEd25519Verifier() }
+
 interface Head {
   readonly next: number
   readonly hash: Bytes
 }
 
+const START: Head = { next: 0, hash: NO_PREVIOUS }
+
 /**
  * Signs links as the next batches of this device's feed. Number, signature and durable write happen in one section
  * that no other tab of the profile enters, so that a feed never forks by itself; nothing is to be published before
- * this resolves.
+ * this resolves. What other tabs would refuse (a clock set back before the delegation) is not written either: the
+ * feed could not go on after it.
  *
  * @throws FEED_FORKED when the feed is frozen (a profile that was copied, or restored from a backup), LINKS_SELF,
- *   or what the store throws when the disk is full
+ *   LINKS_NOT_AUTHORISED, or what the store throws when the disk is full
  */
 export function appendLinks(
   { store, identity, machine, now }: OwnFeedComponents,
@@ -49,6 +64,7 @@ export function appendLinks(
         { ...fields, links: links.slice(at, at + MAX_LINKS_PER_BATCH) },
         identity,
       )
+      await verifyLinkBatch(batch, { machine, now, ...VERIFIERS })
       batches.push(batch)
       head = { next: head.next + 1, hash: batch.hash }
     }
@@ -58,15 +74,27 @@ export function appendLinks(
   })
 }
 
-/** The head that was written with the last batch, moved over batches of this feed that came from the network since. */
+/**
+ * The head that was written with the last batch, moved over batches of this feed that came from the network since.
+ * A last batch that is gone was dropped as one that nobody takes: the feed goes on after the last one that is left.
+ */
 async function readHead(store: RecordStore, device: Bytes): Promise<Head> {
   const kept = await store.get(headKey(device))
-  let head = kept === undefined ? { next: 0, hash: NO_PREVIOUS } : decodeHead(kept)
+  let head = kept === undefined ? START : await lastKept(store, device, decodeHead(kept))
   for (;;) {
     const envelope = await store.get(batchKey(device, head.next))
     if (envelope === undefined) return head
     head = { next: head.next + 1, hash: readLinkBatch(envelope).hash }
   }
+}
+
+async function lastKept(store: RecordStore, device: Bytes, head: Head): Promise<Head> {
+  for (let { next } = head; next > 0; next--) {
+    const envelope = await store.get(batchKey(device, next - 1))
+    if (envelope === undefined) continue
+    return next === head.next ? head : { next, hash: readLinkBatch(envelope).hash }
+  }
+  return START
 }
 
 function headKey(device: Uint8Array): string {

@@ -82,6 +82,14 @@ describe('the identity of a profile', () => {
     expect(after?.nonce).toBeGreaterThan(before?.nonce ?? 0n)
   })
 
+  it('makes a new delegation when the clock was ahead at the first one', async () => {
+    const store = memoryStore()
+    await openProfileIdentity(await init(store, { now: NOW + 40 * DAY_MS }))
+    expect(await findProfileIdentity(await init(store))).toBeUndefined()
+    const { identity } = await openProfileIdentity(await init(store))
+    expect(decodeDelegation(identity.delegation).notBefore).toBeLessThan(NOW / 1_000)
+  })
+
   it('authorises a new device, and has one delegation for each machine', async () => {
     const store = memoryStore()
     const local = await openProfileIdentity(await init(store))
