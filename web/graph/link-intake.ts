@@ -91,28 +91,32 @@ export class LinkIntake {
       if (keep && fresh.length > 0) await this.#components.store.append(fresh)
       fresh = []
     }
-    for (const batch of checked) {
-      if (isAppError<LinkErrorCode>(batch)) {
-        results.push(refused(batch))
-        continue
+    try {
+      for (const batch of checked) {
+        if (isAppError<LinkErrorCode>(batch)) {
+          results.push(refused(batch))
+          continue
+        }
+        if (!this.#graph.hasRoomFor(linkCount(batch)) && !this.log.has(batch)) {
+          results.push(refused(fullError('links')))
+          continue
+        }
+        const outcome = await this.#append(batch)
+        if (outcome.kind === 'appended') {
+          fresh.push(batch)
+          this.#graph.addBatch(batch)
+        } else if (outcome.kind === 'forked') {
+          await flush()
+          await this.#freeze(batch, outcome)
+          stale ||= outcome.seq < outcome.length
+        }
+        results.push(toResult(outcome, batch))
       }
-      if (!this.#graph.hasRoomFor(linkCount(batch)) && !this.log.has(batch)) {
-        results.push(refused(fullError('links')))
-        continue
-      }
-      const outcome = await this.#append(batch)
-      if (outcome.kind === 'appended') {
-        fresh.push(batch)
-        this.#graph.addBatch(batch)
-      } else if (outcome.kind === 'forked') {
-        await flush()
-        await this.#freeze(batch, outcome)
-        stale ||= outcome.seq < outcome.length
-      }
-      results.push(toResult(outcome, batch))
+    } finally {
+      // whatever ends the loop: what is in the log and the graph is kept
+      await flush()
+      if (stale) await this.#rebuild()
     }
-    await flush()
-    if (stale) await this.#rebuild()
     return results
   }
 

@@ -252,6 +252,18 @@ describe('[KG23] what is kept', () => {
     expect(await intake.readRange(range!, 1e6)).toEqual([a[0].envelope])
   })
 
+  it('[KG23] a store that cannot be read ends the chunk; what was taken before is kept', async () => {
+    const { intake, records } = createIntake()
+    const elsewhere = await createFeed(await fakeIdentity(2)).next([link('sun', 'day')])
+    const { get } = records
+    records.get = async () => Promise.reject(new Error('the database is closing'))
+    await expect(ingest(intake, elsewhere, a[1])).rejects.toThrow('the database is closing')
+    records.get = get
+    const [range] = intake.log.missingFrom([])
+    expect(await intake.readRange(range!, 1e6)).toEqual([elsewhere.envelope])
+    expect(records.map.size).toBe(1)
+  })
+
   it('progress counts up to all', async () => {
     const { intake, records } = createIntake()
     await ingest(intake, ...a)
