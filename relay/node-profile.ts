@@ -21,12 +21,21 @@ const SEED_BYTES = 32
  * @throws PROFILE_DAMAGED
  */
 export async function openFileDeviceKey(folder: string): Promise<DeviceKey> {
-  const path = join(folder, 'device.key')
+  return createDeviceKey(await openFileSecret(folder, 'device.key'))
+}
+
+/**
+ * 32 secret bytes in a file, made on first use.
+ *
+ * @throws PROFILE_DAMAGED
+ */
+export async function openFileSecret(folder: string, name: string): Promise<Bytes> {
+  const path = join(folder, name)
   const known = await readIfThere(path)
-  if (known !== undefined) return createDeviceKey(parseHex(known, path, SEED_BYTES))
+  if (known !== undefined) return parseHex(known, path, SEED_BYTES)
   const seed = new Uint8Array(randomBytes(SEED_BYTES))
-  await writeSecret(folder, 'device.key', `${toHex(seed)}\n`)
-  return createDeviceKey(seed)
+  await writeSecret(folder, name, `${toHex(seed)}\n`)
+  return seed
 }
 
 /** The wallet of a `tabland` profile, in `wallet.json`. The folder's record store keeps other processes away. */

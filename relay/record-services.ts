@@ -10,6 +10,7 @@ import { createContent } from '#peer/content.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernel } from './kernels.ts'
+import { openFileSecret } from './node-profile.ts'
 import type { RelayServicesContext, RunningServices } from './relay.ts'
 
 /** The folder of the sample world beside this one. */
@@ -53,7 +54,9 @@ export async function startRecordServices(context: RelayServicesContext): Promis
     ])
     const server = await createBlockServer(libp2p, new MemoryBlockstore())
     const content = createContent({ helia: server.helia, provide: async () => {} })
-    const report = await addSampleWorld(await loadSample(SAMPLE_DIR), network, { content, graph, placements })
+    const secret = await openFileSecret(dataDir, 'sample.key')
+    const init = { sample: await loadSample(SAMPLE_DIR), network, secret }
+    const report = await addSampleWorld(init, { content, graph, placements })
     log(`The sample world has ${report.models} models, ${report.texts} texts and ${report.links} links.`)
     for (const refusal of report.refusals) log(`Warning: a part of the sample was refused: ${refusal}`)
     return server

@@ -46,10 +46,13 @@ export interface SampleWorldReport {
   readonly refusals: readonly string[]
 }
 
+export interface AddSampleWorld extends Pick<SignSampleInit, 'network' | 'secret'> {
+  readonly sample: Sample
+}
+
 /** Stores the sample's content, signs its records and hands both to the services. */
 export async function addSampleWorld(
-  sample: Sample,
-  network: NetworkName,
+  { sample, network, secret }: AddSampleWorld,
   { content, graph, placements }: SampleWorldComponents,
 ): Promise<SampleWorldReport> {
   // All at once: what waits to be written together is one flush of the store.
@@ -65,10 +68,10 @@ export async function addSampleWorld(
   for (const { name, bytes } of sample.models) {
     if (!roots.has(name)) roots.set(name, (await content.add(bytes)).cid)
   }
-  const signed = await signSample({ sample, particles, roots, network })
+  const signed = await signSample({ sample, particles, roots, network, secret })
   const results = [...(await graph.ingest(signed.batches)), ...(await placements.ingest(signed.placements))]
   const refusals = results.flatMap(({ status, failure }) =>
-    status === 'refused' ? [failure?.message ?? status] : [],
+    status === 'new' || status === 'have' || status === 'lost' ? [] : [failure?.message ?? status],
   )
   return {
     texts: particles.length,
@@ -80,6 +83,8 @@ export async function addSampleWorld(
 
 export interface SignSampleInit {
   readonly sample: Pick<Sample, 'links' | 'models' | 'madeAtMs'>
+  /** the relay's own, 32 bytes: whoever knows it can freeze the sample's feed in every tab */
+  readonly secret: Bytes
   /** CIDs of the sample's texts, in their order */
   readonly particles: readonly string[]
   /** CIDs of the sample's models by their names */
@@ -88,14 +93,14 @@ export interface SignSampleInit {
 }
 
 /**
- * Signs the sample's links and placements. Nothing in it depends on the clock or on chance, so that every relay
- * and every start of one gives the same records.
+ * Signs the sample's links and placements. Nothing in it depends on the clock or on chance, so that every start of
+ * a relay gives the same records.
  */
 export async function signSample(init: SignSampleInit): Promise<SignedSample> {
-  const { sample, roots, network } = init
+  const { sample, roots, network, secret } = init
   const machine = machineOf(network)
   const links = linksOf(init)
-  const identity = await createSampleIdentity(links, sample.madeAtMs, machine)
+  const identity = await createSampleIdentity({ links, madeAtMs: sample.madeAtMs, machine, secret })
   const timeUs = sample.madeAtMs * 1_000
   const batches: Bytes[] = []
   let prev = NO_PREVIOUS
@@ -135,21 +140,29 @@ function linksOf({ sample, particles, roots }: SignSampleInit): readonly Link[] 
   return [...between, ...toModels]
 }
 
+interface SampleIdentityInit {
+  readonly links: readonly Link[]
+  readonly madeAtMs: number
+  readonly machine: Bytes
+  readonly secret: Bytes
+}
+
 /**
- * The wallet and the device that sign the sample. Both keys are public: whoever has the sample has them. The device
- * follows from what it signs, because a feed with two histories is frozen by every tab: another sample has another
- * device of the same wallet.
+ * The wallet and the device that sign the sample. The wallet is public: whoever has the sample may sign as it, so
+ * that it is one neuron wherever it comes from. The device is the relay's own, because a feed with two histories is
+ * frozen by every tab; it follows from what it signs, so another sample has another device.
  */
-async function createSampleIdentity(
-  links: readonly Link[],
-  madeAtMs: number,
-  machine: Bytes,
-): Promise<Identity> {
+async function createSampleIdentity({
+  links,
+  madeAtMs,
+  machine,
+  secret,
+}: SampleIdentityInit): Promise<Identity> {
   const wallet = await openBurnerWallet(PUBLIC_PHRASE)
   const ends = links.flatMap(({ from, to }) => [from, to])
-  const history = concat(wallet.address, ...ends, utf8(String(madeAtMs)))
+  const history = sha256(concat(wallet.address, ...ends, utf8(String(madeAtMs))))
   const device = await createDeviceKey(
-    sha256(concat(utf8('tabland/sample/device/1'), machine, sha256(history))),
+    sha256(concat(utf8('tabland/sample/device/2'), secret, machine, history)),
   )
   const notBefore = Math.floor(madeAtMs / 1_000)
   const fields: DelegationFields = {

@@ -1,6 +1,7 @@
 import { createTabland } from '#api/create-tabland.ts'
 import { createGraphClient, type GraphPort } from '#api/graph-client.ts'
 import { createIdentityHolder, type IdentityHolder } from '#api/identity-holder.ts'
+import { createOwnRoots } from '#api/own-roots.ts'
 import { createRecords } from '#api/records.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import { blockstoreName, recordStoreName } from '#api/store-names.ts'
@@ -20,6 +21,8 @@ import { claimBrowserTabKey } from '#peer/tab-key.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
 import { createRecordStore } from '#seed/record-store.ts'
 
+/** A relay that answers at all does so within a second; without it others are asked. */
+const FACTS_TIMEOUT_MS = 5_000
 /** The network of a page that no relay serves, such as a copy on a plain file server. */
 const DEFAULT_NETWORK: NetworkName = 'local'
 
@@ -46,9 +49,10 @@ export async function startTab({ location }: Pick<Window, 'location'>): Promise<
     privateKey: tabKey.privateKey,
     relays: [...relaysOfHash(location.hash), ...(pageRelay.facts?.addresses ?? [])],
     stunUrls: pageRelay.facts?.stunUrls ?? [],
-    memory: localStorage,
+    ...pageMemory(),
   })
-  const content = createContent({ helia: node.helia, provide: (cid) => node.provide(cid) })
+  const own = createOwnRoots({ store: records.store, provide: (cid) => node.provide(cid), now: Date.now })
+  const content = createContent({ helia: node.helia, provide: (cid) => own.publish(cid) })
   const storage = watchStorage({
     kind: blocks.kind,
     stats: () => blocks.stats(),
@@ -78,6 +82,7 @@ export async function startTab({ location }: Pick<Window, 'location'>): Promise<
   })
   void recordsOfTab.start().catch((error: unknown) => storage.report(failureOf(error)))
   void node.start()
+  own.resume().catch((error: unknown) => storage.report(failureOf(error)))
   if (pageRelay.failure !== undefined) console.warn(pageRelay.failure.message)
   return createTabland({ node, content, graph, records: recordsOfTab, identity, storage: storage.state })
 }
@@ -86,10 +91,23 @@ async function findPageRelay(
   location: Location,
 ): Promise<{ readonly facts?: PageRelay | undefined; readonly failure?: Error }> {
   try {
-    return { facts: await fetchPageRelay(location, (url) => fetch(url)) }
+    return {
+      facts: await fetchPageRelay(location, (url) =>
+        fetch(url, { signal: AbortSignal.timeout(FACTS_TIMEOUT_MS) }),
+      ),
+    }
   } catch (error) {
     // the page works on with relays from its address, or those that it remembers
     return { failure: error as Error }
+  }
+}
+
+/** Where the last good relays are remembered; a browser that blocks storage throws at its very name. */
+function pageMemory(): { readonly memory?: Storage } {
+  try {
+    return { memory: localStorage }
+  } catch {
+    return {}
   }
 }
 

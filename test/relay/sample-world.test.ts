@@ -14,6 +14,7 @@ import { createMemoryRecordStore } from '#test/fakes/memory-record-store.ts'
 import { createFakeTimers } from '#test/fakes/timers.ts'
 import { ROOT } from '../../scripts/lib/root.ts'
 
+const SECRET = new Uint8Array(32).fill(1)
 const LATER = Date.parse('2031-01-01T00:00:00Z')
 
 let sample: Sample
@@ -45,7 +46,7 @@ describe('the sample world in a relay', () => {
   let report: SampleWorldReport
   beforeAll(async () => {
     await services.placements.watch((news) => changes.push(...news))
-    report = await addSampleWorld(sample, 'test', services)
+    report = await addSampleWorld({ sample, network: 'test', secret: SECRET }, services)
     await services.graph.compute()
   })
 
@@ -77,24 +78,28 @@ describe('the sample world in a relay', () => {
 
   it('is there already when it is added again', async () => {
     changes.length = 0
-    expect((await addSampleWorld(sample, 'test', services)).refusals).toEqual([])
+    expect((await addSampleWorld({ sample, network: 'test', secret: SECRET }, services)).refusals).toEqual([])
     expect(changes).toEqual([])
   })
 
   it('says why when the clock is years behind', async () => {
-    const { refusals } = await addSampleWorld(sample, 'test', createServices(Date.parse('2020-01-01')))
+    const { refusals } = await addSampleWorld(
+      { sample, network: 'test', secret: SECRET },
+      createServices(Date.parse('2020-01-01')),
+    )
     expect(refusals.length).toBeGreaterThan(0)
     expect(refusals.join()).toContain('in the future')
   })
 })
 
 describe('signing the sample', () => {
-  const sign = (count: number) =>
+  const sign = (count: number, secret = SECRET) =>
     signSample({
       sample: { ...sample, links: sample.links.slice(0, count), models: [] },
       particles: sample.texts.map(textCid),
       roots: new Map(),
       network: 'test',
+      secret,
     })
 
   it('gives the same bytes each time', async () => {
@@ -107,5 +112,13 @@ describe('signing the sample', () => {
     const { graph } = createServices()
     const results = await graph.ingest([...(await sign(300)).batches, ...(await sign(301)).batches])
     expect(results.map(({ status }) => status)).toEqual(['new', 'new', 'new', 'new'])
+  })
+
+  it('cannot be frozen by whoever has the sample: the device is the relay’s own', async () => {
+    const { graph } = createServices()
+    const other = new Uint8Array(32).fill(2)
+    const results = await graph.ingest([...(await sign(300)).batches, ...(await sign(299, other)).batches])
+    expect(results.map(({ status }) => status)).not.toContain('forked')
+    expect(await graph.heads()).toHaveLength(2)
   })
 })

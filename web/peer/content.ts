@@ -1,7 +1,7 @@
 import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import type { Added, AddOptions, CatOptions } from '#api/types.ts'
-import { type Bytes, collectBytes } from '#core/bytes.ts'
+import { type Bytes, collectBytes, concat } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
 import { CHUNK_BYTES, DAG_LINKS, MAX_FILE_BYTES } from '#core/limits.ts'
 import { ContentError, type ReadOptions, readDag } from './dag-reader.ts'
@@ -105,28 +105,28 @@ export function createContent({ helia, provide }: ContentComponents): Content {
         layout: balanced({ maxChildrenPerNode: DAG_LINKS }),
       })
       const root = cid.toString()
-      void provide(root).catch(() => {}) // an unheard announcement is repeated by the reprovider; the file is kept either way
+      void provide(root).catch(() => {}) // told again with the next relay and after a reload; the file is kept either way
       return { cid: root, bytes }
     },
 
     async cat(cid, { maxBytes = MAX_FILE_BYTES, signal, onProgress } = {}) {
       let total = 0
-      let at = 0
-      let out: Bytes | undefined
+      let bytes = 0
+      // what a root claims is not reserved before it comes
+      const parts: Bytes[] = []
       const options: ReadOptions = {
         maxBytes,
         ...(signal === undefined ? {} : { signal }),
         onSize: (size) => {
           total = size
-          out = new Uint8Array(size)
         },
       }
-      for await (const piece of read(cid, options)) {
-        out?.set(piece, at)
-        at += piece.length
-        onProgress?.({ bytes: at, total })
+      for await (const part of read(cid, options)) {
+        parts.push(part)
+        bytes += part.length
+        onProgress?.({ bytes, total })
       }
-      return out ?? new Uint8Array()
+      return concat(...parts)
     },
 
     async putBlocks(blocks) {
