@@ -43,6 +43,8 @@ export interface SearchStore {
   /** Looks a query up; a running one is cancelled. Failures are in `view`. */
   run(query: string): Promise<void>
   more(): Promise<void>
+  /** Looks again after the graph changed, as long as all that was found fits the first page. */
+  refresh(): Promise<void>
   stop(): void
 }
 
@@ -149,6 +151,18 @@ export function createSearchStore(tabland: Promise<Commands>): SearchStore {
         if (!signal.aborted) view.value = nextView(view.value, page)
       } catch (error) {
         fail(error, signal)
+      }
+    },
+
+    async refresh() {
+      const { query, status, results, loadingMore } = view.value
+      if (status !== 'done' || loadingMore || results.length >= PAGE_SIZE) return
+      const { signal } = running
+      try {
+        const page = await (await tabland).search(query, { limit: PAGE_SIZE, signal })
+        if (!signal.aborted && view.value.query === query) view.value = firstView(query, page)
+      } catch {
+        // what was found before stays
       }
     },
 

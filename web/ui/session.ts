@@ -182,6 +182,11 @@ export function createSession(init: SessionInit): Session {
   }
   const stopSelecting = followSelection(world, selected, select)
   const stopFollowing = followPosition(world, navigation)
+  const rankId = computed(() => state.graph.value.rank?.ranksSha256)
+  const stopRefreshing = effect(() => {
+    // links that arrive after a search are found by it too
+    if (rankId.value !== undefined) untracked(() => void search.refresh())
+  })
 
   const session: Session = {
     tabland,
@@ -247,6 +252,7 @@ export function createSession(init: SessionInit): Session {
     stop() {
       stopSelecting()
       stopFollowing()
+      stopRefreshing()
       navigation.stop()
       search.stop()
       snippets.stop()

@@ -30,6 +30,20 @@ describe('the search', () => {
     expect(store.view.value).toMatchObject({ status: 'done', results: [], nearest: ['moon'] })
   })
 
+  it('finds what arrived after the search, and leaves a long list as it is', async () => {
+    const { fake, store } = setup()
+    await store.run('moon')
+    expect(store.view.value.total).toBe(0)
+    fake.addLink('moon', 'a body that circles a planet')
+    await store.refresh()
+    expect(store.view.value).toMatchObject({ status: 'done', total: 1 })
+    for (let i = 0; i < PAGE_SIZE; i++) fake.addLink('moon', `thing ${i}`)
+    await store.refresh()
+    fake.addLink('moon', 'one more')
+    await store.refresh()
+    expect(store.view.value.total).toBe(PAGE_SIZE + 1)
+  })
+
   it('[KG21] appends pages by cursor, each result once', async () => {
     const { fake, store } = setup()
     for (let i = 0; i < PAGE_SIZE + 3; i++) fake.addLink('moon', `thing ${i}`)
