@@ -91,7 +91,9 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
 
   /** A pair that can speak WebRTC does; a peer that cannot keeps circuits to a few others. */
   function wants(candidate: Candidate): boolean {
-    const connections = open(peerIdFromString(candidate.peerId))
+    const peerId = peerIdOf(candidate)
+    if (peerId === undefined) return false
+    const connections = open(peerId)
     if (connections.some(isDirect)) return false
     if (webRtc && candidate.webRtc) {
       const held = directPeers()
@@ -208,6 +210,15 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
       libp2p.removeEventListener('connection:open', onOpen)
       libp2p.removeEventListener('connection:close', update)
     },
+  }
+}
+
+/** Undefined for a name that is no peer id: one such candidate must not end the dials to all others. */
+function peerIdOf({ peerId }: Candidate): PeerId | undefined {
+  try {
+    return peerIdFromString(peerId)
+  } catch {
+    return undefined
   }
 }
 

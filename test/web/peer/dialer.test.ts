@@ -176,6 +176,13 @@ describe('dialer', () => {
     expect(dialer.directPeers()).toBe(1)
   })
 
+  it('passes over a candidate whose name is no peer id', () => {
+    start()
+    here = [{ ...candidate(2), peerId: 'abc' }, candidate(1)]
+    dialer.update()
+    expect(net.dials.map(({ peer }) => peer)).toEqual([String(peers[1])])
+  })
+
   it('without WebRTC keeps two circuits, and a peer with WebRTC dials no circuit', async () => {
     start({ webRtc: false })
     here = Array.from({ length: 6 }, (_, i) => candidate(i + 1))

@@ -10,6 +10,7 @@ import { createFakeNetwork, type FakeNetwork } from '#test/fakes/network.ts'
 const ADDRESS = multiaddr(
   '/ip4/127.0.0.1/tcp/1/ws/p2p/12D3KooWHqU6wYjeuGU3DpwbM3voAuXjs3WYzZKbSGaSGA4kX8eC/p2p-circuit/webrtc',
 )
+const PEER = '12D3KooWQwBjYyBGdj2eVsLHTmFCSNLixivDSUhqfbA5tzKW6DdV'
 const { presenceTopic } = protocolsOf('test')
 
 let net: FakeNetwork
@@ -126,8 +127,8 @@ describe('presence', () => {
 
   it('tells a newcomer whom it heard, and a relay says nothing of itself', async () => {
     const relay = add('R', { kind: 'relay' })
-    const a = add('A')
-    net.connect('A', 'R')
+    const a = add(PEER)
+    net.connect(PEER, 'R')
     relay.announce()
     a.announce()
     await pass(HEARTBEAT_MS + 1_000)
@@ -135,10 +136,10 @@ describe('presence', () => {
     const b = add('B')
     net.connect('B', 'R')
     expect(await b.ask('R')).toBe(1)
-    expect(b.peers()).toMatchObject([{ peerId: 'A', heard: false, webRtc: true }])
+    expect(b.peers()).toMatchObject([{ peerId: PEER, heard: false, webRtc: true }])
     expect(b.peers()[0]?.addresses.map(String)).toEqual([String(ADDRESS)])
     expect(await a.ask('R')).toBe(0)
-    relay.lost('A')
+    relay.lost(PEER)
     expect(await b.ask('R')).toBe(0)
   })
 

@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { ByteReader, type Bytes, ByteWriter, utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { MAX_HEARTBEAT_BYTES } from '#core/limits.ts'
@@ -49,8 +50,17 @@ function readPeerId(reader: ByteReader): string {
   const length = reader.u8('peer id length')
   if (length === 0 || length > MAX_PEER_ID_BYTES) throw invalid(`a peer id of ${length} bytes`)
   const text = String.fromCharCode(...reader.bytes(length, 'peer id'))
-  if (!/^[1-9A-HJ-NP-Za-km-z]+$/.test(text)) throw invalid('a peer id that is not base58')
+  if (!isPeerId(text)) throw invalid('a name that is no peer id')
   return text
+}
+
+/** Only the one text form of an id counts: peers are told apart by it. */
+function isPeerId(text: string): boolean {
+  try {
+    return peerIdFromString(text).toString() === text
+  } catch {
+    return false
+  }
 }
 
 function readHeartbeat(reader: ByteReader): Bytes {
