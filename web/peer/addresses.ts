@@ -1,4 +1,5 @@
 import type { Connection } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { PeerTransport } from '#api/types.ts'
 import { PeerError } from './errors.ts'
@@ -42,7 +43,20 @@ export function parseRelayAddress(text: string): RelayAddress {
       `The relay address "${shown}" is no WebSocket address, and a tab can dial no other. It should look like ${EXAMPLE}.`,
     )
   }
-  return { address: parsed.toString(), multiaddr: parsed, peerId: last.value }
+  return { address: parsed.toString(), multiaddr: parsed, peerId: parsePeerId(last.value, shown) }
+}
+
+/** @throws RELAY_ADDRESS_INVALID */
+function parsePeerId(text: string, shown: string): string {
+  try {
+    return peerIdFromString(text).toString()
+  } catch (cause) {
+    throw new PeerError(
+      'RELAY_ADDRESS_INVALID',
+      `The relay address "${shown}" ends in something that is no peer id. Copy the whole address again.`,
+      { cause },
+    )
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { NetworkState, PeerState } from '#api/types.ts'
 import { MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
-import { assertDialableFrom, bestTransport, isWebRtc, parseRelayAddress, startsAtRelay } from './addresses.ts'
+import { bestTransport, isWebRtc, startsAtRelay } from './addresses.ts'
 import { createDialer } from './dialer.ts'
 import { joinState } from './join.ts'
 import type { PeerServices } from './options.ts'
@@ -64,7 +64,7 @@ export function createPeerSession(
 
   const relays = createRelays(
     { libp2p, reservations, ...(memory === undefined ? {} : { memory: createRelayMemory(memory, network) }) },
-    { network, addresses: relayAddresses, now },
+    { network, addresses: relayAddresses, pageProtocol: globalThis.location?.protocol, now },
   )
   const presence = createPresence(
     { transport },
@@ -194,7 +194,6 @@ export function createPeerSession(
     },
 
     addRelay(address) {
-      assertDialableFrom(globalThis.location?.protocol, parseRelayAddress(address))
       relays.add(address)
     },
 

@@ -4,7 +4,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RelayState } from '#api/types.ts'
 import { MAX_RELAYS, MAX_RESERVATIONS } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
-import { parseRelayAddress, type RelayAddress } from './addresses.ts'
+import { assertDialableFrom, parseRelayAddress, type RelayAddress } from './addresses.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import { failureOf, PeerError } from './errors.ts'
 import type { RelayMemory } from './relay-memory.ts'
@@ -25,8 +25,10 @@ export interface RelaysComponents {
 
 export interface RelaysInit {
   readonly network: NetworkName
-  /** in the order in which they are tried; those that do not parse are shown as refused */
+  /** in the order in which they are tried; those that cannot be dialled from here are shown as refused */
   readonly addresses: readonly string[]
+  /** `location.protocol`; absent outside a page */
+  readonly pageProtocol?: string | undefined
   /** unix ms @default Date.now */
   readonly now?: () => number
   /** @default Math.random */
@@ -72,12 +74,18 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
 
   for (const address of [...init.addresses, ...(memory?.load() ?? [])]) {
     try {
-      put(parseRelayAddress(address))
+      put(parse(address))
     } catch (error) {
       if (!(error instanceof PeerError)) throw error
       if (error.code === 'RELAY_TOO_MANY') break
       invalid.push({ address: address.slice(0, 200), status: 'refused', failure: failureOf(error) })
     }
+  }
+
+  function parse(text: string): RelayAddress {
+    const target = parseRelayAddress(text)
+    assertDialableFrom(init.pageProtocol, target)
+    return target
   }
 
   function put(target: RelayAddress): Link {
@@ -219,7 +227,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
       fill()
     },
     add(address) {
-      const link = put(parseRelayAddress(address))
+      const link = put(parse(address))
       if (link.status === 'waiting' || link.status === 'refused') void connect(link)
       changed()
     },

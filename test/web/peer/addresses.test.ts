@@ -31,6 +31,8 @@ describe('relay address', () => {
     ['/ip4/127.0.0.1/tcp/8080/ws', "does not end in the relay's peer id"],
     [`${WS}/p2p-circuit`, "does not end in the relay's peer id"],
     [`${WS}/p2p-circuit/p2p/${PEER}`, "does not end in the relay's peer id"],
+    ['/ip4/1.2.3.4/tcp/80/ws/p2p/QmFoo', 'ends in something that is no peer id'],
+    [`${WS.slice(0, -1)}`, 'ends in something that is no peer id'],
     [`/ip4/127.0.0.1/tcp/8080/p2p/${RELAY}`, 'is no WebSocket address'],
   ])('[NE2] %j is refused with a sentence', (text, sentence) => {
     expect(() => parseRelayAddress(text)).toThrow(

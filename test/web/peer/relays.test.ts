@@ -191,6 +191,22 @@ describe('relays', () => {
     )
   })
 
+  it('[NE2] addresses that cannot be dialled from here are shown as refused, and the others go on', async () => {
+    const good = `/dns4/relay.example.org/tcp/443/wss/p2p/${peers[0]}`
+    const plain = `/ip4/203.0.113.1/tcp/80/ws/p2p/${peers[1]}`
+    const broken = '/ip4/1.2.3.4/tcp/80/ws/p2p/QmFoo'
+    const relays = start({ addresses: [broken, plain, good], pageProtocol: 'https:' })
+    await settle()
+    const failure = { code: 'RELAY_ADDRESS_INVALID' }
+    expect(relays.states()).toMatchObject([
+      { address: good, status: 'reserved' },
+      { address: broken, status: 'refused', failure },
+      { address: plain, status: 'refused', failure },
+    ])
+    expect(() => relays.add(plain)).toThrow(expect.objectContaining(failure))
+    expect(fake.dialled).toEqual([String(peers[0])])
+  })
+
   it('nothing is dialled any more once it is stopped', async () => {
     fake.down.add(String(peers[0]))
     const relays = start({ addresses: [addresses[0] as string] })
