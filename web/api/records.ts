@@ -83,7 +83,8 @@ export function createRecords(components: RecordsComponents): Records {
     protocols,
     graph,
     timers,
-    onNews: (peer) => graphLoop.request(peer),
+    onNews: (peer) => graphLoop.request(peer, 'news'),
+    onGap: (peer) => graphLoop.request(peer, 'all'),
     onProgress: states.setSync,
   })
   const parcels = createPlacementsSync({ transport, protocols, placements, timers })
@@ -96,10 +97,10 @@ export function createRecords(components: RecordsComponents): Records {
   }
   const graphLoop = createSyncLoop({
     ...report,
-    async pull(peer, abort) {
-      await links.pull(peer, abort)
+    async pull(peer, abort, part) {
+      if (part === 'all') await links.pull(peer, abort)
       await texts.pull(peer, abort)
-      synced.resolve()
+      if (part === 'all') synced.resolve()
     },
   })
   const landLoop = createSyncLoop({ ...report, pull: (peer, abort) => parcels.pull(peer, abort) })

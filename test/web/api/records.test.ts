@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { toHex, utf8 } from '#core/bytes.ts'
 import { textCid } from '#core/cid.ts'
 import { packEnvelopes } from '#core/envelope.ts'
@@ -6,8 +6,9 @@ import { sha256 } from '#core/hash.ts'
 import { parcelAt } from '#core/land.ts'
 import { protocolsOf } from '#core/network.ts'
 import { END_BYTES } from '#graph/link-batch.ts'
-import { SYNC_INTERVAL_MS } from '#peer/protocols/sync-loop.ts'
-import { fakeIdentity } from '#test/fakes/identity.ts'
+import { LinkGraph } from '#graph/link-graph.ts'
+import { PULL_REST_MS, SYNC_INTERVAL_MS } from '#peer/protocols/sync-loop.ts'
+import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { createFeed, link } from '#test/fakes/links.ts'
 import { createMemoryRecordStore } from '#test/fakes/memory-record-store.ts'
 import { createFakeNetwork, createRandom, type FakeNetwork } from '#test/fakes/network.ts'
@@ -144,6 +145,77 @@ describe('records between peers', () => {
     network.connect('liar', 'p1')
     await network.settle()
     expect(b.misbehaved).toMatchObject([{ peer: 'liar', error: { code: 'SYNC_MISBEHAVIOUR' } }])
+  })
+
+  it('[KG23] batches that are dated ahead make no liar of who passes them on', async () => {
+    const network = createFakeNetwork(12n)
+    const [, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    const honest = network.add('honest')
+    const ahead = await createFeed(await fakeIdentity(9)).next([link('a', 'b')], {
+      timeUs: (TEST_NOW + 120_000) * 1_000,
+    })
+    const late = await createFeed(await fakeIdentity(8)).next([link('c', 'd')])
+    honest.requests.handle(PROTOCOLS.linksSync, async function* () {
+      yield Uint8Array.of(0, 0, 0, 31)
+      for (let i = 0; i < 30; i++) yield* packEnvelopes([ahead.envelope], 1e5)
+      yield* packEnvelopes([late.envelope], 1e5)
+    })
+    network.connect('honest', 'p1')
+    await network.settle()
+    expect(b.misbehaved).toEqual([])
+    expect(b.records.graph.value.links).toBe(1)
+  })
+
+  it('[KG23] a full graph ends a pull quietly', async () => {
+    const network = createFakeNetwork(13n)
+    const [, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    const honest = network.add('honest')
+    const batch = await createFeed(await fakeIdentity(9)).next([link('a', 'b')])
+    let sent = 0
+    honest.requests.handle(PROTOCOLS.linksSync, async function* () {
+      yield Uint8Array.of(0, 0, 0, 30)
+      for (; sent < 30; sent++) yield* packEnvelopes([batch.envelope], 1e5)
+    })
+    const room = vi.spyOn(LinkGraph.prototype, 'hasRoomFor').mockReturnValue(false)
+    network.connect('honest', 'p1')
+    await network.settle()
+    room.mockRestore()
+    expect(b.misbehaved).toEqual([])
+    expect(sent).toBeLessThan(3)
+  })
+
+  it('[KG23] an answer of more batches than it announced ends', async () => {
+    const network = createFakeNetwork(14n)
+    const [, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    const liar = network.add('liar')
+    const ahead = await createFeed(await fakeIdentity(9)).next([link('a', 'b')], { timeUs: 9e15 - 1 })
+    liar.requests.handle(PROTOCOLS.linksSync, async function* () {
+      yield Uint8Array.of(0, 0, 0, 20)
+      for (;;) yield* packEnvelopes([ahead.envelope], 1e5)
+    })
+    network.connect('liar', 'p1')
+    await network.settle()
+    expect(b.misbehaved).toMatchObject([{ peer: 'liar', error: { code: 'SYNC_MISBEHAVIOUR' } }])
+  })
+
+  it('[KG1] a new batch by gossip asks its sender for texts, not for links', async () => {
+    const network = createFakeNetwork(15n)
+    const [a, b] = (await createPeers(network, 2)) as [FakePeer, FakePeer]
+    network.connect('p0', 'p1')
+    await network.settle()
+    b.timers.advance(PULL_REST_MS)
+    await a.graph.addText(textCid('moon'), utf8('moon'))
+    const heads = vi.spyOn(b.graph, 'heads')
+    const missing = vi.spyOn(b.graph, 'missingTexts')
+    for (let i = 0; i < 20; i++) {
+      await a.link('moon', `thing ${i}`)
+      await network.deliverAll()
+    }
+    b.timers.advance(PULL_REST_MS)
+    await network.settle()
+    expect(await b.graph.text(textCid('moon'))).toBe('moon')
+    expect(missing.mock.calls.length).toBeLessThan(4)
+    expect(heads).not.toHaveBeenCalled()
   })
 
   it('requests that are no requests are refused', async () => {

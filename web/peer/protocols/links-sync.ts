@@ -1,11 +1,12 @@
 import { ByteReader, type Bytes, ByteWriter } from '#core/bytes.ts'
 import { packEnvelopes, unpackEnvelopes } from '#core/envelope.ts'
-import { MAX_FEEDS } from '#core/limits.ts'
+import { MAX_FEEDS, MAX_LINKS } from '#core/limits.ts'
 import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport, Verdict } from '#core/transport.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import { MAX_FEED_LENGTH } from '#graph/link-batch.ts'
+import type { LinkErrorCode } from '#graph/link-errors.ts'
 import type { IngestResult } from '#graph/link-intake.ts'
 import type { BatchRange, FeedHead } from '#graph/link-log.ts'
 import { FRAME_TARGET_BYTES, misbehaviour, oneAtATime, syncError, withIdleLimit } from './sync-frames.ts'
@@ -26,8 +27,10 @@ export interface LinksSyncComponents {
   readonly protocols: Pick<Protocols, 'linksTopic' | 'linksSync'>
   readonly graph: Pick<GraphService, 'ingest' | 'heads' | 'missingFrom' | 'readBatches'>
   readonly timers: Timers
-  /** A message brought links, or shows that batches are missing: its sender has more, or the texts of their words. */
+  /** A message brought links: its sender may have the texts of their words. */
   readonly onNews: (peer: string) => void
+  /** A message shows that batches are missing: its sender has them. */
+  readonly onGap: (peer: string) => void
   /** undefined when a pull ends */
   readonly onProgress: (progress: SyncProgress | undefined) => void
 }
@@ -45,6 +48,8 @@ const HEAD_BYTES = 32 + 8 + 32
 const FROZEN = 1n << 63n
 /** Halving the distance to a fork takes 20 rounds in the longest feed; the rest is for batches made meanwhile. */
 const MAX_ROUNDS = 32
+/** A batch for each link, and the evidence of every fork. */
+const MAX_ANSWER_BATCHES = MAX_LINKS + 2 * MAX_FEEDS
 /** Frames in a row without anything new: gossip may have brought their content meanwhile, but not for ever. */
 const MAX_IDLE_FRAMES = 16
 
@@ -60,7 +65,8 @@ export function createLinksSync(components: LinksSyncComponents): LinksSync {
         ),
         transport.gossip.subscribe(protocols.linksTopic, async ({ from, data }) => {
           const [result] = await graph.ingest([data])
-          if (result?.status === 'gap' || result?.status === 'new') components.onNews(from)
+          if (result?.status === 'new') components.onNews(from)
+          if (result?.status === 'gap') components.onGap(from)
           return verdictOf(result)
         }),
       )
@@ -94,9 +100,16 @@ function verdictOf(result: IngestResult | undefined): Verdict {
   }
 }
 
-/** Could an honest peer not have sent it? A clock that is ahead and a full tab are nobody's fault. */
-function isFault({ status, failure }: IngestResult): boolean {
-  return status === 'refused' && failure?.code !== 'LINKS_TIME' && failure?.code !== 'LINKS_FULL'
+/** What a tab does not take although it may be true: a clock that is ahead and a bound that is reached are nobody's fault. */
+const UNTAKEN: ReadonlySet<string | undefined> = new Set<LinkErrorCode>(['LINKS_TIME', 'LINKS_FULL'])
+
+function isUntaken({ status, failure }: IngestResult): boolean {
+  return status === 'refused' && UNTAKEN.has(failure?.code)
+}
+
+/** Could an honest peer not have sent it? */
+function isFault(result: IngestResult): boolean {
+  return result.status === 'refused' && !isUntaken(result)
 }
 
 /** One request. True when it brought something, so that another may bring more. */
@@ -113,6 +126,7 @@ async function pullOnce(
   let total: number | undefined
   let done = 0
   let idle = 0
+  let untaken = false
   let progressed = false
   for await (const frame of frames) {
     if (total === undefined) {
@@ -121,11 +135,15 @@ async function pullOnce(
     }
     const results = await ingestFrame(graph, frame, peer)
     const fresh = results.some(({ status }) => status === 'new' || status === 'forked')
-    idle = fresh ? 0 : idle + 1
+    // what follows a batch that was not taken cannot be either, and an honest peer sends it all the same
+    untaken ||= results.some(isUntaken)
+    idle = fresh || untaken ? 0 : idle + 1
     if (idle > MAX_IDLE_FRAMES) throw misbehaviour(peer, 'nothing in its answer was asked for.')
     progressed ||= fresh
     done += results.length
-    if (fresh) onProgress({ done: Math.min(done, total), total })
+    if (done > total) throw misbehaviour(peer, `it announced ${total} batches and sent ${done}.`)
+    if (fresh) onProgress({ done, total })
+    if (results.some(({ failure }) => failure?.code === 'LINKS_FULL')) return false
   }
   return progressed
 }
@@ -151,7 +169,9 @@ async function ingestFrame(
 function decodeTotal(frame: Bytes, peer: string): number {
   if (frame.length !== 4)
     throw misbehaviour(peer, `its answer begins with ${frame.length} bytes, not with a count.`)
-  return new ByteReader(frame).u32('total')
+  const total = new ByteReader(frame).u32('total')
+  if (total > MAX_ANSWER_BATCHES) throw misbehaviour(peer, `it announced ${total} batches.`)
+  return total
 }
 
 /** Frames of everything that the asker lacks. Ranges are cut where a frame is full; many short ones share one. */

@@ -8,11 +8,14 @@ export const SYNC_INTERVAL_MS = 30_000
 /** Between two pulls from one peer: gaps that come in a burst share one. */
 export const PULL_REST_MS = 1_000
 
+/** `news`: only what goes with records that gossip brought. `all`: everything that the peer has more of. */
+export type SyncPart = 'all' | 'news'
+
 export interface SyncLoopComponents {
   readonly neighbours: Neighbours
   readonly timers: Timers
   /** fetches from a peer whatever it has more of */
-  readonly pull: (peer: string, signal: AbortSignal) => Promise<void>
+  readonly pull: (peer: string, signal: AbortSignal, part: SyncPart) => Promise<void>
   /** the peer sent what cannot be true; it is not asked again */
   readonly onMisbehaviour: (peer: string, error: unknown) => void
   /** a pull that ended early: the peer left, was slow or busy */
@@ -22,8 +25,8 @@ export interface SyncLoopComponents {
 /** Decides whom to pull from and when: each new neighbour, whoever shows a gap, and one in turn every 30 s. */
 export interface SyncLoop {
   start(): void
-  /** Asks this peer soon, or any other when it is not connected. */
-  request(peer: string): void
+  /** Asks this peer soon, or any other when it is not connected; news of PULL_REST_MS share one pull. */
+  request(peer: string, part: SyncPart): void
   stop(): Promise<void>
 }
 
@@ -31,9 +34,14 @@ export function createSyncLoop(components: SyncLoopComponents): SyncLoop {
   return new Loop(components)
 }
 
+interface Turn {
+  readonly peer: string
+  readonly part: SyncPart
+}
+
 class Loop implements SyncLoop {
   readonly #components: SyncLoopComponents
-  readonly #waiting = new Set<string>()
+  readonly #waiting = new Map<string, SyncPart>()
   readonly #resting = new Map<string, () => void>()
   readonly #dropped = new Set<string>()
   readonly #abort = new AbortController()
@@ -60,48 +68,60 @@ class Loop implements SyncLoop {
     })
   }
 
-  #enqueueNext(): void {
+  #enqueueNext(part: SyncPart = 'all'): void {
     const peers = this.#components.neighbours.connected().filter((peer) => !this.#dropped.has(peer))
     const peer = peers[this.#turn++ % Math.max(1, peers.length)]
-    if (peer !== undefined) this.#enqueue(peer)
+    if (peer !== undefined) this.#enqueue(peer, part)
   }
 
-  request(peer: string): void {
-    if (this.#components.neighbours.connected().includes(peer)) this.#enqueue(peer)
-    else this.#enqueueNext()
+  request(peer: string, part: SyncPart): void {
+    if (this.#components.neighbours.connected().includes(peer)) this.#enqueue(peer, part)
+    else this.#enqueueNext(part)
   }
 
-  #enqueue(peer: string): void {
+  #enqueue(peer: string, part: SyncPart = 'all'): void {
     if (this.#abort.signal.aborted || this.#dropped.has(peer)) return
-    this.#waiting.add(peer)
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    if (part === 'news') {
+      this.#rest(peer)
+      if (this.#waiting.has(peer)) return
+    }
+    this.#waiting.set(peer, part)
+    this.#start()
+  }
+
+  #start(): void {
+    if (this.#running !== undefined) return
+    const next = this.#take()
+    if (next !== undefined) this.#running = this.#run(next)
   }
 
   /** Pulls from one peer after the other: two at once would mostly bring the same. */
-  async #run(): Promise<void> {
-    for (let peer = this.#take(); peer !== undefined; peer = this.#take()) {
-      await this.#pull(peer)
-      this.#rest(peer)
+  async #run(first: Turn): Promise<void> {
+    try {
+      for (let next: Turn | undefined = first; next !== undefined; next = this.#take()) {
+        await this.#pull(next)
+        this.#rest(next.peer)
+      }
+    } finally {
+      this.#running = undefined
     }
   }
 
-  #take(): string | undefined {
+  #take(): Turn | undefined {
     if (this.#abort.signal.aborted) return undefined
-    for (const peer of this.#waiting) {
+    for (const [peer, part] of this.#waiting) {
       if (this.#resting.has(peer)) continue
       this.#waiting.delete(peer)
-      return peer
+      return { peer, part }
     }
     return undefined
   }
 
-  async #pull(peer: string): Promise<void> {
+  async #pull({ peer, part }: Turn): Promise<void> {
     const { pull, onMisbehaviour, onFailure } = this.#components
     const { signal } = this.#abort
     try {
-      await pull(peer, signal)
+      await pull(peer, signal, part)
     } catch (error) {
       if (signal.aborted) return
       if (!isAppError(error, 'SYNC_MISBEHAVIOUR')) return onFailure(peer, error)
@@ -112,10 +132,10 @@ class Loop implements SyncLoop {
   }
 
   #rest(peer: string): void {
-    if (this.#abort.signal.aborted) return
+    if (this.#abort.signal.aborted || this.#resting.has(peer)) return
     const wake = this.#components.timers.after(PULL_REST_MS, () => {
       this.#resting.delete(peer)
-      if (this.#waiting.has(peer)) this.#enqueue(peer)
+      if (this.#waiting.has(peer)) this.#start()
     })
     this.#resting.set(peer, wake)
   }

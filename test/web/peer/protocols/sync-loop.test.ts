@@ -20,8 +20,8 @@ function create(pull: (peer: string, signal: AbortSignal) => Promise<void> = asy
       },
     },
     timers,
-    pull(peer, signal) {
-      pulls.push(peer)
+    pull(peer, signal, part) {
+      pulls.push(part === 'all' ? peer : `${part} of ${peer}`)
       return pull(peer, signal)
     },
     onMisbehaviour: (peer) => misbehaved.push(peer),
@@ -56,12 +56,34 @@ describe('[KG23] whom to pull from', () => {
     await loop.stop()
   })
 
+  it('news in a burst share one pull of news after a while; a gap among them asks for all', async () => {
+    const { loop, timers, connect, pulls } = create()
+    connect('a')
+    loop.start()
+    await flush()
+    timers.advance(PULL_REST_MS)
+    for (let i = 0; i < 50; i++) loop.request('a', 'news')
+    await flush()
+    expect(pulls).toEqual(['a'])
+    timers.advance(PULL_REST_MS)
+    await flush()
+    expect(pulls).toEqual(['a', 'news of a'])
+    loop.request('a', 'news')
+    loop.request('a', 'all')
+    loop.request('a', 'news')
+    timers.advance(PULL_REST_MS)
+    await flush()
+    expect(pulls).toEqual(['a', 'news of a', 'a'])
+    await loop.stop()
+    expect(timers.pending).toBe(0)
+  })
+
   it('gaps in a burst share one pull, after a rest', async () => {
     const { loop, timers, connect, pulls } = create()
     connect('a')
     loop.start()
     await flush()
-    for (let i = 0; i < 50; i++) loop.request('a')
+    for (let i = 0; i < 50; i++) loop.request('a', 'all')
     await flush()
     expect(pulls).toEqual(['a'])
     timers.advance(PULL_REST_MS)
@@ -76,12 +98,12 @@ describe('[KG23] whom to pull from', () => {
   it('a gap of somebody who is not connected is asked of a neighbour; alone it waits', async () => {
     const { loop, connect, pulls } = create()
     loop.start()
-    loop.request('far')
+    loop.request('far', 'all')
     await flush()
     expect(pulls).toEqual([])
     connect('near')
     await flush()
-    loop.request('far')
+    loop.request('far', 'all')
     await flush()
     expect(pulls).toEqual(['near'])
     await loop.stop()
@@ -99,7 +121,7 @@ describe('[KG23] whom to pull from', () => {
       timers.advance(SYNC_INTERVAL_MS)
       await flush()
     }
-    loop.request('liar')
+    loop.request('liar', 'all')
     connect('liar')
     await flush()
     expect(misbehaved).toEqual(['liar'])
@@ -120,7 +142,7 @@ describe('[KG23] whom to pull from', () => {
     expect(timers.pending).toBe(0)
     expect(listeners.size).toBe(0)
     expect(failed).toEqual([])
-    loop.request('a')
+    loop.request('a', 'all')
     expect(timers.pending).toBe(0)
   })
 })
