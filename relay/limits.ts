@@ -33,9 +33,6 @@ export const STUN_PER_SECOND = 2_000
 /** Addresses whose rate is remembered; the oldest makes room. */
 export const MAX_STUN_ADDRESSES = 4_096
 
-/** An RPC of gossipsub may bundle many messages: 64 of the largest, which is also libp2p's default. */
-export const MAX_GOSSIP_RPC_BYTES = 4 * MIB
-
 /** Connections in the middle of their handshake: after a restart a whole relay's tabs come back at once. */
 export const MAX_PENDING_CONNECTIONS = 512
 /** A busy slow tab answers a ping late: 5 s, the default, cut such connections. */

@@ -9,9 +9,10 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
+import { gossipOptions } from '#peer/options.ts'
 import { type CircuitMeter, freeReservationsOnDisconnect } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
-import { MAX_GOSSIP_RPC_BYTES, MAX_PENDING_CONNECTIONS, PING_INTERVAL_MS, PING_TIMEOUT_MS } from './limits.ts'
+import { MAX_PENDING_CONNECTIONS, PING_INTERVAL_MS, PING_TIMEOUT_MS } from './limits.ts'
 import { type SocketSource, sharedPortWebSockets } from './websocket-transport.ts'
 
 export type RelayServices = {
@@ -82,10 +83,7 @@ export async function createRelayNode({
         clientMode: false,
       }),
       pubsub: gossipsub({
-        allowPublishToZeroTopicPeers: true,
-        maxInboundDataLength: MAX_GOSSIP_RPC_BYTES,
-        // Sixteen tabs behind one address are one household, not an attack: with this weight the eleventh is ignored.
-        scoreParams: { IPColocationFactorWeight: 0 },
+        ...gossipOptions(config.network),
         // A peer without WebRTC has no other gossip than ours. Outside our mesh it learns of messages by IHAVE alone,
         // which by default go to six peers at random: some would miss a message for good.
         gossipFactor: 1,

@@ -7,6 +7,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { protocolsOf } from '#core/network.ts'
+import { gossipOptions } from '#peer/options.ts'
 import type { Relay, RelayServicesContext } from '#relay/relay.ts'
 import { addressOf, circuitAddress, connect, createFixtures, type TestPeer } from './fixtures.ts'
 
@@ -465,6 +466,12 @@ describe('[RE3] reservations and circuits', () => {
 
 describe('[RE7] gossip', () => {
   const { linksTopic, placementsTopic, presenceTopic } = protocolsOf('local')
+
+  it('has the topics and bounds of the tabs, so that neither side sends what the other cuts off', async () => {
+    const { relay } = await fixtures.relay()
+    const opts = { ...gossipOptions('local'), gossipFactor: 1 }
+    expect(relay.libp2p.services.pubsub).toMatchObject({ opts })
+  })
 
   async function subscribed(peer: TestPeer, topic: string): Promise<void> {
     await expect
