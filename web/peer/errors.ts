@@ -10,6 +10,7 @@ export type PeerErrorCode =
   | 'RELAY_NONE'
   | 'RELAY_TOO_MANY'
   | 'PEERS_UNREACHABLE'
+  | 'PEERS_SILENT'
   | 'WEBRTC_MISSING'
   | 'NETWORK_OFFLINE'
   | 'HEARTBEAT_INVALID'

@@ -1,6 +1,42 @@
 import type { Failure, JoinPhase, JoinState, RelayState } from '#api/types.ts'
 import { failureOf, PeerError } from './errors.ts'
 
+/** Meeting somebody takes 1 to 3 s; behind a bad NAT the first try may need 10 s. */
+const LATE_MS = 10_000
+
+/** Notices when a phase that should pass by itself does not. */
+export interface Patience {
+  isLate(): boolean
+  /** Told of each phase; the time begins anew whenever another one was between. */
+  see(phase: JoinPhase): void
+  stop(): void
+}
+
+/** Waits for the end of the phase 'peers'; `onLate` is called once it lasted too long. */
+export function createPatience(onLate: () => void): Patience {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let late = false
+  const stop = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  return {
+    isLate: () => late,
+    see(phase) {
+      if (phase !== 'peers') {
+        stop()
+        late = false
+      } else if (!late) {
+        timer ??= setTimeout(() => {
+          late = true
+          onLate()
+        }, LATE_MS)
+      }
+    },
+    stop,
+  }
+}
+
 /** What is known of the way in. */
 export interface JoinFacts {
   readonly started: boolean
@@ -12,6 +48,8 @@ export interface JoinFacts {
   readonly alone: boolean
   /** every peer that was dialled refused */
   readonly stuck: boolean
+  /** the phase 'peers' lasts longer than meeting somebody takes */
+  readonly late: boolean
   /** the browser has no WebRTC */
   readonly webRtcMissing: boolean
   /** ms since the page began to load, once this peer was ready */
@@ -50,7 +88,7 @@ function phaseOf({ started, online, relays, connectedPeers, alone, readyAfterMs 
 }
 
 function failureIn(phase: JoinPhase, facts: JoinFacts): Failure | undefined {
-  const { relays, stuck, webRtcMissing } = facts
+  const { relays, stuck, late, webRtcMissing } = facts
   const relayFailure = relays.find(({ failure }) => failure !== undefined)?.failure
   switch (phase) {
     case 'offline':
@@ -59,7 +97,8 @@ function failureIn(phase: JoinPhase, facts: JoinFacts): Failure | undefined {
     case 'reservation':
       return relays.length === 0 ? failureOf(noRelay()) : relayFailure
     case 'peers':
-      return stuck ? failureOf(unreachablePeers()) : undefined
+      if (stuck) return failureOf(unreachablePeers())
+      return late ? failureOf(silentPeers()) : undefined
     case 'ready':
       if (!relays.some(({ status }) => status === 'reserved')) return relayFailure
       return webRtcMissing ? failureOf(noWebRtc()) : undefined
@@ -86,6 +125,13 @@ function unreachablePeers(): PeerError {
   return new PeerError(
     'PEERS_UNREACHABLE',
     'Others are here, but no connection to them succeeds. They are tried again; a firewall may be in the way.',
+  )
+}
+
+function silentPeers(): PeerError {
+  return new PeerError(
+    'PEERS_SILENT',
+    'The relay answers, but nobody else does yet. They are tried again; another relay, or a reload, may help.',
   )
 }
 

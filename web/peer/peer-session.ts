@@ -10,7 +10,7 @@ import { protocolsOf } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
 import { bestTransport, isWebRtc, startsAtRelay } from './addresses.ts'
 import { createDialer } from './dialer.ts'
-import { joinState } from './join.ts'
+import { createPatience, joinState } from './join.ts'
 import type { PeerServices } from './options.ts'
 import { createPresence } from './presence.ts'
 import { createProviding } from './providing.ts'
@@ -100,6 +100,8 @@ export function createPeerSession(
     onFound: (peer, addresses) => presence.hint(peer.toString(), addresses),
   })
 
+  const patience = createPatience(() => changed())
+
   function read(): NetworkState {
     const connectedPeers = dialer.connectedPeers()
     const join = joinState({
@@ -109,6 +111,7 @@ export function createPeerSession(
       connectedPeers,
       alone: watch.isAlone(),
       stuck: dialer.isStuck(),
+      late: patience.isLate(),
       webRtcMissing: kind === 'tab' && !webRtc,
       ...(readyAfterMs === undefined ? {} : { readyAfterMs }),
     })
@@ -127,6 +130,7 @@ export function createPeerSession(
       readyAfterMs = Math.round(performance.now() - (kind === 'tab' ? 0 : createdAt))
       next = read()
     }
+    patience.see(next.join.phase)
     state.value = next
   }
 
@@ -208,7 +212,7 @@ export function createPeerSession(
       if (started) await handedOver(presence.goodbye())
       stopping.abort()
       listen('removeEventListener')
-      for (const part of [rendezvous, providing, watch, dialer, relays, presence]) part.stop()
+      for (const part of [patience, rendezvous, providing, watch, dialer, relays, presence]) part.stop()
     },
   }
 }

@@ -59,6 +59,10 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     says: 'Others are here, but no connection to them succeeds yet. A firewall may be in the way; they are tried again.',
     action: 'retry',
   },
+  PEERS_SILENT: {
+    says: 'The relay answers, but nobody else does yet. They are tried again by themselves; what you make is kept here.',
+    action: 'retry',
+  },
   WEBRTC_MISSING: {
     says: 'This browser has no WebRTC, so everything goes through the relay and is slower. Allow WebRTC, then reload.',
     action: 'reload',

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { RelayState } from '#api/types.ts'
-import { type JoinFacts, joinState } from '#peer/join.ts'
+import { createPatience, type JoinFacts, joinState } from '#peer/join.ts'
 
 const facts: JoinFacts = {
   started: true,
@@ -9,6 +9,7 @@ const facts: JoinFacts = {
   connectedPeers: 0,
   alone: false,
   stuck: false,
+  late: false,
   webRtcMissing: false,
 }
 const relay = (status: RelayState['status'], code?: string): RelayState => ({
@@ -27,6 +28,13 @@ describe('join', () => {
     ['a relay is connected', { relays: [relay('connected')] }, 'reservation', undefined],
     ['there is a reservation', { relays: [relay('reserved')] }, 'peers', undefined],
     ['nobody can be reached', { relays: [relay('reserved')], stuck: true }, 'peers', 'PEERS_UNREACHABLE'],
+    ['nobody answers for long', { relays: [relay('reserved')], late: true }, 'peers', 'PEERS_SILENT'],
+    [
+      'somebody is met at last',
+      { relays: [relay('reserved')], late: true, connectedPeers: 1 },
+      'ready',
+      undefined,
+    ],
     [
       'the device is offline',
       { online: false, relays: [relay('waiting', 'DOWN')] },
@@ -94,5 +102,31 @@ describe('join', () => {
         "This browser has no WebRTC, so everything goes through the relay and is slower. Allow WebRTC for direct connections.",
       ]
     `)
+  })
+})
+
+describe('patience', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('[NE3] ends when nobody is met for 10 s, and begins anew after somebody was', () => {
+    vi.useFakeTimers()
+    const onLate = vi.fn()
+    const patience = createPatience(onLate)
+    patience.see('reservation')
+    vi.advanceTimersByTime(60_000)
+    patience.see('peers')
+    vi.advanceTimersByTime(6_000)
+    patience.see('peers')
+    expect(patience.isLate()).toBe(false)
+    vi.advanceTimersByTime(4_000)
+    expect([patience.isLate(), onLate.mock.calls.length]).toEqual([true, 1])
+    patience.see('peers')
+    expect(patience.isLate()).toBe(true)
+    patience.see('ready')
+    expect(patience.isLate()).toBe(false)
+    patience.see('peers')
+    patience.stop()
+    vi.advanceTimersByTime(60_000)
+    expect([patience.isLate(), onLate.mock.calls.length]).toEqual([false, 1])
   })
 })
