@@ -93,7 +93,7 @@ export function createFakeNetwork(seed: bigint): FakeNetwork {
     const handler = node.topics.get(topic)
     if (handler === undefined || node.seen.has(id) || !node.neighbours.has(via)) return true
     node.seen.add(id)
-    const verdict = await handler({ from: message.from, data: message.data.slice() })
+    const verdict = await handler({ from: message.from, via, data: message.data.slice() })
     node.verdicts.push(verdict)
     if (verdict === 'accept') send(node, topic, message, id, via)
     return true

@@ -11,6 +11,8 @@ export type Verdict = 'accept' | 'reject' | 'ignore'
 export interface GossipMessage {
   /** peer id (text form) that signed the message */
   readonly from: string
+  /** peer id (text form) of the neighbour that delivered it; undefined where the transport does not tell */
+  readonly via?: string
   readonly data: Bytes
 }
 

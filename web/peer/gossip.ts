@@ -1,4 +1,5 @@
 import { type GossipSub, type Message, TopicValidatorResult } from '@libp2p/gossipsub'
+import type { PeerId } from '@libp2p/interface'
 import type { Bytes } from '#core/bytes.ts'
 import { MAX_GOSSIP_BYTES } from '#core/limits.ts'
 import type { Gossip, GossipMessage, Verdict } from '#core/transport.ts'
@@ -32,7 +33,7 @@ export function createGossip(
         throw new PeerError('GOSSIP_TOPIC_TAKEN', `Topic ${topic} has a handler already; it takes only one.`)
       }
       taken.add(topic)
-      pubsub.topicValidators.set(topic, async (_, message) => RESULTS[await judge(message, handler)])
+      pubsub.topicValidators.set(topic, async (via, message) => RESULTS[await judge(message, via, handler)])
       pubsub.subscribe(topic)
       return () => {
         taken.delete(topic)
@@ -45,13 +46,14 @@ export function createGossip(
 
 async function judge(
   message: Message,
+  via: PeerId,
   handler: (message: GossipMessage) => Promise<Verdict>,
 ): Promise<Verdict> {
   if (message.type !== 'signed' || message.data.length > MAX_GOSSIP_BYTES) return 'reject'
   try {
     // The bytes are copied: the message is a view of a larger buffer that would stay alive with it.
     const data: Bytes = new Uint8Array(message.data)
-    return await handler({ from: message.from.toString(), data })
+    return await handler({ from: message.from.toString(), via: via.toString(), data })
   } catch {
     return 'ignore' // a failure of ours (a full disk, a stopped worker) is not the sender's fault
   }

@@ -76,6 +76,7 @@ export function createPeerSession(
       now,
       addresses: () => dialableAddresses(libp2p),
       directPeers: () => dialer.directPeers(),
+      isConnected: (peerId) => libp2p.getConnections(peerIdFromString(peerId)).length > 0,
       audible: () => pubsub.getSubscribers(presenceTopic).length > 0,
     },
   )

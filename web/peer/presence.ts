@@ -10,9 +10,18 @@ import { decodeWhoIsHere, encodeWhoIsHere, MAX_TOLD_PEERS } from './protocols/wh
 const TICK_MS = 1_000
 /** Newcomers are answered at most this often, after up to this much chance delay. */
 const ANSWER_GAP_MS = 1_000
+/**
+ * Strangers, which are neither connected to us nor told of by a relay, that one neighbour may bring in at once and
+ * in a second: names cost nothing, and within PEER_EXPIRY_MS these are 592 of MAX_KNOWN_PEERS, so that one neighbour
+ * that invents peers cannot fill the list.
+ */
+const STRANGERS_BURST = 256
+const STRANGERS_PER_SECOND = 16
 /** A peer may send six heartbeats at once (joining, newcomers, a new relay) and then one a second. */
 const BURST = 6
-const REFILL_PER_MS = 1 / 1_000
+const HEARTBEATS_PER_SECOND = 1
+/** Times of peers that left, and peers whose rate is remembered: the oldest makes room. */
+const MAX_REMEMBERED = 4 * MAX_KNOWN_PEERS
 /** How long the time of a peer that left is kept, so that its old heartbeats cannot be played again. */
 const TOMBSTONE_MS = PEER_EXPIRY_MS + 2 * MAX_CLOCK_SKEW_MS
 
@@ -30,6 +39,8 @@ export interface PresenceInit {
   /** where this peer can be dialled now */
   readonly addresses: () => readonly Multiaddr[]
   readonly directPeers: () => number
+  /** Is a connection to this peer open? @default never */
+  readonly isConnected?: (peerId: string) => boolean
   /** Does anybody listen yet? A heartbeat before that would only be lost. @default always */
   readonly audible?: () => boolean
   /** unix ms @default Date.now */
@@ -72,6 +83,8 @@ export interface Presence {
 interface Entry extends HerePeer {
   /** sender's clock; 0 for another's word */
   readonly time: number
+  /** a relay named it, which knows its clients: such a peer is not pushed out by strangers */
+  readonly told: boolean
 }
 
 /** Who is here: own heartbeats out, others' in, each checked before it is forwarded. */
@@ -80,7 +93,8 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
   const protocols = protocolsOf(network)
   const known = new Map<string, Entry>()
   const gone = new Map<string, { readonly time: number; readonly until: number }>()
-  const allowance = createAllowance()
+  const heartbeats = createAllowance({ burst: BURST, perSecond: HEARTBEATS_PER_SECOND })
+  const strangers = createAllowance({ burst: STRANGERS_BURST, perSecond: STRANGERS_PER_SECOND })
   const listeners = new Set<() => void>()
   const cleanups: (() => void)[] = []
   let lastTime = 0
@@ -112,7 +126,9 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
 
   function forget(peer: string, time: number): void {
     known.delete(peer)
+    gone.delete(peer) // to the end of the order
     gone.set(peer, { time, until: now() + TOMBSTONE_MS })
+    dropOldest(gone, MAX_REMEMBERED)
   }
 
   function tick(): void {
@@ -124,12 +140,31 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
       expired = true
     }
     for (const [peer, { until }] of gone) if (until < time) gone.delete(peer)
-    allowance.sweep(time)
+    heartbeats.sweep(time)
+    strangers.sweep(time)
     if (expired) changed()
     if (time - lastSent >= HEARTBEAT_MS) void send(false).catch(() => {}) // as in announce
   }
 
-  async function hear({ from, data }: GossipMessage): Promise<Verdict> {
+  const isMet = ({ peerId, told }: Pick<Entry, 'peerId' | 'told'>) =>
+    told || init.isConnected?.(peerId) === true
+
+  /** Is there a place for one more? Whom we met, or a relay named, takes that of the oldest stranger. */
+  function hasRoomFor(newcomer: Pick<Entry, 'peerId' | 'told'>): boolean {
+    if (known.size < MAX_KNOWN_PEERS) return true
+    if (!isMet(newcomer)) return false
+    const stranger = [...known.values()].find((entry) => !isMet(entry))
+    if (stranger !== undefined) known.delete(stranger.peerId)
+    return stranger !== undefined
+  }
+
+  function takes(from: string, via: string | undefined, time: number): boolean {
+    const newcomer = { peerId: from, told: false }
+    if (via !== undefined && !isMet(newcomer) && !strangers.take(via, time)) return false
+    return hasRoomFor(newcomer)
+  }
+
+  async function hear({ from, via, data }: GossipMessage): Promise<Verdict> {
     if (from === self) return 'ignore'
     let heartbeat: Heartbeat
     try {
@@ -142,10 +177,15 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     if (heartbeat.time > time + MAX_CLOCK_SKEW_MS) return 'ignore'
     if (heartbeat.time < time - MAX_CLOCK_SKEW_MS - PEER_EXPIRY_MS) return 'ignore'
     if (heartbeat.time <= Math.max(earlier?.time ?? 0, gone.get(from)?.time ?? 0)) return 'ignore'
-    if (earlier === undefined && known.size >= MAX_KNOWN_PEERS) return 'ignore'
-    if (!allowance.take(from, time)) return 'ignore'
+    // Last words of somebody who was never here would only fill memory, here and with everybody behind us.
+    if (heartbeat.goodbye && earlier === undefined && !gone.has(from)) return 'ignore'
+    if (!heartbeats.take(from, time)) return 'ignore'
+    if (!heartbeat.goodbye && earlier === undefined && !takes(from, via, time)) return 'ignore'
     if (heartbeat.goodbye) forget(from, heartbeat.time)
-    else known.set(from, { ...heartbeat, peerId: from, lastSeen: time, heard: true })
+    else {
+      const told = earlier?.told ?? false
+      known.set(from, { ...heartbeat, peerId: from, lastSeen: time, heard: true, told })
+    }
     if (!heartbeat.goodbye && earlier?.heard !== true) greet()
     changed()
     return 'accept'
@@ -170,9 +210,11 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     )
   }
 
-  function learn(peer: string, heartbeat: Heartbeat): void {
-    if (peer === self || known.has(peer) || known.size >= MAX_KNOWN_PEERS) return
-    known.set(peer, { ...heartbeat, time: 0, peerId: peer, lastSeen: now(), heard: false })
+  function learn(peer: string, heartbeat: Heartbeat, told: boolean): void {
+    const earlier = known.get(peer)
+    if (earlier !== undefined && told) known.set(peer, { ...earlier, told })
+    if (peer === self || earlier !== undefined || !hasRoomFor({ peerId: peer, told })) return
+    known.set(peer, { ...heartbeat, time: 0, peerId: peer, lastSeen: now(), heard: false, told })
   }
 
   return {
@@ -202,7 +244,7 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
         options,
       )) {
         for (const { peerId, heartbeat } of decodeWhoIsHere(frame)) {
-          learn(peerId, decodeHeartbeat(heartbeat))
+          learn(peerId, decodeHeartbeat(heartbeat), true)
           told += 1
         }
       }
@@ -212,14 +254,15 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
 
     hint(peer, addresses) {
       const webRtc = addresses.some(isWebRtc)
-      learn(peer, { kind: 'tab', goodbye: false, webRtc, directPeers: 0, time: 0, addresses })
+      learn(peer, { kind: 'tab', goodbye: false, webRtc, directPeers: 0, time: 0, addresses }, false)
       changed()
     },
 
     lost(peer) {
       const entry = known.get(peer)
       if (entry === undefined) return
-      known.delete(peer) // without a tombstone: its next heartbeat brings it back
+      // Its last words may still be on their way, and its next heartbeat, which is newer, brings it back.
+      forget(peer, entry.time)
       changed()
     },
 
@@ -232,22 +275,35 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
   }
 }
 
+interface Allowance {
+  /** May `peer` do one more at this time, unix ms? */
+  take(peer: string, time: number): boolean
+  /** Forgets the buckets that are full again: they say nothing. */
+  sweep(time: number): void
+}
+
 /** One token bucket per peer. */
-function createAllowance(): { take(peer: string, time: number): boolean; sweep(time: number): void } {
+function createAllowance({ burst, perSecond }: { burst: number; perSecond: number }): Allowance {
   const buckets = new Map<string, { tokens: number; at: number }>()
+  const gained = (since: number, time: number) => (Math.max(0, time - since) * perSecond) / 1_000
   return {
     take(peer, time) {
-      const bucket = buckets.get(peer) ?? { tokens: BURST, at: time }
-      bucket.tokens = Math.min(BURST, bucket.tokens + Math.max(0, time - bucket.at) * REFILL_PER_MS)
+      const bucket = buckets.get(peer) ?? { tokens: burst, at: time }
+      bucket.tokens = Math.min(burst, bucket.tokens + gained(bucket.at, time))
       bucket.at = time
       if (bucket.tokens < 1) return false
       bucket.tokens -= 1
       buckets.set(peer, bucket)
+      dropOldest(buckets, MAX_REMEMBERED)
       return true
     },
-    /** A bucket that is full again says nothing. */
     sweep(time) {
-      for (const [peer, { at }] of buckets) if ((time - at) * REFILL_PER_MS >= BURST) buckets.delete(peer)
+      for (const [peer, { at }] of buckets) if (gained(at, time) >= burst) buckets.delete(peer)
     },
   }
+}
+
+function dropOldest(map: Map<string, unknown>, max: number): void {
+  const [oldest] = map.keys()
+  if (map.size > max && oldest !== undefined) map.delete(oldest)
 }

@@ -1,10 +1,11 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import type { NetworkName } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
 import { createPresence, type Presence } from './presence.ts'
 
 export interface RelayPresenceComponents {
-  readonly libp2p: Pick<Libp2p, 'peerId' | 'addEventListener' | 'getMultiaddrs'>
+  readonly libp2p: Pick<Libp2p, 'peerId' | 'addEventListener' | 'getConnections' | 'getMultiaddrs'>
   readonly transport: Pick<Transport, 'gossip' | 'requests'>
 }
 
@@ -25,6 +26,7 @@ export function createRelayPresence(
       webRtc: false,
       addresses: () => libp2p.getMultiaddrs(),
       directPeers: () => 0,
+      isConnected: (peerId) => libp2p.getConnections(peerIdFromString(peerId)).length > 0,
     },
   )
   libp2p.addEventListener('peer:disconnect', ({ detail }: CustomEvent<PeerId>) => {

@@ -201,4 +201,42 @@ describe('a heartbeat', () => {
     expect(a.peers()).toHaveLength(MAX_KNOWN_PEERS)
     expect(await addSpeaker('A')({})).toBe('ignore')
   })
+
+  it('that is one of many strangers brought by one neighbour is dropped, and others still get in', async () => {
+    const connected = new Set(['speaker'])
+    const a = add('A', { isConnected: (peer) => connected.has(peer) })
+    const crowd = net.add('crowd')
+    crowd.gossip.subscribe(presenceTopic, async () => 'accept') // forwards whatever it hears
+    net.connect('crowd', 'A')
+    for (let i = 0; i < 300; i++) await addSpeaker('crowd', `fake${i}`)({})
+    expect(a.peers()).toHaveLength(256)
+    expect(await addSpeaker('A', 'another')({})).toBe('accept')
+    expect(await addSpeaker('A')({})).toBe('accept')
+  })
+
+  it('of a connected peer, and one named by a relay, take the place of a stranger', async () => {
+    const connected = new Set(['speaker'])
+    const relay = add('R', { kind: 'relay' })
+    const client = add(PEER)
+    net.connect(PEER, 'R')
+    client.announce()
+    await pass(100)
+    expect(idsOf(relay)).toEqual([PEER])
+    const a = add('A', { isConnected: (peer) => connected.has(peer) })
+    for (let i = 0; i < MAX_KNOWN_PEERS; i++) a.hint(`peer${i}`, [])
+    expect(await addSpeaker('A')({})).toBe('accept')
+    net.connect('A', 'R')
+    await a.ask('R')
+    expect(a.peers()).toHaveLength(MAX_KNOWN_PEERS)
+    expect(idsOf(a)).toEqual(expect.arrayContaining(['speaker', PEER]))
+  })
+
+  it('with the last words of somebody who was never here is dropped', async () => {
+    const relay = add('R', { kind: 'relay' })
+    const say = addSpeaker('R')
+    expect(await say({ goodbye: true })).toBe('ignore')
+    expect(await say({ time: Date.now() + 1 })).toBe('accept')
+    relay.lost('speaker') // its connection may end before its last words are read
+    expect(await say({ goodbye: true, time: Date.now() + 2 })).toBe('accept')
+  })
 })
