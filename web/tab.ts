@@ -19,6 +19,7 @@ import { fetchPageRelay, type PageRelay, relaysOfHash } from '#peer/page-relay.t
 import { createServedMeter } from '#peer/served-meter.ts'
 import { claimBrowserTabKey } from '#peer/tab-key.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
+import { deferBlockstore } from '#seed/blockstore/defer-blockstore.ts'
 import { createRecordStore } from '#seed/record-store.ts'
 
 /** A relay that answers at all does so within a second; without it others are asked. */
@@ -32,25 +33,25 @@ const DEFAULT_NETWORK: NetworkName = 'local'
  */
 export async function startTab({ location }: Pick<Window, 'location'>): Promise<Tabland> {
   void loadWebRtc().catch(() => {}) // createPeerNode asks again and tells of a failure
+  const tabKey = claimBrowserTabKey()
   const pageRelay = await findPageRelay(location)
   const network = pageRelay.facts?.network ?? DEFAULT_NETWORK
-  const [blocks, records, tabKey] = await Promise.all([
-    createBlockstore({
-      name: blockstoreName(network),
-      onDamage: (cid) => console.warn(`Tabland: block ${cid} was damaged on disk and is fetched again.`),
-    }),
-    createRecordStore({ name: recordStoreName(network) }),
-    claimBrowserTabKey(),
-  ])
+  const opening = createBlockstore({
+    name: blockstoreName(network),
+    onDamage: (cid) => console.warn(`Tabland: block ${cid} was damaged on disk and is fetched again.`),
+  })
+  const opened = createRecordStore({ name: recordStoreName(network) })
+  // the store's worker starts while the peer is built
   const node = await createPeerNode({
     network,
     kind: 'tab',
-    blockstore: blocks.blockstore,
-    privateKey: tabKey.privateKey,
+    blockstore: deferBlockstore(opening.then(({ blockstore }) => blockstore)),
+    privateKey: (await tabKey).privateKey,
     relays: [...relaysOfHash(location.hash), ...(pageRelay.facts?.addresses ?? [])],
     stunUrls: pageRelay.facts?.stunUrls ?? [],
     ...pageMemory(),
   })
+  const [blocks, records] = await Promise.all([opening, opened])
   const own = createOwnRoots({ store: records.store, provide: (cid) => node.provide(cid), now: Date.now })
   const content = createContent({ helia: node.helia, provide: (cid) => own.publish(cid) })
   const storage = watchStorage({

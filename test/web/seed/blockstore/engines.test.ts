@@ -5,6 +5,7 @@ import { utf8 } from '#core/bytes.ts'
 import { MAX_BLOCK_BYTES } from '#core/limits.ts'
 import type { BlockEngine } from '#seed/blockstore/block-engine.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
+import { deferBlockstore } from '#seed/blockstore/defer-blockstore.ts'
 import { EngineBlockstore } from '#seed/blockstore/engine-blockstore.ts'
 import { toStoreError } from '#seed/blockstore/errors.ts'
 import { IdbEngine } from '#seed/blockstore/idb-engine.ts'
@@ -28,6 +29,18 @@ function toStore(engine: BlockEngine): StoreUnderTest {
 
 describe('MemoryEngine', () => {
   blockstoreContract({ create: async () => toStore(new MemoryEngine()) })
+})
+
+describe('deferBlockstore', () => {
+  blockstoreContract({
+    create: async () => {
+      const opened = toStore(new MemoryEngine())
+      const opening = new Promise<typeof opened.blockstore>((resolve) =>
+        setTimeout(() => resolve(opened.blockstore)),
+      )
+      return { ...opened, blockstore: deferBlockstore(opening) }
+    },
+  })
 })
 
 describe('IdbEngine', () => {
