@@ -16,6 +16,8 @@ const FIRST_RETRY_MS = 250
 /** Without any relay nobody new can be met: one that returns is back within 10 s even if a try just failed. */
 const MAX_RETRY_ALONE_MS = 2_500
 const MAX_RETRY_MS = 60_000
+/** A reservation that ends sooner was none: the waits go on growing. */
+const HELD_MS = 5_000
 
 export interface RelaysComponents {
   readonly libp2p: Pick<Libp2p, 'dial' | 'hangUp' | 'addEventListener' | 'removeEventListener'>
@@ -56,6 +58,10 @@ interface Link {
   readonly peerId: PeerId
   readonly backoff: Backoff
   status: RelayState['status']
+  /** counts the tries: what an earlier one still waits for says nothing any more */
+  attempt: number
+  /** unix ms */
+  reservedAt?: number
   retryAt?: number | undefined
   timer?: ReturnType<typeof setTimeout> | undefined
   failure?: PeerError | undefined
@@ -95,7 +101,13 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
       throw new PeerError('RELAY_TOO_MANY', `${MAX_RELAYS} relays are known already; this one is not needed.`)
     }
     const backoff = createBackoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random })
-    const link: Link = { target, peerId: peerIdFromString(target.peerId), backoff, status: 'waiting' }
+    const link: Link = {
+      target,
+      peerId: peerIdFromString(target.peerId),
+      backoff,
+      status: 'waiting',
+      attempt: 0,
+    }
     links.push(link)
     return link
   }
@@ -114,19 +126,23 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
   async function connect(link: Link): Promise<void> {
     if (stopping.signal.aborted || link.status === 'connecting' || link.status === 'connected') return
     rest(link, 'connecting')
+    const attempt = ++link.attempt
+    const isOver = () => stopping.signal.aborted || link.attempt !== attempt
     changed()
     try {
       await dial(link)
+      if (isOver()) return
       rest(link, 'connected')
       changed()
       await reserve(link)
+      if (isOver()) return
       rest(link, 'reserved')
-      link.backoff.reset()
+      link.reservedAt = now()
       link.failure = undefined
       memory?.save(link.target.address)
       changed(link.target.peerId)
     } catch (error) {
-      if (stopping.signal.aborted) return
+      if (isOver()) return
       fail(link, error instanceof PeerError ? error : unreachable(link, error))
     }
   }
@@ -140,7 +156,6 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
     try {
       await reservations.reserve(link.peerId)
     } catch (cause) {
-      void libp2p.hangUp(link.peerId).catch(() => {}) // it may have hung up first
       throw new PeerError(
         'RELAY_REFUSED',
         `Relay ${link.target.address} gave no reservation. It may be full: it is asked again, and others are tried.`,
@@ -150,6 +165,8 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
   }
 
   function fail(link: Link, error: PeerError): void {
+    link.attempt++
+    if (error.code !== 'RELAY_UNREACHABLE') void libp2p.hangUp(link.peerId).catch(() => {}) // it may have done so
     link.failure = error
     wait(link, error.code === 'RELAY_UNREACHABLE' ? 'waiting' : 'refused')
     fill()
@@ -162,10 +179,15 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
     const ms = Math.min(link.backoff.next(), limit)
     link.retryAt = now() + ms
     link.timer = setTimeout(() => {
-      if (active() < MAX_RESERVATIONS) void connect(link)
-      else rest(link, 'waiting')
+      tryNow(link)
     }, ms)
     changed()
+  }
+
+  /** Without a free place the relay rests until there is one. */
+  function tryNow(link: Link): void {
+    if (active() < MAX_RESERVATIONS) void connect(link)
+    else rest(link, 'waiting')
   }
 
   function active(): number {
@@ -182,6 +204,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
 
   function lose(link: Link): void {
     if (link.status !== 'reserved' || stopping.signal.aborted) return
+    if (now() - (link.reservedAt ?? 0) >= HELD_MS) link.backoff.reset()
     wait(link, 'waiting')
     if (!links.some(({ status }) => status === 'reserved')) hurry()
     fill()
@@ -203,7 +226,6 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
   function onIdentify({ detail }: CustomEvent<IdentifyResult>): void {
     const link = links.find(({ peerId }) => peerId.equals(detail.peerId))
     if (link === undefined || !isOtherNetwork(detail.protocols, network)) return
-    void libp2p.hangUp(link.peerId).catch(() => {})
     for (let i = 0; i < 8; i++) link.backoff.next() // a relay seldom changes its network: ask once a minute
     fail(link, otherNetwork(link, network))
   }
@@ -228,16 +250,17 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
     },
     add(address) {
       const link = put(parse(address))
-      if (link.status === 'waiting' || link.status === 'refused') void connect(link)
+      if (link.status === 'waiting' || link.status === 'refused') tryNow(link)
       changed()
     },
     retry() {
       for (const link of links) {
         if (link.timer === undefined) continue
         link.backoff.reset()
-        void connect(link)
+        tryNow(link)
       }
       fill()
+      changed()
     },
     stop() {
       stopping.abort()

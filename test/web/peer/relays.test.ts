@@ -13,6 +13,8 @@ class FakeRelays extends EventTarget {
   readonly hungUp: string[] = []
   readonly down = new Set<string>()
   readonly full = new Set<string>()
+  /** called in the middle of a reservation */
+  onReserve: (relay: PeerId) => void = () => {}
   #removed = new Set<(relay: string) => void>()
 
   readonly libp2p = {
@@ -28,6 +30,7 @@ class FakeRelays extends EventTarget {
 
   readonly reservations: Reservations = {
     reserve: async (relay) => {
+      this.onReserve(relay)
       if (this.full.has(relay.toString())) throw new Error('reservation failed with status 200')
     },
     reservedUntil: () => Date.now() + 600_000,
@@ -153,6 +156,53 @@ describe('relays', () => {
       { status: 'refused', failure: { code: 'RELAY_OTHER_NETWORK' } },
     ])
     expect(fake.hungUp).toEqual([String(peers[1])])
+  })
+
+  it.each([
+    ['gives', false],
+    ['breaks off', true],
+  ])(
+    '[NE9] one of another network that %s its reservation stays refused for that reason',
+    async (_, breaks) => {
+      const [relay] = peers as [PeerId]
+      if (breaks) fake.full.add(String(relay))
+      fake.onReserve = () => fake.identify(relay, ['/tabland/main/kad/1.0.0'])
+      const relays = start({ addresses: [addresses[0] as string] })
+      await settle()
+      expect(relays.states()).toMatchObject([{ status: 'refused', failure: { code: 'RELAY_OTHER_NETWORK' } }])
+      expect(fake.hungUp).toEqual([String(relay)])
+    },
+  )
+
+  it('one that reserves and drops at once is tried ever later, one that held is tried soon', async () => {
+    const [relay] = peers as [PeerId]
+    start({ addresses: [addresses[0] as string] })
+    await settle()
+    for (let ms = 0; ms < 10_000; ms += 50) {
+      fake.disconnect(relay)
+      await vi.advanceTimersByTimeAsync(50)
+    }
+    expect(fake.dialled).toHaveLength(7)
+    await vi.advanceTimersByTimeAsync(10_000)
+    fake.disconnect(relay)
+    await vi.advanceTimersByTimeAsync(250)
+    expect(fake.dialled).toHaveLength(9)
+  })
+
+  it('[NE2] no more than three are reserved by a retry or by adding another', async () => {
+    fake.down.add(String(peers[0]))
+    const relays = start({ addresses: addresses.slice(0, 4) })
+    await settle()
+    expect(statuses(relays)).toEqual(['waiting', 'reserved', 'reserved', 'reserved'])
+    fake.down.clear()
+    relays.retry()
+    relays.add(addresses[4] as string)
+    await settle()
+    expect(statuses(relays)).toEqual(['waiting', 'reserved', 'reserved', 'reserved', 'waiting'])
+    expect(fake.dialled).toHaveLength(4)
+    fake.disconnect(peers[1] as PeerId)
+    await settle()
+    expect(statuses(relays)).toEqual(['reserved', 'waiting', 'reserved', 'reserved', 'waiting'])
   })
 
   it('after the loss of the last one those that waited long are tried soon', async () => {
