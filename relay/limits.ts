@@ -15,6 +15,8 @@ export const HTTP_HEADERS_TIMEOUT_MS = 10_000
 export const HTTP_REQUEST_TIMEOUT_MS = 15_000
 /** Sockets for the page beside those that became libp2p connections. */
 export const MAX_PAGE_SOCKETS = 1_024
+/** Sockets for the page of one address: a browser opens six, and twenty may stand behind one NAT. */
+export const MAX_PAGE_SOCKETS_PER_ADDRESS = 128
 
 /** Compressed copies of the page's files kept in memory: the whole page has about 1 MiB. */
 export const MAX_COMPRESSED_CACHE_BYTES = 16 * MIB

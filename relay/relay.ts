@@ -9,13 +9,13 @@ import { createTransport } from '#peer/transport.ts'
 import { createCircuitMeter, type OpenCircuit } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
 import { relayError } from './errors.ts'
-import { clientAddressOf } from './http/client-address.ts'
+import { clientAddressOf, trustOf } from './http/client-address.ts'
 import { createFrontServer, type FrontServer } from './http/front-server.ts'
 import { createRoutes } from './http/routes.ts'
 import { createStaticFiles } from './http/static-files.ts'
 import { type AcceptSocket, createUpgrades } from './http/upgrades.ts'
 import { loadOrCreateKey } from './key-file.ts'
-import { MAX_PORT_TRIES, STOP_TIMEOUT_MS } from './limits.ts'
+import { MAX_PAGE_SOCKETS_PER_ADDRESS, MAX_PORT_TRIES, STOP_TIMEOUT_MS } from './limits.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
 import { type RelayStats, readStats, seriesOf } from './stats.ts'
@@ -88,6 +88,10 @@ export async function createRelay(config: RelayConfig, { log, services }: RelayI
       metricsType: METRICS_TYPE,
     }),
     maxConnections: config.maxConnections,
+    sockets: {
+      perAddress: config.connectionsPerAddress + MAX_PAGE_SOCKETS_PER_ADDRESS,
+      isProxy: trustOf(config.trustedProxies),
+    },
     log,
   })
   const upgrades = createUpgrades({

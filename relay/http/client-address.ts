@@ -19,8 +19,7 @@ export type ClientAddressOf = (request: Pick<IncomingMessage, 'headers' | 'socke
  * stands further left was written by the client and proves nothing.
  */
 export function clientAddressOf(trustedProxies: readonly string[]): ClientAddressOf {
-  const trusted = blockListOf(trustedProxies)
-  const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  const isTrusted = trustOf(trustedProxies)
   return ({ headers, socket }) => {
     const peer = { address: plainAddress(socket.remoteAddress ?? '0.0.0.0'), port: socket.remotePort ?? 0 }
     if (!isTrusted(peer.address)) return peer
@@ -37,6 +36,12 @@ export function clientAddressOf(trustedProxies: readonly string[]): ClientAddres
     }
     return address === peer.address ? peer : { address, port: 0 }
   }
+}
+
+/** Does an address in its own form belong to one of the networks? */
+export function trustOf(networks: readonly string[]): (address: string) => boolean {
+  const list = blockListOf(networks)
+  return (address) => list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
 
 /** `::ffff:192.0.2.1` → `192.0.2.1`; without a zone. */

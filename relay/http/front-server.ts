@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { relayError } from '../errors.ts'
 import { HTTP_HEADERS_TIMEOUT_MS, HTTP_REQUEST_TIMEOUT_MS, MAX_PAGE_SOCKETS } from '../limits.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
+import { boundSockets, type SocketBound } from './socket-bound.ts'
 
 export interface Reply {
   readonly status: number
@@ -36,11 +37,12 @@ export interface FrontServer {
 export interface FrontServerInit {
   readonly route: Route
   readonly maxConnections: number
+  readonly sockets: SocketBound
   readonly log: (line: string) => void
 }
 
 /** The one TCP server: plain requests are answered here; upgrades are for who listens to `server`'s `upgrade`. */
-export function createFrontServer({ route, maxConnections, log }: FrontServerInit): FrontServer {
+export function createFrontServer({ route, maxConnections, sockets, log }: FrontServerInit): FrontServer {
   const answered = new Map<number, number>()
   const server = createServer({
     headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
@@ -48,6 +50,7 @@ export function createFrontServer({ route, maxConnections, log }: FrontServerIni
     noDelay: true,
   })
   server.maxConnections = maxConnections + MAX_PAGE_SOCKETS
+  boundSockets(server, sockets)
   server.on('request', (request, response) => {
     answer(route, request)
       .then((reply) => {

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -40,11 +40,13 @@ beforeAll(async () => {
       metricsType: 'text/plain; version=0.0.4',
     }),
     maxConnections: 10,
+    sockets: { perAddress: 20, isProxy: () => proxied },
     log: (line) => logged.push(line),
   })
   port = (await front.listen('127.0.0.1', 0)).port
 })
 let healthy = true
+let proxied = false
 
 afterAll(async () => {
   await front.close()
@@ -180,6 +182,28 @@ describe('[RE1] the page', () => {
     await new Promise((resolve) => socket.once('data', resolve))
     socket.destroy()
     expect((await get('/healthz')).status).toBe(200)
+  })
+
+  it('holds a bounded number of sockets of one address, unless it is a proxy', async () => {
+    const sockets: Socket[] = []
+    const open = () =>
+      new Promise<'answered' | 'cut'>((resolve) => {
+        const socket = connect(port, '127.0.0.1')
+        sockets.push(socket)
+        socket.on('error', () => resolve('cut'))
+        socket.on('close', () => resolve('cut'))
+        socket.on('data', () => resolve('answered'))
+        socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
+      })
+    while ((await open()) === 'answered') expect(sockets.length).toBeLessThanOrEqual(20)
+    expect(sockets.length).toBeGreaterThan(10) // the tests before keep a few alive
+    expect(await open()).toBe('cut')
+    proxied = true
+    expect(await open()).toBe('answered')
+    proxied = false
+    for (const socket of sockets) socket.destroy()
+    await expect.poll(open).toBe('answered')
+    sockets.at(-1)?.destroy()
   })
 
   it('says what to do when there is no page', async () => {
