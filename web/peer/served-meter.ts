@@ -1,4 +1,5 @@
 import type { Libp2p, Stream } from '@libp2p/interface'
+import { MAX_KNOWN_PEERS } from '#core/limits.ts'
 
 const BITSWAP = '/ipfs/bitswap/1.2.0'
 /** A want list of 60 entries stays below this; a message above it carries a block. */
@@ -7,7 +8,7 @@ const BLOCK_MESSAGE_BYTES = 4 * 1024
 export interface Served {
   /** bytes of messages that carried blocks, since start */
   readonly bytes: number
-  /** how many different peers they went to */
+  /** how many different peers they went to; one that returns after MAX_KNOWN_PEERS others counts again */
   readonly peers: number
 }
 
@@ -21,16 +22,25 @@ export interface ServedMeter {
  * watched. Messages too small to be told from want lists are left out.
  */
 export function createServedMeter(libp2p: Pick<Libp2p, 'use' | 'unuse'>): ServedMeter {
-  const byPeer = new Map<string, number>()
+  const recent = new Set<string>()
+  let total = 0
+  let forgotten = 0
+
+  function count(peer: string, bytes: number): void {
+    total += bytes
+    recent.add(peer)
+    const [oldest] = recent
+    if (recent.size <= MAX_KNOWN_PEERS || oldest === undefined) return
+    recent.delete(oldest)
+    forgotten += 1
+  }
+
   libp2p.use(BITSWAP, (stream, connection, next) => {
-    meterSends(stream, (bytes) => {
-      const peer = connection.remotePeer.toString()
-      byPeer.set(peer, (byPeer.get(peer) ?? 0) + bytes)
-    })
+    meterSends(stream, (bytes) => count(connection.remotePeer.toString(), bytes))
     next(stream, connection)
   })
   return {
-    read: () => ({ bytes: [...byPeer.values()].reduce((sum, bytes) => sum + bytes, 0), peers: byPeer.size }),
+    read: () => ({ bytes: total, peers: forgotten + recent.size }),
     stop: () => libp2p.unuse(BITSWAP),
   }
 }
