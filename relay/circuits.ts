@@ -35,9 +35,8 @@ interface CountedCircuit extends OpenCircuit {
 
 /**
  * Every circuit has exactly one `stop` stream, from the relay to the called peer, and nothing else uses that
- * protocol here: counting what it sends and receives counts both directions. libp2p's stream middleware is
- * used for outbound streams only, because for inbound ones libp2p 3.3 appends to the list that it is given and
- * would run the handler again for each later stream.
+ * protocol here: counting what it sends and receives counts both directions. A stream that comes in by
+ * it would be none of our circuits, so only outbound ones are counted.
  */
 export function createCircuitMeter({ circuitsPerPeer, maxCircuits }: CircuitLimits): CircuitMeter {
   const circuits = new Set<CountedCircuit>()
