@@ -12,6 +12,7 @@ import { type IngestResult, LinkIntake } from './link-intake.ts'
 import { createLinkStore } from './link-store.ts'
 import { digestKey } from './particle-table.ts'
 import { TextIndex } from './text-index.ts'
+import { TextQueue } from './text-queue.ts'
 
 export interface GraphServiceComponents {
   /** 32 bytes: records of other machines are refused */
@@ -27,8 +28,6 @@ export interface GraphServiceComponents {
 
 const SUGGESTIONS = 8
 const TEXT = 'text/'
-/** A particle that gave no text n times is asked for in every 2ⁿ-th round only, 256 at most: it may be a model. */
-const MAX_TEXT_BACKOFF = 8
 
 /** Builds the graph of one profile ([KG1]–[KG4], [KG21], [KG23]) over its record store. */
 export function createGraphService(components: GraphServiceComponents): GraphService {
@@ -40,10 +39,8 @@ class Graph implements GraphService {
   readonly #intake: LinkIntake
   readonly #ranker: GraphRanker
   readonly #texts = new TextIndex()
-  /** rounds in which a particle's text was asked for in vain */
-  readonly #attempts = new Map<string, number>()
+  readonly #textQueue = new TextQueue()
   readonly #listeners: ((status: GraphStatus) => void)[] = []
-  #textRound = 0
   #status: GraphStatus = { particles: 0, links: 0, neurons: 0, texts: 0 }
 
   constructor({ machine, store, kernel, timers, now, pause }: GraphServiceComponents) {
@@ -175,7 +172,6 @@ class Graph implements GraphService {
   async addText(cid: string, bytes: Bytes): Promise<void> {
     const parsed = parseCid(cid)
     if (!this.#texts.add(parsed, bytes)) return
-    this.#attempts.delete(digestKey(parseDigest(parsed)))
     this.#set({ texts: this.#texts.size })
     try {
       await this.#store.put([{ key: `${TEXT}${parsed}`, value: bytes }])
@@ -186,21 +182,8 @@ class Graph implements GraphService {
 
   async missingTexts(limit: number): Promise<readonly string[]> {
     const { graph } = this.#intake
-    const round = this.#textRound++
-    const missing: string[] = []
-    // what people search for comes first, then what they find
-    for (const isQuery of [true, false]) {
-      for (let particle = 0; particle < graph.particles.size && missing.length < limit; particle++) {
-        if (graph.hasOut(particle) !== isQuery) continue
-        const digest = graph.particles.digest(particle)
-        const key = digestKey(digest)
-        const attempts = this.#attempts.get(key) ?? 0
-        if (this.#texts.has(key) || round % 2 ** attempts !== 0) continue
-        this.#attempts.set(key, Math.min(attempts + 1, MAX_TEXT_BACKOFF))
-        missing.push(formatCid(digest))
-      }
-    }
-    return missing
+    const particles = this.#textQueue.take(graph, (key) => this.#texts.has(key), limit)
+    return particles.map((particle) => formatCid(graph.particles.digest(particle)))
   }
 
   async stop(): Promise<void> {

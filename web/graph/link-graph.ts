@@ -40,6 +40,7 @@ export class LinkGraph {
   #firstOut = new Int32Array(64).fill(NONE)
   #firstIn = new Int32Array(64).fill(NONE)
   readonly #ofNeuron: number[][] = []
+  readonly #beginnings: number[] = []
 
   get links(): number {
     return this.#links
@@ -77,6 +78,7 @@ export class LinkGraph {
     this.#timeUs[link] = timeUs
     this.#nextPair[link] = first
     this.#pairs.set(pair, link)
+    if (!this.hasOut(from)) this.#beginnings.push(from)
     this.#nextOut[link] = this.#firstOut[from]!
     this.#firstOut[from] = link
     this.#nextIn[link] = this.#firstIn[to]!
@@ -134,6 +136,11 @@ export class LinkGraph {
   /** Does any link begin at the particle? */
   hasOut(particle: number): boolean {
     return this.#firstOut[particle] !== NONE
+  }
+
+  /** Particles that links begin at, in the order of their first one. */
+  get beginnings(): readonly number[] {
+    return this.#beginnings
   }
 
   /** Links that begin at a particle. */
