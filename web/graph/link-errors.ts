@@ -12,6 +12,7 @@ export type LinkErrorCode =
   | 'LINKS_GAP'
   | 'FEED_FORKED'
   | 'LINKS_FULL'
+  | 'LINKS_NEURON_FULL'
 
 export function linkError(
   code: LinkErrorCode,

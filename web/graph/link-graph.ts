@@ -1,7 +1,7 @@
 import { type Bytes, toHex } from '#core/bytes.ts'
 import { DIGEST_BYTES } from '#core/cid.ts'
 import type { Address } from '#core/identity.ts'
-import { MAX_LINKS } from '#core/limits.ts'
+import { MAX_LINKS, MAX_LINKS_PER_NEURON } from '#core/limits.ts'
 import { GENESIS_STAKE } from '#core/machine.ts'
 import { END_BYTES, type LinkBatch } from './link-batch.ts'
 import { ParticleTable } from './particle-table.ts'
@@ -158,6 +158,13 @@ export class LinkGraph {
     const number = this.#neurons.get(toHex(address))
     if (number === undefined) return []
     return [...this.#ofNeuron[number]!].sort((a, b) => this.#timeUs[a]! - this.#timeUs[b]!)
+  }
+
+  /** Could `count` more links of a neuron be held, as far as it is for that neuron? */
+  hasRoomOf(address: Uint8Array, count: number): boolean {
+    const number = this.#neurons.get(toHex(address))
+    const held = number === undefined ? 0 : this.#ofNeuron[number]!.length
+    return held + count <= MAX_LINKS_PER_NEURON
   }
 
   /** Could `count` more links be held? */

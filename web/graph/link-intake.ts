@@ -1,5 +1,6 @@
 import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
 import { type AppError, isAppError } from '#core/errors.ts'
+import { MAX_LINKS_PER_NEURON } from '#core/limits.ts'
 import { createMutex } from '#core/mutex.ts'
 import {
   type LinkBatchVerifierComponents,
@@ -22,6 +23,9 @@ export interface IngestResult {
   readonly status: 'new' | 'have' | 'forked' | 'frozen' | 'gap' | 'refused'
   readonly failure?: { readonly code: LinkErrorCode; readonly message: string }
 }
+
+/** Refusals of what may be true: a clock that is ahead and a bound that is reached are nobody's fault. */
+export const UNTAKEN: ReadonlySet<LinkErrorCode> = new Set(['LINKS_TIME', 'LINKS_FULL', 'LINKS_NEURON_FULL'])
 
 /** Verified envelopes of one reading of the store at start; more than this many are read in several goes. */
 const LOAD_BUFFER = 65_536
@@ -97,8 +101,9 @@ export class LinkIntake {
           results.push(refused(batch))
           continue
         }
-        if (!this.#graph.hasRoomFor(linkCount(batch)) && !this.log.has(batch)) {
-          results.push(refused(fullError('links')))
+        const failure = this.log.has(batch) ? undefined : this.#overBound(batch)
+        if (failure !== undefined) {
+          results.push(refused(failure))
           continue
         }
         const outcome = await this.#append(batch)
@@ -120,9 +125,22 @@ export class LinkIntake {
     return results
   }
 
+  #overBound(batch: ReadLinkBatch): AppError<LinkErrorCode> | undefined {
+    const count = linkCount(batch)
+    if (!this.#graph.hasRoomFor(count)) return fullError('links')
+    if (this.#graph.hasRoomOf(batch.neuron, count)) return undefined
+    return linkError(
+      'LINKS_NEURON_FULL',
+      `Neuron 0x${toHex(batch.neuron)} has as many links as this tab takes of one, ${MAX_LINKS_PER_NEURON}. More of them are not taken.`,
+    )
+  }
+
   /** Appends; what another tab of the profile has kept meanwhile closes a gap without asking the network. */
   async #append(batch: ReadLinkBatch): Promise<AppendOutcome> {
     let outcome = this.log.append(batch)
+    if (outcome.kind === 'full' && (await this.#components.store.isOwn(batch.device))) {
+      outcome = this.log.append(batch, true)
+    }
     while (outcome.kind === 'gap') {
       const envelope = await this.#components.store.getBatch(batch.device, outcome.next)
       const kept = envelope === undefined ? undefined : await this.#check(envelope)
@@ -198,7 +216,7 @@ export class LinkIntake {
     const damaged = entries.flatMap(({ key }, index) => {
       const { status, failure } = results[index]!
       // a clock set back and a full graph pass; what waits for a batch that was dropped is pulled with it
-      if (status !== 'refused' || failure?.code === 'LINKS_TIME' || failure?.code === 'LINKS_FULL') return []
+      if (status !== 'refused' || (failure !== undefined && UNTAKEN.has(failure.code))) return []
       onDamaged(key, failure)
       return [key]
     })

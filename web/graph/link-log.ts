@@ -41,7 +41,7 @@ export type AppendOutcome =
   | { readonly kind: 'forked'; readonly seq: number; readonly length: number }
   /** the feed is frozen at `seq` */
   | { readonly kind: 'frozen'; readonly seq: number }
-  /** MAX_FEEDS feeds are held */
+  /** MAX_FEEDS feeds are held, the place of the own one included */
   | { readonly kind: 'full' }
 
 type Place = Pick<ReadLinkBatch, 'device' | 'seq' | 'prev' | 'hash'>
@@ -70,11 +70,11 @@ export class LinkLog {
     return feed.witnesses?.some((witness) => equalBytes(witness, hash)) ?? false
   }
 
-  /** Adds a batch whose signature was checked. */
-  append(batch: Place): AppendOutcome {
+  /** Adds a batch whose signature was checked. The last place for a feed is kept for one that is `own`. */
+  append(batch: Place, own = false): AppendOutcome {
     if (this.has(batch)) return { kind: 'have' }
     const feed = this.#feeds.get(toHex(batch.device))
-    if (feed === undefined) return this.#begin(batch)
+    if (feed === undefined) return this.#begin(batch, own)
     const { length } = feed
     if (batch.seq < length) {
       const witnesses = [hashAt(feed, batch.seq).slice(), batch.hash]
@@ -92,9 +92,9 @@ export class LinkLog {
     return { kind: 'appended' }
   }
 
-  #begin(batch: Place): AppendOutcome {
+  #begin(batch: Place, own: boolean): AppendOutcome {
     if (batch.seq > 0) return { kind: 'gap', next: 0 }
-    if (this.#feeds.size >= MAX_FEEDS) return { kind: 'full' }
+    if (this.#feeds.size >= (own ? MAX_FEEDS : MAX_FEEDS - 1)) return { kind: 'full' }
     const feed: Feed = { device: batch.device, hashes: new Uint8Array(32), length: 0, witnesses: undefined }
     push(feed, batch.hash)
     this.#feeds.set(toHex(batch.device), feed)

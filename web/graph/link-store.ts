@@ -6,13 +6,16 @@ import type { ReadLinkBatch } from './link-batch.ts'
  * Link batches in the profile's record store:
  *
  * - `batch/<device>/<seq>`: a feed's chain, in feed order within a device;
- * - `fork/<device>/<0 or 1>`: the batches that show where and that a feed forked.
+ * - `fork/<device>/<0 or 1>`: the batches that show where and that a feed forked;
+ * - `own/<device>`: the head of the feed that this profile signs.
  *
  * A full disk does not stop the tab: what could not be written is held in memory until the tab closes.
  */
 export interface LinkStore {
   getBatch(device: Uint8Array, seq: number): Promise<Bytes | undefined>
   getEvidence(device: Uint8Array): Promise<readonly Bytes[]>
+  /** Is it the feed that this profile signs? */
+  isOwn(device: Uint8Array): Promise<boolean>
   /** everything kept, chains before evidence */
   entries(): AsyncGenerator<RecordEntry>
   append(batches: readonly ReadLinkBatch[]): Promise<void>
@@ -38,6 +41,10 @@ export function batchKey(device: Uint8Array, seq: number): string {
 
 export function evidenceKey(device: Uint8Array, index: 0 | 1): string {
   return `${FORK}${toHex(device)}/${index}`
+}
+
+export function headKey(device: Uint8Array): string {
+  return `own/${toHex(device)}`
 }
 
 /** `onFailure` hears of each write that failed; the records of it stay in memory. */
@@ -72,6 +79,7 @@ export function createLinkStore(store: RecordStore, onFailure: (error: unknown) 
       const both = await Promise.all([get(evidenceKey(device, 0)), get(evidenceKey(device, 1))])
       return both.filter((value) => value !== undefined)
     },
+    isOwn: async (device) => (await store.get(headKey(device))) !== undefined,
     async *entries() {
       for (const prefix of [BATCH, FORK]) {
         yield* store.entries(prefix)

@@ -1,4 +1,4 @@
-import { ByteReader, type Bytes, ByteWriter, toHex } from '#core/bytes.ts'
+import { ByteReader, type Bytes, ByteWriter } from '#core/bytes.ts'
 import { createDelegationVerifier } from '#core/delegation.ts'
 import type { Identity } from '#core/identity.ts'
 import { MAX_LINKS_PER_BATCH } from '#core/limits.ts'
@@ -13,7 +13,7 @@ import {
   verifyLinkBatch,
 } from './link-batch.ts'
 import { linkError } from './link-errors.ts'
-import { batchKey, evidenceKey } from './link-store.ts'
+import { batchKey, evidenceKey, headKey } from './link-store.ts'
 
 export interface OwnFeedComponents {
   /** shared by all tabs of the profile */
@@ -95,10 +95,6 @@ async function lastKept(store: RecordStore, device: Bytes, head: Head): Promise<
     return next === head.next ? head : { next, hash: readLinkBatch(envelope).hash }
   }
   return START
-}
-
-function headKey(device: Uint8Array): string {
-  return `own/${toHex(device)}`
 }
 
 function encodeHead({ next, hash }: Head): Bytes {

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { toHex } from '#core/bytes.ts'
+import { MAX_FEEDS, MAX_LINKS_PER_NEURON } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
-import type { ReadLinkBatch } from '#graph/link-batch.ts'
+import { NO_PREVIOUS, type ReadLinkBatch } from '#graph/link-batch.ts'
 import { LinkGraph } from '#graph/link-graph.ts'
 import { LinkIntake } from '#graph/link-intake.ts'
 import { createLinkStore } from '#graph/link-store.ts'
-import { fakeIdentity } from '#test/fakes/identity.ts'
+import { appendLinks } from '#graph/own-feed.ts'
+import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { createFeed, link, linkVerifier } from '#test/fakes/links.ts'
 import { createMemoryRecordStore } from '#test/fakes/memory-record-store.ts'
 
@@ -95,6 +97,43 @@ describe('[KG1] feeds', () => {
     expect(known).toMatchObject({ status: 'have' })
     expect(more).toMatchObject({ status: 'refused', failure: { code: 'LINKS_FULL' } })
     expect(intake.graph.links).toBe(1)
+  })
+
+  it('[KG1] one neuron takes a part of the tab at most; others go on', async () => {
+    const { intake } = createIntake()
+    const many = createFeed(await fakeIdentity(4))
+    const neuron = (await fakeIdentity(4)).neuron
+    const ends = new Uint8Array(64 * (MAX_LINKS_PER_NEURON - 1))
+    for (let i = 0; i < MAX_LINKS_PER_NEURON - 1; i++) new DataView(ends.buffer).setUint32(64 * i, i + 1)
+    intake.graph.addBatch({ neuron, ends, timeUs: 1 })
+    const last = await many.next([link('moon', 'night')])
+    expect(await ingest(intake, last)).toEqual(['new'])
+    const [refused, replayed, other] = await intake.ingest([
+      (await many.next([link('moon', 'sea')])).envelope,
+      last.envelope,
+      a[0].envelope,
+    ])
+    expect(refused).toMatchObject({ status: 'refused', failure: { code: 'LINKS_NEURON_FULL' } })
+    expect(refused?.failure?.message).toContain('65536')
+    expect(replayed?.status).toBe('have')
+    expect(other).toEqual({ status: 'new' })
+  })
+
+  it('[KG1] the own feed has its place however many others there are', async () => {
+    const { intake, records } = createIntake()
+    for (let i = 0; i < MAX_FEEDS - 1; i++) {
+      const device = new Uint8Array(32)
+      new DataView(device.buffer).setUint32(0, i)
+      intake.log.append({ device, seq: 0, prev: NO_PREVIOUS, hash: device })
+    }
+    const [full] = await intake.ingest([a[0].envelope])
+    expect(full).toMatchObject({ status: 'refused', failure: { code: 'LINKS_FULL' } })
+    const own = await appendLinks(
+      { store: records, identity, machine: machineOf('test'), now: () => TEST_NOW },
+      [link('moon', 'night')],
+    )
+    expect(await ingest(intake, ...own)).toEqual(['new'])
+    expect(intake.log.feeds).toBe(MAX_FEEDS)
   })
 
   it('[KG1] each refusal has its sentence', async () => {

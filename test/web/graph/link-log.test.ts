@@ -40,13 +40,14 @@ function logOf(places: readonly Place[]): LinkLog {
 describe('[KG1] link log', () => {
   it('[KG1] MAX_FEEDS feeds are held, and their heads fit one request', () => {
     const log = new LinkLog()
-    for (let i = 0; i < MAX_FEEDS; i++) {
+    for (let i = 0; i < MAX_FEEDS - 1; i++) {
       const place = { device: deviceOf(i), seq: 0, prev: NO_PREVIOUS, hash: deviceOf(i) }
       expect(log.append(place).kind).toBe('appended')
     }
-    expect(log.append({ device: deviceOf(-1), seq: 0, prev: NO_PREVIOUS, hash: deviceOf(1) }).kind).toBe(
-      'full',
-    )
+    const one = { device: deviceOf(-1), seq: 0, prev: NO_PREVIOUS, hash: deviceOf(1) }
+    expect(log.append(one).kind).toBe('full')
+    expect(log.append(one, true).kind, 'the last place is for the own feed').toBe('appended')
+    expect(log.append({ ...one, device: deviceOf(-2) }, true).kind).toBe('full')
     const request = encodeHeads(log.heads())
     expect(request.length).toBeLessThanOrEqual(MAX_REQUEST_BYTES)
     expect(decodeHeads(request)).toEqual(log.heads())

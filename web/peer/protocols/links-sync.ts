@@ -6,8 +6,7 @@ import type { Timers } from '#core/timers.ts'
 import type { Transport, Verdict } from '#core/transport.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import { MAX_FEED_LENGTH } from '#graph/link-batch.ts'
-import type { LinkErrorCode } from '#graph/link-errors.ts'
-import type { IngestResult } from '#graph/link-intake.ts'
+import { type IngestResult, UNTAKEN } from '#graph/link-intake.ts'
 import type { BatchRange, FeedHead } from '#graph/link-log.ts'
 import { FRAME_TARGET_BYTES, misbehaviour, oneAtATime, syncError, withIdleLimit } from './sync-frames.ts'
 
@@ -100,11 +99,9 @@ function verdictOf(result: IngestResult | undefined): Verdict {
   }
 }
 
-/** What a tab does not take although it may be true: a clock that is ahead and a bound that is reached are nobody's fault. */
-const UNTAKEN: ReadonlySet<string | undefined> = new Set<LinkErrorCode>(['LINKS_TIME', 'LINKS_FULL'])
-
+/** Is it what a tab does not take although it may be true? */
 function isUntaken({ status, failure }: IngestResult): boolean {
-  return status === 'refused' && UNTAKEN.has(failure?.code)
+  return status === 'refused' && failure !== undefined && UNTAKEN.has(failure.code)
 }
 
 /** Could an honest peer not have sent it? */
