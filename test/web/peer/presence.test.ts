@@ -231,6 +231,22 @@ describe('a heartbeat', () => {
     expect(idsOf(a)).toEqual(expect.arrayContaining(['speaker', PEER]))
   })
 
+  it('of a stranger that a relay names later is not pushed out any more', async () => {
+    const relay = add('R', { kind: 'relay' })
+    const client = add(PEER)
+    const a = add('A', { isConnected: (peer) => peer === 'speaker' })
+    net.connect(PEER, 'R')
+    net.connect('R', 'A')
+    client.announce()
+    await pass(100)
+    expect(a.peers()).toMatchObject([{ peerId: PEER, heard: true }])
+    await a.ask('R')
+    for (let i = 1; i < MAX_KNOWN_PEERS; i++) a.hint(`peer${i}`, [])
+    expect(await addSpeaker('A')({})).toBe('accept')
+    expect(idsOf(a)).toEqual(expect.arrayContaining(['speaker', PEER]))
+    expect(idsOf(relay)).toContain(PEER)
+  })
+
   it('with the last words of somebody who was never here is dropped', async () => {
     const relay = add('R', { kind: 'relay' })
     const say = addSpeaker('R')

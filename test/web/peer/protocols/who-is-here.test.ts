@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { describe, expect, it } from 'vitest'
 import { ByteWriter, utf8 } from '#core/bytes.ts'
 import { MAX_HEARTBEAT_BYTES } from '#core/limits.ts'
@@ -17,7 +18,7 @@ describe('who is here', () => {
     ['base58 that is no peer id', 'abc'],
     ['too short a hash', 'QmFoo'],
     ['ones alone', '11'],
-    ['another form of an id', 'bafzaajaiaejcaxuwi3iv5w4gahsvxr4qzm5ztx2ykxx3i3jqxqv4fz7z7jvyqjrh'],
+    ['another form of an id', peerIdFromString(PEER).toCID().toString()],
     ['no base58', '0OIl'],
     ['nothing', ''],
   ])('[NE4] with %s for a peer id is refused', (_, peerId) => {
