@@ -115,10 +115,11 @@ export function searchTop({ graph, ranker }: SearchComponents, options: PageOpti
   }
 }
 
-/** A neuron's links, oldest first. The cursor is the number of links before the page: feeds only grow. */
+/** A neuron's links, oldest first. The cursor is the number of links before the page. */
 export function neuronLinks(graph: LinkGraph, address: string, options: PageOptions): readonly NeuronLink[] {
-  const start = options.cursor === undefined ? 0 : Number.parseInt(options.cursor, 10)
-  if (!Number.isSafeInteger(start) || start < 0) throw cursorError(options.cursor)
+  const { cursor = '0' } = options
+  if (!/^\d{1,7}$/.test(cursor)) throw cursorError(cursor)
+  const start = Number(cursor)
   return graph
     .ofNeuron(parseAddress(address))
     .slice(start, start + readLimit(options))

@@ -40,6 +40,10 @@ class Graph implements GraphService {
   readonly #ranker: GraphRanker
   readonly #texts = new TextIndex()
   readonly #textQueue = new TextQueue()
+  /** keys of records that were dropped as damaged and have not come again */
+  readonly #damaged = new Set<string>()
+  /** code of the failed write that no other has followed */
+  #unsaved: string | undefined
   readonly #listeners: ((status: GraphStatus) => void)[] = []
   #status: GraphStatus = { particles: 0, links: 0, neurons: 0, texts: 0 }
 
@@ -50,7 +54,11 @@ class Graph implements GraphService {
       now,
       delegations: createDelegationVerifier(),
       signatures: createEd25519Verifier(),
-      store: createLinkStore(store, (error) => this.#fail(error, 'RECORDS_NOT_SAVED')),
+      store: createLinkStore(
+        store,
+        (error) => this.#notSaved(error),
+        (keys) => this.#saved(keys),
+      ),
     })
     this.#ranker = new GraphRanker({
       kernel,
@@ -68,8 +76,10 @@ class Graph implements GraphService {
     this.#set({ texts: this.#texts.size })
     await this.#intake.load({
       onProgress: (done, total) => this.#set({ loading: { done, total }, ...this.#counts() }),
-      onDamaged: (key, error) =>
-        this.#fail(new Error(`${key} was damaged and is fetched again`, { cause: error }), 'RECORD_DAMAGED'),
+      onDamaged: (key, error) => {
+        this.#damaged.add(key)
+        this.#fail(new Error(`${key} was damaged and is fetched again`, { cause: error }), 'RECORD_DAMAGED')
+      },
     })
     const { loading: _, ...status } = this.#status
     this.#status = status
@@ -174,9 +184,11 @@ class Graph implements GraphService {
     if (!this.#texts.add(parsed, bytes)) return
     this.#set({ texts: this.#texts.size })
     try {
-      await this.#store.put([{ key: `${TEXT}${parsed}`, value: bytes }])
+      const key = `${TEXT}${parsed}`
+      await this.#store.put([{ key, value: bytes }])
+      this.#saved([key])
     } catch (error) {
-      this.#fail(error, 'RECORDS_NOT_SAVED')
+      this.#notSaved(error)
     }
   }
 
@@ -200,11 +212,29 @@ class Graph implements GraphService {
   }
 
   #ranked(rank: RankReport): void {
-    if (this.#status.failure?.code.startsWith('RANK_') === true) {
-      const { failure: _, ...status } = this.#status
-      this.#status = status
-    }
+    if (this.#status.failure?.code.startsWith('RANK_') === true) this.#clearFailure()
     this.#set({ rank })
+  }
+
+  #notSaved(error: unknown): void {
+    this.#fail(error, 'RECORDS_NOT_SAVED')
+    this.#unsaved = this.#status.failure?.code
+  }
+
+  /** A write that succeeds ends what the one before it failed of; a damaged record is whole when it was written again. */
+  #saved(keys: readonly string[]): void {
+    for (const key of keys) this.#damaged.delete(key)
+    const code = this.#status.failure?.code
+    const mended = code === this.#unsaved || (code === 'RECORD_DAMAGED' && this.#damaged.size === 0)
+    this.#unsaved = undefined
+    if (code === undefined || !mended) return
+    this.#clearFailure()
+    this.#set({})
+  }
+
+  #clearFailure(): void {
+    const { failure: _, ...status } = this.#status
+    this.#status = status
   }
 
   #counts(): Pick<GraphStatus, 'particles' | 'links' | 'neurons'> {

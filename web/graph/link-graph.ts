@@ -1,7 +1,7 @@
 import { type Bytes, toHex } from '#core/bytes.ts'
 import { DIGEST_BYTES } from '#core/cid.ts'
 import type { Address } from '#core/identity.ts'
-import { MAX_LINKS, MAX_LINKS_PER_NEURON } from '#core/limits.ts'
+import { MAX_LINKS, MAX_LINKS_PER_BATCH, MAX_LINKS_PER_NEURON } from '#core/limits.ts'
 import { GENESIS_STAKE } from '#core/machine.ts'
 import { END_BYTES, type LinkBatch } from './link-batch.ts'
 import { ParticleTable } from './particle-table.ts'
@@ -11,6 +11,23 @@ import type { RankInput } from './rank-graph.ts'
 const NONE = -1
 /** Numbers of both ends in one double: 2²⁶ particles are far more than MAX_LINKS can have. */
 const PAIR_SHIFT = 2 ** 26
+
+/** What the graph takes of a batch. */
+export type LinkGraphBatch = Pick<LinkBatch, 'neuron' | 'device' | 'seq' | 'ends' | 'timeUs'>
+
+/** When and where a link was first made. */
+interface Moment {
+  readonly timeUs: number
+  /** number of the feed */
+  readonly feed: number
+  readonly place: number
+}
+
+interface NewLink extends Moment {
+  readonly from: number
+  readonly to: number
+  readonly neuron: number
+}
 
 export interface RankOrder {
   readonly input: RankInput
@@ -27,6 +44,9 @@ export class LinkGraph {
   readonly particles = new ParticleTable()
   readonly #neurons = new Map<string, number>()
   readonly #addresses: Address[] = []
+  readonly #feeds = new Map<string, number>()
+  /** keys of the feeds' devices, hexadecimal */
+  readonly #devices: string[] = []
   /** first link of each (from, to); links of other neurons for the same pair follow by #nextPair */
   readonly #pairs = new Map<number, number>()
   #links = 0
@@ -34,6 +54,9 @@ export class LinkGraph {
   #to = new Uint32Array(64)
   #neuron = new Uint32Array(64)
   #timeUs = new Float64Array(64)
+  #feed = new Uint32Array(64)
+  /** in its feed: batch and place in it */
+  #place = new Float64Array(64)
   #nextPair = new Int32Array(64)
   #nextOut = new Int32Array(64)
   #nextIn = new Int32Array(64)
@@ -51,23 +74,25 @@ export class LinkGraph {
   }
 
   /** Adds a batch's links and returns how many of them are new. */
-  addBatch({ neuron, ends, timeUs }: Pick<LinkBatch, 'neuron' | 'ends' | 'timeUs'>): number {
+  addBatch({ neuron, device, seq, ends, timeUs }: LinkGraphBatch): number {
     const before = this.#links
     const who = this.#numberNeuron(neuron)
+    const feed = this.#numberFeed(device)
     for (let at = 0; at < ends.length; at += END_BYTES) {
       const from = this.#numberParticle(ends.subarray(at, at + DIGEST_BYTES))
       const to = this.#numberParticle(ends.subarray(at + DIGEST_BYTES, at + END_BYTES))
-      this.#addLink(from, to, who, timeUs)
+      const place = seq * MAX_LINKS_PER_BATCH + at / END_BYTES
+      this.#addLink({ from, to, neuron: who, timeUs, feed, place })
     }
     return this.#links - before
   }
 
-  #addLink(from: number, to: number, neuron: number, timeUs: number): void {
+  #addLink({ from, to, neuron, ...moment }: NewLink): void {
     const pair = from * PAIR_SHIFT + to
     const first = this.#pairs.get(pair) ?? NONE
     for (let link = first; link !== NONE; link = this.#nextPair[link]!) {
       if (this.#neuron[link] !== neuron) continue
-      if (timeUs < this.#timeUs[link]!) this.#timeUs[link] = timeUs
+      if (this.#compareMoments(moment, this.#moment(link)) < 0) this.#setMoment(link, moment)
       return
     }
     const link = this.#links++
@@ -75,7 +100,7 @@ export class LinkGraph {
     this.#from[link] = from
     this.#to[link] = to
     this.#neuron[link] = neuron
-    this.#timeUs[link] = timeUs
+    this.#setMoment(link, moment)
     this.#nextPair[link] = first
     this.#pairs.set(pair, link)
     if (!this.hasOut(from)) this.#beginnings.push(from)
@@ -84,6 +109,31 @@ export class LinkGraph {
     this.#nextIn[link] = this.#firstIn[to]!
     this.#firstIn[to] = link
     this.#ofNeuron[neuron]!.push(link)
+  }
+
+  #moment(link: number): Moment {
+    return { timeUs: this.#timeUs[link]!, feed: this.#feed[link]!, place: this.#place[link]! }
+  }
+
+  #setMoment(link: number, { timeUs, feed, place }: Moment): void {
+    this.#timeUs[link] = timeUs
+    this.#feed[link] = feed
+    this.#place[link] = place
+  }
+
+  /** Order of time; of equal times that of the devices' bytes, then of the feed: the same in every tab. */
+  #compareMoments(a: Moment, b: Moment): number {
+    if (a.timeUs !== b.timeUs) return a.timeUs - b.timeUs
+    if (a.feed === b.feed) return a.place - b.place
+    return this.#devices[a.feed]! < this.#devices[b.feed]! ? -1 : 1
+  }
+
+  #numberFeed(device: Uint8Array): number {
+    const key = toHex(device)
+    const known = this.#feeds.get(key)
+    if (known !== undefined) return known
+    this.#feeds.set(key, this.#devices.length)
+    return this.#devices.push(key) - 1
   }
 
   #numberParticle(digest: Uint8Array): number {
@@ -111,6 +161,8 @@ export class LinkGraph {
     this.#to = grow(this.#to)
     this.#neuron = grow(this.#neuron)
     this.#timeUs = grow(this.#timeUs)
+    this.#feed = grow(this.#feed)
+    this.#place = grow(this.#place)
     this.#nextPair = grow(this.#nextPair)
     this.#nextOut = grow(this.#nextOut)
     this.#nextIn = grow(this.#nextIn)
@@ -153,11 +205,11 @@ export class LinkGraph {
     for (let link = this.#firstIn[particle]!; link !== NONE; link = this.#nextIn[link]!) yield link
   }
 
-  /** A neuron's links, in order of time, then of its feeds. */
+  /** A neuron's links, in order of time, then of its devices' keys, then of each feed: the same in every tab. */
   ofNeuron(address: Uint8Array): readonly number[] {
     const number = this.#neurons.get(toHex(address))
     if (number === undefined) return []
-    return [...this.#ofNeuron[number]!].sort((a, b) => this.#timeUs[a]! - this.#timeUs[b]!)
+    return [...this.#ofNeuron[number]!].sort((a, b) => this.#compareMoments(this.#moment(a), this.#moment(b)))
   }
 
   /** Could `count` more links of a neuron be held, as far as it is for that neuron? */

@@ -47,13 +47,21 @@ export function headKey(device: Uint8Array): string {
   return `own/${toHex(device)}`
 }
 
-/** `onFailure` hears of each write that failed; the records of it stay in memory. */
-export function createLinkStore(store: RecordStore, onFailure: (error: unknown) => void): LinkStore {
+/** `onFailure` hears of each write that failed; the records of it stay in memory. `onSaved` hears of the others. */
+export function createLinkStore(
+  store: RecordStore,
+  onFailure: (error: unknown) => void,
+  onSaved: (keys: readonly string[]) => void = () => {},
+): LinkStore {
   const unsaved = new Map<string, Bytes>()
 
   async function put(entries: readonly RecordEntry[]): Promise<void> {
     try {
-      await store.put(entries)
+      // what could not be written before goes with it
+      const all = [...[...unsaved].map(([key, value]) => ({ key, value })), ...entries]
+      await store.put(all)
+      for (const { key } of all) unsaved.delete(key)
+      onSaved(all.map(({ key }) => key))
     } catch (error) {
       for (const { key, value } of entries) unsaved.set(key, value)
       onFailure(error)

@@ -202,6 +202,59 @@ describe('[KG4] neurons and chains', () => {
   })
 })
 
+describe('[KG4] the order of a neuron', () => {
+  it('[KG4] links of equal time stand in order of their devices, whichever came first', async () => {
+    const feeds = await Promise.all(
+      [1, 2].map(async (device) => createFeed(await fakeIdentity(device, { wallet: 1 }))),
+    )
+    const one = await feeds[0]!.next([link('a', 'b'), link('x', 'y')], { timeUs: TEST_NOW * 1_000 })
+    const two = await feeds[1]!.next([link('b', 'c'), link('a', 'b')], { timeUs: TEST_NOW * 1_000 })
+    const forth = createGraph().graph
+    const back = createGraph().graph
+    await forth.ingest([one.envelope, two.envelope])
+    await back.ingest([two.envelope, one.envelope])
+    const address = formatAddress(identity.neuron)
+    expect(await back.neuron(address)).toEqual(await forth.neuron(address))
+    expect(await back.chains(address)).toEqual(await forth.chains(address))
+  })
+
+  it('[KG4] a cursor is a number of links and nothing else', async () => {
+    const { graph } = createGraph()
+    const address = formatAddress(identity.neuron)
+    for (const cursor of ['1 and more', '-1', '1e3', '']) {
+      await expect(graph.neuron(address, { cursor })).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
+    }
+  })
+})
+
+describe('failures that pass', () => {
+  it('a write that succeeds ends the failure of the one before, and brings its records', async () => {
+    const { graph, store, statuses, watching } = createGraph()
+    await watching
+    const feed = createFeed(identity)
+    store.failure = new Error('QuotaExceededError')
+    await graph.ingest([(await feed.next([link('moon', 'night')])).envelope])
+    expect(statuses.at(-1)?.failure?.code).toBe('RECORDS_NOT_SAVED')
+    store.failure = undefined
+    await graph.ingest([(await feed.next([link('moon', 'sea')])).envelope])
+    expect(statuses.at(-1)?.failure).toBeUndefined()
+    expect(store.map.size).toBe(2)
+  })
+
+  it('[KG19] a damaged record is a failure until it came again', async () => {
+    const { graph, store } = createGraph()
+    const batch = await createFeed(identity).next([link('moon', 'night')])
+    await graph.ingest([batch.envelope])
+    for (const value of store.map.values()) value[300]! ^= 1
+    const again = createGraph({ store })
+    await again.watching
+    await again.graph.load()
+    expect(again.statuses.at(-1)?.failure?.code).toBe('RECORD_DAMAGED')
+    await again.graph.ingest([batch.envelope])
+    expect(again.statuses.at(-1)?.failure).toBeUndefined()
+  })
+})
+
 describe('rank follows the links', () => {
   it('is scheduled once for many links, and rests after a long one', async () => {
     const { graph, timers, statuses, watching } = createGraph()

@@ -105,7 +105,7 @@ describe('[KG1] feeds', () => {
     const neuron = (await fakeIdentity(4)).neuron
     const ends = new Uint8Array(64 * (MAX_LINKS_PER_NEURON - 1))
     for (let i = 0; i < MAX_LINKS_PER_NEURON - 1; i++) new DataView(ends.buffer).setUint32(64 * i, i + 1)
-    intake.graph.addBatch({ neuron, ends, timeUs: 1 })
+    intake.graph.addBatch({ neuron, device: new Uint8Array(32), seq: 0, ends, timeUs: 1 })
     const last = await many.next([link('moon', 'night')])
     expect(await ingest(intake, last)).toEqual(['new'])
     const [refused, replayed, other] = await intake.ingest([
