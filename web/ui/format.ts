@@ -39,6 +39,17 @@ export function shorten(text: string, { head = 6, tail = 4 } = {}): string {
   return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`
 }
 
+/** Longest query or text shown inside a sentence, a title or a button. */
+export const MAX_SHOWN_QUERY = 80
+
+/** A query or text as it is named in a sentence: cut in its middle when long, between characters. */
+export function shortenQuery(text: string): string {
+  const characters = [...text]
+  if (characters.length <= MAX_SHOWN_QUERY) return text
+  const tail = 19
+  return `${characters.slice(0, MAX_SHOWN_QUERY - tail - 1).join('')}…${characters.slice(-tail).join('')}`
+}
+
 /** A multiaddr whose peer ids are shortened: `/ip4/127.0.0.1/tcp/8080/ws/p2p/12D3Ko…XYZa`. */
 export function shortenAddress(multiaddr: string): string {
   return multiaddr.replaceAll(/(?<=\/p2p\/)[^/]+/g, (peerId) => shorten(peerId))

@@ -6,8 +6,10 @@ import {
   formatCount,
   formatDuration,
   formatShare,
+  MAX_SHOWN_QUERY,
   shorten,
   shortenAddress,
+  shortenQuery,
 } from '#ui/format.ts'
 
 describe('formatBytes', () => {
@@ -99,5 +101,16 @@ describe('formatCount and formatCell', () => {
   it('group digits and use a true minus', () => {
     expect(formatCount(50_000)).toBe('50,000')
     expect(formatCell({ x: 12, y: -7 })).toBe('12, −7')
+  })
+})
+
+describe('shortenQuery', () => {
+  it('keeps what is short, and cuts the middle of what is long', () => {
+    expect(shortenQuery('moon')).toBe('moon')
+    expect([...shortenQuery('x'.repeat(3_000))]).toHaveLength(MAX_SHOWN_QUERY)
+  })
+
+  it('cuts between characters, not inside one', () => {
+    expect(shortenQuery('🌕'.repeat(100))).toBe(`${'🌕'.repeat(60)}…${'🌕'.repeat(19)}`)
   })
 })

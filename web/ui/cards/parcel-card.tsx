@@ -8,7 +8,7 @@ import { Panel, Row } from '../components/panel.tsx'
 import { useSnippet } from '../components/snippet-view.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
-import { formatAgo, formatBytes, formatCell } from '../format.ts'
+import { formatAgo, formatBytes, formatCell, shortenQuery } from '../format.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -54,7 +54,7 @@ function Words({ root }: { readonly root: string }): JSX.Element | null {
       <span class="examples">
         {words.map((word) => (
           <Button key={word} kind="quiet" onClick={() => session.runSearch(word)}>
-            {word}
+            {shortenQuery(word)}
           </Button>
         ))}
       </span>

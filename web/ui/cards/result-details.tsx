@@ -9,7 +9,7 @@ import { Proof } from '../components/proof.tsx'
 import { SnippetView, useSnippet } from '../components/snippet-view.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
-import { formatAgo, formatBytes, formatShare, shorten } from '../format.ts'
+import { formatAgo, formatBytes, formatShare, shorten, shortenQuery } from '../format.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -64,7 +64,7 @@ function BacklinkItem({
   return (
     <li>
       <button type="button" class="list-item" onClick={follow}>
-        <span class="list-text">{name ?? shorten(result.cid)}</span>
+        <span class="list-text">{name === undefined ? shorten(result.cid) : shortenQuery(name)}</span>
         <span class="caption">{formatShare(result.share)}</span>
       </button>
     </li>
@@ -150,7 +150,7 @@ export function ResultDetails({ cid, query }: ResultDetailsProps): JSX.Element {
   const follows =
     text !== undefined && text !== '' && text.length <= MAX_FOLLOW_LENGTH && !text.includes('\n')
   return (
-    <Panel place="card" title={texts.result.title} subtitle={query} onClose={session.closeCard}>
+    <Panel place="card" title={texts.result.title} subtitle={shortenQuery(query)} onClose={session.closeCard}>
       <SnippetView cid={cid} query={query} whole />
       {state.status === 'done' ? (
         <div class="result-foot caption">

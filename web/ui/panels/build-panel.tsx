@@ -9,7 +9,7 @@ import { Icon } from '../components/icon.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, usePatience, Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
-import { formatBytes, formatCell, formatCount } from '../format.ts'
+import { formatBytes, formatCell, formatCount, shortenQuery } from '../format.ts'
 import { tryCellOf } from '../parcels.ts'
 import { extentOf } from '../placement.ts'
 import { useSession } from '../session.ts'
@@ -218,7 +218,7 @@ function WordForm({ root }: { readonly root: string }): JSX.Element {
       {linked === undefined ? null : (
         <p class="done" role="status">
           <Icon name="check" size={16} />
-          <span>{texts.build.wordLinked(linked)}</span>
+          <span>{texts.build.wordLinked(shortenQuery(linked))}</span>
           <Button kind="quiet" onClick={() => session.runSearch(linked)}>
             {texts.rail.search}
           </Button>

@@ -6,7 +6,7 @@ import { FailureNote } from '../components/failure-note.tsx'
 import { Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
-import { formatBytes, shorten } from '../format.ts'
+import { formatBytes, shorten, shortenQuery } from '../format.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -29,7 +29,7 @@ export function LinkForm({ query }: { readonly query: string }): JSX.Element {
       const name = await task()
       setStep({ kind: 'idle' })
       setTarget('')
-      session.toasts.show('done', texts.search.linked(query, name))
+      session.toasts.show('done', texts.search.linked(shortenQuery(query), name))
       void session.search.run(query)
     } catch (error) {
       setStep({ kind: 'failed', failure: failureOf(error), retry: () => void run(task) })
@@ -53,7 +53,7 @@ export function LinkForm({ query }: { readonly query: string }): JSX.Element {
   }
 
   return (
-    <Section title={texts.search.linkTitle(query)}>
+    <Section title={texts.search.linkTitle(shortenQuery(query))}>
       <form
         class="stack"
         onSubmit={(event) => {

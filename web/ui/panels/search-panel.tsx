@@ -3,6 +3,7 @@ import { Button } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Skeleton, usePatience, Waiting } from '../components/waiting.tsx'
+import { shortenQuery } from '../format.ts'
 import type { SearchView } from '../search-store.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -15,7 +16,7 @@ function Words({ words }: { readonly words: readonly string[] }): JSX.Element {
     <div class="words">
       {words.map((word) => (
         <Button key={word} kind="quiet" onClick={() => session.runSearch(word)}>
-          {word}
+          {shortenQuery(word)}
         </Button>
       ))}
     </div>
@@ -36,7 +37,7 @@ function Loading({ query }: { readonly query: string }): JSX.Element {
   const patience = usePatience(true, query)
   return (
     <>
-      <Waiting what={texts.search.searching(query)} slow={texts.search.searchingSlow} />
+      <Waiting what={texts.search.searching(shortenQuery(query))} slow={texts.search.searchingSlow} />
       {patience === 'quiet' ? null : [0, 1, 2].map((card) => <Skeleton key={card} lines={3} />)}
     </>
   )
@@ -45,7 +46,7 @@ function Loading({ query }: { readonly query: string }): JSX.Element {
 function Empty({ view }: { readonly view: SearchView }): JSX.Element {
   return (
     <div class="empty">
-      <p>{texts.search.nothing(view.query)}</p>
+      <p>{texts.search.nothing(shortenQuery(view.query))}</p>
       {view.nearest.length === 0 ? null : (
         <>
           <p class="caption">{texts.search.nearest}</p>
@@ -105,7 +106,7 @@ export function SearchPanel(): JSX.Element {
   return (
     <Panel
       place="panel"
-      title={view.query === '' ? texts.search.title : view.query}
+      title={view.query === '' ? texts.search.title : shortenQuery(view.query)}
       takesFocus={false}
       onClose={session.closePanel}
     >

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { IconButton } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
+import { shortenQuery } from '../format.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -126,7 +127,7 @@ export function SearchField(): JSX.Element {
             onClick={() => run(suggestion)}
           >
             <Icon name="search" size={14} />
-            <span>{suggestion}</span>
+            <span>{shortenQuery(suggestion)}</span>
           </div>
         ))}
       </div>
