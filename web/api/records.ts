@@ -190,12 +190,27 @@ function lostError(parcel: number): AppError<RecordsErrorCode> {
 function createStates(identity: RecordsComponents['identity']) {
   const status = signal<GraphStatus>({ particles: 0, links: 0, neurons: 0, texts: 0 })
   const sync = signal<SyncProgress | undefined>(undefined)
-  const builds = signal<ReadonlyMap<number, Build>>(new Map())
+  const kept = signal<OwnedBuilds>({ own: undefined, builds: new Map() })
+  const land = computed<LandState>(() => ({
+    builds: ownedBy(identity?.state.value?.address.toLowerCase(), kept.value),
+  }))
+  const waiting = new Map<number, Build | undefined>()
+
+  /** One new map for all changes of a turn; builds that did not change stay the objects that they are. */
+  function applyBuilds(): void {
+    const own = identity?.state.peek()?.address.toLowerCase()
+    const builds = new Map(land.peek().builds)
+    for (const [parcel, build] of waiting) {
+      if (build === undefined) builds.delete(parcel)
+      else builds.set(parcel, toParcelBuild(parcel, build, own))
+    }
+    waiting.clear()
+    kept.value = { own, builds }
+  }
+
   return {
     graph: computed<GraphState>(() => toGraphState(status.value, sync.value)),
-    land: computed<LandState>(() => ({
-      builds: toParcelBuilds(builds.value, identity?.state.value?.address),
-    })),
+    land,
     setStatus(value: GraphStatus) {
       status.value = value
     },
@@ -203,12 +218,8 @@ function createStates(identity: RecordsComponents['identity']) {
       sync.value = value
     },
     changeBuilds(changes: readonly BuildChange[]) {
-      const next = new Map(builds.value)
-      for (const { parcel, build } of changes) {
-        if (build === undefined) next.delete(parcel)
-        else next.set(parcel, build)
-      }
-      builds.value = next
+      if (waiting.size === 0 && changes.length > 0) queueMicrotask(applyBuilds)
+      for (const { parcel, build } of changes) waiting.set(parcel, build)
     },
   }
 }
@@ -226,23 +237,28 @@ function toGraphState(status: GraphStatus, sync: SyncProgress | undefined): Grap
   }
 }
 
-function toParcelBuilds(
-  builds: ReadonlyMap<number, Build>,
-  address: string | undefined,
-): ReadonlyMap<number, ParcelBuild> {
-  const own = address?.toLowerCase()
+interface OwnedBuilds {
+  /** address that `mine` was told by, in lower case */
+  readonly own: string | undefined
+  readonly builds: ReadonlyMap<number, ParcelBuild>
+}
+
+/** The builds with `mine` told by this address: anew only when the wallet is another one. */
+function ownedBy(own: string | undefined, kept: OwnedBuilds): ReadonlyMap<number, ParcelBuild> {
+  if (own === kept.own) return kept.builds
   return new Map(
-    [...builds].map(([parcel, { root, pose, neuron, time }]) => [
+    [...kept.builds].map(([parcel, build]) => [
       parcel,
-      {
-        parcel,
-        cell: cellOf(parcel),
-        root,
-        placement: pose,
-        neuron,
-        time,
-        mine: neuron.toLowerCase() === own,
-      },
+      { ...build, mine: build.neuron.toLowerCase() === own },
     ]),
   )
+}
+
+function toParcelBuild(
+  parcel: number,
+  { root, pose, neuron, time }: Build,
+  own: string | undefined,
+): ParcelBuild {
+  const mine = neuron.toLowerCase() === own
+  return { parcel, cell: cellOf(parcel), root, placement: pose, neuron, time, mine }
 }

@@ -218,6 +218,22 @@ describe('records between peers', () => {
     expect(heads).not.toHaveBeenCalled()
   })
 
+  it('a placement that comes leaves the builds of other parcels the objects that they were', async () => {
+    const network = createFakeNetwork(16n)
+    const [a] = (await createPeers(network, 1)) as [FakePeer]
+    await a.records.place({ parcel: 1, root: textCid('model'), placement: POSE })
+    const before = a.records.land.value.builds.get(1)
+    const other = await createFakePeer({ id: 'other', network, device: 7 })
+    await other.records.start()
+    for (const parcel of [2, 3])
+      await other.records.place({ parcel, root: textCid('model'), placement: POSE })
+    const buckets = await other.placements.bucketsUnlike(await a.placements.digests())
+    const envelopes = (await Promise.all(buckets.map((bucket) => other.placements.readBucket(bucket)))).flat()
+    await Promise.all(envelopes.map((envelope) => a.placements.ingest([envelope])))
+    expect(a.records.land.value.builds.size).toBe(3)
+    expect(a.records.land.value.builds.get(1)).toBe(before)
+  })
+
   it('requests that are no requests are refused', async () => {
     const network = createFakeNetwork(6n)
     await createPeers(network, 1)
