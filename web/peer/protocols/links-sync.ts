@@ -1,5 +1,5 @@
 import { ByteReader, type Bytes, ByteWriter } from '#core/bytes.ts'
-import { packEnvelopes, unpackEnvelopes } from '#core/envelope.ts'
+import { unpackEnvelopes } from '#core/envelope.ts'
 import { MAX_FEEDS, MAX_LINKS } from '#core/limits.ts'
 import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
@@ -8,7 +8,14 @@ import type { GraphService } from '#graph/graph-types.ts'
 import { MAX_FEED_LENGTH } from '#graph/link-batch.ts'
 import { type IngestResult, UNTAKEN } from '#graph/link-intake.ts'
 import type { BatchRange, FeedHead } from '#graph/link-log.ts'
-import { FRAME_TARGET_BYTES, misbehaviour, oneAtATime, syncError, withIdleLimit } from './sync-frames.ts'
+import {
+  FRAME_TARGET_BYTES,
+  misbehaviour,
+  oneAtATime,
+  packFrames,
+  syncError,
+  withIdleLimit,
+} from './sync-frames.ts'
 
 /**
  * Link batches between peers ([KG23]). Gossip carries new ones; a pull brings what was missed. The asker sends the
@@ -175,18 +182,7 @@ function decodeTotal(frame: Bytes, peer: string): number {
 async function* answer(graph: LinksSyncComponents['graph'], request: Bytes): AsyncGenerator<Uint8Array> {
   const ranges = await graph.missingFrom(decodeHeads(request))
   yield new ByteWriter(4).u32(ranges.reduce((sum, range) => sum + lengthOf(range), 0)).finish()
-  let batch: Bytes[] = []
-  let bytes = 0
-  for await (const envelope of envelopesOf(graph, ranges)) {
-    if (bytes + envelope.length + 2 > FRAME_TARGET_BYTES) {
-      yield* packEnvelopes(batch, FRAME_TARGET_BYTES)
-      batch = []
-      bytes = 0
-    }
-    batch.push(envelope)
-    bytes += envelope.length + 2
-  }
-  yield* packEnvelopes(batch, FRAME_TARGET_BYTES)
+  yield* packFrames(envelopesOf(graph, ranges))
 }
 
 async function* envelopesOf(

@@ -1,11 +1,11 @@
 import type { Bytes } from '#core/bytes.ts'
-import { packEnvelopes, unpackEnvelopes } from '#core/envelope.ts'
+import { unpackEnvelopes } from '#core/envelope.ts'
 import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport, Verdict } from '#core/transport.ts'
 import type { PlacementResult, PlacementService } from '#objects/placement-service.ts'
 import { BUCKET_DIGEST_BYTES, PLACEMENT_BUCKETS } from '#objects/placement-set.ts'
-import { FRAME_TARGET_BYTES, misbehaviour, oneAtATime, syncError, withIdleLimit } from './sync-frames.ts'
+import { misbehaviour, oneAtATime, packFrames, syncError, withIdleLimit } from './sync-frames.ts'
 
 /**
  * Placement records between peers. Gossip carries new ones; in a pull the asker sends 256 digests of what it holds
@@ -99,18 +99,12 @@ async function* answer(
       `A request for placements has ${REQUEST_BYTES} bytes of digests, got ${request.length}.`,
     )
   }
-  let waiting: Bytes[] = []
-  let bytes = 0
-  for (const bucket of await placements.bucketsUnlike(request)) {
-    for (const envelope of await placements.readBucket(bucket)) {
-      if (bytes + envelope.length + 2 > FRAME_TARGET_BYTES) {
-        yield* packEnvelopes(waiting, FRAME_TARGET_BYTES)
-        waiting = []
-        bytes = 0
-      }
-      waiting.push(envelope)
-      bytes += envelope.length + 2
-    }
-  }
-  yield* packEnvelopes(waiting, FRAME_TARGET_BYTES)
+  yield* packFrames(envelopesUnlike(placements, request))
+}
+
+async function* envelopesUnlike(
+  placements: PlacementsSyncComponents['placements'],
+  digests: Bytes,
+): AsyncGenerator<Bytes> {
+  for (const bucket of await placements.bucketsUnlike(digests)) yield* await placements.readBucket(bucket)
 }

@@ -1,3 +1,5 @@
+import type { Bytes } from '#core/bytes.ts'
+import { packEnvelopes } from '#core/envelope.ts'
 import { AppError } from '#core/errors.ts'
 import type { Timers } from '#core/timers.ts'
 
@@ -80,4 +82,20 @@ export function oneAtATime<T>(
       serving.delete(from)
     }
   }
+}
+
+/** Frames of FRAME_TARGET_BYTES at most, of envelopes in the order that they come in; one frame is held at a time. */
+export async function* packFrames(envelopes: AsyncIterable<Bytes>): AsyncGenerator<Uint8Array> {
+  let waiting: Bytes[] = []
+  let bytes = 0
+  for await (const envelope of envelopes) {
+    if (bytes + envelope.length + 2 > FRAME_TARGET_BYTES) {
+      yield* packEnvelopes(waiting, FRAME_TARGET_BYTES)
+      waiting = []
+      bytes = 0
+    }
+    waiting.push(envelope)
+    bytes += envelope.length + 2
+  }
+  yield* packEnvelopes(waiting, FRAME_TARGET_BYTES)
 }
