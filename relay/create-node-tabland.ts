@@ -8,19 +8,23 @@ import { watchStorage } from '#api/storage-state.ts'
 import { systemTimers } from '#api/system-timers.ts'
 import type { Tabland } from '#api/types.ts'
 import { openProfileIdentity } from '#chain/profile-identity.ts'
-import { concat, toHex } from '#core/bytes.ts'
+import { ByteReader, type Bytes, concat, equalBytes, toHex } from '#core/bytes.ts'
 import { parseDigest } from '#core/cid.ts'
 import { unpackEnvelopes } from '#core/envelope.ts'
 import { AppError, isAppError } from '#core/errors.ts'
 import { machineOf } from '#core/machine.ts'
-import { type NetworkName, protocolsOf } from '#core/network.ts'
+import { type NetworkName, type Protocols, protocolsOf } from '#core/network.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { createGraphService } from '#graph/graph-service.ts'
+import type { GraphService } from '#graph/graph-types.ts'
+import type { FeedHead } from '#graph/link-log.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
+import { parseRelayAddress } from '#peer/addresses.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
 import type { PeerErrorCode } from '#peer/errors.ts'
 import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
+import { encodeHeads } from '#peer/protocols/links-sync.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { MemoryRecordStore } from '#seed/memory-record-store.ts'
@@ -52,7 +56,7 @@ export interface NodeTabland {
   readonly content: Content
   /** Resolves when the links and texts of a peer are here; rejects with RELAY_UNREACHABLE after SYNC_TIMEOUT_MS. */
   synced(): Promise<void>
-  /** Resolves when a connected peer knows the text of every one of `cids`, and so holds what was linked. */
+  /** Resolves when a connected peer holds every link of this profile and knows the texts `cids`. */
   handedOver(cids: readonly string[]): Promise<void>
   stop(): Promise<void>
 }
@@ -123,9 +127,20 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   return {
     content,
     tabland: createTabland({ node, content, graph, records, identity, storage: storage.state }),
-    synced: () => withDeadline(records.synced(), signal, init.relay),
-    handedOver: (cids) =>
-      waitUntilKnown({ cids, node, protocol: protocolsOf(network).texts, signal, relay: init.relay }),
+    synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay }),
+    async handedOver(cids) {
+      const { device } = await identity.get()
+      const protocols = protocolsOf(network)
+      await waitUntilHeld({
+        cids,
+        node,
+        graph,
+        device: device.publicKey,
+        protocols,
+        signal,
+        relay: init.relay,
+      })
+    },
     async stop() {
       storage.stop()
       await records.stop()
@@ -179,7 +194,9 @@ async function findRelay(
   address: string,
   signal: AbortSignal,
 ): Promise<Pick<PageRelay, 'network' | 'addresses'>> {
-  if (!/^https?:/.test(address)) return { network: DEFAULT_NETWORK, addresses: [address] }
+  if (!/^https?:/.test(address)) {
+    return { network: DEFAULT_NETWORK, addresses: [parseRelayAddress(address).address] }
+  }
   const url = new URL(address)
   try {
     const response = await fetch(new URL('/tabland.json', url), {
@@ -207,43 +224,87 @@ function unreachable(relay: string, cause?: unknown): AppError<PeerErrorCode> {
   )
 }
 
-async function withDeadline(work: Promise<void>, signal: AbortSignal, relay: string): Promise<void> {
+/** Waits for `work`, but not for a relay that was dialled and did not answer. */
+async function untilSynced(
+  work: Promise<void>,
+  { state }: Pick<PeerNode, 'state'>,
+  { signal, relay }: { readonly signal: AbortSignal; readonly relay: string },
+): Promise<void> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(SYNC_TIMEOUT_MS)])
   const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => {}) // heard by the race below, or too late to matter
   const onAbort = () => reject(signal.aborted ? signal.reason : unreachable(relay))
   if (deadline.aborted) onAbort()
   deadline.addEventListener('abort', onAbort, { once: true })
+  const stop = state.subscribe(({ relays }) => {
+    const failures = relays.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
+    const [failure] = failures
+    if (failure !== undefined && failures.length === relays.length) {
+      reject(new AppError<PeerErrorCode>('RELAY_UNREACHABLE', failure.message))
+    }
+  })
   try {
     await Promise.race([work, promise])
   } finally {
+    stop()
     deadline.removeEventListener('abort', onAbort)
   }
 }
 
 interface HandOver {
+  /** texts that the peer must know */
   readonly cids: readonly string[]
   readonly node: PeerNode
-  /** of texts */
-  readonly protocol: string
+  readonly graph: Pick<GraphService, 'heads'>
+  /** of the feed whose links the peer must hold */
+  readonly device: Bytes
+  readonly protocols: Pick<Protocols, 'texts' | 'linksSync'>
   readonly signal: AbortSignal
   readonly relay: string
 }
 
-async function waitUntilKnown({ cids, node, protocol, signal, relay }: HandOver): Promise<void> {
-  const { requests, neighbours } = node.transport
-  const request = concat(...cids.map(parseDigest))
+async function waitUntilHeld(init: HandOver): Promise<void> {
+  const { node, signal, relay } = init
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(HAND_OVER_TIMEOUT_MS)])
-  const known = async (peer: string): Promise<boolean> => {
-    let texts = 0
-    for await (const frame of requests.request(peer, protocol, request, { signal: deadline })) {
-      texts += unpackEnvelopes(frame).length
-    }
-    return texts === cids.length
-  }
+  const holds = async (peer: string) =>
+    (await holdsFeed(init, peer, deadline)) && knowsTexts(init, peer, deadline)
   while (!deadline.aborted) {
-    for (const peer of neighbours.connected()) if (await known(peer).catch(() => false)) return
+    for (const peer of node.transport.neighbours.connected()) {
+      if (await holds(peer).catch(() => false)) return
+    }
     await setTimeout(HAND_OVER_POLL_MS, undefined, { signal: deadline }).catch(() => {})
   }
   signal.throwIfAborted()
   throw unreachable(relay)
+}
+
+async function knowsTexts(
+  { cids, node, protocols }: HandOver,
+  peer: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (cids.length === 0) return true
+  const request = concat(...cids.map(parseDigest))
+  let texts = 0
+  for await (const frame of node.transport.requests.request(peer, protocols.texts, request, { signal })) {
+    texts += unpackEnvelopes(frame).length
+  }
+  return texts === cids.length
+}
+
+/** A peer that is told nothing of our feed offers all of it that it has: that is how much it holds. */
+async function holdsFeed(
+  { node, graph, device, protocols }: HandOver,
+  peer: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const offered = async (heads: readonly FeedHead[]): Promise<number> => {
+    const frames = node.transport.requests.request(peer, protocols.linksSync, encodeHeads(heads), { signal })
+    for await (const frame of frames) return new ByteReader(frame).u32('total')
+    return 0
+  }
+  const heads = await graph.heads()
+  const own = heads.find((head) => equalBytes(head.device, device))
+  const others = heads.filter((head) => head !== own)
+  return (await offered(others)) - (await offered(heads)) >= (own?.next ?? 0)
 }

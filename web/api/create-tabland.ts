@@ -39,7 +39,7 @@ export interface TablandComponents {
 export function createTabland(components: TablandComponents): Tabland {
   const { node, content, graph, records, identity, storage } = components
   const search = (query: string, options: SearchOptions = {}) =>
-    find(options, (page) => graph.search(query, page))
+    find(options, (page) => graph.search(requireText(query, 'search'), page))
 
   return {
     state: {
@@ -55,7 +55,7 @@ export function createTabland(components: TablandComponents): Tabland {
     snippet: (cid, options) => snippet(components, cid, options),
     link: (from, to, options) => link(components, from, to, options),
     search,
-    suggest: (prefix, options) => abortable(options, () => graph.suggest(prefix)),
+    suggest: (prefix, options) => abortable(options, () => graph.suggest(requireText(prefix, 'suggest'))),
     rank: {
       query: search,
       top: async (options = {}) => (await find(options, (page) => graph.top(page))).results,
@@ -161,7 +161,7 @@ async function link(
 
 /** The particle that one end of a link names; a text is stored, so that whoever finds the link can read it. */
 async function storeEnd(components: TablandComponents, end: string): Promise<string> {
-  const cid = particleOf(end)
+  const cid = particleOf(requireText(end, 'link'))
   return cid === textCid(end) ? addText(components, end) : cid
 }
 
@@ -214,6 +214,13 @@ async function clear({ records }: TablandComponents, x: number, y: number, { sig
     )
   }
   await records.place({ parcel, root: undefined })
+}
+
+/** The console is typed by hand: what is no text, or an empty one, is told apart from what finds nothing. */
+function requireText(value: unknown, command: string): string {
+  if (typeof value === 'string' && value.trim() !== '') return value
+  const got = typeof value === 'string' ? 'an empty one' : `${typeof value} ${String(value).slice(0, 40)}`
+  throw apiError('TEXT_EXPECTED', `${command} takes a text or a CID, got ${got}.`)
 }
 
 function requireParcel(x: number, y: number): number {

@@ -1,6 +1,11 @@
 import { AppError } from '#core/errors.ts'
 
-export type ApiErrorCode = 'MODEL_TOO_LARGE' | 'PARCEL_EMPTY' | 'PARCEL_NOT_MINE' | 'PARCEL_UNKNOWN'
+export type ApiErrorCode =
+  | 'MODEL_TOO_LARGE'
+  | 'PARCEL_EMPTY'
+  | 'PARCEL_NOT_MINE'
+  | 'PARCEL_UNKNOWN'
+  | 'TEXT_EXPECTED'
 
 export function apiError(code: ApiErrorCode, message: string): AppError<ApiErrorCode> {
   return new AppError(code, message)

@@ -34,6 +34,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   await withNodeTabland(line, context, async ({ content, synced }) => {
     // a peer was met once its records are here
     await synced()
+    context.stderr.write('Asking peers for what the profile does not hold.\n')
     await write(content)
   })
 }
