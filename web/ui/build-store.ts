@@ -67,6 +67,9 @@ function checkFile(file: File): void {
   }
 }
 
+/** From where a plot is seen whole, in cells from its middle. */
+const VIEW_DISTANCE = 1.7
+
 const STANDING: ModelPlacement = { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 }
 
 /** One model on its way from a file to the land: checked, placed, seen by its builder, published. */
@@ -99,9 +102,12 @@ export function createBuildStore(init: BuildStoreInit): BuildStore {
     parcel.value = serial
     if (serial === undefined) return
     const view = init.world.peek()
+    if (view === undefined) return
     const { x, y } = cellOf(serial)
-    view?.select(serial)
-    view?.goTo(x, y)
+    view.select(serial)
+    // in front of what is built the world stops by itself; a free plot is looked at from the south
+    if (init.builds().has(serial)) view.goTo(x, y)
+    else view.goTo(x + 0.5, y + 0.5 - VIEW_DISTANCE)
   }
 
   return {

@@ -175,10 +175,22 @@ export function createSession(init: SessionInit): Session {
     },
   )
 
+  const closeParcelCard = (): void => {
+    if (card.value?.kind === 'parcel') card.value = undefined
+  }
+  /** The build panel says itself what stands on the plot that its model is placed on. */
+  const isBuiltOn = (parcel: number): boolean =>
+    panel.value === 'build' && build.step.value.kind !== 'published' && build.parcel.value === parcel
   const select = (parcel: number | undefined): void => {
     selected.value = parcel
-    if (parcel !== undefined) card.value = { kind: 'parcel', parcel }
-    else if (card.value?.kind === 'parcel') card.value = undefined
+    if (parcel !== undefined && isBuiltOn(parcel)) closeParcelCard()
+    else if (parcel !== undefined) card.value = { kind: 'parcel', parcel }
+    else closeParcelCard()
+  }
+  const open = (next: PanelId): void => {
+    panel.value = next
+    // the model is seen where the card would be; the plot stays selected, for it is what one builds on
+    if (next === 'build') card.value = undefined
   }
   const stopSelecting = followSelection(world, selected, select)
   const stopFollowing = followPosition(world, navigation)
@@ -210,11 +222,10 @@ export function createSession(init: SessionInit): Session {
       welcomed.value = true
       settings.set(WELCOMED, 'yes')
     },
-    open(next) {
-      panel.value = next
-    },
+    open,
     toggle(next) {
-      panel.value = panel.value === next ? undefined : next
+      if (panel.value === next) panel.value = undefined
+      else open(next)
     },
     closePanel() {
       panel.value = undefined

@@ -44,7 +44,8 @@ describe('building', () => {
     expect(store.parcel.value).toBe(HERE)
     expect(world.previews.at(-1)).toMatchObject({ parcel: HERE, placement: { x: 0, y: 0, scale: 1 } })
     expect(world.selected.value).toBe(HERE)
-    expect(world.visits).toEqual([{ x: 40, y: 0 }])
+    // looked at from 1.7 cells south of its middle
+    expect(world.visits).toEqual([{ x: 40.5, y: 0.5 - 1.7 }])
   })
 
   it('[WO5] shows each change of its place', async () => {

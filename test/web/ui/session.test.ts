@@ -65,6 +65,18 @@ describe('panels and cards', () => {
     expect(world.selected.value).toBe(SERIAL)
   })
 
+  it('leave the world to the model that is placed, and keep the plot chosen', async () => {
+    const { session, world } = setup()
+    await session.world.start(canvas, undefined)
+    session.select(SERIAL)
+    session.open('build')
+    expect(session.card.value).toBeUndefined()
+    expect(session.selected.value).toBe(SERIAL)
+    session.build.moveToCell({ x: 50, y: 3 })
+    expect(world.selected.value).toBe(parcelAt({ x: 50, y: 3 }))
+    expect(session.card.value).toBeUndefined()
+  })
+
   it('deselect the plot whose card is closed', async () => {
     const { session, world } = setup()
     await session.world.start(canvas, undefined)
