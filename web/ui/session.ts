@@ -7,6 +7,7 @@ import { type Cell, parcelAt } from '#core/land.ts'
 import { type BuildStore, createBuildStore } from './build-store.ts'
 import { followState } from './early-state.ts'
 import { failureOf } from './failure.ts'
+import { followPosition } from './follow-position.ts'
 import type { InspectModel } from './inspect-model.ts'
 import { createNavigation, type Navigation } from './navigation.ts'
 import { cellAtPosition, type Near, tryCellOf } from './parcels.ts'
@@ -59,6 +60,8 @@ export interface Session {
   readonly position: ReadonlySignal<Near>
   /** The welcome was put away. */
   endWelcome(): void
+  /** The welcome was seen whole: it stays for now and is not shown by the next visit. */
+  rememberWelcome(): void
   open(panel: PanelId): void
   toggle(panel: PanelId): void
   closePanel(): void
@@ -72,43 +75,7 @@ export interface Session {
   stop(): void
 }
 
-/** The address follows a walk this often: browsers refuse more than about 100 changes in 30 s. */
-const FOLLOW_MS = 500
-
 const WELCOMED = 'welcomed'
-
-/** Writes the visitor's cell into the address while walking, at most every FOLLOW_MS; a stop writes the last one. */
-function followPosition(world: WorldStore, navigation: Navigation): () => void {
-  let pending: Cell | undefined
-  let first = true
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const flush = (): void => {
-    timer = undefined
-    if (pending !== undefined) navigation.follow(pending)
-    pending = undefined
-  }
-  const cell = computed(() => {
-    const view = world.view.value
-    if (view === undefined) return undefined
-    const { x, y } = cellAtPosition(view.position.value)
-    return `${x},${y}`
-  })
-  const stop = effect(() => {
-    if (cell.value === undefined) return
-    // where the world opens is not a walk: the address stays as it was given
-    if (first) {
-      first = false
-      return
-    }
-    const [x = 0, y = 0] = cell.value.split(',').map(Number)
-    pending = { x, y }
-    timer ??= setTimeout(flush, FOLLOW_MS)
-  })
-  return () => {
-    stop()
-    clearTimeout(timer)
-  }
-}
 
 /** Takes over what is selected in the world; what was selected before the world came is selected in it first. */
 function followSelection(
@@ -145,7 +112,10 @@ export function createSession(init: SessionInit): Session {
   const settings = createSettings(() => window.localStorage)
   const welcomed = signal(settings.get(WELCOMED) === 'yes')
   const world = createWorldStore(init.loadWorld)
-  const navigation = createNavigation(window, (cell) => world.view.value?.goTo(cell.x, cell.y))
+  const navigation = createNavigation(window, (cell) => {
+    world.view.value?.goTo(cell.x, cell.y)
+    session.select(parcelAt(cell))
+  })
   const search = createSearchStore(tabland)
   const snippets = createSnippetStore(tabland)
   const pictures = createPictureStore({ tabland, draw: drawWhenLoaded })
@@ -193,7 +163,7 @@ export function createSession(init: SessionInit): Session {
     if (next === 'build') card.value = undefined
   }
   const stopSelecting = followSelection(world, selected, select)
-  const stopFollowing = followPosition(world, navigation)
+  const stopFollowing = followPosition(world.view, navigation)
   const rankId = computed(() => state.graph.value.rank?.ranksSha256)
   const stopRefreshing = effect(() => {
     // links that arrive after a search are found by it too
@@ -220,6 +190,9 @@ export function createSession(init: SessionInit): Session {
     position,
     endWelcome() {
       welcomed.value = true
+      session.rememberWelcome()
+    },
+    rememberWelcome() {
       settings.set(WELCOMED, 'yes')
     },
     open,
@@ -245,6 +218,8 @@ export function createSession(init: SessionInit): Session {
       if (wasParcel) session.select(undefined)
     },
     goTo(cell) {
+      // "back" leads to where one was, also when the address did not say it yet
+      if (navigation.route.value.cell === undefined) navigation.follow(cellAtPosition(position.value))
       navigation.go(cell)
       world.view.value?.goTo(cell.x, cell.y)
       session.select(parcelAt(cell))
@@ -274,6 +249,8 @@ export function createSession(init: SessionInit): Session {
       world.stop()
     },
   }
+  const { cell } = navigation.route.value
+  if (cell !== undefined) session.select(parcelAt(cell))
   return session
 }
 

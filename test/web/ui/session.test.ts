@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parcelAt } from '#core/land.ts'
 import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createFakeWorld } from '#test/fakes/fake-world.ts'
+import { FOLLOW_MS } from '#ui/follow-position.ts'
 import { createSession, type Session } from '#ui/session.ts'
 
 // the stores pass the canvas on and never touch it
@@ -10,10 +11,13 @@ const PLOT = { x: 40, y: 1 }
 const SERIAL = parcelAt(PLOT)
 
 let session: Session | undefined
-afterEach(() => session?.stop())
+afterEach(() => {
+  session?.stop()
+  vi.useRealTimers()
+})
 
 /** As much of a window as a session uses. */
-function createWindow(hash: string): Window {
+function createWindow(hash: string) {
   const location = { hash, href: `http://127.0.0.1/${hash}` }
   const history = {
     pushState: (_state: unknown, _title: string, url: string) => {
@@ -24,9 +28,26 @@ function createWindow(hash: string): Window {
     },
   }
   const documentElement = { setAttribute: () => undefined, removeAttribute: () => undefined }
-  const listeners = { addEventListener: () => undefined, removeEventListener: () => undefined }
+  const heard = new Set<() => void>()
+  const listeners = {
+    addEventListener: (_type: string, listener: () => void) => heard.add(listener),
+    removeEventListener: (_type: string, listener: () => void) => heard.delete(listener),
+    /** what "back", "forward" and a typed address do */
+    travel(next: string) {
+      location.hash = next
+      for (const listener of heard) listener()
+    },
+  }
   const localStorage = { getItem: () => null, setItem: () => undefined }
-  return { ...listeners, location, history, localStorage, document: { documentElement } } as unknown as Window
+  return {
+    ...listeners,
+    location,
+    history,
+    localStorage,
+    document: { documentElement },
+  } as unknown as Window & {
+    travel(hash: string): void
+  }
 }
 
 function setup({ hash = '', world = createFakeWorld() } = {}) {
@@ -117,6 +138,41 @@ describe('[WO3] the place', () => {
     const { page, session } = setup()
     await session.world.start(canvas, undefined)
     expect(page.location.hash).toBe('')
+  })
+})
+
+describe('[WO3] the card of a link', () => {
+  it('is opened with the page, and selected in the world once it is there', async () => {
+    const { session, world } = setup({ hash: '#/40,1' })
+    expect(session.card.value).toEqual({ kind: 'parcel', parcel: SERIAL })
+    await session.world.start(canvas, PLOT)
+    expect(world.selected.value).toBe(SERIAL)
+  })
+
+  it('follows the address back and forward, and closes where no plot is', () => {
+    const { page, session } = setup()
+    page.travel('#/40,1')
+    expect(session.card.value).toEqual({ kind: 'parcel', parcel: SERIAL })
+    page.travel('#/0,0')
+    expect(session.card.value).toBeUndefined()
+    page.travel('#/40,1')
+    expect(session.selected.value).toBe(SERIAL)
+  })
+
+  it('is the card of the cell that was asked for, though one stops in front of it', async () => {
+    vi.useFakeTimers()
+    const { page, session, world } = setup()
+    await session.world.start(canvas, undefined)
+    session.goTo(PLOT)
+    world.position.value = { x: 40.5, y: -0.2, headingDegrees: 0 }
+    vi.advanceTimersByTime(FOLLOW_MS)
+    expect(page.location.hash).toBe('#/40,1')
+    world.position.value = { x: 40.5, y: -1.4, headingDegrees: 0 }
+    vi.advanceTimersByTime(FOLLOW_MS)
+    expect(page.location.hash).toBe('#/40,-2')
+    world.position.value = { x: 40.5, y: -2.1, headingDegrees: 0 }
+    vi.advanceTimersByTime(FOLLOW_MS)
+    expect(page.location.hash).toBe('#/40,-3')
   })
 })
 

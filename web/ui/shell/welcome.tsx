@@ -117,7 +117,7 @@ function Joined(): JSX.Element {
 
 /**
  * The first screen ([UI1]): what this is, the bar that fills as the peer joins, then land, search and peers.
- * Once welcomed, a person sees it only while joining takes its time.
+ * Once it was seen or put away, later visits show it only while joining takes its time.
  */
 export function Welcome(): JSX.Element | null {
   const session = useSession()
@@ -125,12 +125,16 @@ export function Welcome(): JSX.Element | null {
   const { join } = session.state.network.value
   const joined = join.phase === 'ready'
   const patience = usePatience(!joined)
+  // on a narrow screen, and while something else is open, it would be in the way
+  const covered = session.panel.value !== undefined || session.card.value !== undefined
+  const seen = joined && !covered
+  useEffect(() => {
+    if (seen) session.rememberWelcome()
+  }, [session, seen])
   useEndByMoving(joined && !welcomed && session.world.view.value !== undefined)
   if (joined && welcomed) return null
   // a second visit that joins in no time needs no word
   if (!joined && welcomed && patience === 'quiet') return null
-  // on a narrow screen, and while something else is open, it would be in the way
-  const covered = session.panel.value !== undefined || session.card.value !== undefined
   return (
     <section class={covered ? 'welcome welcome-covered' : 'welcome'} aria-label={texts.name}>
       <header class="welcome-head">
