@@ -42,7 +42,8 @@ export interface BuildStore {
   take(file: File, on?: number): Promise<void>
   /** Moves the draft to another plot. */
   moveTo(parcel: number): void
-  moveToCell(cell: Cell): void
+  /** Without a cell, or on one without a plot, the draft stands nowhere and cannot be published. */
+  moveToCell(cell: Cell | undefined): void
   moveToFree(): void
   place(change: Partial<ModelPlacement>): void
   resetPlacement(): void
@@ -136,7 +137,7 @@ export function createBuildStore(init: BuildStoreInit): BuildStore {
     moveTo: showOn,
     moveToCell(cell) {
       // a cell without a plot is kept as "none": the panel says so beside the fields
-      showOn(parcelAt(cell))
+      showOn(cell === undefined ? undefined : parcelAt(cell))
     },
     moveToFree() {
       showOn(freeParcelNear(init.position(), init.builds()))

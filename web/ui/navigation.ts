@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { formatRoute, parseRoute, type Route } from './route.ts'
+import { formatRoute, isMistakenRoute, parseRoute, type Route } from './route.ts'
 
 type Position = NonNullable<Route['cell']>
 
@@ -26,9 +26,22 @@ function same(a: Position | undefined, b: Position | undefined): boolean {
   return a?.x === b?.x && a?.y === b?.y
 }
 
-/** Keeps the address and the place on the land together; `onMove` hears of back, forward and edited addresses. */
-export function createNavigation(window: NavigationWindow, onMove: (cell: Position) => void): Navigation {
+/**
+ * Keeps the address and the place on the land together; `onMove` hears of back, forward and edited addresses,
+ * `onMistake` of an address that names no place: the address then says again where one is.
+ */
+export function createNavigation(
+  window: NavigationWindow,
+  onMove: (cell: Position) => void,
+  onMistake: () => void = () => undefined,
+): Navigation {
   const route = signal(parseRoute(window.location.hash))
+
+  const mend = (): void => {
+    if (!isMistakenRoute(window.location.hash)) return
+    window.history.replaceState(null, '', formatRoute(route.value))
+    onMistake()
+  }
 
   const write = (cell: Position, how: 'pushState' | 'replaceState'): void => {
     if (same(route.value.cell, cell)) return
@@ -37,12 +50,16 @@ export function createNavigation(window: NavigationWindow, onMove: (cell: Positi
   }
 
   const read = (): void => {
-    const next = parseRoute(window.location.hash)
+    const named = parseRoute(window.location.hash)
+    const isMistaken = isMistakenRoute(window.location.hash)
+    const next = isMistaken ? { ...named, cell: route.value.cell } : named
     const moved = next.cell !== undefined && !same(next.cell, route.value.cell)
     route.value = next
     if (moved && next.cell !== undefined) onMove(next.cell)
+    mend()
   }
 
+  mend()
   // a hash typed by hand gives both events; the second finds nothing changed
   window.addEventListener('popstate', read)
   window.addEventListener('hashchange', read)

@@ -1,5 +1,5 @@
 import type { ParcelBuild } from '#api/types.ts'
-import { CELL_SIZE_M, type Cell, cellOf, landCells, parcelAt } from '#core/land.ts'
+import { CELL_SIZE_M, type Cell, cellOf, LAND_RADIUS, landCells, parcelAt } from '#core/land.ts'
 
 /** What one needs of a position to find a plot near it, in cells. */
 export interface Near {
@@ -67,6 +67,20 @@ export function buildOfRoot(builds: ReadonlyMap<number, ParcelBuild>, root: stri
     if (build.root === root && (newest === undefined || build.time > newest.time)) newest = build
   }
   return newest
+}
+
+/** Why two typed numbers name no cell of the mainland's square. */
+export type CellMistake = 'missing' | 'fractional' | 'far'
+
+/** The cell that two typed numbers name, or what is wrong with them; `{x: '12', y: '-7'}` is a cell. */
+export function readCell(typed: { readonly x: string; readonly y: string }): Cell | CellMistake {
+  if (typed.x.trim() === '' || typed.y.trim() === '') return 'missing'
+  // + 0 turns "-0" into 0
+  const x = Number(typed.x) + 0
+  const y = Number(typed.y) + 0
+  if (!Number.isInteger(x) || !Number.isInteger(y)) return 'fractional'
+  const isNear = (value: number): boolean => value >= -LAND_RADIUS && value < LAND_RADIUS
+  return isNear(x) && isNear(y) ? { x, y } : 'far'
 }
 
 /** The cell of a serial, or undefined when it names no parcel. */

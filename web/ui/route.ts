@@ -36,6 +36,12 @@ export function parseRoute(hash: string): Route {
   return { cell: isPosition ? parseCell(first) : undefined, parameters }
 }
 
+/** Does the hash name a place in a way that is none (`#/abc`, `#/9999,9999`)? `#/` alone names no place. */
+export function isMistakenRoute(hash: string): boolean {
+  const [first = ''] = hash.replace(/^#/, '').split(/[&?]/)
+  return first.startsWith('/') && first !== '/' && parseRoute(hash).cell === undefined
+}
+
 /** The hash with its `#`; empty when it would say nothing. */
 export function formatRoute({ cell, parameters }: Route): string {
   const parts = [...(cell === undefined ? [] : [`/${cell.x},${cell.y}`]), ...parameters]

@@ -15,6 +15,7 @@ import { createPictureStore, type DrawPicture, type PictureStore } from './pictu
 import { createSearchStore, type SearchStore } from './search-store.ts'
 import { createSettings, type Settings } from './settings.ts'
 import { createSnippetStore, type SnippetStore } from './snippet-store.ts'
+import { texts } from './texts.ts'
 import { createTheme, type ThemeStore } from './theme.ts'
 import { createToasts, type Toasts } from './toasts.ts'
 import { createWorldStore, type LoadWorld, type WorldStore } from './world-store.ts'
@@ -112,14 +113,18 @@ export function createSession(init: SessionInit): Session {
   const settings = createSettings(() => window.localStorage)
   const welcomed = signal(settings.get(WELCOMED) === 'yes')
   const world = createWorldStore(init.loadWorld)
-  const navigation = createNavigation(window, (cell) => {
-    world.view.value?.goTo(cell.x, cell.y)
-    session.select(parcelAt(cell))
-  })
+  const toasts = createToasts()
+  const navigation = createNavigation(
+    window,
+    (cell) => {
+      world.view.value?.goTo(cell.x, cell.y)
+      session.select(parcelAt(cell))
+    },
+    () => toasts.show('failure', texts.badAddress),
+  )
   const search = createSearchStore(tabland)
   const snippets = createSnippetStore(tabland)
   const pictures = createPictureStore({ tabland, draw: drawWhenLoaded })
-  const toasts = createToasts()
   const theme = createTheme(settings, window)
   const position = computed<Near>(() => {
     const view = world.view.value

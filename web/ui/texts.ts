@@ -1,5 +1,8 @@
 import type { JoinPhase, PeerTransport, RelayState, StorageState } from '#api/types.ts'
+import { LAND_RADIUS } from '#core/land.ts'
 import { type FailureAction, failureTexts } from './failure-texts.ts'
+import type { CellMistake } from './parcels.ts'
+import { MAX_ROUTE_CELL } from './route.ts'
 
 /**
  * Every text that the page shows, but for the table of failures next door. A translation is an object of type
@@ -13,6 +16,7 @@ export const texts = {
   claim: 'A world held up by open tabs. Yours is now one of them.',
   claimJoining: 'A world held up by open tabs. Yours is becoming one of them.',
   toSquare: 'To the square in the middle',
+  badAddress: `This address leads to no place. One that does ends in #/12,-7: whole cells east and north, each from −${MAX_ROUTE_CELL} to ${MAX_ROUTE_CELL}.`,
   mode: 'Direct: peers you meet can see your network address.',
 
   rail: {
@@ -188,6 +192,11 @@ export const texts = {
     goLabel: 'Go to a cell',
     x: 'East (x)',
     y: 'North (y)',
+    cellMistakes: {
+      missing: 'Give both numbers: the cell east (x) and the cell north (y).',
+      fractional: 'Cells are whole numbers, such as 12 or −7.',
+      far: `The land reaches from −${LAND_RADIUS} to ${LAND_RADIUS - 1}, both ways.`,
+    } satisfies Record<CellMistake, string>,
   },
 
   parcel: {
@@ -229,8 +238,6 @@ export const texts = {
     another: 'Choose another file',
     remove: 'Discard',
     plot: 'Plot',
-    plotX: 'Plot east (x)',
-    plotY: 'Plot north (y)',
     plotTaken: 'Someone has built here. Publishing puts your model in its place.',
     plotMine: 'You have built here. Publishing replaces your model.',
     plotNone: 'No plot is there: it is the square or the sea.',

@@ -50,8 +50,13 @@ function createFakeWindow(hash: string) {
 function setup(hash = '') {
   const fake = createFakeWindow(hash)
   const moves: Cell[] = []
-  const navigation = createNavigation(fake.window, (cell) => moves.push(cell))
-  return { ...fake, moves, navigation }
+  const mistakes: string[] = []
+  const navigation = createNavigation(
+    fake.window,
+    (cell) => moves.push(cell),
+    () => mistakes.push(fake.window.location.hash),
+  )
+  return { ...fake, mistakes, moves, navigation }
 }
 
 describe('[WO3] the address', () => {
@@ -83,6 +88,15 @@ describe('[WO3] the address', () => {
     type('#/7,8')
     type('#/nowhere')
     expect(moves).toEqual([{ x: 7, y: 8 }])
+  })
+
+  it('says again where one is when it is given none, and that it was wrong', () => {
+    const { entries, mistakes, type } = setup('#/7,8')
+    type('#/9999,9999&relay=/ip4/1.2.3.4/tcp/1/ws')
+    expect(entries.at(-1)).toBe('#/7,8&relay=/ip4/1.2.3.4/tcp/1/ws')
+    expect(mistakes).toHaveLength(1)
+    expect(setup('#/abc')).toMatchObject({ entries: [''], mistakes: [''] })
+    expect(setup('#/').mistakes).toEqual([])
   })
 
   it('[NE2] keeps its relays through all of this, and shares them', () => {

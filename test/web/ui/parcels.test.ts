@@ -8,6 +8,7 @@ import {
   chooseParcel,
   freeParcelNear,
   metresTo,
+  readCell,
   tryCellOf,
 } from '#ui/parcels.ts'
 
@@ -89,5 +90,23 @@ describe('cells and metres', () => {
   it('name no cell for a serial that is none', () => {
     expect(tryCellOf(0)).toEqual(cellOf(0))
     for (const serial of [undefined, -1, PARCEL_COUNT, 0.5]) expect(tryCellOf(serial)).toBeUndefined()
+  })
+})
+
+describe('readCell', () => {
+  it('reads two whole numbers', () => {
+    expect(readCell({ x: '12', y: ' -7 ' })).toEqual({ x: 12, y: -7 })
+    expect(readCell({ x: '-0', y: '0' })).toEqual({ x: 0, y: 0 })
+  })
+
+  it.each([
+    ['', '1', 'missing'],
+    ['1', ' ', 'missing'],
+    ['1.5', '1', 'fractional'],
+    ['one', '1', 'fractional'],
+    ['131', '0', 'far'],
+    ['0', '-132', 'far'],
+  ])('says what is wrong with %o, %o', (x, y, mistake) => {
+    expect(readCell({ x, y })).toBe(mistake)
   })
 })

@@ -1,16 +1,16 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Failure, ParcelBuild } from '#api/types.ts'
-import { LAND_RADIUS } from '#core/land.ts'
 import type { BuildStep, Draft } from '../build-store.ts'
 import { Button } from '../components/button.tsx'
+import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, usePatience, Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
 import { formatBytes, formatCell, formatCount, shortenQuery } from '../format.ts'
-import { tryCellOf } from '../parcels.ts'
+import { readCell, tryCellOf } from '../parcels.ts'
 import { extentOf } from '../placement.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -69,34 +69,23 @@ function Plot(): JSX.Element {
   const { build, state } = useSession()
   const parcel = build.parcel.value
   const known = tryCellOf(parcel)
-  // a number half typed names no plot; the text stays until it does
-  const [typed, setTyped] = useState<{ readonly x: string; readonly y: string }>()
-  const x = typed?.x ?? String(known?.x ?? '')
-  const y = typed?.y ?? String(known?.y ?? '')
-  const change = (next: { x: string; y: string }): void => {
-    const complete = next.x.trim() !== '' && next.y.trim() !== ''
-    setTyped(next)
-    if (!complete) return
-    build.moveToCell({ x: Number(next.x), y: Number(next.y) })
-    if (build.parcel.peek() !== undefined) setTyped(undefined)
+  // what names no plot yet stays as it was typed
+  const [typed, setTyped] = useState<TypedCell>()
+  const shown = typed ?? { x: String(known?.x ?? ''), y: String(known?.y ?? '') }
+  const change = (next: TypedCell): void => {
+    const cell = readCell(next)
+    build.moveToCell(typeof cell === 'string' ? undefined : cell)
+    setTyped(build.parcel.peek() === undefined ? next : undefined)
   }
-  const line = plotLine(parcel, parcel === undefined ? undefined : state.land.value.builds.get(parcel))
-  const bounds = { type: 'number', step: 1, min: -LAND_RADIUS, max: LAND_RADIUS - 1, class: 'field' } as const
+  const read = typed === undefined ? undefined : readCell(typed)
+  const line =
+    typeof read === 'string'
+      ? texts.land.cellMistakes[read]
+      : plotLine(parcel, parcel === undefined ? undefined : state.land.value.builds.get(parcel))
   return (
     <Section title={texts.build.plot}>
       <div class="inline">
-        <input
-          {...bounds}
-          aria-label={texts.build.plotX}
-          value={x}
-          onInput={(event) => change({ x: event.currentTarget.value, y })}
-        />
-        <input
-          {...bounds}
-          aria-label={texts.build.plotY}
-          value={y}
-          onInput={(event) => change({ x, y: event.currentTarget.value })}
-        />
+        <CellFields typed={shown} onType={change} />
       </div>
       <Button
         kind="quiet"

@@ -1,13 +1,13 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { ParcelBuild } from '#api/types.ts'
-import { LAND_RADIUS } from '#core/land.ts'
 import { Button } from '../components/button.tsx'
+import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
 import { Icon } from '../components/icon.tsx'
 import { LandMap } from '../components/land-map.tsx'
 import { Panel, Section } from '../components/panel.tsx'
 import { formatAgo, formatCell, shorten } from '../format.ts'
-import { buildsNear, cellAtPosition, metresTo } from '../parcels.ts'
+import { buildsNear, type CellMistake, cellAtPosition, metresTo, readCell } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -35,37 +35,31 @@ function BuildItem({ build }: { readonly build: ParcelBuild }): JSX.Element {
 function GoTo(): JSX.Element {
   const session = useSession()
   const here = cellAtPosition(session.position.value)
-  const [x, setX] = useState(String(here.x))
-  const [y, setY] = useState(String(here.y))
-  const number = (label: string, value: string, set: (value: string) => void): JSX.Element => (
-    <label class="labelled">
-      <span class="caption">{label}</span>
-      <input
-        class="field"
-        type="number"
-        step={1}
-        min={-LAND_RADIUS}
-        max={LAND_RADIUS - 1}
-        required
-        value={value}
-        onInput={(event) => set(event.currentTarget.value)}
-      />
-    </label>
-  )
+  const [typed, setTyped] = useState<TypedCell>({ x: String(here.x), y: String(here.y) })
+  const [mistake, setMistake] = useState<CellMistake>()
   return (
     <form
-      class="inline inline-end"
+      class="stack"
       aria-label={texts.land.goLabel}
+      noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        session.goTo({ x: Number(x), y: Number(y) })
+        const cell = readCell(typed)
+        setMistake(typeof cell === 'string' ? cell : undefined)
+        if (typeof cell !== 'string') session.goTo(cell)
       }}
     >
-      {number(texts.land.x, x, setX)}
-      {number(texts.land.y, y, setY)}
-      <Button type="submit" icon="here">
-        {texts.land.go}
-      </Button>
+      <div class="inline inline-end">
+        <CellFields typed={typed} onType={setTyped} />
+        <Button type="submit" icon="here">
+          {texts.land.go}
+        </Button>
+      </div>
+      {mistake === undefined ? null : (
+        <p class="notice" role="alert">
+          {texts.land.cellMistakes[mistake]}
+        </p>
+      )}
     </form>
   )
 }

@@ -1,0 +1,35 @@
+import type { JSX } from 'preact'
+import { LAND_RADIUS } from '#core/land.ts'
+import { texts } from '../texts.ts'
+
+export interface TypedCell {
+  readonly x: string
+  readonly y: string
+}
+
+export interface CellFieldsProps {
+  readonly typed: TypedCell
+  readonly onType: (typed: TypedCell) => void
+}
+
+/** The two numbers of a cell, east and north, as they are typed. */
+export function CellFields({ typed, onType }: CellFieldsProps): JSX.Element {
+  return (
+    <>
+      {(['x', 'y'] as const).map((axis) => (
+        <label key={axis} class="labelled">
+          <span class="caption">{texts.land[axis]}</span>
+          <input
+            class="field"
+            type="number"
+            step={1}
+            min={-LAND_RADIUS}
+            max={LAND_RADIUS - 1}
+            value={typed[axis]}
+            onInput={(event) => onType({ ...typed, [axis]: event.currentTarget.value })}
+          />
+        </label>
+      ))}
+    </>
+  )
+}
