@@ -118,6 +118,17 @@ describe('the first screen', () => {
     expect(await page.getByRole('heading', { name: /A world held up/ }).count()).toBe(0)
   })
 
+  it('[UI1] is not shown again to who has seen it', async () => {
+    const page = await openJoined()
+    await page.reload()
+    await page.waitForFunction(() => 'uiPage' in globalThis)
+    await page.evaluate(() => {
+      uiPage.fake.network.value = { ...uiPage.fake.network.value, join: { phase: 'ready', progress: 1 } }
+    })
+    await page.getByRole('button', { name: /^Joined/ }).waitFor()
+    expect(await page.getByRole('heading', { name: /A world held up/ }).count()).toBe(0)
+  })
+
   it('makes room as soon as one moves in the world', async () => {
     const page = await openJoined()
     await page.locator('canvas.world-drawn').waitFor()
@@ -377,6 +388,21 @@ describe('land', () => {
     await page.waitForFunction(() => location.hash === '#/0,0')
     await page.goBack()
     await page.waitForFunction(() => uiPage.world.visits.at(-1)?.x !== 0)
+  })
+
+  it('[WO3] opens the card of a link, without a world too, and keeps it with the address', async () => {
+    const page = await open('?world=off#/33,2')
+    await page.getByRole('heading', { name: 'Plot 33, 2' }).waitFor()
+    await page.evaluate(() => {
+      location.hash = '#/40,1'
+    })
+    await page.getByRole('heading', { name: 'Plot 40, 1' }).waitFor()
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Plot 33, 2' }).waitFor()
+    await page.evaluate(() => {
+      location.hash = '#/0,0'
+    })
+    await page.getByRole('heading', { name: /^Plot/ }).waitFor({ state: 'detached' })
   })
 
   it('takes one’s own model off its plot, after asking', async () => {
