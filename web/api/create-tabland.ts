@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals'
-import { toHex, utf8 } from '#core/bytes.ts'
+import { utf8 } from '#core/bytes.ts'
 import { isCidText, normaliseText, parseDigest, particleOf, textBlocks, textCid } from '#core/cid.ts'
+import { formatAddress } from '#core/delegation.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
 import type { FoundPage, GraphService, PageOptions } from '#graph/graph-types.ts'
@@ -81,7 +82,7 @@ export function createTabland(components: TablandComponents): Tabland {
       retry: () => node.retry(),
     },
     wallet: {
-      address: async () => `0x${toHex((await identity.get()).neuron)}`,
+      address: async () => formatAddress((await identity.get()).neuron),
       exportPhrase: () => identity.exportPhrase(),
     },
     help: helpText,

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { base58btc } from 'multiformats/bases/base58'
-import { toHex } from '#core/bytes.ts'
+import { formatAddress } from '#core/delegation.ts'
 import type { Identity } from '#core/identity.ts'
 import type { WalletState } from './types.ts'
 
@@ -29,7 +29,7 @@ export function createIdentityHolder(open: () => Promise<OpenedIdentity>): Ident
       (result) => {
         const { identity, burner } = result
         state.value = {
-          address: `0x${toHex(identity.neuron)}`,
+          address: formatAddress(identity.neuron),
           device: base58btc.baseEncode(identity.device.publicKey),
           burner,
         }

@@ -112,7 +112,7 @@ function Built({ build }: { readonly build: ParcelBuild }): JSX.Element {
     <>
       <dl class="rows">
         <Row name={texts.parcel.builder}>
-          {build.mine ? texts.land.you : <Copyable value={build.neuron} what={texts.wallet.address} />}
+          {build.mine ? texts.land.you : <Copyable value={build.neuron} what={texts.parcel.builderAddress} />}
         </Row>
         <Row name={texts.parcel.when}>{formatAgo(build.time, Date.now())}</Row>
         <Row name={texts.parcel.model}>

@@ -127,7 +127,7 @@ function Linkers({ links }: { readonly links: SearchResult['links'] }): JSX.Elem
       {newest.map(({ neuron, time }) => (
         <li key={`${neuron}-${time}`} class="list-row">
           <span class="list-text">
-            {neuron === mine ? texts.land.you : <Copyable value={neuron} what={texts.wallet.address} />}
+            {neuron === mine ? texts.land.you : <Copyable value={neuron} what={texts.result.linkerAddress} />}
           </span>
           <span class="caption">{formatAgo(time, Date.now())}</span>
         </li>

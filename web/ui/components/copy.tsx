@@ -22,7 +22,7 @@ export async function copyText(session: Pick<Session, 'toasts'>, text: string): 
 export interface CopyableProps {
   /** the whole value */
   readonly value: string
-  /** what it is, for the label */
+  /** what it is, for the label: "Copy <what>" */
   readonly what: string
 }
 
