@@ -85,14 +85,28 @@ class Boundary extends Component<{ readonly children: ComponentChildren }, Bound
   }
 }
 
-/** Escape closes what was opened last: the card, then the panel; the focus goes back to the rail. */
+/** Gives the keys back to the world; where there is none, to the page. */
+function focusWorld(): void {
+  const world = document.querySelector<HTMLElement>('canvas.world-drawn')
+  if (world !== null) world.focus({ preventScroll: true })
+  else if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+}
+
+/**
+ * Escape closes what was opened last: the card, then the panel. The focus goes back to the rail, after a search
+ * to the world: the search is opened from there, by its slash.
+ */
 function useEscape(session: Session): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || event.defaultPrevented) return
       const panel = session.panel.peek()
       if (session.card.peek() !== undefined) session.closeCard()
-      else if (panel !== undefined) session.closePanel()
+      else {
+        if (panel !== undefined) session.closePanel()
+        const isSearching = event.target instanceof Element && event.target.closest('.search') !== null
+        if (panel === 'search' || isSearching) focusWorld()
+      }
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
