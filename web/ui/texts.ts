@@ -304,7 +304,7 @@ export const texts = {
     seen: 'Seen',
     addTitle: 'Add a relay',
     addLabel: 'Address of a relay',
-    addPlaceholder: '/dns4/example.org/tcp/443/wss',
+    addPlaceholder: '/dns4/example.org/tcp/443/wss/p2p/12D3KooW…',
     add: 'Add',
     adding: 'Calling the relay',
     addSlow: 'The relay does not answer. Check the address; it is tried further meanwhile.',

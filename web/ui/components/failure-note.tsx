@@ -26,7 +26,8 @@ function actionOf(
     case 'reload':
       return () => location.reload()
     case 'open-network':
-      return () => session.open('network')
+      // in the network panel itself, what to do is on the screen
+      return session.panel.value === 'network' ? undefined : () => session.open('network')
     case 'open-search':
       return () => session.open('search')
     case 'find-plot':
