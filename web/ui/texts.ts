@@ -92,6 +92,7 @@ export const texts = {
     offline: 'Offline',
     peers: (count: number) => plural(count, 'peer'),
     serving: (bytes: string, peers: number) => `served ${bytes} to ${peers}`,
+    noRelay: 'no relay',
     direct: 'direct',
   },
 
@@ -261,6 +262,8 @@ export const texts = {
     announcing: 'Signing the record and telling the others',
     publishSlow: 'The model is stored here. It reaches the others once you are joined.',
     published: (cell: string) => `Your model stands at ${cell}.`,
+    replaced: (cell: string) => `Someone has built at ${cell} since: your model no longer stands there.`,
+    takenDown: (cell: string) => `Your model no longer stands at ${cell}: it was taken down.`,
     publishedHow: 'Keep this tab open to serve it; everyone who visits keeps a copy and serves it too.',
     wordTitle: 'Link a word to it',
     wordHow: 'Then people find it by that word.',

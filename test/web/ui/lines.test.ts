@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { NetworkState, PeerState, StorageState } from '#api/types.ts'
 import { createFakeTabland, FAKE_ME, FAKE_OTHER } from '#test/fakes/fake-tabland.ts'
-import { plotLine } from '#ui/panels/build-panel.tsx'
+import { plotLine, standingLine } from '#ui/panels/build-panel.tsx'
 import { relayLine } from '#ui/panels/network-panel.tsx'
 import { linkedLine } from '#ui/panels/result-card.tsx'
 import { nextActive } from '#ui/shell/search-field.tsx'
-import { chipParts } from '#ui/shell/status-chip.tsx'
+import { chipParts, tabsOf } from '#ui/shell/status-chip.tsx'
 
 const { network, storage, addBuild } = createFakeTabland()
 
@@ -20,6 +20,7 @@ function peer(kind: PeerState['kind']): PeerState {
 }
 
 describe('the status chip', () => {
+  const relays = [{ address: '/a', status: 'reserved' } as const]
   const ready = { join: { phase: 'ready', progress: 1 } } as const
 
   it('[UI1] says how joining goes', () => {
@@ -28,10 +29,18 @@ describe('the status chip', () => {
 
   it('says who is here, what was served, and the mode', () => {
     const peers = [peer('tab'), peer('tab'), peer('node'), peer('relay')]
-    expect(lineOf({ ...ready, peers }, { servedBytes: 12_000_000, servedPeers: 2 })).toBe(
+    expect(lineOf({ ...ready, relays, peers }, { servedBytes: 12_000_000, servedPeers: 2 })).toBe(
       'Joined · 3 peers · served 12 MB to 2 · direct',
     )
-    expect(lineOf(ready)).toBe('Joined · 0 peers · direct')
+    expect(lineOf({ ...ready, relays })).toBe('Joined · 0 peers · direct')
+    expect(tabsOf({ ...network.value, peers })).toBe(2)
+  })
+
+  it('says when peers are here and no relay is', () => {
+    const lost = [{ address: '/a', status: 'waiting' } as const]
+    expect(lineOf({ ...ready, relays: lost, peers: [peer('tab')] })).toBe(
+      'Joined · 1 peer · no relay · direct',
+    )
   })
 
   it('says when no relay answers', () => {
@@ -84,5 +93,17 @@ describe('what stands on the plot one builds on', () => {
     expect(plotLine(5, undefined)).toBeUndefined()
     expect(plotLine(5, addBuild(5, 'Qm', FAKE_ME))).toMatch(/You have built here/)
     expect(plotLine(6, addBuild(6, 'Qm', FAKE_OTHER))).toMatch(/Someone has built here/)
+  })
+})
+
+describe('a model that was published', () => {
+  it('stands until someone builds there, or it is taken down', () => {
+    const build = addBuild(7, 'Qm', FAKE_ME)
+    expect(standingLine(build, build)).toBeUndefined()
+    expect(standingLine(build, undefined)).toMatch(/taken down/)
+    const other = { ...build, neuron: FAKE_OTHER, time: build.time + 1, mine: false }
+    expect(standingLine(build, other)).toMatch(/^Someone has built/)
+    // what stood before is on its way out
+    expect(standingLine(build, { ...other, time: build.time - 1 })).toBeUndefined()
   })
 })

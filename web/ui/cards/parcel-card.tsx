@@ -4,6 +4,7 @@ import type { Failure, ParcelBuild } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable, copyText } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
+import { useNow } from '../components/now.ts'
 import { Panel, Row } from '../components/panel.tsx'
 import { useSnippet } from '../components/snippet-view.tsx'
 import { Waiting } from '../components/waiting.tsx'
@@ -107,6 +108,7 @@ function TakeDown({ build }: { readonly build: ParcelBuild }): JSX.Element {
 
 function Built({ build }: { readonly build: ParcelBuild }): JSX.Element {
   const { world } = useSession()
+  const now = useNow()
   const failure = world.view.value?.failures.value.get(build.parcel)
   return (
     <>
@@ -114,7 +116,7 @@ function Built({ build }: { readonly build: ParcelBuild }): JSX.Element {
         <Row name={texts.parcel.builder}>
           {build.mine ? texts.land.you : <Copyable value={build.neuron} what={texts.parcel.builderAddress} />}
         </Row>
-        <Row name={texts.parcel.when}>{formatAgo(build.time, Date.now())}</Row>
+        <Row name={texts.parcel.when}>{formatAgo(build.time, now)}</Row>
         <Row name={texts.parcel.model}>
           <ModelSize root={build.root} />
           {' · '}

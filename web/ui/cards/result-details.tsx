@@ -4,6 +4,7 @@ import type { Failure, SearchPage, SearchResult } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
+import { useNow } from '../components/now.ts'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Proof } from '../components/proof.tsx'
 import { SnippetView, useSnippet } from '../components/snippet-view.tsx'
@@ -120,6 +121,7 @@ function Facts({
 
 function Linkers({ links }: { readonly links: SearchResult['links'] }): JSX.Element {
   const { state } = useSession()
+  const now = useNow()
   const mine = state.wallet.value?.address
   const newest = [...links].sort((a, b) => b.time - a.time).slice(0, MAX_LISTED)
   return (
@@ -129,7 +131,7 @@ function Linkers({ links }: { readonly links: SearchResult['links'] }): JSX.Elem
           <span class="list-text">
             {neuron === mine ? texts.land.you : <Copyable value={neuron} what={texts.result.linkerAddress} />}
           </span>
-          <span class="caption">{formatAgo(time, Date.now())}</span>
+          <span class="caption">{formatAgo(time, now)}</span>
         </li>
       ))}
     </ul>

@@ -217,14 +217,29 @@ function WordForm({ root }: { readonly root: string }): JSX.Element {
   )
 }
 
+/** Does a build stand yet, now that others may have built there? */
+export function standingLine(build: ParcelBuild, standing: ParcelBuild | undefined): string | undefined {
+  const cell = formatCell(build.cell)
+  if (standing === undefined) return texts.build.takenDown(cell)
+  const isOther = standing.root !== build.root || standing.neuron !== build.neuron
+  return isOther && standing.time >= build.time ? texts.build.replaced(cell) : undefined
+}
+
 function Published({ build }: { readonly build: ParcelBuild }): JSX.Element {
   const session = useSession()
+  const gone = standingLine(build, session.state.land.value.builds.get(build.parcel))
   return (
     <>
-      <p class="done" role="status">
-        <Icon name="verified" size={18} />
-        <span>{texts.build.published(formatCell(build.cell))}</span>
-      </p>
+      {gone === undefined ? (
+        <p class="done" role="status">
+          <Icon name="verified" size={18} />
+          <span>{texts.build.published(formatCell(build.cell))}</span>
+        </p>
+      ) : (
+        <p class="notice" role="status">
+          {gone}
+        </p>
+      )}
       <p class="caption">{texts.build.publishedHow}</p>
       <div class="buttons">
         <Button icon="here" onClick={() => session.goTo(build.cell)}>

@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
 import { Icon } from '../components/icon.tsx'
 import { LandMap } from '../components/land-map.tsx'
+import { useNow } from '../components/now.ts'
 import { Panel, Section } from '../components/panel.tsx'
 import { formatAgo, formatCell, shorten } from '../format.ts'
 import { buildsNear, type CellMistake, cellAtPosition, metresTo, readCell } from '../parcels.ts'
@@ -14,7 +15,7 @@ import { texts } from '../texts.ts'
 /** Builds listed: what one scrolls through before using the map instead. */
 const MAX_LISTED = 24
 
-function BuildItem({ build }: { readonly build: ParcelBuild }): JSX.Element {
+function BuildItem({ build, now }: { readonly build: ParcelBuild; readonly now: number }): JSX.Element {
   const session = useSession()
   const who = build.mine ? texts.land.mine : shorten(build.neuron)
   return (
@@ -23,7 +24,7 @@ function BuildItem({ build }: { readonly build: ParcelBuild }): JSX.Element {
         <Icon name="model" size={18} />
         <span class="list-text">
           <span>{formatCell(build.cell)}</span>
-          <span class="caption">{texts.land.builtBy(who, formatAgo(build.time, Date.now()))}</span>
+          <span class="caption">{texts.land.builtBy(who, formatAgo(build.time, now))}</span>
         </span>
         <span class="caption">{texts.land.away(metresTo(build.cell, session.position.value))}</span>
       </button>
@@ -68,6 +69,7 @@ function GoTo(): JSX.Element {
 export function LandPanel(): JSX.Element {
   const session = useSession()
   const position = session.position.value
+  const now = useNow()
   const builds = buildsNear(session.state.land.value.builds, position, MAX_LISTED)
   return (
     <Panel
@@ -84,7 +86,7 @@ export function LandPanel(): JSX.Element {
         ) : (
           <ul class="list">
             {builds.map((build) => (
-              <BuildItem key={build.parcel} build={build} />
+              <BuildItem key={build.parcel} build={build} now={now} />
             ))}
           </ul>
         )}

@@ -1,28 +1,17 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Failure, NetworkState, PeerState, RelayState } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Icon } from '../components/icon.tsx'
+import { useNow } from '../components/now.ts'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
 import { formatAgo, formatBytes, formatDuration, shorten, shortenAddress } from '../format.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
-
-/** Times in the lists move on this often. */
-const TICK_MS = 1_000
-
-function useNow(): number {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS)
-    return () => clearInterval(timer)
-  }, [])
-  return now
-}
 
 /** How a relay is doing, with its times as spans from now. */
 export function relayLine(relay: RelayState, now: number): string {

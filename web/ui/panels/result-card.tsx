@@ -28,10 +28,12 @@ function mineOf(session: Session): string | undefined {
 export interface ResultCardProps {
   readonly result: SearchResult
   readonly query: string
+  /** unix ms */
+  readonly now: number
 }
 
 /** One result: what it shows, that it is what it claims to be, its rank, and who linked it. */
-export function ResultCard({ result, query }: ResultCardProps): JSX.Element {
+export function ResultCard({ result, query, now }: ResultCardProps): JSX.Element {
   const session = useSession()
   const { cid, share, links } = result
   const state = useSnippet(cid)
@@ -52,7 +54,7 @@ export function ResultCard({ result, query }: ResultCardProps): JSX.Element {
           <Checking />
         ) : null}
         <span title={texts.search.rankHow}>{texts.search.shareOf(formatShare(share))}</span>
-        <span class="result-linked">{linkedLine(links, mineOf(session), Date.now())}</span>
+        <span class="result-linked">{linkedLine(links, mineOf(session), now)}</span>
         <Button kind="quiet" label={texts.search.openOf(name)} onClick={() => session.showResult(cid, query)}>
           {texts.search.open}
         </Button>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { Button } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
+import { useNow } from '../components/now.ts'
 import { Panel } from '../components/panel.tsx'
 import { Skeleton, usePatience, Waiting } from '../components/waiting.tsx'
 import { shortenQuery } from '../format.ts'
@@ -60,6 +61,7 @@ function Empty({ view }: { readonly view: SearchView }): JSX.Element {
 
 function Results({ view }: { readonly view: SearchView }): JSX.Element {
   const { search } = useSession()
+  const now = useNow()
   return (
     <>
       <p class="caption" role="status">
@@ -67,7 +69,7 @@ function Results({ view }: { readonly view: SearchView }): JSX.Element {
       </p>
       <ol class="results">
         {view.results.map((result) => (
-          <ResultCard key={result.cid} result={result} query={view.query} />
+          <ResultCard key={result.cid} result={result} query={view.query} now={now} />
         ))}
       </ol>
       {view.loadingMore ? (

@@ -13,7 +13,7 @@ export interface ChipPart {
 /** What the chip says, in order. */
 export function chipParts(network: NetworkState, storage: StorageState): readonly ChipPart[] {
   const { phase } = network.join
-  const peers = { text: texts.chip.peers(tabsOf(network)) }
+  const peers = { text: texts.chip.peers(peersOf(network)) }
   if (phase === 'offline') return [{ text: texts.chip.offline }, peers]
   if (phase !== 'ready')
     return [{ text: texts.chip.joining }, { text: texts.join.phases[phase], extra: true }]
@@ -24,14 +24,25 @@ export function chipParts(network: NetworkState, storage: StorageState): readonl
   return [
     { text: texts.chip.joined },
     peers,
+    ...(hasRelay(network) ? [] : [{ text: texts.chip.noRelay }]),
     ...(storage.servedPeers > 0 ? [serving] : []),
     { text: texts.chip[network.mode] },
   ]
 }
 
-/** Peers that are people's: relays stand in their own list. */
-export function tabsOf(network: NetworkState): number {
+/** Peers but relays: those stand in their own list. */
+function peersOf(network: NetworkState): number {
   return network.peers.filter(({ kind }) => kind !== 'relay').length
+}
+
+/** Peers that are tabs of people. */
+export function tabsOf(network: NetworkState): number {
+  return network.peers.filter(({ kind }) => kind === 'tab').length
+}
+
+/** Can newcomers be met, and this tab be reached? */
+function hasRelay(network: NetworkState): boolean {
+  return network.relays.some(({ status }) => status === 'connected' || status === 'reserved')
 }
 
 /** One line on how the peer is doing; opens the network panel. */
@@ -43,7 +54,8 @@ export function StatusChip(): JSX.Element {
     ? [{ text: texts.chip.offline }]
     : chipParts(network, session.state.storage.value)
   const { phase } = network.join
-  const mood = failed || phase === 'offline' ? 'off' : phase === 'ready' ? 'on' : 'wait'
+  const whole = phase === 'ready' && hasRelay(network)
+  const mood = failed || phase === 'offline' ? 'off' : whole ? 'on' : 'wait'
   return (
     <button
       type="button"
