@@ -23,13 +23,12 @@ export function formatCount(value: number): string {
   return Math.round(value).toLocaleString('en')
 }
 
-/** A share of 1 as percent with two significant digits: `12 %`, `0.42 %`, `< 0.001 %`. */
+/** A share of 1 as percent with two significant digits: `12 %`, `0.42 %`, `less than 0.01 %`. */
 export function formatShare(share: number): string {
   const percent = share * 100
-  if (percent <= 0) return '0 %'
-  if (percent < 0.001) return '< 0.001 %'
+  if (percent < 0.01) return 'less than 0.01 %'
   if (percent >= 10) return `${Math.round(percent)} %`
-  // two significant digits, in plain notation: percent is in [0.001, 10)
+  // two significant digits, in plain notation: percent is in [0.01, 10)
   const digits = Math.max(0, 1 - Math.floor(Math.log10(percent)))
   return `${trimZeros(percent.toFixed(digits))} %`
 }

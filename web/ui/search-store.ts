@@ -92,6 +92,29 @@ export function createSearchStore(tabland: Promise<Commands>): SearchStore {
     }
   }
 
+  /** One who types in capitals means the word as it is known: that is offered first. */
+  const offerLowerCase = async (
+    query: string,
+    page: SearchPage,
+    signal: AbortSignal,
+  ): Promise<SearchPage> => {
+    const lower = query.toLowerCase()
+    if (page.results.length > 0 || lower === query) return page
+    try {
+      const known = await (await tabland).search(lower, { limit: 1, signal })
+      if (known.total === 0) return page
+      return { ...page, suggestions: [lower, ...page.suggestions.filter((text) => text !== lower)] }
+    } catch {
+      // an offer is a help: what was found is shown without it
+      return page
+    }
+  }
+
+  const findFirst = async (query: string, signal: AbortSignal): Promise<SearchPage> => {
+    const page = await (await tabland).search(query, { limit: PAGE_SIZE, signal })
+    return offerLowerCase(query, page, signal)
+  }
+
   const cancelTyping = (): AbortSignal => {
     typing.abort()
     typing = new AbortController()
@@ -134,7 +157,7 @@ export function createSearchStore(tabland: Promise<Commands>): SearchStore {
       }
       view.value = { ...EMPTY, query: text, status: 'loading' }
       try {
-        const page = await (await tabland).search(text, { limit: PAGE_SIZE, signal })
+        const page = await findFirst(text, signal)
         if (!signal.aborted) view.value = firstView(text, page)
       } catch (error) {
         fail(error, signal)
@@ -159,7 +182,7 @@ export function createSearchStore(tabland: Promise<Commands>): SearchStore {
       if (status !== 'done' || loadingMore || results.length >= PAGE_SIZE) return
       const { signal } = running
       try {
-        const page = await (await tabland).search(query, { limit: PAGE_SIZE, signal })
+        const page = await findFirst(query, signal)
         if (!signal.aborted && view.value.query === query) view.value = firstView(query, page)
       } catch {
         // what was found before stays

@@ -30,6 +30,17 @@ describe('the search', () => {
     expect(store.view.value).toMatchObject({ status: 'done', results: [], nearest: ['moon'] })
   })
 
+  it('[KG21] offers a query in capitals as the word that is known, first', async () => {
+    const { fake, store } = setup()
+    fake.addLink('moons', 'many')
+    fake.addLink('moon', 'a body that circles a planet')
+    await store.run('MOON')
+    expect(store.view.value.results).toEqual([])
+    expect(store.view.value.nearest[0]).toBe('moon')
+    await store.run('NOTHING')
+    expect(store.view.value.nearest).not.toContain('nothing')
+  })
+
   it('finds what arrived after the search, and leaves a long list as it is', async () => {
     const { fake, store } = setup()
     await store.run('moon')
