@@ -9,6 +9,7 @@ import { followState } from './early-state.ts'
 import { failureOf } from './failure.ts'
 import { followPosition } from './follow-position.ts'
 import type { InspectModel } from './inspect-model.ts'
+import { guardDraft } from './leave-guard.ts'
 import { createNavigation, type Navigation } from './navigation.ts'
 import { cellAtPosition, type Near, tryCellOf } from './parcels.ts'
 import { createPictureStore, type DrawPicture, type PictureStore } from './picture-store.ts'
@@ -168,6 +169,7 @@ export function createSession(init: SessionInit): Session {
     if (next === 'build') card.value = undefined
   }
   const stopSelecting = followSelection(world, selected, select)
+  const stopGuarding = guardDraft(build.step, window)
   const stopFollowing = followPosition(world.view, navigation)
   const rankId = computed(() => state.graph.value.rank?.ranksSha256)
   const stopRefreshing = effect(() => {
@@ -243,6 +245,7 @@ export function createSession(init: SessionInit): Session {
     stop() {
       stopSelecting()
       stopFollowing()
+      stopGuarding()
       stopRefreshing()
       navigation.stop()
       search.stop()
