@@ -247,7 +247,7 @@ export const texts = {
     plotNear: 'Find a free plot near you',
     place: 'Place it',
     x: 'East',
-    z: 'South',
+    north: 'North',
     y: 'Up',
     yaw: 'Turn',
     scale: 'Size',

@@ -15,13 +15,23 @@ interface Control {
   readonly min: number
   readonly max: number
   readonly step: number
+  /** shown with its sign turned: north is the model's −z */
+  readonly turned?: true
   /** a slider that runs by factors instead of steps */
   readonly byFactors?: true
 }
 
 const CONTROLS: readonly Control[] = [
   { key: 'x', name: texts.build.x, unit: 'm', min: -MAX_OFFSET_M, max: MAX_OFFSET_M, step: 0.1 },
-  { key: 'z', name: texts.build.z, unit: 'm', min: -MAX_OFFSET_M, max: MAX_OFFSET_M, step: 0.1 },
+  {
+    key: 'z',
+    name: texts.build.north,
+    unit: 'm',
+    min: -MAX_OFFSET_M,
+    max: MAX_OFFSET_M,
+    step: 0.1,
+    turned: true,
+  },
   { key: 'y', name: texts.build.y, unit: 'm', min: -MAX_OFFSET_M, max: MAX_MODEL_HEIGHT_M, step: 0.1 },
   { key: 'yawDegrees', name: texts.build.yaw, unit: '°', min: -180, max: 180, step: 1 },
   {
@@ -37,11 +47,13 @@ const CONTROLS: readonly Control[] = [
 
 function PlacementControl({ control }: { readonly control: Control }): JSX.Element {
   const { build } = useSession()
-  const { key, name, unit, min, max, step, byFactors } = control
-  const value = build.placement.value[key]
+  const { key, name, unit, min, max, step, byFactors, turned } = control
+  const sign = turned ? -1 : 1
+  // + 0 turns −0 into 0
+  const value = sign * build.placement.value[key] + 0
   const id = useId()
   const set = (next: number): void => {
-    if (Number.isFinite(next) && next >= min && next <= max) build.place({ [key]: next })
+    if (Number.isFinite(next) && next >= min && next <= max) build.place({ [key]: sign * next + 0 })
   }
   return (
     <div class="placement">
