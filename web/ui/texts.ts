@@ -33,12 +33,10 @@ export const texts = {
     close: 'Close',
     cancel: 'Cancel',
     retry: 'Try again',
-    copy: 'Copy',
     copied: 'Copied',
     copyOf: (what: string) => `Copy ${what}`,
     goThere: 'Go there',
     dismiss: 'Dismiss',
-    unknown: 'unknown',
     copyFailed: 'Your browser did not allow copying. Select the text and copy it by hand.',
   },
 
@@ -78,7 +76,6 @@ export const texts = {
       count === 0
         ? 'You are the first one here. Open a second tab to see.'
         : `${plural(count, 'other tab')} here.`,
-    searchNow: 'Search',
     seePeers: 'See who',
     land: 'Land',
     things: 'Search',
@@ -102,7 +99,6 @@ export const texts = {
     off: 'The world is off. Search, land and building work all the same.',
     turnOn: 'Turn the world on',
     slow: 'The world takes long to draw. You can go on without it.',
-    goWithout: 'Go on without it',
     fly: 'Fly',
     walk: 'Walk',
   },
@@ -113,7 +109,6 @@ export const texts = {
     placeholder: 'Search words and things',
     suggestions: 'Suggestions',
     clear: 'Clear the search',
-    submit: 'Search',
     intro:
       'What people linked to your words comes first, ranked by what links to it. The rank is computed in this tab.',
     examples: 'Try',
@@ -179,7 +174,6 @@ export const texts = {
   land: {
     title: 'Land',
     map: 'Map of the mainland. Drag to move, wheel to zoom, click to go there.',
-    mapLoading: 'Drawing the map',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
     whole: 'Show all',
@@ -224,7 +218,6 @@ export const texts = {
     clearYes: 'Take it down',
     clearing: 'Signing and announcing it',
     cleared: 'Your model is off the plot.',
-    open: (name: string) => `Drawing ${name}`,
     notShown: 'This model is not shown:',
   },
 
@@ -237,7 +230,6 @@ export const texts = {
     limits: 'One file, glTF 2.0 binary (.glb), at most 15 MB and 10,000 triangles.',
     checking: (name: string) => `Checking ${name}`,
     checkingSlow: 'A large model takes a while to check. You can choose a smaller one.',
-    refused: 'This file cannot be built with',
     another: 'Choose another file',
     remove: 'Discard',
     plot: 'Plot',
@@ -389,7 +381,6 @@ export const texts = {
     about: 'About',
     aboutHow:
       'Tabland is open source under the MIT license. It needs no server of its own: the page came from a relay, and everything else comes from tabs like yours.',
-    modeTitle: 'Who can see you',
   },
 
   failures: failureTexts,
