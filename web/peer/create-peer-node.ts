@@ -5,7 +5,13 @@ import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { createHeliaLight, type Helia } from 'helia'
 import { createGater } from './gater.ts'
-import { BITSWAP_OPTIONS, libp2pOptions, type PeerServices, rtcConfiguration } from './options.ts'
+import {
+  BITSWAP_OPTIONS,
+  libp2pOptions,
+  type PeerServices,
+  rtcConfiguration,
+  stunOfRelay,
+} from './options.ts'
 import { createPaths, preferOpenPaths } from './paths.ts'
 import { createPeerSession } from './peer-session.ts'
 import { createCircuitTransport } from './reservations.ts'
@@ -37,7 +43,17 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     privateKey,
     circuit: circuit.transport,
     gater: createGater(() => session.relayAddresses()),
-    ...(webRTC === undefined ? {} : { webRtc: webRTC({ rtcConfiguration: rtcConfiguration(stunUrls) }) }),
+    ...(webRTC === undefined
+      ? {}
+      : {
+          webRtc: webRTC({
+            // asked at each dial: relays come and go
+            rtcConfiguration: () => {
+              const known = session.relayAddresses().map(stunOfRelay)
+              return rtcConfiguration([...stunUrls, ...known.filter((url) => url !== undefined)])
+            },
+          }),
+        }),
   })
   const helia = withBitswap(
     withLibp2pLight<Helia, PeerServices>(createHeliaLight({ blockstore: init.blockstore }), options),

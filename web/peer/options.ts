@@ -64,9 +64,25 @@ export const BITSWAP_OPTIONS = {
   runOnLimitedConnections: true,
 } as const
 
+/** Browsers warn of slow gathering from five servers on. */
+const MAX_STUN_URLS = 4
+
 /** Only our own relays' STUN ([NE1a]); none at all rather than anybody else's. */
 export function rtcConfiguration(stunUrls: readonly string[]): RTCConfiguration {
-  return { iceServers: stunUrls.length === 0 ? [] : [{ urls: [...stunUrls] }] }
+  const urls = [...new Set(stunUrls)].slice(0, MAX_STUN_URLS)
+  return { iceServers: urls.length === 0 ? [] : [{ urls }] }
+}
+
+/**
+ * STUN of a relay of which only the address is known: the UDP port of its TCP port's number ([NE1a]). Behind a
+ * proxy with TLS the port is the proxy's, so nothing is known.
+ */
+export function stunOfRelay(relay: Multiaddr): string | undefined {
+  const parts = relay.getComponents()
+  if (parts.some(({ name }) => name === 'tls' || name === 'wss')) return undefined
+  const [host, port] = parts
+  if (host?.value === undefined || port?.name !== 'tcp' || port.value === undefined) return undefined
+  return `stun:${host.name === 'ip6' ? `[${host.value}]` : host.value}:${port.value}`
 }
 
 export type PeerServices = {

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
 import { MAX_GOSSIP_BYTES, MAX_RESERVATIONS } from '#core/limits.ts'
 import { NETWORK_NAMES, protocolsOf } from '#core/network.ts'
-import { BITSWAP_OPTIONS, dhtOptions, gossipOptions, libp2pOptions, rtcConfiguration } from '#peer/options.ts'
+import {
+  BITSWAP_OPTIONS,
+  dhtOptions,
+  gossipOptions,
+  libp2pOptions,
+  rtcConfiguration,
+  stunOfRelay,
+} from '#peer/options.ts'
 import { createCircuitTransport } from '#peer/reservations.ts'
 
 async function optionsFor(kind: 'tab' | 'node') {
@@ -17,6 +25,16 @@ async function optionsFor(kind: 'tab' | 'node') {
 }
 
 describe('libp2p as it is known to be good', () => {
+  it.each([
+    ['/ip4/192.0.2.1/tcp/8080/ws', 'stun:192.0.2.1:8080'],
+    ['/ip6/2001:db8::1/tcp/8080/ws', 'stun:[2001:db8::1]:8080'],
+    ['/dns/relay.example.org/tcp/9000/ws', 'stun:relay.example.org:9000'],
+    ['/dns/relay.example.org/tcp/443/tls/ws', undefined],
+    ['/dns/relay.example.org/tcp/443/wss', undefined],
+  ])('[NE1a] asks the relay at %s by STUN at %s', (address, url) => {
+    expect(stunOfRelay(multiaddr(address))).toBe(url)
+  })
+
   it('dials no public server: no bootstrap, no discovery, no delegated routing, no foreign STUN', async () => {
     const options = await optionsFor('tab')
     expect(options).not.toHaveProperty('peerDiscovery')
