@@ -57,18 +57,23 @@ function MovementToggle(): JSX.Element | null {
 /** Pixels of a plot on the still island: enough to see the seams of the quilt. */
 const PLOT_PIXELS = 4
 
+/** Painting 50,000 plots takes the thread that joins for a tenth of a second: joining comes first, for this long. */
+const JOIN_FIRST_MS = 1_500
+
 /** The real land, as it is now, drawn once for each change while no world is there to show it. */
 function StillLand(): JSX.Element {
   const session = useSession()
   const canvas = useRef<HTMLCanvasElement>(null)
   const builds = session.state.land.value.builds
-  useEffect(
-    () =>
-      afterPaint(() => {
-        if (canvas.current !== null) drawQuilt(canvas.current, paintLand(builds), PLOT_PIXELS)
-      }),
-    [builds],
-  )
+  const joined = session.state.network.value.join.phase === 'ready'
+  useEffect(() => {
+    const draw = (): void => {
+      if (canvas.current !== null) drawQuilt(canvas.current, paintLand(builds), PLOT_PIXELS)
+    }
+    if (joined) return afterPaint(draw)
+    const timer = setTimeout(draw, JOIN_FIRST_MS)
+    return () => clearTimeout(timer)
+  }, [builds, joined])
   return <canvas ref={canvas} class="stage-land" />
 }
 
