@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NetworkName } from '#core/network.ts'
+import { readConfigFile } from './config-file.ts'
 import { relayError } from './errors.ts'
 import {
   type OptionType,
@@ -165,6 +166,7 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
 }
 
 const KEYS = Object.keys(RELAY_OPTIONS) as readonly (keyof RelayConfig)[]
+const FLAGS = KEYS.map((key) => RELAY_OPTIONS[key].flag)
 
 export interface ReadRelayConfigInit {
   readonly args: readonly string[]
@@ -175,10 +177,14 @@ export interface ReadRelayConfigInit {
   readonly cwd?: string
 }
 
+/** Names the TOML file that holds further options. */
+const CONFIG_FLAG = 'config'
+
 /**
- * Reads flags and environment into one checked configuration.
+ * Reads flags, environment and the TOML file that one of them names into one checked configuration: a flag wins
+ * over a variable, a variable over the file.
  *
- * @throws OPTION_UNKNOWN, OPTION_VALUE_MISSING, OPTION_INVALID
+ * @throws OPTION_UNKNOWN, OPTION_VALUE_MISSING, OPTION_INVALID, CONFIG_FILE
  */
 export function readRelayConfig({
   args,
@@ -188,6 +194,8 @@ export function readRelayConfig({
 }: ReadRelayConfigInit): RelayConfig {
   const flags = readFlags(args)
   const place = { home, cwd }
+  const path = flags.get(CONFIG_FLAG) ?? env[environmentName(CONFIG_FLAG)]
+  const file = path ? readConfigFile(resolvePath(path, place), FLAGS) : new Map<string, string>()
   const read = <Key extends keyof RelayConfig>(key: Key): RelayConfig[Key] => {
     const option = RELAY_OPTIONS[key]
     const flag = flags.get(option.flag)
@@ -195,6 +203,8 @@ export function readRelayConfig({
     const name = environmentName(option.flag)
     const variable = env[name]
     if (variable !== undefined && variable !== '') return parseOption(option.type, name, variable, place)
+    const entry = file.get(option.flag)
+    if (entry !== undefined) return parseOption(option.type, `${option.flag} in ${path}`, entry, place)
     return parseOption(option.type, `the default of --${option.flag}`, option.default, place)
   }
   return Object.fromEntries(KEYS.map((key) => [key, read(key)])) as unknown as RelayConfig // one entry for each key of the table
@@ -212,13 +222,20 @@ export function describeRelayOptions(): string {
     const left = type.isFlag ? `--${flag}` : `--${flag} ${type.placeholder}`
     return { left, right: `${summary} (${fallback === '' ? 'none' : fallback})` }
   })
+  rows.push({
+    left: `--${CONFIG_FLAG} FILE`,
+    right: 'a TOML file with these options, such as port = 8080 (none)',
+  })
   const width = Math.max(...rows.map(({ left }) => left.length))
   return rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`).join('\n')
 }
 
 /** `--name value`, `--name=value`, `--flag`, `--no-flag`; a list may be given in several flags. */
 function readFlags(args: readonly string[]): ReadonlyMap<string, string> {
-  const byFlag = new Map(KEYS.map((key) => [RELAY_OPTIONS[key].flag, RELAY_OPTIONS[key].type]))
+  const byFlag = new Map<string, OptionType<unknown>>(
+    KEYS.map((key) => [RELAY_OPTIONS[key].flag, RELAY_OPTIONS[key].type]),
+  )
+  byFlag.set(CONFIG_FLAG, RELAY_OPTIONS.dataDir.type)
   const found = new Map<string, string>()
   for (let i = 0; i < args.length; i++) {
     const argument = args[i] as string

@@ -4,6 +4,7 @@ export type RelayErrorCode =
   | 'OPTION_UNKNOWN'
   | 'OPTION_VALUE_MISSING'
   | 'OPTION_INVALID'
+  | 'CONFIG_FILE'
   | 'PORT_TAKEN'
   | 'PORT_FORBIDDEN'
   | 'HOST_UNAVAILABLE'

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import {
   describeRelayOptions,
   environmentName,
@@ -160,10 +161,56 @@ describe('readRelayConfig', () => {
 
   it('describes each option once', () => {
     const lines = describeRelayOptions().split('\n')
-    expect(lines).toHaveLength(KEYS.length)
+    expect(lines).toHaveLength(KEYS.length + 1)
     for (const key of KEYS) {
       expect(lines.filter((line) => line.startsWith(`  --${RELAY_OPTIONS[key].flag} `))).toHaveLength(1)
     }
+  })
+})
+
+describe('the configuration file', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tabland-config-'))
+  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+  function write(text: string): string {
+    const path = join(dir, 'relay.toml')
+    writeFileSync(path, text)
+    return path
+  }
+
+  it('[RE1] gives options that neither a flag nor a variable gives', () => {
+    const path = write(
+      'port = 9001\nhost = "::1"\nsample = true\nannounce = ["/dns/a/tcp/1/ws", "/dns/b/tcp/1/ws"]\n',
+    )
+    const config = readRelayConfig({
+      args: ['--config', path, '--host', '127.0.0.2'],
+      env: { TABLAND_PORT: '9002' },
+    })
+    expect(config).toMatchObject({
+      port: 9002,
+      host: '127.0.0.2',
+      sample: true,
+      announce: ['/dns/a/tcp/1/ws', '/dns/b/tcp/1/ws'],
+    })
+    expect(readRelayConfig({ args: [], env: { TABLAND_CONFIG: path } }).port).toBe(9001)
+  })
+
+  it.each([
+    ['port = "http"', /port in .*: expected a whole number from 0 to 65535, got "http"/],
+    ['prot = 1', /Unknown option "prot" in .*Known are: .*port/],
+    ['port = ', /no TOML in line 1\. Write lines such as port = 8080/],
+    ['[port]\nx = 1', /port in .*: expected a text, a number/],
+    [`#${' '.repeat(70_000)}`, /more than 65536 bytes/],
+  ])('says what is wrong: %s', (text, sentence) => {
+    const path = write(text)
+    expect(() => readRelayConfig({ args: ['--config', path], env: {} })).toThrow(sentence)
+  })
+
+  it('says that there is none', () => {
+    const args = ['--config', join(dir, 'absent.toml')]
+    expect(() => readRelayConfig({ args, env: {} })).toThrow(
+      /Cannot read .*absent\.toml: there is no such file/,
+    )
   })
 })
 

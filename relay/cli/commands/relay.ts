@@ -6,7 +6,8 @@ export const usage = `tabland relay [options]
 
 ${describeRelayOptions()}
 
-Each option is also read from the environment: --reservation-ttl is TABLAND_RESERVATION_TTL.`
+Each option is also read from the environment (--reservation-ttl is TABLAND_RESERVATION_TTL) and from the TOML
+file that --config names. A flag wins over a variable, a variable over the file.`
 export const summary = 'introduce peers to each other and serve them the page'
 
 /** Runs a relay until `signal` aborts. @throws the errors of readRelayConfig, createRelay and Relay.start */
