@@ -30,6 +30,9 @@ export const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024
 const MAX_GROUP_BYTES = 2 * MAX_BLOCK_BYTES
 /** Chromium grants room in steps of 1 MiB: one for the tombstones' new segment, one for the step's remainder. */
 const RESERVE_BYTES = 2 * 1024 * 1024
+/** How often, and after how long, a tombstone is tried again once the reserve was given up: 2 s in all. */
+const ROOM_TRIES = 20
+const ROOM_WAIT_MS = 100
 const COMPACTION_LOCK = 'compaction'
 
 interface Operation {
@@ -201,12 +204,17 @@ export class SegmentEngine implements BlockEngine {
       if (dead.length === 0) return []
       return [{ kind: RECORD_KINDS.tombstone, key, id: this.#newId(), data: encodeIds(dead) }]
     }
-    try {
-      await this.#write({ records, bytes: 0, alone: true })
-    } catch (error) {
-      if (!isAppError<StoreErrorCode>(error, 'STORE_QUOTA_EXCEEDED')) throw error
-      await this.#init.folder.reserve(0)
-      await this.#write({ records, bytes: 0, alone: true })
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.#write({ records, bytes: 0, alone: true })
+        return
+      } catch (error) {
+        const isFull = isAppError<StoreErrorCode>(error, 'STORE_QUOTA_EXCEEDED')
+        if (!isFull || tries === ROOM_TRIES || this.#closed) throw error
+        if (tries === 0) await this.#init.folder.reserve(0)
+        // a browser may count freed room a moment later
+        else await new Promise((resolve) => setTimeout(resolve, ROOM_WAIT_MS))
+      }
     }
   }
 
