@@ -4,6 +4,7 @@ import { MemoryBlockstore } from 'blockstore-core'
 import { createTabland } from '#api/create-tabland.ts'
 import { createIdentityHolder } from '#api/identity-holder.ts'
 import { createRecords } from '#api/records.ts'
+import { createSeeder } from '#api/seeder.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import { systemTimers } from '#api/system-timers.ts'
 import type { Tabland } from '#api/types.ts'
@@ -126,7 +127,16 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
 
   return {
     content,
-    tabland: createTabland({ node, content, graph, records, identity, storage: storage.state }),
+    tabland: createTabland({
+      node,
+      content,
+      graph,
+      records,
+      identity,
+      storage: storage.state,
+      seeder: createSeeder(),
+      setMode: async () => {},
+    }),
     synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay }),
     async handedOver(cids) {
       const { device } = await identity.get()

@@ -3,6 +3,7 @@ import { createGraphClient, type GraphPort } from '#api/graph-client.ts'
 import { createIdentityHolder, type IdentityHolder } from '#api/identity-holder.ts'
 import { createOwnRoots } from '#api/own-roots.ts'
 import { createRecords } from '#api/records.ts'
+import { createSeeder } from '#api/seeder.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import { blockstoreName, recordStoreName } from '#api/store-names.ts'
 import type { Failure, Tabland } from '#api/types.ts'
@@ -85,7 +86,16 @@ export async function startTab({ location }: Pick<Window, 'location'>): Promise<
   void node.start()
   own.resume().catch((error: unknown) => storage.report(failureOf(error)))
   if (pageRelay.failure !== undefined) console.warn(pageRelay.failure.message)
-  return createTabland({ node, content, graph, records: recordsOfTab, identity, storage: storage.state })
+  return createTabland({
+    node,
+    content,
+    graph,
+    records: recordsOfTab,
+    identity,
+    storage: storage.state,
+    seeder: createSeeder(),
+    setMode: async () => location.reload(),
+  })
 }
 
 async function findPageRelay(

@@ -1,4 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
+import { EMPTY_SEED_STATE } from '#api/seeder.ts'
 import type {
   AddOptions,
   CallOptions,
@@ -11,6 +12,8 @@ import type {
   SearchOptions,
   SearchPage,
   SearchResult,
+  SeedItem,
+  SeedState,
   Snippet,
   StorageState,
   Tabland,
@@ -24,6 +27,7 @@ export interface FakeTabland {
   readonly tabland: Tabland
   readonly network: Signal<NetworkState>
   readonly storage: Signal<StorageState>
+  readonly seed: Signal<SeedState>
   readonly land: Signal<LandState>
   readonly graph: Signal<GraphState>
   readonly wallet: Signal<WalletState | undefined>
@@ -140,7 +144,7 @@ function textsOf({ snippets, links }: Contents): readonly string[] {
   return queries.flatMap((cid) => snippets.get(cid)?.text ?? [])
 }
 
-function createStates(): Pick<FakeTabland, 'network' | 'storage' | 'land' | 'graph' | 'wallet'> {
+function createStates(): Pick<FakeTabland, 'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet'> {
   return {
     network: signal({
       network: 'test',
@@ -158,6 +162,7 @@ function createStates(): Pick<FakeTabland, 'network' | 'storage' | 'land' | 'gra
       servedPeers: 0,
       fetchedBytes: 0,
     }),
+    seed: signal(EMPTY_SEED_STATE),
     land: signal({ builds: new Map() }),
     graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
     wallet: signal(undefined),
@@ -247,6 +252,31 @@ export function createFakeTabland(): FakeTabland {
     )
   }
 
+  const changeItem = (cid: string, change: (item: SeedItem) => SeedItem | undefined): void => {
+    const items = states.seed.value.items.flatMap((item) =>
+      item.cid === cid ? (change(item) ?? []) : [item],
+    )
+    states.seed.value = { ...states.seed.value, items }
+  }
+
+  const pinItem = (cid: string, name?: string): SeedItem => {
+    const bytes = snippetOf(cid).bytes.length
+    const item: SeedItem = {
+      cid,
+      ...(name === undefined ? {} : { name }),
+      reasons: ['pinned'],
+      bytes,
+      heldBytes: bytes,
+      usedAt: FAKE_NOW,
+      holders: [],
+      sentBytes: 0,
+      receivedBytes: bytes,
+    }
+    changeItem(cid, () => undefined)
+    states.seed.value = { ...states.seed.value, items: [...states.seed.value.items, item] }
+    return item
+  }
+
   const tabland: Tabland = {
     state: states,
     cid: fakeCid,
@@ -298,10 +328,28 @@ export function createFakeTabland(): FakeTabland {
           states.land.value = { builds }
         }),
     },
+    seed: {
+      status: () => states.seed.value,
+      pin: (cid, options = {}) => run('pin', [cid], options, () => pinItem(cid, options.name)),
+      unpin: (cid) => run('unpin', [cid], {}, () => changeItem(cid, (item) => ({ ...item, reasons: [] }))),
+      drop: (cid) => run('drop', [cid], {}, () => changeItem(cid, () => undefined)),
+      check: (cid, options = {}) => run('check', [cid], options, () => states.seed.value.items),
+      set: (settings) =>
+        run('set', [settings], {}, () => {
+          const { seed } = states
+          seed.value = { ...seed.value, settings: { ...seed.value.settings, ...settings } }
+          return seed.value.settings
+        }),
+      persist: () => run('persist', [], {}, () => true),
+    },
     net: {
       peers: () => states.network.value.peers,
       relays: () => states.network.value.relays,
       addRelay: (address) => run('addRelay', [address], {}, () => undefined),
+      setMode: (mode) =>
+        run('setMode', [mode], {}, () => {
+          states.network.value = { ...states.network.value, mode }
+        }),
       retry: () => {
         calls.push({ command: 'retry', args: [] })
       },

@@ -12,6 +12,7 @@ import { apiError } from './errors.ts'
 import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
 import type { Records } from './records.ts'
+import type { Seeder } from './seeder.ts'
 import { readSnippet } from './snippet.ts'
 import type {
   Added,
@@ -19,6 +20,7 @@ import type {
   CallOptions,
   LandState,
   ModelPlacement,
+  NetworkMode,
   ParcelBuild,
   SearchOptions,
   SearchPage,
@@ -34,11 +36,14 @@ export interface TablandComponents {
   readonly records: Records
   readonly identity: IdentityHolder
   readonly storage: ReadonlySignal<StorageState>
+  readonly seeder: Seeder
+  /** [NE6] ends this peer and joins anew in the other mode */
+  readonly setMode: (mode: NetworkMode) => Promise<void>
 }
 
 /** The commands of a peer over its parts: what the page, the devtools and the `tabland` command call. */
 export function createTabland(components: TablandComponents): Tabland {
-  const { node, content, graph, records, identity, storage } = components
+  const { node, content, graph, records, identity, storage, seeder, setMode } = components
   const search = (query: string, options: SearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), page))
 
@@ -46,6 +51,7 @@ export function createTabland(components: TablandComponents): Tabland {
     state: {
       network: node.state,
       storage,
+      seed: seeder.state,
       land: records.land,
       graph: records.graph,
       wallet: identity.state,
@@ -75,10 +81,12 @@ export function createTabland(components: TablandComponents): Tabland {
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
       clear: (x, y, options) => clear(components, x, y, options),
     },
+    seed: { ...seeder.commands, status: () => seeder.state.value },
     net: {
       peers: () => node.state.value.peers,
       relays: () => node.state.value.relays,
       addRelay: (address) => node.addRelay(address),
+      setMode,
       retry: () => node.retry(),
     },
     wallet: {

@@ -6,6 +6,7 @@
 import type { ReadonlySignal } from '@preact/signals'
 import type { Cell } from '#core/land.ts'
 import type { NetworkName } from '#core/network.ts'
+import type { HolderProof, PinReason, SeedSettings } from '#core/seeding.ts'
 import type { WorldView } from './world.ts'
 
 /** A failure as a person meets it ([UI4]): the code finds the sentence and the button in the texts. */
@@ -36,7 +37,17 @@ export interface RelayState {
   readonly reservedUntil?: number
   /** unix ms of the next try, while waiting */
   readonly retryAt?: number
+  /** what the relay allows each circuit, as its reservation told; absent = no limit */
+  readonly circuitLimit?: CircuitLimit
+  /** it said that it stops soon: others are used instead */
+  readonly draining?: true
   readonly failure?: Failure
+}
+
+/** What one circuit through a relay may still carry. */
+export interface CircuitLimit {
+  readonly bytes?: number
+  readonly ms?: number
 }
 
 export type PeerTransport = 'webrtc' | 'websocket' | 'circuit' | 'none'
@@ -49,12 +60,17 @@ export interface PeerState {
   /** unix ms */
   readonly lastSeen: number
   readonly latencyMs?: number
+  /** left to the circuit that leads there, when it has limits */
+  readonly circuitLeft?: CircuitLimit
 }
+
+/** [NE6] `relayed` = private: everything goes through one relay, no address but relays' is told to anybody. */
+export type NetworkMode = 'direct' | 'relayed'
 
 export interface NetworkState {
   readonly network: NetworkName
   readonly peerId: string
-  readonly mode: 'direct'
+  readonly mode: NetworkMode
   readonly join: JoinState
   readonly relays: readonly RelayState[]
   readonly peers: readonly PeerState[]
@@ -71,6 +87,86 @@ export interface StorageState {
   readonly servedPeers: number
   readonly fetchedBytes: number
   readonly failure?: Failure
+}
+
+// Seeding
+
+export interface SeedTransfer {
+  readonly kind: 'add' | 'fetch'
+  readonly bytes: number
+  /** unknown until the root block is here */
+  readonly total?: number
+  readonly bytesPerSecond: number
+  readonly secondsLeft?: number
+  /** peers that it comes from at this moment */
+  readonly sources: number
+  readonly failure?: Failure
+}
+
+/** A file (or a folder) that this profile keeps, whole or in part. */
+export interface SeedItem {
+  /** CIDv0 of its root */
+  readonly cid: string
+  /** a file name or another word that its owner gave it */
+  readonly name?: string
+  /** why it is never evicted; empty: it is cached, and goes when its worth is the least */
+  readonly reasons: readonly PinReason[]
+  /** of the whole; undefined until the root block is here */
+  readonly bytes?: number
+  readonly heldBytes: number
+  /** unix ms of its last use */
+  readonly usedAt: number
+  /** [SE4] what evicts first has the least; cached items only */
+  readonly worth?: number
+  /** [SE6] other devices that proved that they have access; undefined until they were asked */
+  readonly copies?: number
+  readonly copiesCheckedAt?: number
+  /** who they are */
+  readonly holders: readonly HolderProof[]
+  readonly sentBytes: number
+  readonly receivedBytes: number
+  /** while it is added or fetched */
+  readonly transfer?: SeedTransfer
+}
+
+/** One hour of the last week. */
+export interface SeedHour {
+  /** unix ms of its beginning, a multiple of 3,600,000 */
+  readonly start: number
+  readonly sentBytes: number
+  readonly receivedBytes: number
+}
+
+/** The one line about what is mine: can others get it at this moment? */
+export interface ServingState {
+  /**
+   * `served`: all of it is here and others are connected; `partly`: some of it is missing or damaged here;
+   * `alone`: nobody is connected to take it; `offline`: no network; `nothing`: nothing is mine yet
+   */
+  readonly status: 'served' | 'partly' | 'alone' | 'offline' | 'nothing'
+  /** pinned items, and those that are here as a whole */
+  readonly items: number
+  readonly wholeItems: number
+  /** peers, not relays, that are connected */
+  readonly reachablePeers: number
+  /** different peers that took something within the last minute */
+  readonly takingPeers: number
+}
+
+export interface SeedState {
+  readonly items: readonly SeedItem[]
+  readonly pinnedBytes: number
+  readonly cachedBytes: number
+  readonly settings: SeedSettings
+  /** bytes that the browser grants this origin; undefined where it does not tell */
+  readonly grantedBytes?: number
+  /** does the browser promise not to clear the store by itself? */
+  readonly persisted: boolean
+  /** the last 168 hours, oldest first, those without traffic left out */
+  readonly history: readonly SeedHour[]
+  readonly serving: ServingState
+  /** pins exceed the quota, a block was damaged and is fetched again, …: the newest first */
+  readonly notices: readonly Failure[]
 }
 
 // Land
@@ -199,6 +295,7 @@ export interface WalletState {
 export interface TablandState {
   readonly network: ReadonlySignal<NetworkState>
   readonly storage: ReadonlySignal<StorageState>
+  readonly seed: ReadonlySignal<SeedState>
   readonly land: ReadonlySignal<LandState>
   readonly graph: ReadonlySignal<GraphState>
   /** undefined until the first key is made */
@@ -257,10 +354,28 @@ export interface Tabland {
     clear(x: number, y: number, options?: CallOptions): Promise<void>
   }
 
+  readonly seed: {
+    status(): SeedState
+    /** Keeps a content for good and fetches what is missing of it. Resolves when all of it is here. */
+    pin(cid: string, options?: AddOptions & { readonly name?: string }): Promise<SeedItem>
+    /** It becomes cache. What others asked for and what was published is let go by this too. */
+    unpin(cid: string): Promise<void>
+    /** Deletes a cached item at once. @throws SEED_PINNED */
+    drop(cid: string): Promise<void>
+    /** Asks others for proof that they hold it, and to take it when too few do. Without a CID: everything pinned. */
+    check(cid?: string, options?: CallOptions): Promise<readonly SeedItem[]>
+    /** @throws SEED_SETTING with what is allowed */
+    set(settings: Partial<SeedSettings>): Promise<SeedSettings>
+    /** Asks the browser to keep the store ([SE4]); false when it refuses. */
+    persist(): Promise<boolean>
+  }
+
   readonly net: {
     peers(): readonly PeerState[]
     relays(): readonly RelayState[]
     addRelay(multiaddr: string): Promise<void>
+    /** [NE6] Drops every connection, then joins anew in the other mode. In a tab the page loads again. */
+    setMode(mode: NetworkMode): Promise<void>
     /** tries again at once whatever waits for a back-off to end */
     retry(): void
   }

@@ -22,6 +22,10 @@ export interface Protocols {
   readonly texts: string
   /** request/response: the peers whose heartbeats the other side hears, so that a newcomer need not wait for them */
   readonly whoIsHere: string
+  /** request/response: proof of access to a random block of a content ([SE6]) */
+  readonly copies: string
+  /** request/response: the wish that the other side keep a content */
+  readonly keep: string
 }
 
 /** The ids of one network's protocols. A changed message is a new version in its id. */
@@ -36,6 +40,8 @@ export function protocolsOf(network: NetworkName): Protocols {
     placementsSync: `${prefix}/placements-sync/1.0.0`,
     texts: `${prefix}/texts/1.0.0`,
     whoIsHere: `${prefix}/who-is-here/1.0.0`,
+    copies: `${prefix}/copies/1.0.0`,
+    keep: `${prefix}/keep/1.0.0`,
   }
 }
 

@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import type { TablandState } from '#api/types.ts'
+import { DEFAULT_SEED_SETTINGS } from '#core/seeding.ts'
 
 /** The states of a tab whose peer is still being loaded: all that is known is that it starts. */
 function createEarlyState(): TablandState {
@@ -20,6 +21,16 @@ function createEarlyState(): TablandState {
       servedPeers: 0,
       fetchedBytes: 0,
     }),
+    seed: signal({
+      items: [],
+      pinnedBytes: 0,
+      cachedBytes: 0,
+      settings: DEFAULT_SEED_SETTINGS,
+      persisted: false,
+      history: [],
+      serving: { status: 'nothing', items: 0, wholeItems: 0, reachablePeers: 0, takingPeers: 0 },
+      notices: [],
+    }),
     land: signal({ builds: new Map() }),
     graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
     wallet: signal(undefined),
@@ -33,6 +44,7 @@ export function followState(live: ReadonlySignal<TablandState | undefined>): Tab
   return {
     network: computed(() => now().network.value),
     storage: computed(() => now().storage.value),
+    seed: computed(() => now().seed.value),
     land: computed(() => now().land.value),
     graph: computed(() => now().graph.value),
     wallet: computed(() => now().wallet.value),

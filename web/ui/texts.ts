@@ -91,6 +91,7 @@ export const texts = {
     serving: (bytes: string, peers: number) => `served ${bytes} to ${peers}`,
     noRelay: 'no relay',
     direct: 'direct',
+    relayed: 'private',
   },
 
   world: {
