@@ -21,6 +21,7 @@ import type {
 } from '#api/types.ts'
 import { AppError } from '#core/errors.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
+import type { SeedSettings } from '#core/seeding.ts'
 
 /** A Tabland without a peer: states that a test sets, and commands over what it was given. */
 export interface FakeTabland {
@@ -337,8 +338,12 @@ export function createFakeTabland(): FakeTabland {
       set: (settings) =>
         run('set', [settings], {}, () => {
           const { seed } = states
-          seed.value = { ...seed.value, settings: { ...seed.value.settings, ...settings } }
-          return seed.value.settings
+          const changed = Object.entries({ ...seed.value.settings, ...settings })
+          // a cap that is given as undefined is lifted
+          const kept = changed.filter(([, value]) => value !== undefined)
+          const next = Object.fromEntries(kept) as unknown as SeedSettings
+          seed.value = { ...seed.value, settings: next }
+          return next
         }),
       persist: () => run('persist', [], {}, () => true),
     },

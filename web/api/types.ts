@@ -6,7 +6,7 @@
 import type { ReadonlySignal } from '@preact/signals'
 import type { Cell } from '#core/land.ts'
 import type { NetworkName } from '#core/network.ts'
-import type { HolderProof, PinReason, SeedSettings } from '#core/seeding.ts'
+import type { HolderProof, PinReason, SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
 import type { WorldView } from './world.ts'
 
 /** A failure as a person meets it ([UI4]): the code finds the sentence and the button in the texts. */
@@ -59,6 +59,8 @@ export interface PeerState {
   readonly kind: 'tab' | 'relay' | 'node'
   /** unix ms */
   readonly lastSeen: number
+  /** unix ms since when the oldest of its open connections stands; absent = not connected */
+  readonly connectedAt?: number
   readonly latencyMs?: number
   /** left to the circuit that leads there, when it has limits */
   readonly circuitLeft?: CircuitLimit
@@ -365,7 +367,7 @@ export interface Tabland {
     /** Asks others for proof that they hold it, and to take it when too few do. Without a CID: everything pinned. */
     check(cid?: string, options?: CallOptions): Promise<readonly SeedItem[]>
     /** @throws SEED_SETTING with what is allowed */
-    set(settings: Partial<SeedSettings>): Promise<SeedSettings>
+    set(change: SeedSettingsChange): Promise<SeedSettings>
     /** Asks the browser to keep the store ([SE4]); false when it refuses. */
     persist(): Promise<boolean>
   }

@@ -98,6 +98,9 @@ export interface SeedSettings {
   readonly friends: readonly string[]
 }
 
+/** What of the settings is changed; a cap that is given as undefined is lifted. */
+export type SeedSettingsChange = { readonly [Name in keyof SeedSettings]?: SeedSettings[Name] | undefined }
+
 const MIB = 1024 * 1024
 
 /** What a profile does that never changed anything (the quota is lowered to a fifth of what the browser grants). */

@@ -253,11 +253,13 @@ function peerStates(
     const connections = libp2p.getConnections(id)
     const transport = bestTransport(connections)
     const latencyMs = connections.find(({ rtt }) => rtt !== undefined)?.rtt
+    const opened = connections.filter(({ status }) => status === 'open').map(({ timeline }) => timeline.open)
     states.set(peerId, {
       peerId,
       transport,
       kind,
       lastSeen,
+      ...(opened.length === 0 ? {} : { connectedAt: Math.min(...opened) }),
       ...(latencyMs === undefined ? {} : { latencyMs }),
     })
   }

@@ -18,6 +18,11 @@ function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
 
+/** `1 peer`, `3 peers`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 /** Grouped digits: `50,000`. */
 export function formatCount(value: number): string {
   return Math.round(value).toLocaleString('en')

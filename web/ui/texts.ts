@@ -1,16 +1,15 @@
-import type { JoinPhase, PeerTransport, RelayState, StorageState } from '#api/types.ts'
+import type { JoinPhase } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
 import { type FailureAction, failureTexts } from './failure-texts.ts'
+import { plural } from './format.ts'
+import { networkTexts } from './network-texts.ts'
 import type { CellMistake } from './parcels.ts'
 import { MAX_ROUTE_CELL } from './route.ts'
 
 /**
- * Every text that the page shows, but for the table of failures next door. A translation is an object of type
+ * Every text that the page shows, but for the table of failures and the longer panels' texts next door. A translation is an object of type
  * `Texts`. Plain, short, in the second person; what happened, what is kept, what to do.
  */
-const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`
-
 export const texts = {
   name: 'Tabland',
   claim: 'A world held up by open tabs. Yours is now one of them.',
@@ -267,56 +266,7 @@ export const texts = {
     visit: 'See it',
   },
 
-  network: {
-    title: 'Network',
-    state: 'Your peer',
-    mode: 'Mode',
-    peerId: 'Peer id',
-    network: 'Network',
-    relays: 'Relays',
-    relaysHow: 'A relay introduces you to other tabs. It carries no content between peers that can meet.',
-    noRelays: 'No relay is known. Add one by its address.',
-    relayStatus: {
-      connecting: 'connecting',
-      connected: 'connected, asking for a reservation',
-      reserved: 'reserved',
-      waiting: 'not connected',
-      refused: 'refused',
-    } satisfies Record<RelayState['status'], string>,
-    until: (status: string, time: string) => `${status} for another ${time}`,
-    retryIn: (status: string, time: string) => `${status}, next try in ${time}`,
-    retrying: (status: string) => `${status}, trying again`,
-    retryNow: 'Try again now',
-    peers: 'Peers',
-    noPeers: 'No one else is here now. Open this page in a second browser to see one.',
-    peerKinds: { tab: 'Tab', relay: 'Relay', node: 'Node' },
-    transports: {
-      webrtc: 'direct (WebRTC)',
-      websocket: 'WebSocket',
-      circuit: 'through a relay',
-      none: 'seen, not connected',
-    } satisfies Record<PeerTransport, string>,
-    latency: 'Round trip',
-    seen: 'Seen',
-    addTitle: 'Add a relay',
-    addLabel: 'Address of a relay',
-    addPlaceholder: '/dns4/example.org/tcp/443/wss/p2p/12D3KooW…',
-    add: 'Add',
-    adding: 'Calling the relay',
-    addSlow: 'The relay does not answer. Check the address; it is tried further meanwhile.',
-    added: 'The relay is added.',
-    storage: 'Stored here',
-    storageKinds: {
-      opfs: 'in a file of this browser (OPFS)',
-      indexeddb: 'in this browser’s database',
-      memory: 'in memory only: gone when the tab closes',
-      fs: 'on disk',
-    } satisfies Record<StorageState['kind'], string>,
-    blocks: (count: number) => `${count.toLocaleString('en')} blocks`,
-    served: 'Served to others',
-    servedTo: (bytes: string, peers: number) => `${bytes} to ${plural(peers, 'peer')}`,
-    fetched: 'Fetched from others',
-  },
+  network: networkTexts,
 
   wallet: {
     title: 'Wallet',

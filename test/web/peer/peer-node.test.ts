@@ -212,6 +212,14 @@ describe('requests', () => {
     ).rejects.toBe(reason)
   })
 
+  it('are told since when they are connected', async () => {
+    const before = Date.now()
+    const [a] = await pair()
+    const [other] = others(a.state.value)
+    expect(other?.connectedAt).toBeGreaterThanOrEqual(before)
+    expect(other?.connectedAt).toBeLessThanOrEqual(Date.now())
+  })
+
   it('know as neighbours the connected peers that speak our protocols', async () => {
     const seen: string[] = []
     const met = Promise.withResolvers<void>()
