@@ -1,5 +1,6 @@
 import { createTabland } from '#api/create-tabland.ts'
-import { createGraphClient, type GraphPort } from '#api/graph-client.ts'
+import GraphWorker from '#api/graph.worker.ts?worker'
+import { createGraphClient } from '#api/graph-client.ts'
 import { createIdentityHolder, type IdentityHolder } from '#api/identity-holder.ts'
 import { createOwnRoots } from '#api/own-roots.ts'
 import { createRecords } from '#api/records.ts'
@@ -62,7 +63,7 @@ export async function startTab({ location }: Pick<Window, 'location'>): Promise<
     served: createServedMeter(node.libp2p),
     ...(blocks.failure === undefined ? {} : { failure: failureOf(blocks.failure) }),
   })
-  const graph = createGraphClient(createGraphWorker(), {
+  const graph = createGraphClient(new GraphWorker({ name: 'tabland-graph' }), {
     network,
     onNotDurable: (error) => storage.report(failureOf(error)),
   })
@@ -120,13 +121,6 @@ function pageMemory(): { readonly memory?: Storage } {
   } catch {
     return {}
   }
-}
-
-function createGraphWorker(): GraphPort {
-  return new Worker(new URL('./api/graph.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'tabland-graph',
-  })
 }
 
 /** A profile that signed before shows its wallet soon; a new one is made when it first signs. Nothing waits for it. */

@@ -1,6 +1,7 @@
 import { AppError } from '#core/errors.ts'
 import type { PixelImage } from '#objects/glb-picture.ts'
 import type { PictureAnswer, PictureRequest } from './picture.worker.ts'
+import PictureWorker from './picture.worker.ts?worker'
 
 /** A model of the allowed size takes well under a second; a phone that is busy, a few. */
 const MAX_DRAWING_MS = 20_000
@@ -15,10 +16,7 @@ export function drawPicture(
 ): Promise<PixelImage> {
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<PixelImage>()
-  const worker = new Worker(new URL('./picture.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'picture',
-  })
+  const worker = new PictureWorker({ name: 'picture' })
   const giveUp = () =>
     reject(
       new AppError('MODEL_WORKER', 'Drawing this model took more than this device has. Try another one.'),

@@ -1,4 +1,5 @@
 import { AppError, type ErrorDetails } from '#core/errors.ts'
+import ModelWorker from './model-worker.ts?worker'
 import { type PreparedModel, prepareModel } from './prepare-model.ts'
 
 /** Prepares models off the page's thread where there are workers, else in place. */
@@ -38,10 +39,7 @@ class WorkerPreparer implements ModelPreparer {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./model-worker.ts', import.meta.url), {
-      type: 'module',
-      name: 'models',
-    })
+    const worker = new ModelWorker({ name: 'models' })
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       const waiting = this.#waiting.get(data.id)
       this.#waiting.delete(data.id)

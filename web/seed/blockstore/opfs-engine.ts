@@ -3,6 +3,7 @@ import { AppError } from '#core/errors.ts'
 import type { BlockEngine, ReadResult, StoreStats } from './block-engine.ts'
 import type { BlockKey } from './block-key.ts'
 import { type StoreErrorCode, storeClosed } from './errors.ts'
+import StoreWorker from './opfs.worker.ts?worker'
 import type { StoreCall, StoreResponse, StoreValue } from './opfs-protocol.ts'
 
 interface Waiting {
@@ -34,10 +35,7 @@ export class OpfsEngine implements BlockEngine {
   }
 
   private constructor() {
-    this.#worker = new Worker(new URL('./opfs.worker.ts', import.meta.url), {
-      type: 'module',
-      name: 'tabland-blocks',
-    })
+    this.#worker = new StoreWorker({ name: 'tabland-blocks' })
     this.#worker.onmessage = ({ data }: MessageEvent<StoreResponse>) => this.#receive(data)
     this.#worker.onerror = ({ message }) => {
       const reason = message ? `: ${message}` : ''
