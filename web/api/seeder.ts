@@ -5,9 +5,12 @@ import type { SeedState, Tabland } from './types.ts'
 
 export const EMPTY_SEED_STATE: SeedState = {
   items: [],
+  adding: [],
+  texts: { count: 0, bytes: 0 },
   pinnedBytes: 0,
   cachedBytes: 0,
   settings: DEFAULT_SEED_SETTINGS,
+  quotaBytes: DEFAULT_SEED_SETTINGS.quotaBytes,
   persisted: false,
   history: [],
   serving: { status: 'nothing', items: 0, wholeItems: 0, reachablePeers: 0, takingPeers: 0 },

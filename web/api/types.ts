@@ -107,7 +107,7 @@ export interface SeedTransfer {
 
 /** A file (or a folder) that this profile keeps, whole or in part. */
 export interface SeedItem {
-  /** CIDv0 of its root */
+  /** CIDv0 of its root, where it has one */
   readonly cid: string
   /** a file name or another word that its owner gave it */
   readonly name?: string
@@ -129,6 +129,15 @@ export interface SeedItem {
   readonly receivedBytes: number
   /** while it is added or fetched */
   readonly transfer?: SeedTransfer
+}
+
+/** A file that is being added, or whose adding broke off (`transfer.failure`): its CID is not known yet. */
+export interface SeedAdding {
+  /** `adding/…`: what `seed.drop` takes to give up what is stored of it */
+  readonly id: string
+  readonly name?: string
+  /** after a reload only the same file, added again, goes on from where it was ([SE5]) */
+  readonly transfer: SeedTransfer
 }
 
 /** One hour of the last week. */
@@ -156,10 +165,18 @@ export interface ServingState {
 }
 
 export interface SeedState {
+  /** those pinned first, the newest on top; then the cached ones, the last used on top */
   readonly items: readonly SeedItem[]
+  readonly adding: readonly SeedAdding[]
+  /** texts that were stored or linked here: tiny, never evicted, and too many for a row each */
+  readonly texts: { readonly count: number; readonly bytes: number }
+  /** bytes of blocks that are never evicted, texts and half-added files among them */
   readonly pinnedBytes: number
+  /** bytes of all other blocks */
   readonly cachedBytes: number
   readonly settings: SeedSettings
+  /** what is in force: the settings' quota, or a fifth of what the browser grants where that was never set */
+  readonly quotaBytes: number
   /** bytes that the browser grants this origin; undefined where it does not tell */
   readonly grantedBytes?: number
   /** does the browser promise not to clear the store by itself? */
@@ -258,6 +275,8 @@ export interface TransferProgress {
 }
 
 export interface AddOptions extends CallOptions {
+  /** what the seeding panel calls it @default the file's name, where it has one */
+  readonly name?: string
   readonly onProgress?: (progress: TransferProgress) => void
 }
 
@@ -358,11 +377,14 @@ export interface Tabland {
 
   readonly seed: {
     status(): SeedState
-    /** Keeps a content for good and fetches what is missing of it. Resolves when all of it is here. */
-    pin(cid: string, options?: AddOptions & { readonly name?: string }): Promise<SeedItem>
+    /**
+     * Keeps a content for good and fetches what is missing of it. Resolves when all of it is here; an abort ends
+     * the waiting, not the pin. @throws SEED_PINS_EXCEED_QUOTA before anything but its root was fetched
+     */
+    pin(cid: string, options?: AddOptions): Promise<SeedItem>
     /** It becomes cache. What others asked for and what was published is let go by this too. */
     unpin(cid: string): Promise<void>
-    /** Deletes a cached item at once. @throws SEED_PINNED */
+    /** Deletes a cached item, or what is left of a broken-off adding, at once. @throws SEED_PINNED, SEED_UNKNOWN */
     drop(cid: string): Promise<void>
     /** Asks others for proof that they hold it, and to take it when too few do. Without a CID: everything pinned. */
     check(cid?: string, options?: CallOptions): Promise<readonly SeedItem[]>
