@@ -83,6 +83,8 @@ export async function createRelay(config: RelayConfig, { log, services }: RelayI
         connections: upgrades.count,
         reservations: node.services.circuitRelay.reservations.size,
         uptimeSeconds: Math.round(process.uptime()),
+        // unix ms: who asks sees whether the clocks agree
+        time: Date.now(),
       }),
       metrics: () => formatMetrics(seriesOf(stats(), config.network)),
       metricsType: METRICS_TYPE,

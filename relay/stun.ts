@@ -46,6 +46,44 @@ export function parseBindingRequest(bytes: Uint8Array): BindingRequest | undefin
   return { transactionId: bytes.slice(8, HEADER_BYTES), unknownAttributes }
 }
 
+/** @param transactionId 12 random bytes, by which the answer is known */
+export function encodeBindingRequest(transactionId: Uint8Array): Uint8Array {
+  return message(BINDING_REQUEST, transactionId, 0).bytes
+}
+
+/** The mapped address that an answer to the request `transactionId` tells; undefined for anything else. */
+export function parseBindingResponse(
+  bytes: Uint8Array,
+  transactionId: Uint8Array,
+): { readonly address: string; readonly port: number } | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (view.getUint16(0) !== BINDING_RESPONSE || view.getUint32(4) !== MAGIC_COOKIE) return undefined
+  if (!transactionId.every((byte, i) => byte === bytes[8 + i])) return undefined
+  for (let at = HEADER_BYTES; at + 4 <= bytes.length; ) {
+    const length = view.getUint16(at + 2)
+    if (at + 4 + length > bytes.length) return undefined
+    if (view.getUint16(at) === XOR_MAPPED_ADDRESS)
+      return mappedAddress(bytes.subarray(at + 4, at + 4 + length), bytes)
+    at += 4 + pad(length)
+  }
+  return undefined
+}
+
+function mappedAddress(value: Uint8Array, packet: Uint8Array) {
+  const ip = value.subarray(4)
+  if (!(value[1] === FAMILY_IPV4 && ip.length === 4) && !(value[1] === FAMILY_IPV6 && ip.length === 16))
+    return undefined
+  const port = (((value[2] as number) << 8) | (value[3] as number)) ^ (MAGIC_COOKIE >>> 16)
+  const plain = ip.map((byte, i) => byte ^ (packet[4 + i] as number))
+  if (plain.length === 4) return { address: plain.join('.'), port }
+  const words = Array.from(
+    { length: 8 },
+    (_, i) => ((plain[2 * i] as number) << 8) | (plain[2 * i + 1] as number),
+  )
+  return { address: words.map((word) => word.toString(16)).join(':'), port }
+}
+
 /** @param address IPv4 or IPv6 without a zone */
 export function encodeBindingResponse(transactionId: Uint8Array, address: string, port: number): Uint8Array {
   const ip = isIPv4(address) ? ipv4Bytes(address) : ipv6Bytes(address)

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cid: () => import('./commands/cid.ts'),
   rank: () => import('./commands/rank.ts'),
   land: () => import('./commands/land.ts'),
+  doctor: () => import('./commands/doctor.ts'),
 }
 
 const EXIT_FAILED = 1

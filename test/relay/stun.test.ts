@@ -2,7 +2,13 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '#core/bytes.ts'
-import { encodeBindingResponse, encodeUnknownAttributes, parseBindingRequest } from '#relay/stun.ts'
+import {
+  encodeBindingRequest,
+  encodeBindingResponse,
+  encodeUnknownAttributes,
+  parseBindingRequest,
+  parseBindingResponse,
+} from '#relay/stun.ts'
 import { createStunServer, type StunServer } from '#relay/stun-server.ts'
 
 /** RFC 5769 §2.1: a request with SOFTWARE, PRIORITY, ICE-CONTROLLED, USERNAME, MESSAGE-INTEGRITY, FINGERPRINT. */
@@ -55,6 +61,28 @@ describe('[NE1a] STUN messages', () => {
     expect(toHex(encodeBindingResponse(TRANSACTION, '::1', 1).subarray(28))).toBe(
       '2112a442b7e7a701bc34d686fa87dfaf',
     )
+  })
+
+  it('writes the bare request that browsers send', () => {
+    expect(encodeBindingRequest(TRANSACTION)).toEqual(PLAIN_REQUEST)
+  })
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1234:5678:11:2233:4455:6677', '2001:db8:1234:5678:11:2233:4455:6677'],
+    ['::1', '0:0:0:0:0:0:0:1'],
+  ])('reads the answer that tells %s', (address, told) => {
+    const answer = encodeBindingResponse(TRANSACTION, address, 32_853)
+    expect(parseBindingResponse(answer, TRANSACTION)).toEqual({ address: told, port: 32_853 })
+  })
+
+  it('takes no answer to another request, cut off or of another kind', () => {
+    const answer = encodeBindingResponse(TRANSACTION, '192.0.2.1', 32_853)
+    expect(parseBindingResponse(answer, new Uint8Array(12))).toBeUndefined()
+    expect(parseBindingResponse(PLAIN_REQUEST, TRANSACTION)).toBeUndefined()
+    for (let length = 0; length < answer.length; length++) {
+      expect(parseBindingResponse(answer.subarray(0, length), TRANSACTION)).toBeUndefined()
+    }
   })
 
   it('answers required attributes that it does not know by error 420 (RFC 5389 §7.3.1)', () => {
