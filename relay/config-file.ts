@@ -5,23 +5,31 @@ import { relayError } from './errors.ts'
 /** A configuration is a page of text; more is another file. */
 const MAX_CONFIG_BYTES = 64 * 1024
 
+/** One option of the file. */
+export interface FileEntry {
+  readonly text: string
+  /** from 1 */
+  readonly line: number
+}
+
 /**
  * Options of a TOML file, `port = 8080`, named as the flags are; lists may be arrays. Values stay text: they are
  * checked where flags and variables are.
  *
  * @throws CONFIG_FILE, OPTION_UNKNOWN
  */
-export function readConfigFile(path: string, known: readonly string[]): ReadonlyMap<string, string> {
-  const table = parseToml(readBounded(path), path)
+export function readConfigFile(path: string, known: readonly string[]): ReadonlyMap<string, FileEntry> {
+  const text = readBounded(path)
+  const table = parseToml(text, path)
   return new Map(
     Object.entries(table).map(([name, value]) => {
       if (!known.includes(name)) {
         throw relayError(
           'OPTION_UNKNOWN',
-          `Unknown option "${name.slice(0, 80)}" in ${path}. Known are: ${known.join(', ')}.`,
+          `Unknown option "${name.slice(0, 80)}" in ${path} (line ${lineOf(text, name)}). Known are: ${known.join(', ')}.`,
         )
       }
-      return [name, toText(value, name, path)]
+      return [name, { text: toText(value, name, path), line: lineOf(text, name) }]
     }),
   )
 }
@@ -49,6 +57,12 @@ function parseToml(text: string, path: string): Readonly<Record<string, unknown>
       { cause },
     )
   }
+}
+
+/** The parser tells no positions; an option's name stands once, at the beginning of its line. */
+function lineOf(text: string, name: string): number {
+  const start = new RegExp(`^\\s*["'[]?${name.replace(/[^\w-]/g, '.')}["']?\\s*[=\\].]`)
+  return text.split('\n').findIndex((line) => start.test(line)) + 1 || 1
 }
 
 function toText(value: unknown, name: string, path: string): string {

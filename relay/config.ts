@@ -1,11 +1,10 @@
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NetworkName } from '#core/network.ts'
-import { readConfigFile } from './config-file.ts'
-import { relayError } from './errors.ts'
+import { assertFitTogether, warningsOf } from './config-rules.ts'
+import { CONFIG_FLAG, createOptionFinder, type Option } from './option-sources.ts'
 import {
-  type OptionType,
   parseBoolean,
   parseBytes,
   parseCidrs,
@@ -14,6 +13,7 @@ import {
   parseInteger,
   parseMultiaddrs,
   parseNetwork,
+  parseOptionalFile,
   parsePath,
 } from './option-types.ts'
 
@@ -32,6 +32,10 @@ export interface RelayConfig {
   readonly announce: readonly string[]
   /** addresses and networks whose X-Forwarded-For is believed */
   readonly trustedProxies: readonly string[]
+  /** PEM file of the certificate chain; '' = no TLS here */
+  readonly tlsCert: string
+  /** PEM file of the private key; '' = no TLS here */
+  readonly tlsKey: string
   /** loads the sample world and serves it */
   readonly sample: boolean
   readonly maxConnections: number
@@ -45,16 +49,6 @@ export interface RelayConfig {
   readonly circuitMs: number
   readonly circuitsPerPeer: number
   readonly maxCircuits: number
-}
-
-interface Option<Value> {
-  /** without the dashes; the environment's name follows from it */
-  readonly flag: string
-  readonly type: OptionType<Value>
-  /** as it would be written on the command line */
-  readonly default: string
-  /** one line of help */
-  readonly summary: string
 }
 
 const DAY_MS = 86_400_000
@@ -102,6 +96,18 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseCidrs,
     default: '',
     summary: 'proxies in front of this relay, whose X-Forwarded-For is believed',
+  },
+  tlsCert: {
+    flag: 'tls-cert',
+    type: parseOptionalFile,
+    default: '',
+    summary: 'certificate chain (PEM): https and wss on the port; read again when it changes',
+  },
+  tlsKey: {
+    flag: 'tls-key',
+    type: parseOptionalFile,
+    default: '',
+    summary: 'private key of the certificate (PEM)',
   },
   sample: {
     flag: 'sample',
@@ -166,7 +172,6 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
 }
 
 const KEYS = Object.keys(RELAY_OPTIONS) as readonly (keyof RelayConfig)[]
-const FLAGS = KEYS.map((key) => RELAY_OPTIONS[key].flag)
 
 export interface ReadRelayConfigInit {
   readonly args: readonly string[]
@@ -177,42 +182,52 @@ export interface ReadRelayConfigInit {
   readonly cwd?: string
 }
 
-/** Names the TOML file that holds further options. */
-const CONFIG_FLAG = 'config'
+/** One option as it is in force. */
+export interface EffectiveOption {
+  readonly flag: string
+  /** as it could be written in the TOML file */
+  readonly toml: string
+  /** `--port`, `TABLAND_PORT`, `port in relay.toml (line 3)` or `default` */
+  readonly source: string
+}
+
+export interface RelayConfigReport {
+  readonly config: RelayConfig
+  readonly effective: readonly EffectiveOption[]
+  /** sentences about what is allowed, but seldom meant */
+  readonly warnings: readonly string[]
+}
 
 /**
  * Reads flags, environment and the TOML file that one of them names into one checked configuration: a flag wins
  * over a variable, a variable over the file.
  *
- * @throws OPTION_UNKNOWN, OPTION_VALUE_MISSING, OPTION_INVALID, CONFIG_FILE
+ * @throws OPTION_UNKNOWN, OPTION_VALUE_MISSING, OPTION_INVALID, OPTION_CONFLICT, CONFIG_FILE
  */
-export function readRelayConfig({
+export function readRelayConfig(init: ReadRelayConfigInit): RelayConfig {
+  return reportRelayConfig(init).config
+}
+
+/** `readRelayConfig`, and where each value came from. @throws what that throws */
+export function reportRelayConfig({
   args,
   env,
   home = homedir(),
   cwd = process.cwd(),
-}: ReadRelayConfigInit): RelayConfig {
-  const flags = readFlags(args)
-  const place = { home, cwd }
-  const path = flags.get(CONFIG_FLAG) ?? env[environmentName(CONFIG_FLAG)]
-  const file = path ? readConfigFile(resolvePath(path, place), FLAGS) : new Map<string, string>()
-  const read = <Key extends keyof RelayConfig>(key: Key): RelayConfig[Key] => {
-    const option = RELAY_OPTIONS[key]
-    const flag = flags.get(option.flag)
-    if (flag !== undefined) return parseOption(option.type, `--${option.flag}`, flag, place)
-    const name = environmentName(option.flag)
-    const variable = env[name]
-    if (variable !== undefined && variable !== '') return parseOption(option.type, name, variable, place)
-    const entry = file.get(option.flag)
-    if (entry !== undefined) return parseOption(option.type, `${option.flag} in ${path}`, entry, place)
-    return parseOption(option.type, `the default of --${option.flag}`, option.default, place)
+}: ReadRelayConfigInit): RelayConfigReport {
+  const find = createOptionFinder(Object.values(RELAY_OPTIONS), { args, env, home, cwd })
+  const found = KEYS.map((key) => find(RELAY_OPTIONS[key]))
+  const config = Object.fromEntries(KEYS.map((key, i) => [key, found[i]?.value])) as unknown as RelayConfig // one entry for each key of the table
+  assertFitTogether(config)
+  return {
+    config,
+    effective: KEYS.map((key, i) => ({
+      flag: RELAY_OPTIONS[key].flag,
+      toml: found[i]?.toml ?? '',
+      source: found[i]?.source ?? '',
+    })),
+    warnings: warningsOf(config),
   }
-  return Object.fromEntries(KEYS.map((key) => [key, read(key)])) as unknown as RelayConfig // one entry for each key of the table
-}
-
-/** `reservation-ttl` → `TABLAND_RESERVATION_TTL` */
-export function environmentName(flag: string): string {
-  return `TABLAND_${flag.toUpperCase().replaceAll('-', '_')}`
 }
 
 /** One line for each option: flag, what it takes, what it is for, its default. */
@@ -228,71 +243,4 @@ export function describeRelayOptions(): string {
   })
   const width = Math.max(...rows.map(({ left }) => left.length))
   return rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`).join('\n')
-}
-
-/** `--name value`, `--name=value`, `--flag`, `--no-flag`; a list may be given in several flags. */
-function readFlags(args: readonly string[]): ReadonlyMap<string, string> {
-  const byFlag = new Map<string, OptionType<unknown>>(
-    KEYS.map((key) => [RELAY_OPTIONS[key].flag, RELAY_OPTIONS[key].type]),
-  )
-  byFlag.set(CONFIG_FLAG, RELAY_OPTIONS.dataDir.type)
-  const found = new Map<string, string>()
-  for (let i = 0; i < args.length; i++) {
-    const argument = args[i] as string
-    const { name, value, negated } = splitFlag(argument, byFlag)
-    const type = byFlag.get(name)
-    if (type === undefined) throw unknownOption(argument, [...byFlag.keys()])
-    if (type.isFlag) {
-      found.set(name, negated ? 'false' : (value ?? 'true'))
-      continue
-    }
-    const text = value ?? args[++i]
-    if (text === undefined || (value === undefined && text.startsWith('--'))) {
-      throw relayError(
-        'OPTION_VALUE_MISSING',
-        `--${name}: expected ${type.expected}, got nothing. Write --${name} ${type.placeholder}.`,
-      )
-    }
-    const before = type.isList ? found.get(name) : undefined
-    found.set(name, before === undefined ? text : `${before},${text}`)
-  }
-  return found
-}
-
-interface SplitFlag {
-  readonly name: string
-  readonly value: string | undefined
-  readonly negated: boolean
-}
-
-function splitFlag(argument: string, known: ReadonlyMap<string, OptionType<unknown>>): SplitFlag {
-  const match = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(argument)
-  if (match === null) return { name: argument, value: undefined, negated: false }
-  const [, name = '', value] = match
-  const positive = name.startsWith('no-') ? name.slice(3) : undefined
-  if (positive !== undefined && value === undefined && known.get(positive)?.isFlag === true) {
-    return { name: positive, value: undefined, negated: true }
-  }
-  return { name, value, negated: false }
-}
-
-function unknownOption(argument: string, flags: readonly string[]) {
-  const list = flags.map((flag) => `--${flag}`).join(', ')
-  return relayError('OPTION_UNKNOWN', `Unknown option "${argument.slice(0, 80)}". Known are: ${list}.`)
-}
-
-interface Place {
-  readonly home: string
-  readonly cwd: string
-}
-
-function parseOption<Value>(type: OptionType<Value>, source: string, text: string, place: Place): Value {
-  const value = type.parse(type.isPath ? resolvePath(text, place) : text)
-  if (value !== undefined) return value
-  throw relayError('OPTION_INVALID', `${source}: expected ${type.expected}, got "${text.slice(0, 80)}".`)
-}
-
-function resolvePath(text: string, { home, cwd }: Place): string {
-  const inHome = text === '~' ? home : /^~[\\/]/.test(text) ? join(home, text.slice(2)) : text
-  return inHome === '' ? '' : resolve(cwd, inHome)
 }

@@ -45,3 +45,10 @@ export const PING_INTERVAL_MS = 30_000
 export const STOP_TIMEOUT_MS = 1_500
 /** A free UDP port of the same number is nearly always there: this many tries when the port is chosen by us. */
 export const MAX_PORT_TRIES = 8
+
+/** A chain of four certificates with large keys has about 8 KiB. */
+export const MAX_TLS_FILE_BYTES = 128 * KIB
+/** A renewed certificate is in use this soon; looking costs two stat calls. */
+export const TLS_POLL_MS = 10_000
+/** Let's Encrypt renews 30 days before the end: so near to it something is wrong. */
+export const TLS_EXPIRY_WARNING_MS = 14 * 86_400_000

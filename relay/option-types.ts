@@ -106,6 +106,14 @@ export const parsePath: OptionType<string> = {
   parse: (text) => (text === '' || text.includes('\0') ? undefined : text),
 }
 
+/** '' stands for none. */
+export const parseOptionalFile: OptionType<string> = {
+  expected: 'a file',
+  placeholder: 'FILE',
+  isPath: true,
+  parse: (text) => (text.includes('\0') ? undefined : text),
+}
+
 export const parseMultiaddrs: OptionType<readonly string[]> = {
   expected: 'multiaddrs separated by commas, such as /dns4/relay.example/tcp/443/tls/ws',
   placeholder: 'MULTIADDRS',

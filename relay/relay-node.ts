@@ -4,6 +4,7 @@ import { type Identify, identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Ping, ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
@@ -13,7 +14,7 @@ import { gossipOptions } from '#peer/options.ts'
 import { type CircuitMeter, freeReservationsOnDisconnect } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
 import { MAX_PENDING_CONNECTIONS, PING_INTERVAL_MS, PING_TIMEOUT_MS } from './limits.ts'
-import { type SocketSource, sharedPortWebSockets } from './websocket-transport.ts'
+import { listeningAddresses, type SocketSource, sharedPortWebSockets } from './websocket-transport.ts'
 
 export type RelayServices = {
   identify: Identify
@@ -40,12 +41,18 @@ export async function createRelayNode({
   sockets,
   circuits,
 }: RelayNodeInit): Promise<RelayLibp2p> {
+  const self = `/p2p/${peerIdFromPrivateKey(privateKey)}`
   const node = await createLibp2p<RelayServices>({
     privateKey,
     addresses: {
       // Only chooses the transport: the listener tells the address of the server that it shares.
       listen: [config.host.includes(':') ? `/ip6/${config.host}/tcp/0/ws` : `/ip4/${config.host}/tcp/0/ws`],
       announce: [...config.announce],
+      // libp2p hides a public address until strangers have confirmed it; this one was told to listen there.
+      announceFilter: (known) =>
+        config.announce.length > 0
+          ? known
+          : listeningAddresses(sockets).map((address) => address.encapsulate(self)),
     },
     transports: [sharedPortWebSockets(sockets)],
     connectionEncrypters: [noise()],

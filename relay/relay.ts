@@ -15,9 +15,10 @@ import { createRoutes } from './http/routes.ts'
 import { createStaticFiles } from './http/static-files.ts'
 import { type AcceptSocket, createUpgrades } from './http/upgrades.ts'
 import { loadOrCreateKey } from './key-file.ts'
-import { MAX_PAGE_SOCKETS_PER_ADDRESS, MAX_PORT_TRIES, STOP_TIMEOUT_MS } from './limits.ts'
+import { MAX_PAGE_SOCKETS_PER_ADDRESS, MAX_PORT_TRIES, STOP_TIMEOUT_MS, TLS_POLL_MS } from './limits.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
+import { openRelayTls } from './relay-tls.ts'
 import { type RelayStats, readStats, seriesOf } from './stats.ts'
 import { createStunServer, type StunServer } from './stun-server.ts'
 
@@ -40,6 +41,8 @@ export interface RelayInit {
   readonly log: (line: string) => void
   /** Started after the node, stopped before it. */
   readonly services?: (context: RelayServicesContext) => Promise<RunningServices>
+  /** how often certificate files are looked at @default TLS_POLL_MS */
+  readonly tlsPollMs?: number
 }
 
 export interface Relay {
@@ -62,10 +65,14 @@ export interface Relay {
 /**
  * A relay: one process, one port for page, peers, health and metrics, and STUN on the same port of UDP.
  *
- * @throws DATA_FOLDER_UNUSABLE, KEY_FILE_INVALID
+ * @throws DATA_FOLDER_UNUSABLE, KEY_FILE_INVALID, TLS_FILES
  */
-export async function createRelay(config: RelayConfig, { log, services }: RelayInit): Promise<Relay> {
+export async function createRelay(
+  config: RelayConfig,
+  { log, services, tlsPollMs = TLS_POLL_MS }: RelayInit,
+): Promise<Relay> {
   const privateKey = await loadOrCreateKey(config.dataDir)
+  const tls = await openRelayTls(config, log, { intervalMs: tlsPollMs })
   const circuits = createCircuitMeter(config)
   const front = createFrontServer({
     route: createRoutes({
@@ -94,6 +101,7 @@ export async function createRelay(config: RelayConfig, { log, services }: RelayI
       perAddress: config.connectionsPerAddress + MAX_PAGE_SOCKETS_PER_ADDRESS,
       isProxy: trustOf(config.trustedProxies),
     },
+    ...(tls === undefined ? {} : { credentials: tls.current }),
     log,
   })
   const upgrades = createUpgrades({
@@ -112,6 +120,7 @@ export async function createRelay(config: RelayConfig, { log, services }: RelayI
         return upgrades.refuse
       },
       address: () => bound,
+      tlsNames: () => tls?.current.names,
     },
   })
   const stun = createStunServer()
@@ -130,6 +139,7 @@ export async function createRelay(config: RelayConfig, { log, services }: RelayI
 
   const stop = async (): Promise<void> => {
     isReady = false
+    tls?.stop()
     await within(STOP_TIMEOUT_MS, async () => {
       await running?.stop()
       presence?.stop()
@@ -148,7 +158,7 @@ export async function createRelay(config: RelayConfig, { log, services }: RelayI
       return addressesOf(node)
     },
     get httpUrl() {
-      return `http://${hostOfUrl(config.host)}:${port()}/`
+      return `${tls === undefined ? 'http' : 'https'}://${hostOfUrl(config.host)}:${port()}/`
     },
     get port() {
       return port()
@@ -158,6 +168,7 @@ export async function createRelay(config: RelayConfig, { log, services }: RelayI
     async start() {
       bound = await bindPort(front, stun, config)
       try {
+        tls?.watch((credentials) => front.setCredentials(credentials))
         await node.start()
         await node.services.dht.setMode('server')
         const transport = createTransport(node, { network: config.network })

@@ -13,7 +13,7 @@ import {
 } from '@libp2p/interface'
 import { ipPortToMultiaddr } from '@libp2p/utils'
 import { type WebSocketsComponents, webSockets } from '@libp2p/websockets'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { WebSocket } from 'ws'
 import type { ClientAddress } from './http/client-address.ts'
 import type { AcceptSocket } from './http/upgrades.ts'
@@ -24,6 +24,8 @@ export interface SocketSource {
   accept(handler: AcceptSocket): () => void
   /** undefined before it listens */
   address(): AddressInfo | undefined
+  /** names of the server's certificate; undefined without TLS */
+  tlsNames(): readonly string[] | undefined
 }
 
 /**
@@ -87,11 +89,7 @@ class SharedPortListener extends TypedEventEmitter<ListenerEvents> implements Li
   }
 
   getAddrs(): Multiaddr[] {
-    const address = this.#init.source.address()
-    if (address === undefined) return []
-    return reachableHosts(address.address).map((host) =>
-      ipPortToMultiaddr(host, address.port).encapsulate('/ws'),
-    )
+    return listeningAddresses(this.#init.source)
   }
 
   updateAnnounceAddrs(): void {
@@ -117,6 +115,19 @@ class SharedPortListener extends TypedEventEmitter<ListenerEvents> implements Li
       connection.abort(error instanceof Error ? error : new Error(String(error)))
     })
   }
+}
+
+/** Where peers on this machine's networks find the server, without the peer id; empty before it listens. */
+export function listeningAddresses(source: Pick<SocketSource, 'address' | 'tlsNames'>): Multiaddr[] {
+  const address = source.address()
+  if (address === undefined) return []
+  const names = source.tlsNames()
+  // A browser connects to the names of the certificate and to nothing else.
+  if (names !== undefined && names.length > 0)
+    return names.map((name) => multiaddr(`/dns/${name}/tcp/${address.port}/tls/ws`))
+  return reachableHosts(address.address).map((host) =>
+    ipPortToMultiaddr(host, address.port).encapsulate(names === undefined ? '/ws' : '/tls/ws'),
+  )
 }
 
 /** A wildcard stands for every address of this machine, except those that only mean something on one link. */

@@ -1,9 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { relayError } from '../errors.ts'
 import { HTTP_HEADERS_TIMEOUT_MS, HTTP_REQUEST_TIMEOUT_MS, MAX_PAGE_SOCKETS } from '../limits.ts'
+import { type Credentials, createSecureServer } from './secure-server.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { boundSockets, type SocketBound } from './socket-bound.ts'
 
@@ -29,6 +36,8 @@ export interface FrontServer {
   readonly server: Server
   /** answers sent, by status */
   readonly answered: ReadonlyMap<number, number>
+  /** With TLS only: the certificate of connections from now on. */
+  setCredentials(credentials: Credentials): void
   /** @throws PORT_TAKEN, PORT_FORBIDDEN, HOST_UNAVAILABLE */
   listen(host: string, port: number): Promise<AddressInfo>
   close(): Promise<void>
@@ -38,17 +47,23 @@ export interface FrontServerInit {
   readonly route: Route
   readonly maxConnections: number
   readonly sockets: SocketBound
+  /** https and wss instead of http and ws */
+  readonly credentials?: Credentials
   readonly log: (line: string) => void
 }
 
+const SERVER_OPTIONS: ServerOptions = {
+  headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
+  requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+  noDelay: true,
+}
+
 /** The one TCP server: plain requests are answered here; upgrades are for who listens to `server`'s `upgrade`. */
-export function createFrontServer({ route, maxConnections, sockets, log }: FrontServerInit): FrontServer {
+export function createFrontServer(init: FrontServerInit): FrontServer {
+  const { route, maxConnections, sockets, credentials, log } = init
   const answered = new Map<number, number>()
-  const server = createServer({
-    headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
-    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
-    noDelay: true,
-  })
+  const secure = credentials === undefined ? undefined : createSecureServer(SERVER_OPTIONS, credentials)
+  const server = secure?.server ?? createServer(SERVER_OPTIONS)
   server.maxConnections = maxConnections + MAX_PAGE_SOCKETS
   boundSockets(server, sockets)
   server.on('request', (request, response) => {
@@ -67,8 +82,13 @@ export function createFrontServer({ route, maxConnections, sockets, log }: Front
   return {
     server,
     answered,
+    setCredentials: (next) => secure?.setCredentials(next),
     listen: (host, port) => listen(server, host, port),
-    close: () => close(server),
+    close() {
+      const closed = close(server)
+      secure?.cutAll()
+      return closed
+    },
   }
 }
 

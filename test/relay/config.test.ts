@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   describeRelayOptions,
-  environmentName,
   RELAY_OPTIONS,
   type RelayConfig,
   readRelayConfig,
+  reportRelayConfig,
 } from '#relay/config.ts'
+import { environmentName } from '#relay/option-sources.ts'
 
 const place = { home: '/home/ann', cwd: '/srv' }
 const read = (args: readonly string[], env: Record<string, string> = {}) =>
@@ -42,6 +43,8 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
     wrong: '10.0.0.0/33',
     other: '127.0.0.1',
   },
+  tlsCert: { text: 'a/cert.pem', value: '/srv/a/cert.pem', wrong: 'a\0b', other: '/x' },
+  tlsKey: { text: '~/key.pem', value: '/home/ann/key.pem', wrong: 'a\0b', other: '/x' },
   sample: { text: 'true', value: true, wrong: 'yes', other: 'false' },
   maxConnections: { text: '10', value: 10, wrong: '0', other: '11' },
   connectionsPerAddress: { text: '40', value: 40, wrong: '-1', other: '41' },
@@ -52,6 +55,12 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   circuitMs: { text: '2h', value: 7_200_000, wrong: '25h', other: '1m' },
   circuitsPerPeer: { text: '3', value: 3, wrong: '1001', other: '4' },
   maxCircuits: { text: '7', value: 7, wrong: 'many', other: '8' },
+}
+
+/** What an option needs beside it to be right. */
+const COMPANIONS: { readonly [Key in keyof RelayConfig]?: Readonly<Record<string, string>> } = {
+  tlsCert: { TABLAND_TLS_KEY: '/key.pem' },
+  tlsKey: { TABLAND_TLS_CERT: '/cert.pem' },
 }
 
 const KEYS = Object.keys(RELAY_OPTIONS) as (keyof RelayConfig)[]
@@ -79,11 +88,12 @@ describe('readRelayConfig', () => {
     const { flag, type } = RELAY_OPTIONS[key]
     const { text, value, other } = CASES[key]
     const variable = environmentName(flag)
-    expect(read([`--${flag}=${text}`])[key]).toEqual(value)
-    expect(read([], { [variable]: text })[key]).toEqual(value)
-    expect(read([`--${flag}=${text}`], { [variable]: other })[key]).toEqual(value)
-    expect(read([], { [variable]: other })[key]).not.toEqual(value)
-    if (type.isFlag !== true) expect(read([`--${flag}`, text])[key]).toEqual(value)
+    const beside = COMPANIONS[key] ?? {}
+    expect(read([`--${flag}=${text}`], beside)[key]).toEqual(value)
+    expect(read([], { ...beside, [variable]: text })[key]).toEqual(value)
+    expect(read([`--${flag}=${text}`], { ...beside, [variable]: other })[key]).toEqual(value)
+    expect(read([], { ...beside, [variable]: other })[key]).not.toEqual(value)
+    if (type.isFlag !== true) expect(read([`--${flag}`, text], beside)[key]).toEqual(value)
   })
 
   it.each(KEYS)('refuses a wrong %s with a sentence that names it, wherever it came from', (key) => {
@@ -168,6 +178,73 @@ describe('readRelayConfig', () => {
   })
 })
 
+describe('options that do not fit together', () => {
+  it.each([
+    [['--tls-cert', 'a.pem'], '--tls-cert needs --tls-key'],
+    [['--tls-key', 'a.pem'], '--tls-key needs --tls-cert'],
+  ])('%j is refused', (args, sentence) => {
+    expect(() => read(args)).toThrow(
+      expect.objectContaining({ code: 'OPTION_CONFLICT', message: expect.stringContaining(sentence) }),
+    )
+  })
+
+  const announce = ['--announce', '/dns4/relay.example/tcp/443/tls/ws']
+  it.each([
+    [['--port', '0', ...announce, '--host', '0.0.0.0'], 'choose a port'],
+    [announce, 'name it by --trusted-proxies'],
+    [
+      ['--host', '::', '--tls-cert', 'a', '--tls-key', 'b', '--announce', '/dns4/a.example/tcp/443/ws'],
+      'write /tls/ws',
+    ],
+    [['--max-connections', '10', '--max-reservations', '11'], 'a reservation needs a connection'],
+  ])('%j is warned of', (args, sentence) => {
+    expect(reportRelayConfig({ args, env: {}, ...place }).warnings).toEqual([
+      expect.stringContaining(sentence),
+    ])
+  })
+
+  it('nothing is warned of without a reason', () => {
+    expect(reportRelayConfig({ args: [], env: {}, ...place }).warnings).toEqual([])
+    const proxied = [...announce, '--trusted-proxies', '127.0.0.1']
+    expect(reportRelayConfig({ args: proxied, env: {}, ...place }).warnings).toEqual([])
+  })
+})
+
+describe('the report', () => {
+  it('says where each value came from, and is a configuration file that gives the same', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tabland-config-'))
+    const path = join(dir, 'first.toml')
+    writeFileSync(path, '# mine\nport = 9001\n')
+    const { config, effective } = reportRelayConfig({
+      args: [
+        '--config',
+        path,
+        '--announce',
+        '/dns/a/tcp/1/ws',
+        '--announce',
+        '/dns/b/tcp/1/ws',
+        '--data',
+        'x',
+      ],
+      env: { TABLAND_SAMPLE: '1', TABLAND_HOST: '0.0.0.0' },
+      ...place,
+    })
+    const sources = Object.fromEntries(effective.map(({ flag, source }) => [flag, source]))
+    expect(sources).toMatchObject({
+      port: `port in ${path} (line 2)`,
+      announce: '--announce',
+      sample: 'TABLAND_SAMPLE',
+      host: 'TABLAND_HOST',
+      network: 'default',
+    })
+    expect(effective).toHaveLength(KEYS.length)
+    const again = join(dir, 'again.toml')
+    writeFileSync(again, effective.map(({ flag, toml }) => `${flag} = ${toml}\n`).join(''))
+    expect(readRelayConfig({ args: ['--config', again], env: {}, home: '/x', cwd: '/y' })).toEqual(config)
+    rmSync(dir, { recursive: true, force: true })
+  })
+})
+
 describe('the configuration file', () => {
   const dir = mkdtempSync(join(tmpdir(), 'tabland-config-'))
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -196,8 +273,12 @@ describe('the configuration file', () => {
   })
 
   it.each([
-    ['port = "http"', /port in .*: expected a whole number from 0 to 65535, got "http"/],
-    ['prot = 1', /Unknown option "prot" in .*Known are: .*port/],
+    [
+      'port = "http"',
+      /port in .*relay\.toml \(line 1\): expected a whole number from 0 to 65535, got "http"/,
+    ],
+    ['# the port\nsample = true\n port = -1', /port in .*relay\.toml \(line 3\): expected/],
+    ['host = "::1"\nprot = 1', /Unknown option "prot" in .* \(line 2\)\. Known are: .*port/],
     ['port = ', /no TOML in line 1\. Write lines such as port = 8080/],
     ['[port]\nx = 1', /port in .*: expected a text, a number/],
     [`#${' '.repeat(70_000)}`, /more than 65536 bytes/],

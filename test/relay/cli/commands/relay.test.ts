@@ -76,6 +76,22 @@ describe('[RE1] tabland relay', () => {
     expect(facts).toMatchObject({ network: 'test' })
   })
 
+  it('--check-config prints what is in force and where it came from, and starts nothing', async () => {
+    const child = tabland(['--check-config', '--port', '0'], { TABLAND_NETWORK: 'test' })
+    const [output, end] = await Promise.all([text(child.stdout as NodeJS.ReadableStream), ended(child)])
+    expect(end).toEqual({ code: 0, stderr: '' })
+    expect(output).toMatch(/^network = "test" +# TABLAND_NETWORK$/m)
+    expect(output).toMatch(/^port = 0 +# --port$/m)
+    expect(output).toMatch(/^sample = false +# default$/m)
+    await expect(stat(join(dataDir, 'relay.key'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('--check-config says of a certificate that it cannot be read', async () => {
+    const pem = join(dataDir, 'absent.pem')
+    const child = tabland(['--tls-cert', pem, '--tls-key', pem, '--check-config'])
+    expect(await ended(child)).toMatchObject({ code: 1, stderr: expect.stringContaining('absent.pem') })
+  })
+
   it('says that its port is taken', async () => {
     const other = createServer()
     other.listen(0, '127.0.0.1')

@@ -1,0 +1,52 @@
+import type { RelayConfig } from './config.ts'
+import { relayError } from './errors.ts'
+
+/** Refuses options that are right by themselves and contradict each other. @throws OPTION_CONFLICT */
+export function assertFitTogether({ tlsCert, tlsKey }: RelayConfig): void {
+  if ((tlsCert === '') !== (tlsKey === '')) {
+    const [given, missing] = tlsKey === '' ? ['--tls-cert', '--tls-key'] : ['--tls-key', '--tls-cert']
+    throw relayError(
+      'OPTION_CONFLICT',
+      `${given} needs ${missing}: give both the certificate chain and its private key (PEM files).`,
+    )
+  }
+}
+
+/** Sentences about what is allowed, but seldom meant. */
+export function warningsOf(config: RelayConfig): readonly string[] {
+  return RULES.filter(({ applies }) => applies(config)).map(({ sentence }) => sentence)
+}
+
+const RULES: readonly { readonly applies: (config: RelayConfig) => boolean; readonly sentence: string }[] = [
+  {
+    applies: ({ port, announce }) => port === 0 && announce.length > 0,
+    sentence:
+      '--port 0 takes another port at each start, but --announce tells others a fixed address: choose a port.',
+  },
+  {
+    applies: ({ host, announce, trustedProxies }) =>
+      isLoopback(host) &&
+      announce.some((address) => !isLoopbackAddress(address)) &&
+      trustedProxies.length === 0,
+    sentence:
+      'This relay listens on loopback and announces a public address, so a proxy stands in front: name it by --trusted-proxies, or all of its clients count as one address.',
+  },
+  {
+    applies: ({ announce, tlsCert }) =>
+      tlsCert !== '' && announce.some((address) => /\/ws\b/.test(address) && !/\/tls\/ws\b/.test(address)),
+    sentence: 'This relay speaks TLS, but --announce names an address with /ws alone: write /tls/ws.',
+  },
+  {
+    applies: ({ maxReservations, maxConnections }) => maxReservations > maxConnections,
+    sentence:
+      '--max-reservations is above --max-connections: a reservation needs a connection, so the latter is the limit.',
+  },
+]
+
+function isLoopback(host: string): boolean {
+  return host.startsWith('127.') || host === '::1'
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return /^\/(ip4\/127\.|ip6\/::1\/|dns[46]?\/localhost\/)/.test(address)
+}
