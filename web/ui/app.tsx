@@ -7,6 +7,7 @@ import { preloadInspection } from './inspect-model.ts'
 import { SearchPanel } from './panels/search-panel.tsx'
 import { type Card, type PanelId, type Session, SessionProvider, useSession } from './session.ts'
 import { DropOverlay } from './shell/drop-overlay.tsx'
+import { FloatingPinHint } from './shell/pin-hint.tsx'
 import { Rail, railButtonId } from './shell/rail.tsx'
 import { SearchField } from './shell/search-field.tsx'
 import { Stage } from './shell/stage.tsx'
@@ -18,12 +19,13 @@ import { texts } from './texts.ts'
 // what is not on the first screen is fetched when it is opened
 const LandPanel = lazy(async () => (await import('./panels/land-panel.tsx')).LandPanel)
 const BuildPanel = lazy(async () => (await import('./panels/build-panel.tsx')).BuildPanel)
+const SeedPanel = lazy(async () => (await import('./panels/seed-panel.tsx')).SeedPanel)
 const NetworkPanel = lazy(async () => (await import('./panels/network-panel.tsx')).NetworkPanel)
 const WalletPanel = lazy(async () => (await import('./panels/wallet-panel.tsx')).WalletPanel)
 const MorePanel = lazy(async () => (await import('./panels/more-panel.tsx')).MorePanel)
 const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardView)
 
-const LAZY = [LandPanel, BuildPanel, NetworkPanel, WalletPanel, MorePanel, CardView]
+const LAZY = [LandPanel, BuildPanel, SeedPanel, NetworkPanel, WalletPanel, MorePanel, CardView]
 /** Code that is not needed yet is fetched once joined, or after this long. */
 const PRELOAD_AFTER_MS = 5_000
 
@@ -51,6 +53,8 @@ function PanelView({ panel }: { readonly panel: PanelId }): JSX.Element {
       return <LandPanel />
     case 'build':
       return <BuildPanel />
+    case 'seed':
+      return <SeedPanel />
     case 'network':
       return <NetworkPanel />
     case 'wallet':
@@ -158,6 +162,7 @@ function Frame(): JSX.Element {
         </Boundary>
       )}
       <Welcome />
+      <FloatingPinHint />
       <StatusChip />
       <ToastList />
       <DropOverlay />

@@ -17,8 +17,12 @@ export interface Navigation {
   go(cell: Position): void
   /** A walk: the address follows without a new entry. */
   follow(cell: Position): void
+  /** The content that the address opens is closed: the address forgets it. */
+  closeContent(): void
   /** The page's address with this cell, for copying. */
   linkTo(cell: Position): string
+  /** The page's address that opens a content (CIDv0), for copying. */
+  linkToContent(cid: string): string
   stop(): void
 }
 
@@ -45,7 +49,10 @@ export function createNavigation(
 
   const write = (cell: Position, how: 'pushState' | 'replaceState'): void => {
     if (same(route.value.cell, cell)) return
-    route.value = { ...route.value, cell: { x: cell.x, y: cell.y } }
+    // a walk leaves open what is open; who goes elsewhere leaves it
+    const { content, ...rest } = route.value
+    const kept = how === 'replaceState' && content !== undefined ? { content } : {}
+    route.value = { ...rest, ...kept, cell: { x: cell.x, y: cell.y } }
     window.history[how](null, '', formatRoute(route.value))
   }
 
@@ -59,6 +66,12 @@ export function createNavigation(
     mend()
   }
 
+  const link = (to: Route): string => {
+    const url = new URL(window.location.href)
+    url.hash = formatRoute(to)
+    return url.href
+  }
+
   mend()
   // a hash typed by hand gives both events; the second finds nothing changed
   window.addEventListener('popstate', read)
@@ -67,11 +80,14 @@ export function createNavigation(
     route,
     go: (cell) => write(cell, 'pushState'),
     follow: (cell) => write(cell, 'replaceState'),
-    linkTo(cell) {
-      const url = new URL(window.location.href)
-      url.hash = formatRoute({ ...route.value, cell })
-      return url.href
+    closeContent() {
+      const { content, ...rest } = route.value
+      if (content === undefined) return
+      route.value = rest
+      window.history.replaceState(null, '', formatRoute(rest) || '#')
     },
+    linkTo: (cell) => link({ cell, parameters: route.value.parameters }),
+    linkToContent: (content) => link({ cell: undefined, parameters: route.value.parameters, content }),
     stop() {
       window.removeEventListener('popstate', read)
       window.removeEventListener('hashchange', read)

@@ -8,6 +8,8 @@ export interface Route {
   readonly cell: { readonly x: number; readonly y: number } | undefined
   /** each `name=value`, still encoded */
   readonly parameters: readonly string[]
+  /** CIDv0 of a content to show (`open=Qm…`) */
+  readonly content?: string
 }
 
 /** A visitor may stand in the sea near the land, but an address far off is a mistake: 1.5 radii. */
@@ -15,6 +17,7 @@ export const MAX_ROUTE_CELL = Math.ceil(1.5 * LAND_RADIUS)
 /** Longest hash read: 16 relay addresses of 200 characters and the cell, rounded up. */
 export const MAX_HASH_LENGTH = 4_096
 
+const CONTENT = /^open=(Qm[1-9A-HJ-NP-Za-km-z]{44})$/
 const POSITION = /^\/(-?\d{1,4}),(-?\d{1,4})$/
 
 function parseCell(part: string): Route['cell'] {
@@ -32,8 +35,13 @@ export function parseRoute(hash: string): Route {
   if (body === '' || body.length > MAX_HASH_LENGTH) return { cell: undefined, parameters: [] }
   const [first = '', ...rest] = body.split(/[&?]/)
   const isPosition = first.startsWith('/')
-  const parameters = (isPosition ? rest : [first, ...rest]).filter((part) => part !== '')
-  return { cell: isPosition ? parseCell(first) : undefined, parameters }
+  const parts = (isPosition ? rest : [first, ...rest]).filter((part) => part !== '')
+  const content = parts.map((part) => CONTENT.exec(part)?.[1]).find((cid) => cid !== undefined)
+  return {
+    cell: isPosition ? parseCell(first) : undefined,
+    parameters: parts.filter((part) => !CONTENT.test(part)),
+    ...(content === undefined ? {} : { content }),
+  }
 }
 
 /** Does the hash name a place in a way that is none (`#/abc`, `#/9999,9999`)? `#/` alone names no place. */
@@ -43,8 +51,9 @@ export function isMistakenRoute(hash: string): boolean {
 }
 
 /** The hash with its `#`; empty when it would say nothing. */
-export function formatRoute({ cell, parameters }: Route): string {
-  const parts = [...(cell === undefined ? [] : [`/${cell.x},${cell.y}`]), ...parameters]
+export function formatRoute({ cell, parameters, content }: Route): string {
+  const place = cell === undefined ? [] : [`/${cell.x},${cell.y}`]
+  const parts = [...place, ...(content === undefined ? [] : [`open=${content}`]), ...parameters]
   return parts.length === 0 ? '' : `#${parts.join('&')}`
 }
 

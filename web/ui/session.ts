@@ -8,12 +8,16 @@ import { type BuildStore, createBuildStore } from './build-store.ts'
 import { followState } from './early-state.ts'
 import { failureOf } from './failure.ts'
 import { followPosition } from './follow-position.ts'
+import { shortenQuery } from './format.ts'
 import type { InspectModel } from './inspect-model.ts'
 import { guardDraft } from './leave-guard.ts'
 import { createNavigation, type Navigation } from './navigation.ts'
 import { cellAtPosition, type Near, tryCellOf } from './parcels.ts'
 import { createPictureStore, type DrawPicture, type PictureStore } from './picture-store.ts'
+import { createPinHint, type PinHint } from './pin-hint.ts'
 import { createSearchStore, type SearchStore } from './search-store.ts'
+import { isMine } from './seed-list.ts'
+import { createSeedStore, type SeedStore } from './seed-store.ts'
 import { createSettings, type Settings } from './settings.ts'
 import { createSnippetStore, type SnippetStore } from './snippet-store.ts'
 import { texts } from './texts.ts'
@@ -21,7 +25,7 @@ import { createTheme, type ThemeStore } from './theme.ts'
 import { createToasts, type Toasts } from './toasts.ts'
 import { createWorldStore, type LoadWorld, type WorldStore } from './world-store.ts'
 
-export type PanelId = 'search' | 'land' | 'build' | 'network' | 'wallet' | 'more'
+export type PanelId = 'search' | 'land' | 'build' | 'seed' | 'network' | 'wallet' | 'more'
 
 export type Card =
   | { readonly kind: 'parcel'; readonly parcel: number }
@@ -50,6 +54,9 @@ export interface Session {
   readonly snippets: SnippetStore
   readonly pictures: PictureStore
   readonly build: BuildStore
+  readonly seed: SeedStore
+  /** tells once how to pin the tab */
+  readonly pinHint: PinHint
   readonly toasts: Toasts
   readonly settings: Settings
   readonly theme: ThemeStore
@@ -142,6 +149,26 @@ export function createSession(init: SessionInit): Session {
     world: world.view,
   })
 
+  const seed = createSeedStore({
+    tabland,
+    state: () => state.seed.value,
+    builds: () => state.land.value.builds,
+    onSeeded(name) {
+      toasts.show('done', texts.seed.add.added(shortenQuery(name)))
+      pinHint.earn()
+    },
+  })
+  const pinHint = createPinHint({
+    settings,
+    returning: welcomed.peek(),
+    hasMine: () => state.seed.value.items.some(isMine),
+    hasRoom: () =>
+      welcomed.value &&
+      state.network.value.join.phase === 'ready' &&
+      panel.value === undefined &&
+      card.value === undefined,
+  })
+
   tabland.then(
     (started) => {
       live.value = started.state
@@ -171,6 +198,9 @@ export function createSession(init: SessionInit): Session {
   const stopSelecting = followSelection(world, selected, select)
   const stopGuarding = guardDraft(build.step, window)
   const stopFollowing = followPosition(world.view, navigation)
+  const stopEarning = effect(() => {
+    if (build.step.value.kind === 'published') pinHint.earn()
+  })
   const rankId = computed(() => state.graph.value.rank?.ranksSha256)
   const stopRefreshing = effect(() => {
     // links that arrive after a search are found by it too
@@ -187,6 +217,8 @@ export function createSession(init: SessionInit): Session {
     snippets,
     pictures,
     build,
+    seed,
+    pinHint,
     toasts,
     settings,
     theme,
@@ -222,6 +254,7 @@ export function createSession(init: SessionInit): Session {
     closeCard() {
       const wasParcel = card.value?.kind === 'parcel'
       card.value = undefined
+      navigation.closeContent()
       if (wasParcel) session.select(undefined)
     },
     goTo(cell) {
@@ -247,11 +280,15 @@ export function createSession(init: SessionInit): Session {
       stopFollowing()
       stopGuarding()
       stopRefreshing()
+      stopEarning()
+      stopOpening()
       navigation.stop()
       search.stop()
       snippets.stop()
       pictures.stop()
       build.stop()
+      seed.stop()
+      pinHint.stop()
       toasts.stop()
       theme.stop()
       world.stop()
@@ -259,6 +296,11 @@ export function createSession(init: SessionInit): Session {
   }
   const { cell } = navigation.route.value
   if (cell !== undefined) session.select(parcelAt(cell))
+  const content = computed(() => navigation.route.value.content)
+  const stopOpening = effect(() => {
+    const cid = content.value
+    if (cid !== undefined) untracked(() => session.showResult(cid, ''))
+  })
   return session
 }
 

@@ -5,6 +5,7 @@ import { plural } from './format.ts'
 import { networkTexts } from './network-texts.ts'
 import type { CellMistake } from './parcels.ts'
 import { MAX_ROUTE_CELL } from './route.ts'
+import { seedTexts } from './seed-texts.ts'
 
 /**
  * Every text that the page shows, but for the table of failures and the longer panels' texts next door. A translation is an object of type
@@ -23,6 +24,7 @@ export const texts = {
     search: 'Search',
     land: 'Land',
     build: 'Build',
+    seed: 'Seed',
     network: 'Network',
     wallet: 'Wallet',
     more: 'More',
@@ -265,6 +267,8 @@ export const texts = {
     again: 'Build another',
     visit: 'See it',
   },
+
+  seed: seedTexts,
 
   network: networkTexts,
 

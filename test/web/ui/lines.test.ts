@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NetworkState, PeerState, StorageState } from '#api/types.ts'
+import type { NetworkState, PeerState, ServingState, StorageState } from '#api/types.ts'
 import { createFakeTabland, FAKE_ME, FAKE_OTHER } from '#test/fakes/fake-tabland.ts'
 import { plotLine, standingLine } from '#ui/panels/build-panel.tsx'
 import { relayLine } from '#ui/panels/network-panel.tsx'
@@ -7,10 +7,18 @@ import { linkedLine } from '#ui/panels/result-card.tsx'
 import { nextActive } from '#ui/shell/search-field.tsx'
 import { chipParts, tabsOf } from '#ui/shell/status-chip.tsx'
 
-const { network, storage, addBuild } = createFakeTabland()
+const { network, storage, seed, addBuild } = createFakeTabland()
 
-function lineOf(state: Partial<NetworkState>, stored: Partial<StorageState> = {}): string {
-  return chipParts({ ...network.value, ...state }, { ...storage.value, ...stored })
+function lineOf(
+  state: Partial<NetworkState>,
+  stored: Partial<StorageState> = {},
+  serving: Partial<ServingState> = {},
+): string {
+  return chipParts(
+    { ...network.value, ...state },
+    { ...storage.value, ...stored },
+    { ...seed.value.serving, ...serving },
+  )
     .map(({ text }) => text)
     .join(' · ')
 }
@@ -34,6 +42,16 @@ describe('the status chip', () => {
     )
     expect(lineOf({ ...ready, relays })).toBe('Joined · 0 peers · direct')
     expect(tabsOf({ ...network.value, peers })).toBe(2)
+  })
+
+  it('says in short whether what is mine can be fetched', () => {
+    const mine = { items: 12, wholeItems: 9 }
+    const shortOf = (status: ServingState['status']): string =>
+      lineOf({ ...ready, relays, peers: [peer('tab')] }, {}, { status, ...mine })
+    expect(shortOf('served')).toBe('Joined · 1 peer · seeding 12 · direct')
+    expect(shortOf('partly')).toBe('Joined · 1 peer · seeding 9 of 12 · direct')
+    expect(shortOf('alone')).toBe('Joined · 1 peer · nobody to seed to · direct')
+    expect(shortOf('nothing')).toBe('Joined · 1 peer · direct')
   })
 
   it('says when peers are here and no relay is', () => {

@@ -108,6 +108,22 @@ describe('[WO3] the address', () => {
     )
   })
 
+  it('opens a content until it is closed, or one goes elsewhere', () => {
+    const cid = `Qm${'a'.repeat(44)}`
+    const relay = 'relay=/ip4/1.2.3.4/tcp/1/ws'
+    const { entries, navigation } = setup(`#open=${cid}&${relay}`)
+    expect(navigation.linkToContent(cid)).toBe(`http://127.0.0.1:8080/?x=1#open=${cid}&${relay}`)
+    navigation.follow({ x: 1, y: 2 })
+    expect(entries).toEqual([`#/1,2&open=${cid}&${relay}`])
+    navigation.closeContent()
+    navigation.closeContent()
+    expect(entries).toEqual([`#/1,2&${relay}`])
+    const other = setup(`#open=${cid}`)
+    other.navigation.go({ x: 3, y: 4 })
+    expect(other.entries).toEqual([`#open=${cid}`, '#/3,4'])
+    expect(other.navigation.linkTo({ x: 3, y: 4 })).toBe('http://127.0.0.1:8080/?x=1#/3,4')
+  })
+
   it('is left alone once stopped', () => {
     const { listeners, navigation } = setup('')
     navigation.stop()

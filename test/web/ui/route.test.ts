@@ -21,6 +21,21 @@ describe('parseRoute', () => {
     expect(parseRoute(`#/1,2?${relay}`).parameters).toEqual([relay])
   })
 
+  it('reads a content to open, apart from the parameters of others', () => {
+    const cid = `Qm${'a'.repeat(44)}`
+    expect(parseRoute(`#/1,2&open=${cid}&relay=a`)).toEqual({
+      cell: { x: 1, y: 2 },
+      parameters: ['relay=a'],
+      content: cid,
+    })
+    expect(parseRoute(`#open=${cid}`)).toEqual({ cell: undefined, parameters: [], content: cid })
+    expect(parseRoute('#open=moon').content).toBeUndefined()
+    expect(parseRoute('#open=moon').parameters).toEqual(['open=moon'])
+    expect(formatRoute({ cell: { x: 1, y: 2 }, parameters: ['relay=a'], content: cid })).toBe(
+      `#/1,2&open=${cid}&relay=a`,
+    )
+  })
+
   it.each([
     '',
     '#',

@@ -5,9 +5,11 @@ import { IconButton } from './button.tsx'
 
 export interface PanelProps {
   readonly title: string
-  readonly subtitle?: string
+  readonly subtitle?: ComponentChildren
   /** `panel` stands beside the rail, `card` at the right; both are sheets on a phone */
   readonly place: 'panel' | 'card'
+  /** for lists with columns @default false */
+  readonly wide?: boolean
   /** The search panel leaves the focus in the search field. @default true */
   readonly takesFocus?: boolean
   readonly onClose: () => void
@@ -19,6 +21,7 @@ export function Panel({
   title,
   subtitle,
   place,
+  wide = false,
   takesFocus = true,
   onClose,
   children,
@@ -29,7 +32,7 @@ export function Panel({
     if (takesFocus) heading.current?.focus({ preventScroll: true })
   }, [takesFocus])
   return (
-    <section class={`sheet ${place}`} aria-labelledby={id}>
+    <section class={wide ? `sheet ${place} sheet-wide` : `sheet ${place}`} aria-labelledby={id}>
       <header class="sheet-head">
         <div class="sheet-title">
           <h2 id={id} ref={heading} tabIndex={-1}>

@@ -16,7 +16,7 @@ function plotUnder({ world }: Session, event: DragEvent): number | undefined {
   return cell === undefined ? undefined : parcelAt({ x: Math.floor(cell.x), y: Math.floor(cell.y) })
 }
 
-/** Takes a file that is dropped anywhere on the page to the build panel. */
+/** Takes a file that is dropped anywhere on the page to the build panel, or to the seeding panel when it is open. */
 export function DropOverlay(): JSX.Element | null {
   const session = useSession()
   const [over, setOver] = useState(false)
@@ -37,8 +37,15 @@ export function DropOverlay(): JSX.Element | null {
       if (!carriesFiles(event)) return
       event.preventDefault()
       setOver(false)
-      const file = event.dataTransfer?.files[0]
+      const files = [...(event.dataTransfer?.files ?? [])]
+      const [file] = files
       if (file === undefined) return
+      // whoever looks at what is seeded means to seed it
+      if (session.panel.peek() === 'seed') {
+        session.seed.show('items')
+        session.seed.jobs.addFiles(files)
+        return
+      }
       session.open('build')
       void session.build.take(file, plotUnder(session, event))
     }
@@ -49,12 +56,13 @@ export function DropOverlay(): JSX.Element | null {
     return () => controller.abort()
   }, [session])
   if (!over) return null
+  const seeds = session.panel.value === 'seed'
   return (
     <div class="drop-overlay">
       <div class="drop-message">
-        <Icon name="model" size={40} />
-        <p>{texts.build.dropNow}</p>
-        <p class="caption">{texts.build.limits}</p>
+        <Icon name={seeds ? 'seed' : 'model'} size={40} />
+        <p>{seeds ? texts.seed.add.dropNow : texts.build.dropNow}</p>
+        <p class="caption">{seeds ? texts.seed.add.dropHow : texts.build.limits}</p>
       </div>
     </div>
   )

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
-import type { NetworkState, StorageState } from '#api/types.ts'
+import type { NetworkState, ServingState, StorageState } from '#api/types.ts'
 import { formatBytes } from '../format.ts'
+import { servingShort } from '../seed-lines.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -10,22 +11,31 @@ export interface ChipPart {
   readonly extra?: true
 }
 
+const EXTRA = { extra: true } as const
+
 /** What the chip says, in order. */
-export function chipParts(network: NetworkState, storage: StorageState): readonly ChipPart[] {
+export function chipParts(
+  network: NetworkState,
+  storage: StorageState,
+  serving: ServingState,
+): readonly ChipPart[] {
   const { phase } = network.join
   const peers = { text: texts.chip.peers(peersOf(network)) }
   if (phase === 'offline') return [{ text: texts.chip.offline }, peers]
   if (phase !== 'ready')
     return [{ text: texts.chip.joining }, { text: texts.join.phases[phase], extra: true }]
-  const serving: ChipPart = {
+  const served: ChipPart = {
     text: texts.chip.serving(formatBytes(storage.servedBytes), storage.servedPeers),
     extra: true,
   }
+  const mine = servingShort(serving)
   return [
     { text: texts.chip.joined },
     peers,
     ...(hasRelay(network) ? [] : [{ text: texts.chip.noRelay }]),
-    ...(storage.servedPeers > 0 ? [serving] : []),
+    // where there is room for little, only what is not as it should be
+    ...(mine === undefined ? [] : [{ text: mine, ...(serving.status === 'served' ? EXTRA : {}) }]),
+    ...(storage.servedPeers > 0 ? [served] : []),
     { text: texts.chip[network.mode] },
   ]
 }
@@ -52,7 +62,7 @@ export function StatusChip(): JSX.Element {
   const failed = session.startFailure.value !== undefined
   const parts: readonly ChipPart[] = failed
     ? [{ text: texts.chip.offline }]
-    : chipParts(network, session.state.storage.value)
+    : chipParts(network, session.state.storage.value, session.state.seed.value.serving)
   const { phase } = network.join
   const whole = phase === 'ready' && hasRelay(network)
   const mood = failed || phase === 'offline' ? 'off' : whole ? 'on' : 'wait'
