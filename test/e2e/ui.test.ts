@@ -473,7 +473,7 @@ describe('network and wallet', () => {
 })
 
 describe('[UI3] every size, theme and hand', () => {
-  const PANELS = ['Search', 'Land', 'Build', 'Network', 'Wallet', 'More']
+  const PANELS = ['Search', 'Land', 'Build', 'Seed', 'Network', 'Wallet', 'More']
 
   it('fits 360 px: nothing reaches over an edge, every panel opens', async () => {
     const page = await openJoined('', SMALL)

@@ -41,8 +41,8 @@ export function isWalletAddress(text: string): boolean {
 }
 
 const GB = 1e9
-/** What is granted is never used to the last byte: the browser counts its own overhead too. */
-const MAX_SHARE_OF_GRANTED = 0.9
+/** Of what the browser grants: the rest is for records, keys and what the disk needs to tidy up. */
+const MAX_SHARE_OF_GRANTED = 0.8
 
 /**
  * A quota (bytes, whole GB) with room for all that is pinned and a tenth more; undefined where the browser does not

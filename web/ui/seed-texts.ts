@@ -64,7 +64,8 @@ export const seedTexts = {
     pinned: 'Pinned',
     cached: 'Cached',
     quota: 'Quota',
-    granted: 'Your browser grants',
+    browser: 'Your browser',
+    granted: 'Grants this page',
     persisted: 'Kept for good',
     isPersisted: 'Yes: your browser does not clear it by itself.',
     notPersisted: 'Not promised: when the disk runs full, your browser may clear what is stored here.',
@@ -85,8 +86,15 @@ export const seedTexts = {
       up: 'Sent',
       name: 'Name',
     } satisfies Record<SeedSort, string>,
-    ascending: 'Least first',
-    descending: 'Most first',
+    /** the least first, the most first */
+    directions: {
+      used: ['Oldest first', 'Newest first'],
+      worth: ['Least first', 'Most first'],
+      size: ['Smallest first', 'Largest first'],
+      copies: ['Fewest first', 'Most first'],
+      up: ['Least first', 'Most first'],
+      name: ['A to Z', 'Z to A'],
+    } satisfies Record<SeedSort, readonly [string, string]>,
     more: (count: number) => `Show ${count} more`,
     empty: {
       mine: 'Nothing is pinned. What you publish, add or pin stays here until you let it go.',

@@ -44,7 +44,7 @@ describe('the quota that pins need', () => {
   it('has a tenth more, in whole GB, within what the browser grants', () => {
     expect(roomierQuota(2.1e9, undefined)).toBe(3e9)
     expect(roomierQuota(2.1e9, 4e9)).toBe(3e9)
-    expect(roomierQuota(2.1e9, 3.1e9)).toBeUndefined()
+    expect(roomierQuota(2.1e9, 3.7e9)).toBeUndefined()
   })
 })
 

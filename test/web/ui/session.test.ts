@@ -176,6 +176,34 @@ describe('[WO3] the card of a link', () => {
   })
 })
 
+describe('a content that the address opens', () => {
+  const cid = `Qm${'a'.repeat(44)}`
+
+  it('is shown beside the place, and left when it is closed', () => {
+    const { page, session } = setup({ hash: `#/40,1&open=${cid}` })
+    expect(session.card.value).toEqual({ kind: 'result', cid, query: '' })
+    session.closeCard()
+    expect(page.location.hash).toBe('#/40,1')
+    page.travel(`#open=${cid}`)
+    expect(session.card.value).toEqual({ kind: 'result', cid, query: '' })
+  })
+})
+
+describe('the hint to pin the tab', () => {
+  it('waits for room, and comes after something was seeded', async () => {
+    const { fake, session } = setup()
+    session.endWelcome()
+    await session.tabland
+    fake.network.value = { ...fake.network.value, join: { phase: 'ready', progress: 1 } }
+    session.open('seed')
+    session.seed.jobs.addFiles([new File(['moon'], 'moon.txt')])
+    await vi.waitFor(() => expect(session.toasts.list.value[0]?.text).toMatch(/^moon.txt is seeded/))
+    expect(session.pinHint.due.value).toBe(false)
+    session.closePanel()
+    expect(session.pinHint.due.value).toBe(true)
+  })
+})
+
 describe('the peer', () => {
   it('[UI1] brings its states when it is there', async () => {
     const { fake, session } = setup()

@@ -160,7 +160,7 @@ function Tools(): JSX.Element {
         </select>
       </label>
       <Button icon={ascending ? 'up' : 'down'} onClick={() => seed.arrange({ ascending: !ascending })}>
-        {ascending ? list.ascending : list.descending}
+        {list.directions[sort][ascending ? 0 : 1]}
       </Button>
     </div>
   )

@@ -90,7 +90,7 @@ function Amount({
         onInput={(event) => setTyped(event.currentTarget.value)}
         onChange={(event) => void save(event.currentTarget.value)}
       />
-      <span class="unit caption">{field.unit}</span>
+      <span class="unit">{field.unit}</span>
       {mistake === undefined ? null : (
         <p class="mistake" role="alert">
           {mistake}
@@ -178,7 +178,7 @@ function Browser(): JSX.Element {
   const [answer, setAnswer] = useState<boolean | Failure>()
   const refused = answer === false && !persisted
   return (
-    <Section title={totals.granted}>
+    <Section title={totals.browser}>
       <dl class="rows">
         {grantedBytes === undefined ? null : <Row name={totals.granted}>{formatBytes(grantedBytes)}</Row>}
         <Row name={totals.persisted}>{persisted ? totals.isPersisted : totals.notPersisted}</Row>
