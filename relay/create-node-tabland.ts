@@ -7,7 +7,7 @@ import { createRecords } from '#api/records.ts'
 import { createSeeder } from '#api/seeder.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import { systemTimers } from '#api/system-timers.ts'
-import type { Tabland } from '#api/types.ts'
+import type { NetworkMode, Tabland } from '#api/types.ts'
 import { openProfileIdentity } from '#chain/profile-identity.ts'
 import { ByteReader, type Bytes, concat, equalBytes, toHex } from '#core/bytes.ts'
 import { parseDigest } from '#core/cid.ts'
@@ -47,6 +47,8 @@ export interface NodeTablandInit {
   readonly relay: string
   /** keys, records and blocks */
   readonly profileDir: string
+  /** [NE6] `relayed`: dials nobody but this relay @default 'direct' */
+  readonly mode?: NetworkMode
   readonly signal: AbortSignal
   /** one line for each thing that went wrong and was gone around */
   readonly warn: (line: string) => void
@@ -69,7 +71,7 @@ export interface NodeTabland {
  * @throws RELAY_UNREACHABLE when nothing answers at the relay's address
  */
 export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabland> {
-  const { profileDir, signal, warn } = init
+  const { profileDir, mode = 'direct', signal, warn } = init
   const relay = await findRelay(init.relay, signal)
   const { network } = relay
   const machine = machineOf(network)
@@ -78,6 +80,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   const node = await createPeerNode({
     network,
     kind: 'node',
+    mode,
     blockstore: blocks?.blockstore ?? new MemoryBlockstore(),
     relays: relay.addresses,
     stunUrls: [],

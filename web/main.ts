@@ -1,4 +1,5 @@
 import type { WorldView } from '#api/world.ts'
+import { createModeMemory } from '#peer/mode-memory.ts'
 import { mountUi } from '#ui/mount.tsx'
 
 /**
@@ -8,12 +9,14 @@ import { mountUi } from '#ui/mount.tsx'
 const root = document.getElementById('app')
 if (root === null) throw new Error('index.html has no element #app')
 
-const tabland = import('./tab.ts').then(({ startTab }) => startTab(window))
+const modes = createModeMemory({ storage: () => localStorage, tab: window })
+const tabland = import('./tab.ts').then(({ startTab }) => startTab(window, modes))
 const worldOff = new URLSearchParams(location.search).get('world') === 'off'
 
 mountUi({
   root,
   tabland,
+  mode: modes.load(),
   ...(worldOff ? {} : { loadWorld }),
 })
 

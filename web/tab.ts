@@ -17,12 +17,15 @@ import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { createPeerNode, loadWebRtc } from '#peer/create-peer-node.ts'
 import { openDeviceKey } from '#peer/device-key.ts'
+import type { ModeMemory } from '#peer/mode-memory.ts'
 import { fetchPageRelay, type PageRelay, relaysOfHash } from '#peer/page-relay.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
 import { claimBrowserTabKey } from '#peer/tab-key.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
 import { deferBlockstore } from '#seed/blockstore/defer-blockstore.ts'
 import { createRecordStore } from '#seed/record-store.ts'
+import { mayLeave } from '#ui/leave-guard.ts'
+import { texts } from '#ui/texts.ts'
 
 /** A relay that answers at all does so within a second; without it others are asked. */
 const FACTS_TIMEOUT_MS = 5_000
@@ -33,9 +36,12 @@ const DEFAULT_NETWORK: NetworkName = 'local'
  * Builds the peer of this tab and starts to join; resolves as soon as its commands work, which is before anybody
  * was met. What fails for good rejects with a code and a sentence.
  */
-export async function startTab({ location }: Pick<Window, 'location'>): Promise<Tabland> {
-  void loadWebRtc().catch(() => {}) // createPeerNode asks again and tells of a failure
-  const tabKey = claimBrowserTabKey()
+export async function startTab(window: Window, modes: ModeMemory): Promise<Tabland> {
+  const { location } = window
+  const mode = modes.load()
+  // createPeerNode asks again and tells of a failure; a private tab never has that code
+  if (mode === 'direct') void loadWebRtc().catch(() => {})
+  const tabKey = claimBrowserTabKey(mode)
   const pageRelay = await findPageRelay(location)
   const network = pageRelay.facts?.network ?? DEFAULT_NETWORK
   const opening = createBlockstore({
@@ -47,6 +53,7 @@ export async function startTab({ location }: Pick<Window, 'location'>): Promise<
   const node = await createPeerNode({
     network,
     kind: 'tab',
+    mode,
     blockstore: deferBlockstore(opening.then(({ blockstore }) => blockstore)),
     privateKey: (await tabKey).privateKey,
     relays: [...relaysOfHash(location.hash), ...(pageRelay.facts?.addresses ?? [])],
@@ -95,7 +102,12 @@ export async function startTab({ location }: Pick<Window, 'location'>): Promise<
     identity,
     storage: storage.state,
     seeder: createSeeder(),
-    setMode: async () => location.reload(),
+    setMode: async (next) => {
+      if (next === mode || !mayLeave(window, texts.modeSwitch.draft)) return
+      modes.save(next)
+      await node.stop()
+      location.reload()
+    },
   })
 }
 

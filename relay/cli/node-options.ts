@@ -1,20 +1,24 @@
 import type { ParseArgsConfig } from 'node:util'
+import type { NetworkMode } from '#api/types.ts'
 import { DEFAULT_PROFILE_DIR, DEFAULT_RELAY_URL } from '../node-defaults.ts'
 import { type CommandContext, parseCommandArgs, usageError } from './command.ts'
 
 /** Options of every command that joins the network. */
 export const NODE_OPTIONS_HELP = `  --relay ADDRESS   a relay's page (http://…) or multiaddr; default ${DEFAULT_RELAY_URL}
-  --profile DIR     keys, records and blocks; default ${DEFAULT_PROFILE_DIR}`
+  --profile DIR     keys, records and blocks; default ${DEFAULT_PROFILE_DIR}
+  --private         goes through that relay alone: no other peer learns this machine's address`
 
 const NODE_OPTIONS = {
   relay: { type: 'string', default: DEFAULT_RELAY_URL },
   profile: { type: 'string', default: DEFAULT_PROFILE_DIR },
+  private: { type: 'boolean', default: false },
 } as const satisfies NonNullable<ParseArgsConfig['options']>
 
 export interface NodeCommandLine {
   readonly positionals: readonly string[]
   readonly relay: string
   readonly profileDir: string
+  readonly mode: NetworkMode
   readonly flags: Readonly<Record<string, boolean>>
 }
 
@@ -42,13 +46,14 @@ export function parseNodeCommand(
     positionals,
     relay: values.relay,
     profileDir: values.profile,
+    mode: values.private === true ? 'relayed' : 'direct',
     flags: Object.fromEntries(flags.map((flag) => [flag, given[flag] === true])),
   }
 }
 
 /** Joins, runs `work`, and leaves again however it ended. */
 export async function withNodeTabland<T>(
-  { relay, profileDir }: Pick<NodeCommandLine, 'relay' | 'profileDir'>,
+  { relay, profileDir, mode }: Pick<NodeCommandLine, 'relay' | 'profileDir' | 'mode'>,
   { signal, stderr }: Pick<CommandContext, 'signal' | 'stderr'>,
   work: (node: import('../create-node-tabland.ts').NodeTabland) => Promise<T>,
 ): Promise<T> {
@@ -56,6 +61,7 @@ export async function withNodeTabland<T>(
   const node = await createNodeTabland({
     relay,
     profileDir,
+    mode,
     signal,
     warn: (line) => stderr.write(`${line}\n`),
   })

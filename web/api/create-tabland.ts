@@ -86,7 +86,7 @@ export function createTabland(components: TablandComponents): Tabland {
       peers: () => node.state.value.peers,
       relays: () => node.state.value.relays,
       addRelay: (address) => node.addRelay(address),
-      setMode,
+      setMode: async (mode) => setMode(requireMode(mode)),
       retry: () => node.retry(),
     },
     wallet: {
@@ -230,6 +230,14 @@ function requireText(value: unknown, command: string): string {
   if (typeof value === 'string' && value.trim() !== '') return value
   const got = typeof value === 'string' ? 'an empty one' : `${typeof value} ${String(value).slice(0, 40)}`
   throw apiError('TEXT_EXPECTED', `${command} takes a text or a CID, got ${got}.`)
+}
+
+function requireMode(mode: unknown): NetworkMode {
+  if (mode === 'direct' || mode === 'relayed') return mode
+  throw apiError(
+    'MODE_UNKNOWN',
+    `setMode takes 'direct' or 'relayed' (private), got ${String(mode).slice(0, 40)}.`,
+  )
 }
 
 function requireParcel(x: number, y: number): number {

@@ -1,6 +1,7 @@
 import { AppError } from '#core/errors.ts'
 
 export type ApiErrorCode =
+  | 'MODE_UNKNOWN'
   | 'MODEL_TOO_LARGE'
   | 'PARCEL_EMPTY'
   | 'PARCEL_NOT_MINE'

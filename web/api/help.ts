@@ -22,6 +22,10 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['console.table(tabland.net.peers())', 'who is here, and how you are connected'],
   ['console.table(tabland.net.relays())', 'your relays and reservations'],
   ["await tabland.net.addRelay('/dns/…/tcp/443/wss/p2p/…')", 'use one more relay'],
+  [
+    "await tabland.net.setMode('relayed')",
+    "private: all goes through relays, what you sign still names you; or 'direct'",
+  ],
   ['tabland.net.retry()', 'try at once whatever waits'],
   ['await tabland.wallet.address()', 'the address that signs for you'],
   ['await tabland.wallet.exportPhrase()', 'recovery phrase of the burner wallet: keep it secret'],

@@ -4,7 +4,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { createHeliaLight, type Helia } from 'helia'
-import { createGater } from './gater.ts'
+import { createGater, createPrivateGater } from './gater.ts'
 import {
   BITSWAP_OPTIONS,
   libp2pOptions,
@@ -31,8 +31,8 @@ export function loadWebRtc(): Promise<Pick<typeof import('@libp2p/webrtc'), 'web
  * the handlers of the parts above are in place when the first peer asks.
  */
 export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
-  const { network, kind, stunUrls } = init
-  const hasWebRtc = kind === 'tab' && globalThis.RTCPeerConnection !== undefined
+  const { network, kind, mode = 'direct', stunUrls } = init
+  const hasWebRtc = kind === 'tab' && mode === 'direct' && globalThis.RTCPeerConnection !== undefined
   const [{ webRTC }, privateKey] = await Promise.all([
     hasWebRtc ? loadWebRtc() : { webRTC: undefined },
     init.privateKey ?? generateKeyPair('Ed25519'),
@@ -42,7 +42,8 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     network,
     privateKey,
     circuit: circuit.transport,
-    gater: createGater(() => session.relayAddresses()),
+    gater: (mode === 'relayed' ? createPrivateGater : createGater)(() => session.relayAddresses()),
+    mode,
     ...(webRTC === undefined
       ? {}
       : {

@@ -1,5 +1,6 @@
 import type { ConnectionGater } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
+import { isWebRtc, startsAtRelay } from './addresses.ts'
 
 /** RFC 1122, 1918, 3927, 6598: this host, private, link-local and carrier networks. */
 const PRIVATE_IP4 =
@@ -34,4 +35,28 @@ export function createGater(relays: () => readonly Multiaddr[]): ConnectionGater
   return {
     denyDialMultiaddr: (address) => isPrivateAddress(address) && !relays().some(isPrivateAddress),
   }
+}
+
+/**
+ * [NE6] Whom a private peer may dial: the relays of its own list, at exactly the addresses that stand there, and others
+ * through those relays. What strangers name leads nowhere else, or they would learn its address by being dialled: not
+ * their own "relay", and not a listed one's id at an address of theirs.
+ */
+export function createPrivateGater(relays: () => readonly Multiaddr[]): ConnectionGater {
+  return {
+    denyDialMultiaddr: (address) =>
+      startsAtRelay(address)
+        ? isWebRtc(address) || !relays().some((relay) => relayIdOf(relay) === relayIdOf(address))
+        : !relays().some((relay) => isAddressOf(relay, address)),
+  }
+}
+
+/** The id of the relay that is dialled: the first one of an address, as libp2p reads it. */
+function relayIdOf(address: Multiaddr): string | undefined {
+  return address.getComponents().find(({ name }) => name === 'p2p')?.value
+}
+
+/** Is it the relay's address, with its id at the end or without? */
+function isAddressOf(relay: Multiaddr, address: Multiaddr): boolean {
+  return relay.equals(address) || relay.decapsulateCode(CODE_P2P).equals(address)
 }

@@ -9,9 +9,10 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
+import type { NetworkMode } from '#api/types.ts'
 import { MAX_CONNECTIONS, MAX_GOSSIP_BYTES } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
-import { isCircuit, isWebRtc } from './addresses.ts'
+import { isCircuit, isWebRtc, startsAtRelay } from './addresses.ts'
 import { LISTEN_ADDRESSES } from './reservations.ts'
 
 /** Answers to what a peer missed travel together: sixteen of the largest messages. */
@@ -97,6 +98,7 @@ export interface Libp2pInit {
   readonly network: NetworkName
   readonly privateKey: PrivateKey
   readonly gater: ConnectionGater
+  readonly mode: NetworkMode
   readonly circuit: (components: CircuitRelayTransportComponents) => Transport
   /** absent where there is no WebRTC */
   readonly webRtc?: NonNullable<Libp2pOptions['transports']>[number]
@@ -110,12 +112,17 @@ export function libp2pOptions({
   network,
   privateKey,
   gater,
+  mode,
   circuit,
   webRtc,
 }: Libp2pInit): Libp2pOptions<PeerServices> {
   return {
     privateKey,
-    addresses: { listen: [...LISTEN_ADDRESSES, ...(webRtc === undefined ? [] : ['/webrtc'])] },
+    addresses: {
+      listen: [...LISTEN_ADDRESSES, ...(webRtc === undefined ? [] : ['/webrtc'])],
+      // [NE6] whatever libp2p learns of this machine's addresses, it tells relays' alone
+      ...(mode === 'direct' ? {} : { announceFilter: onlyCircuits }),
+    },
     transports: [webSockets(), circuit, ...(webRtc === undefined ? [] : [webRtc])],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -129,6 +136,8 @@ export function libp2pOptions({
       maxIncomingPendingConnections: 64,
       // A lost relay is dialled by `Relays`; libp2p's own five tries would only get in its way.
       reconnectRetries: 0,
+      // A dnsaddr that a stranger names would be looked up at public DNS servers; relays have plain names.
+      resolvers: {},
     },
     // With the 5 s of the default, connections die that are merely busy.
     connectionMonitor: { pingTimeout: { minTimeout: 45_000, maxTimeout: 120_000 } },
@@ -140,6 +149,10 @@ export function libp2pOptions({
       dht: (components: KadDHTComponents) => withoutDiscovery(kadDHT(dhtOptions(network, true))(components)),
     },
   }
+}
+
+function onlyCircuits(addresses: Multiaddr[]): Multiaddr[] {
+  return addresses.filter((address) => startsAtRelay(address) && !isWebRtc(address))
 }
 
 /** A peer's addresses are tried from the straightest to the one that costs a relay its bandwidth. */

@@ -9,6 +9,7 @@ import { MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
 import { bestTransport, isWebRtc, startsAtRelay } from './addresses.ts'
+import { circuitLeftOf } from './circuit-limits.ts'
 import { createDialer } from './dialer.ts'
 import { createPatience, joinState } from './join.ts'
 import type { PeerServices } from './options.ts'
@@ -50,7 +51,7 @@ export interface PeerSession {
 /** Joins a running libp2p node to its network and keeps it there: relays, presence, dials, provider records. */
 export function createPeerSession(
   { libp2p, helia, transport, reservations }: PeerSessionComponents,
-  { network, kind, relays: relayAddresses, memory, now = Date.now }: PeerNodeInit,
+  { network, kind, mode = 'direct', relays: relayAddresses, memory, now = Date.now }: PeerNodeInit,
   { peerId: self, webRtc }: PeerSessionInit,
 ): PeerSession {
   const { pubsub, identify } = libp2p.services
@@ -113,11 +114,11 @@ export function createPeerSession(
       alone: watch.isAlone(),
       stuck: dialer.isStuck(),
       late: patience.isLate(),
-      webRtcMissing: kind === 'tab' && !webRtc,
+      webRtcMissing: kind === 'tab' && mode === 'direct' && !webRtc,
       ...(readyAfterMs === undefined ? {} : { readyAfterMs }),
     })
     const peers = peerStates(libp2p, presence.peers(), relays.isRelay, now)
-    return { network, peerId: self, mode: 'direct', join, relays: relays.states(), peers }
+    return { network, peerId: self, mode, join, relays: relays.states(), peers }
   }
 
   const state = signal<NetworkState>(read())
@@ -252,6 +253,7 @@ function peerStates(
   const put = (peerId: string, id: PeerId, kind: PeerState['kind'], lastSeen: number) => {
     const connections = libp2p.getConnections(id)
     const transport = bestTransport(connections)
+    const circuitLeft = transport === 'circuit' ? circuitLeftOf(connections) : undefined
     const latencyMs = connections.find(({ rtt }) => rtt !== undefined)?.rtt
     const opened = connections.filter(({ status }) => status === 'open').map(({ timeline }) => timeline.open)
     states.set(peerId, {
@@ -261,6 +263,7 @@ function peerStates(
       lastSeen,
       ...(opened.length === 0 ? {} : { connectedAt: Math.min(...opened) }),
       ...(latencyMs === undefined ? {} : { latencyMs }),
+      ...(circuitLeft === undefined ? {} : { circuitLeft }),
     })
   }
   for (const { peerId, kind, lastSeen, heard } of here) {

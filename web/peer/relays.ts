@@ -275,11 +275,13 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
 function stateOf(link: Link, reservations: Reservations): RelayState {
   const { target, status, retryAt, failure } = link
   const reservedUntil = status === 'reserved' ? reservations.reservedUntil(link.peerId) : undefined
+  const circuitLimit = status === 'reserved' ? reservations.circuitLimit(link.peerId) : undefined
   return {
     address: target.address,
     peerId: target.peerId,
     status,
     ...(reservedUntil === undefined ? {} : { reservedUntil }),
+    ...(circuitLimit === undefined ? {} : { circuitLimit }),
     ...(retryAt === undefined ? {} : { retryAt }),
     ...(failure === undefined || status === 'reserved' ? {} : { failure: failureOf(failure) }),
   }

@@ -4,7 +4,9 @@ import {
   circuitRelayTransport,
 } from '@libp2p/circuit-relay-v2'
 import type { PeerId, Transport } from '@libp2p/interface'
+import type { CircuitLimit } from '#api/types.ts'
 import { MAX_RESERVATIONS } from '#core/limits.ts'
+import { toCircuitLimit } from './circuit-limits.ts'
 
 /** Reservations at relays. libp2p makes, refreshes and loses them; whom to ask is decided by us. */
 export interface Reservations {
@@ -12,6 +14,8 @@ export interface Reservations {
   reserve(relay: PeerId): Promise<void>
   /** unix ms; undefined without a reservation */
   reservedUntil(relay: PeerId): number | undefined
+  /** what the relay allows each circuit; undefined without a reservation, or without a limit */
+  circuitLimit(relay: PeerId): CircuitLimit | undefined
   /** Called with a relay's peer id when its reservation is lost. Returns the unsubscriber. */
   onRemoved(listener: (relay: string) => void): () => void
 }
@@ -22,10 +26,16 @@ export const LISTEN_ADDRESSES: readonly string[] = Array.from(
   () => '/p2p-circuit',
 )
 
+/** `limit` is kept by a patch: libp2p itself drops what the relay says of it. */
+interface StoredReservation {
+  readonly expire: bigint
+  readonly limit?: { readonly duration?: number; readonly data?: bigint }
+}
+
 /** What is used of the transport's store, which libp2p's interface does not show. */
 interface ReservationStore {
   addRelay(peerId: PeerId, type: 'discovered'): Promise<unknown>
-  getReservation(peerId: PeerId): { readonly expire: bigint } | undefined
+  getReservation(peerId: PeerId): StoredReservation | undefined
   addEventListener(type: 'relay:removed', listener: (event: CustomEvent<{ relay: PeerId }>) => void): void
   removeEventListener(type: 'relay:removed', listener: (event: CustomEvent<{ relay: PeerId }>) => void): void
 }
@@ -60,6 +70,10 @@ export function createCircuitTransport(init: CircuitRelayTransportInit = {}): Ci
       reservedUntil(relay) {
         const reservation = store().getReservation(relay)
         return reservation === undefined ? undefined : Number(reservation.expire) * 1_000
+      },
+      circuitLimit(relay) {
+        const { duration, data } = store().getReservation(relay)?.limit ?? {}
+        return toCircuitLimit({ seconds: duration, bytes: data })
       },
       onRemoved(listener) {
         const onEvent = ({ detail }: CustomEvent<{ relay: PeerId }>) => listener(detail.relay.toString())

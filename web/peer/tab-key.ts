@@ -2,9 +2,14 @@ import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type IDBPDatabase, openDB } from 'idb'
+import type { NetworkMode } from '#api/types.ts'
 import type { KeyValue } from './relay-memory.ts'
 
-const SESSION_KEY = 'tabland/peer'
+/** [NE6] A private tab is somebody else: its peer id must not tell who it is when it is direct. */
+const SESSION_KEYS: Readonly<Record<NetworkMode, string>> = {
+  direct: 'tabland/peer',
+  relayed: 'tabland/peer/relayed',
+}
 const DATABASE = 'tabland-tab-keys'
 const STORE = 'keys'
 /** A reloading page gives its lock back within a few ms; a duplicated tab waits for this long in vain. */
@@ -23,6 +28,8 @@ export interface TabKeyComponents {
   readonly session: KeyValue
   readonly locks: Pick<LockManager, 'request'>
   readonly keys: TabKeyStore
+  /** @default 'direct' */
+  readonly mode?: NetworkMode
 }
 
 export interface TabKey {
@@ -35,8 +42,14 @@ export interface TabKey {
  * The key of this tab's peer id ([NE1]): the same after a reload, a new one in a duplicated tab. While the page
  * lives it holds a lock on the id, so that a copy of its session finds the id taken.
  */
-export async function claimTabKey({ session, locks, keys }: TabKeyComponents): Promise<TabKey> {
-  const earlier = session.getItem(SESSION_KEY)
+export async function claimTabKey({
+  session,
+  locks,
+  keys,
+  mode = 'direct',
+}: TabKeyComponents): Promise<TabKey> {
+  const slot = SESSION_KEYS[mode]
+  const earlier = session.getItem(slot)
   if (earlier !== null) {
     const release = await hold(locks, earlier)
     const stored = release === undefined ? undefined : await readKey(keys, earlier)
@@ -47,15 +60,20 @@ export async function claimTabKey({ session, locks, keys }: TabKeyComponents): P
   const peerId = peerIdFromPrivateKey(privateKey).toString()
   const release = await hold(locks, peerId)
   await keys.put(peerId, privateKeyToProtobuf(privateKey))
-  session.setItem(SESSION_KEY, peerId)
+  session.setItem(slot, peerId)
   return { privateKey, release: release ?? (() => {}) }
 }
 
 /** The key by this browser's storage; a fresh one, kept nowhere, where the browser forbids that. */
-export async function claimBrowserTabKey(): Promise<TabKey> {
+export async function claimBrowserTabKey(mode?: NetworkMode): Promise<TabKey> {
   try {
     const keys = await openTabKeyStore()
-    return await claimTabKey({ session: sessionStorage, locks: navigator.locks, keys })
+    return await claimTabKey({
+      session: sessionStorage,
+      locks: navigator.locks,
+      keys,
+      ...(mode === undefined ? {} : { mode }),
+    })
   } catch {
     return { privateKey: await generateKeyPair('Ed25519'), release: () => {} }
   }

@@ -2,7 +2,7 @@ import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import type { ReadonlySignal } from '@preact/signals'
 import type { Helia } from 'helia'
 import type { Blockstore } from 'interface-blockstore'
-import type { NetworkState } from '#api/types.ts'
+import type { NetworkMode, NetworkState } from '#api/types.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
 import type { KeyValue } from './relay-memory.ts'
@@ -12,6 +12,8 @@ export interface PeerNodeInit {
   readonly blockstore: Blockstore
   /** 'tab' speaks WebSocket, circuits and WebRTC; 'node' (a Node.js process) WebSocket and circuits */
   readonly kind: 'tab' | 'node'
+  /** [NE6] @default 'direct' */
+  readonly mode?: NetworkMode
   /** relays' multiaddrs in the order of [NE2] */
   readonly relays: readonly string[]
   /** STUN of our own relays ([NE1a]), `stun:host:port` */

@@ -1,14 +1,14 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
-import type { TablandState } from '#api/types.ts'
+import type { NetworkMode, TablandState } from '#api/types.ts'
 import { DEFAULT_SEED_SETTINGS } from '#core/seeding.ts'
 
 /** The states of a tab whose peer is still being loaded: all that is known is that it starts. */
-function createEarlyState(): TablandState {
+function createEarlyState(mode: NetworkMode): TablandState {
   return {
     network: signal({
       network: 'local',
       peerId: '',
-      mode: 'direct',
+      mode,
       join: { phase: 'starting', progress: 0.02 },
       relays: [],
       peers: [],
@@ -41,8 +41,11 @@ function createEarlyState(): TablandState {
 }
 
 /** One set of states for the page's whole life: those of a starting tab until `live` holds the real ones. */
-export function followState(live: ReadonlySignal<TablandState | undefined>): TablandState {
-  const early = createEarlyState()
+export function followState(
+  live: ReadonlySignal<TablandState | undefined>,
+  mode: NetworkMode = 'direct',
+): TablandState {
+  const early = createEarlyState(mode)
   const now = (): TablandState => live.value ?? early
   return {
     network: computed(() => now().network.value),

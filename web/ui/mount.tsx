@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import type { Tabland, TablandState } from '#api/types.ts'
+import type { NetworkMode, Tabland, TablandState } from '#api/types.ts'
 import { App } from './app.tsx'
 import { inspectModel } from './inspect-model.ts'
 import { createSession, type Session } from './session.ts'
@@ -17,6 +17,8 @@ export interface UiInit {
   readonly tabland: Promise<Tabland>
   /** States to show before `tabland` is there. @default those of a tab that is starting */
   readonly state?: TablandState
+  /** how this tab is going to join @default 'direct' */
+  readonly mode?: NetworkMode
   /** Starts the world on the page's canvas, called once after the first paint. Leave it out when the world is off. */
   readonly loadWorld?: LoadWorld
 }
@@ -29,12 +31,13 @@ export interface Ui {
 }
 
 /** Draws the page at once from what is known, and keeps it in step with the states. */
-export function mountUi({ root, tabland, state, loadWorld }: UiInit): Ui {
+export function mountUi({ root, tabland, state, mode, loadWorld }: UiInit): Ui {
   const session = createSession({
     tabland,
     window,
     inspectModel,
     ...(state === undefined ? {} : { state }),
+    ...(mode === undefined ? {} : { mode }),
     ...(loadWorld === undefined ? {} : { loadWorld }),
   })
   root.replaceChildren()

@@ -1,7 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { Failure, Tabland, TablandState } from '#api/types.ts'
+import type { Failure, NetworkMode, Tabland, TablandState } from '#api/types.ts'
 import type { WorldView } from '#api/world.ts'
 import { type Cell, parcelAt } from '#core/land.ts'
 import { type BuildStore, createBuildStore } from './build-store.ts'
@@ -36,6 +36,8 @@ export interface SessionInit {
   readonly tabland: Promise<Tabland>
   /** States to show before `tabland` is there. @default those of a tab that is starting */
   readonly state?: TablandState
+  /** how this tab is going to join @default 'direct' */
+  readonly mode?: NetworkMode
   /** Left out when the world is off. */
   readonly loadWorld?: LoadWorld
   readonly inspectModel: InspectModel
@@ -117,7 +119,7 @@ export function createSession(init: SessionInit): Session {
   const panel = signal<PanelId | undefined>()
   const card = signal<Card | undefined>()
   const selected = signal<number | undefined>()
-  const state = followState(live)
+  const state = followState(live, init.mode)
   const settings = createSettings(() => window.localStorage)
   const welcomed = signal(settings.get(WELCOMED) === 'yes')
   const world = createWorldStore(init.loadWorld)

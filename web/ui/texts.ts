@@ -1,4 +1,4 @@
-import type { JoinPhase } from '#api/types.ts'
+import type { JoinPhase, NetworkMode } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
 import { type FailureAction, failureTexts } from './failure-texts.ts'
 import { plural } from './format.ts'
@@ -17,7 +17,16 @@ export const texts = {
   claimJoining: 'A world held up by open tabs. Yours is becoming one of them.',
   toSquare: 'To the square in the middle',
   badAddress: `This address leads to no place. One that does ends in #/12,-7: whole cells east and north, each from −${MAX_ROUTE_CELL} to ${MAX_ROUTE_CELL}.`,
-  mode: 'Direct: peers you meet can see your network address.',
+  mode: {
+    direct: 'Direct: peers you meet can see your network address.',
+    relayed:
+      'Private: everything goes through relays, and only your relays see your network address. What you sign still names you.',
+  } satisfies Record<NetworkMode, string>,
+  modeSwitch: {
+    from: { direct: 'Go private', relayed: 'Go direct' } satisfies Record<NetworkMode, string>,
+    switching: 'Dropping every connection',
+    draft: 'Your model is kept nowhere until it is published. Switch now and lose it?',
+  },
 
   rail: {
     label: 'Panels',

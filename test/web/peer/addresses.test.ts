@@ -8,7 +8,7 @@ import {
   startsAtRelay,
   transportOf,
 } from '#peer/addresses.ts'
-import { createGater, isPrivateAddress } from '#peer/gater.ts'
+import { createGater, createPrivateGater, isPrivateAddress } from '#peer/gater.ts'
 
 const RELAY = '12D3KooWHqU6wYjeuGU3DpwbM3voAuXjs3WYzZKbSGaSGA4kX8eC'
 const PEER = '12D3KooWQwBjYyBGdj2eVsLHTmFCSNLixivDSUhqfbA5tzKW6DdV'
@@ -87,6 +87,41 @@ describe('gater', () => {
     [`/webrtc/p2p/${PEER}`, false],
   ])('%s is private: %s', (text, isPrivate) => {
     expect(isPrivateAddress(multiaddr(text))).toBe(isPrivate)
+  })
+
+  describe('[NE6] of a private peer', () => {
+    const relay = `/dns4/relay.example.org/tcp/443/tls/ws/p2p/${RELAY}`
+    const denies = (text: string) =>
+      createPrivateGater(() => [multiaddr(relay)]).denyDialMultiaddr?.(multiaddr(text))
+
+    it.each([
+      ['its own relay', relay],
+      ['its own relay, without the id', '/dns4/relay.example.org/tcp/443/tls/ws'],
+      ['a peer through it', `${relay}/p2p-circuit/p2p/${PEER}`],
+      // the connection that stands is used, and without one only the listed address is dialled
+      [
+        'a peer through it by another of its addresses',
+        `/ip4/192.0.2.1/tcp/1/ws/p2p/${RELAY}/p2p-circuit/p2p/${PEER}`,
+      ],
+    ])('dials %s', (_, text) => expect(denies(text)).toBe(false))
+
+    it.each([
+      ['a relay that a stranger names', `/dns4/evil.example/tcp/443/tls/ws/p2p/${PEER}`],
+      ['a peer through it', `/dns4/evil.example/tcp/443/tls/ws/p2p/${PEER}/p2p-circuit/p2p/${PEER}`],
+      ["a stranger's address under the own relay's id", `/dns4/evil.example/tcp/443/tls/ws/p2p/${RELAY}`],
+      ['another port of the own relay', `/dns4/relay.example.org/tcp/444/tls/ws/p2p/${RELAY}`],
+      ['a peer directly', `/ip4/198.51.100.7/tcp/4001/ws/p2p/${PEER}`],
+      ['a peer by WebRTC', `${relay}/p2p-circuit/webrtc/p2p/${PEER}`],
+      [
+        'a stranger that hides behind the own relay',
+        `/ip4/192.0.2.1/tcp/1/ws/p2p/${PEER}/p2p-circuit/p2p/${RELAY}`,
+      ],
+      [
+        'a stranger before the own relay',
+        `/dns4/evil.example/tcp/1/ws/p2p/${PEER}/p2p/${RELAY}/p2p-circuit/p2p/${PEER}`,
+      ],
+      ['no address at all', `/p2p/${PEER}`],
+    ])('never dials %s', (_, text) => expect(denies(text)).toBe(true))
   })
 
   it('lets strangers lead into a private network only where our relays are', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
+import type { NetworkMode } from '#api/types.ts'
 import { MAX_GOSSIP_BYTES, MAX_RESERVATIONS } from '#core/limits.ts'
 import { NETWORK_NAMES, protocolsOf } from '#core/network.ts'
 import {
@@ -14,11 +15,12 @@ import {
 } from '#peer/options.ts'
 import { createCircuitTransport } from '#peer/reservations.ts'
 
-async function optionsFor(kind: 'tab' | 'node') {
+async function optionsFor(kind: 'tab' | 'node', mode: NetworkMode = 'direct') {
   return libp2pOptions({
     network: 'test',
     privateKey: await generateKeyPair('Ed25519'),
     gater: {},
+    mode,
     circuit: createCircuitTransport().transport,
     ...(kind === 'tab' ? { webRtc: (() => {}) as never } : {}),
   })
@@ -64,6 +66,19 @@ describe('libp2p as it is known to be good', () => {
     const circuits = Array.from({ length: MAX_RESERVATIONS }, () => '/p2p-circuit')
     expect((await optionsFor('node')).addresses?.listen).toEqual(circuits)
     expect((await optionsFor('tab')).addresses?.listen).toEqual([...circuits, '/webrtc'])
+  })
+
+  it('[NE6] announces nothing but circuits in private mode, whatever else is known', async () => {
+    const relay = '/ip4/192.0.2.1/tcp/443/tls/ws/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
+    const circuit = multiaddr(`${relay}/p2p-circuit`)
+    const known = [multiaddr('/ip4/198.51.100.7/tcp/4001'), circuit, multiaddr(`${relay}/p2p-circuit/webrtc`)]
+    const { addresses } = await optionsFor('node', 'relayed')
+    expect(addresses?.announceFilter?.(known)).toEqual([circuit])
+    expect((await optionsFor('tab')).addresses).not.toHaveProperty('announceFilter')
+  })
+
+  it('looks up no name that a stranger gave', async () => {
+    expect((await optionsFor('tab')).connectionManager?.resolvers).toEqual({})
   })
 
   it('gives busy connections and slow dials their time', async () => {

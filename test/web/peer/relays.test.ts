@@ -33,6 +33,7 @@ class FakeRelays extends EventTarget {
       this.onReserve(relay)
       if (this.full.has(relay.toString())) throw new Error('reservation failed with status 200')
     },
+    circuitLimit: () => undefined,
     reservedUntil: () => Date.now() + 600_000,
     onRemoved: (listener) => {
       this.#removed.add(listener)

@@ -41,6 +41,19 @@ function createKeys(): TabKeyStore & { readonly values: Map<string, Uint8Array> 
 const idOf = (key: PrivateKey) => peerIdFromPrivateKey(key).toString()
 
 describe('[NE1] the key of a tab', () => {
+  it('[NE6] is another one in private mode, and each is back after a switch', async () => {
+    const [session, locks, keys] = [createSession(), createLocks(), createKeys()]
+    const claim = async (mode: 'direct' | 'relayed') => {
+      const { privateKey, release } = await claimTabKey({ session, locks, keys, mode })
+      release()
+      return idOf(privateKey)
+    }
+    const [direct, relayed] = [await claim('direct'), await claim('relayed')]
+    expect(relayed).not.toBe(direct)
+    expect(await claim('relayed')).toBe(relayed)
+    expect(await claim('direct')).toBe(direct)
+  })
+
   it('is the same after a reload', async () => {
     const [session, locks, keys] = [createSession(), createLocks(), createKeys()]
     const first = await claimTabKey({ session, locks, keys })

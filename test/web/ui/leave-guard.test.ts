@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
 import type { BuildStep } from '#ui/build-store.ts'
-import { guardDraft } from '#ui/leave-guard.ts'
+import { guardDraft, mayLeave } from '#ui/leave-guard.ts'
 
 const DRAFT = {
   name: 'lantern.glb',
@@ -27,6 +27,29 @@ describe('leaving the page', () => {
     expect(isAsked()).toBe(false)
     step.value = { kind: 'ready', draft: DRAFT }
     stop()
+    expect(isAsked()).toBe(false)
+  })
+
+  it('is asked about before anything is dropped for it, and then not again', () => {
+    const asked: string[] = []
+    let answer = false
+    const window = Object.assign(new EventTarget(), {
+      confirm: (question?: string) => {
+        asked.push(question ?? '')
+        return answer
+      },
+    }) as Pick<Window, 'addEventListener' | 'removeEventListener' | 'dispatchEvent' | 'confirm'>
+    const step = signal<BuildStep>({ kind: 'empty' })
+    guardDraft(step, window)
+    const isAsked = (): boolean => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))
+    expect(mayLeave(window, 'Leave?')).toBe(true)
+    expect(asked).toEqual([])
+    step.value = { kind: 'ready', draft: DRAFT }
+    expect(mayLeave(window, 'Leave?')).toBe(false)
+    expect(isAsked()).toBe(true)
+    answer = true
+    expect(mayLeave(window, 'Leave?')).toBe(true)
+    expect(asked).toEqual(['Leave?', 'Leave?'])
     expect(isAsked()).toBe(false)
   })
 })

@@ -127,7 +127,7 @@ export function MorePanel(): JSX.Element {
       </Section>
       <Section title={texts.more.about}>
         <p>{texts.more.aboutHow}</p>
-        <p class="caption">{texts.mode}</p>
+        <p class="caption">{texts.mode[session.state.network.value.mode]}</p>
       </Section>
     </Panel>
   )

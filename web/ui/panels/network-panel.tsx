@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Icon } from '../components/icon.tsx'
+import { ModeSwitch } from '../components/mode-switch.tsx'
 import { useNow } from '../components/now.ts'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, Waiting } from '../components/waiting.tsx'
@@ -169,7 +170,8 @@ export function NetworkPanel(): JSX.Element {
   const now = useNow()
   const { join } = network
   return (
-    <Panel place="panel" title={texts.network.title} subtitle={texts.mode} onClose={session.closePanel}>
+    <Panel place="panel" title={texts.network.title} onClose={session.closePanel}>
+      <ModeSwitch />
       {join.phase === 'ready' ? null : (
         <div class="stack">
           <p>{texts.join.phases[join.phase]}</p>

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { JoinState } from '#api/types.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
+import { ModeSwitch } from '../components/mode-switch.tsx'
 import { Bar, usePatience } from '../components/waiting.tsx'
 import { formatDuration } from '../format.ts'
 import { useSession } from '../session.ts'
@@ -144,12 +145,10 @@ export function Welcome(): JSX.Element | null {
         ) : null}
       </header>
       {joined ? <Joined /> : <Joining join={join} />}
-      <p class="caption">
-        {texts.mode}
-        {join.readyAfterMs === undefined
-          ? null
-          : ` ${texts.join.readyAfter(formatDuration(join.readyAfterMs))}.`}
-      </p>
+      <ModeSwitch />
+      {join.readyAfterMs === undefined ? null : (
+        <p class="caption">{`${texts.join.readyAfter(formatDuration(join.readyAfterMs))}.`}</p>
+      )}
     </section>
   )
 }
