@@ -85,12 +85,16 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     relays: relay.addresses,
     stunUrls: [],
   })
-  const content = createContent({ helia: node.helia, provide: (cid) => node.provide(cid) })
+  const content = createContent({
+    helia: node.helia,
+    exchange: node.blocks.exchange,
+    provide: (cid) => node.provide(cid),
+  })
   const storage = watchStorage({
     kind: blocks === undefined ? 'memory' : 'fs',
     stats: () => blocks?.stats() ?? { blocks: 0, bytes: 0 },
     content,
-    served: createServedMeter(node.libp2p),
+    served: createServedMeter(node.blocks),
   })
   const graph = createGraphService({
     machine,

@@ -62,12 +62,16 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   })
   const [blocks, records] = await Promise.all([opening, opened])
   const own = createOwnRoots({ store: records.store, provide: (cid) => node.provide(cid), now: Date.now })
-  const content = createContent({ helia: node.helia, provide: (cid) => own.publish(cid) })
+  const content = createContent({
+    helia: node.helia,
+    exchange: node.blocks.exchange,
+    provide: (cid) => own.publish(cid),
+  })
   const storage = watchStorage({
     kind: blocks.kind,
     stats: () => blocks.stats(),
     content,
-    served: createServedMeter(node.libp2p),
+    served: createServedMeter(node.blocks),
     ...(blocks.failure === undefined ? {} : { failure: failureOf(blocks.failure) }),
   })
   const graph = createGraphClient(new GraphWorker({ name: 'tabland-graph' }), {

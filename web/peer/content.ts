@@ -4,25 +4,14 @@ import type { Added, AddOptions, CatOptions } from '#api/types.ts'
 import { type Bytes, collectBytes, concat } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
 import { CHUNK_BYTES, DAG_LINKS, MAX_FILE_BYTES } from '#core/limits.ts'
+import type { BlockExchange } from './blocks/block-exchange.ts'
+import { type BlockAccess, openBlockReader } from './blocks/block-reader.ts'
 import { ContentError, type ReadOptions, readDag } from './dag-reader.ts'
-
-/** A block that no peer sent within this time is reported as not found; WebRTC dials take up to 20 s. */
-const BLOCK_TIMEOUT_MS = 45_000
-
-/** What content needs of a blockstore, Helia's (which asks peers) or a bare one (which does not). */
-export interface BlockAccess extends Pick<Blockstore, 'put' | 'has'> {
-  get(
-    cid: CID,
-    options?: {
-      signal?: AbortSignal
-      offline?: boolean
-      onProgress?: (event: { readonly type: string }) => void
-    },
-  ): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
-}
 
 export interface ContentComponents {
   readonly helia: { readonly blockstore: BlockAccess }
+  /** fetches what is not here; without it the blockstore is asked alone */
+  readonly exchange?: BlockExchange
   /** tells the network that this peer holds a root */
   readonly provide: (cid: string) => Promise<void>
 }
@@ -40,38 +29,20 @@ export interface Content {
 }
 
 /** Files in and out of the peer: UnixFS by [KG2]'s profile, read with bounds, fetched from peers when not here. */
-export function createContent({ helia, provide }: ContentComponents): Content {
+export function createContent({ helia, exchange, provide }: ContentComponents): Content {
+  const fetching = exchange === undefined ? {} : { exchange }
   let fetched = 0
 
-  async function getBlock(cid: CID, { signal }: { signal?: AbortSignal }): Promise<Uint8Array> {
-    const timeout = AbortSignal.timeout(BLOCK_TIMEOUT_MS)
-    let remote = false
-    try {
-      const options = {
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-        onProgress: (event: { readonly type: string }) => {
-          if (event.type === 'bitswap:block') remote = true
-        },
-      }
-      const block = await collectBytes(helia.blockstore.get(cid, options)).catch((error: unknown) => {
-        // a stored copy was found damaged and dropped ([SE2]): now peers are asked
-        if (!isAppError(error, 'STORE_NOT_FOUND')) throw error
-        return collectBytes(helia.blockstore.get(cid, options))
-      })
-      if (remote) fetched += block.length
-      return block
-    } catch (cause) {
-      signal?.throwIfAborted()
-      throw new ContentError(
-        'CONTENT_NOT_FOUND',
-        `No peer that is here now could give block ${cid}. It may come back with the tab that holds it.`,
-        { cause },
-      )
-    }
-  }
-
   async function* read(cid: string, options: ReadOptions = {}): AsyncGenerator<Bytes> {
-    yield* readDag(parseContentCid(cid), getBlock, options)
+    const root = parseContentCid(cid)
+    const reader = openBlockReader({ blockstore: helia.blockstore, ...fetching }, root, (bytes) => {
+      fetched += bytes
+    })
+    try {
+      yield* readDag(root, (block, ask) => orNotFound(reader.get(block, ask), block, ask.signal), options)
+    } finally {
+      reader.close()
+    }
   }
 
   return {
@@ -140,6 +111,21 @@ export function createContent({ helia, provide }: ContentComponents): Content {
         helia.blockstore.get(key, { offline: true, ...(signal === undefined ? {} : { signal }) }),
       )
     },
+  }
+}
+
+/** A block that nobody gives is a content that cannot be read; what the own store says is passed on. */
+export async function orNotFound<T>(block: Promise<T>, cid: CID, signal?: AbortSignal): Promise<T> {
+  try {
+    return await block
+  } catch (cause) {
+    signal?.throwIfAborted()
+    if (isAppError(cause) && cause.code.startsWith('STORE_') && cause.code !== 'STORE_NOT_FOUND') throw cause
+    throw new ContentError(
+      'CONTENT_NOT_FOUND',
+      `No peer that is here now could give block ${cid}. It may come back with the tab that holds it.`,
+      { cause },
+    )
   }
 }
 

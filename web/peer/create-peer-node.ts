@@ -4,6 +4,8 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { createHeliaLight, type Helia } from 'helia'
+import { createBlockNetwork } from './blocks/block-network.ts'
+import { createDagFetcher } from './dag-fetcher.ts'
 import { createGater, createPrivateGater } from './gater.ts'
 import {
   BITSWAP_OPTIONS,
@@ -64,6 +66,9 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
   const libp2p = helia.libp2p
   const paths = createPaths(libp2p, { webRtc: hasWebRtc })
   preferOpenPaths(libp2p as Libp2p, paths)
+  const blocks = createBlockNetwork(helia, libp2p as Libp2p, {
+    ...(init.onMisbehaviour === undefined ? {} : { onMisbehaviour: init.onMisbehaviour }),
+  })
   const transport = createTransport(libp2p, { network, paths })
   const session = createPeerSession({ libp2p, helia, transport, reservations: circuit.reservations }, init, {
     peerId: peerIdFromPrivateKey(privateKey).toString(),
@@ -74,6 +79,8 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     libp2p,
     helia,
     transport,
+    blocks,
+    fetcher: createDagFetcher({ blockstore: helia.blockstore, exchange: blocks.exchange }),
     state: session.state,
     start: session.start,
     retry: session.retry,
@@ -83,6 +90,7 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     },
     async stop() {
       await session.stop()
+      blocks.stop()
       await helia.stop()
     },
   }

@@ -17,7 +17,7 @@ export type ContentErrorCode =
 export class ContentError extends AppError<ContentErrorCode> {}
 
 /** Gives the verified bytes of one block, from the own store or from peers. */
-export type GetBlock = (cid: CID, options: { signal?: AbortSignal }) => Promise<Uint8Array>
+export type GetBlock = (cid: CID, options: { signal?: AbortSignal; bytes?: number }) => Promise<Uint8Array>
 
 export interface ReadOptions {
   /** first byte @default 0 */
@@ -128,7 +128,9 @@ async function* prefetch(
       while (next < wanted.length && pending.length < WINDOW) {
         if (++state.nodes > MAX_DAG_NODES) throw bomb(`it has more than ${MAX_DAG_NODES} blocks`)
         const item = wanted[next++] as { leaf: Leaf; start: number }
-        const fetched = state.getBlock(item.leaf.cid, { signal }).then((block) => ({ ...item, block }))
+        const fetched = state
+          .getBlock(item.leaf.cid, { signal, ...expectedBytes(item.leaf) })
+          .then((block) => ({ ...item, block }))
         fetched.catch(() => {}) // heard when its turn comes, or dropped with the rest
         pending.push(fetched)
       }
@@ -137,6 +139,11 @@ async function* prefetch(
   } finally {
     stop.abort()
   }
+}
+
+/** Only of a leaf the size of its block is known from its parent. */
+function expectedBytes({ cid, size }: Leaf): { readonly bytes?: number } {
+  return cid.code === raw.code ? { bytes: Math.min(size, MAX_BLOCK_BYTES) } : {}
 }
 
 function bomb(why: string): ContentError {

@@ -21,6 +21,10 @@ export type PeerErrorCode =
   | 'REQUEST_FAILED'
   | 'GOSSIP_TOO_LARGE'
   | 'GOSSIP_TOPIC_TAKEN'
+  | 'PEER_GONE'
+  | 'BITSWAP_MISSING'
+  | 'BLOCK_FORGED'
+  | 'BLOCK_NOT_FOUND'
 
 export class PeerError extends AppError<PeerErrorCode> {}
 

@@ -4,7 +4,10 @@ import type { Helia } from 'helia'
 import type { Blockstore } from 'interface-blockstore'
 import type { NetworkMode, NetworkState } from '#api/types.ts'
 import type { NetworkName } from '#core/network.ts'
+import type { DagFetcher } from '#core/seeding.ts'
 import type { Transport } from '#core/transport.ts'
+import type { BlockNetwork } from './blocks/block-network.ts'
+import type { PeerError } from './errors.ts'
 import type { KeyValue } from './relay-memory.ts'
 
 export interface PeerNodeInit {
@@ -24,6 +27,8 @@ export interface PeerNodeInit {
   readonly memory?: KeyValue
   /** unix ms @default Date.now */
   readonly now?: () => number
+  /** A peer sent what is no block that was asked for: it is not asked for blocks any more. */
+  readonly onMisbehaviour?: (peer: string, error: PeerError) => void
 }
 
 /** A joined peer: the network below everything else that a tab, a command or a test does. */
@@ -31,6 +36,10 @@ export interface PeerNode {
   readonly libp2p: Libp2p
   readonly helia: Helia
   readonly transport: Transport
+  /** blocks to and from others: what moves, the caps, and the exchange that fetches them */
+  readonly blocks: BlockNetwork
+  /** fetches contents as a whole into the blockstore */
+  readonly fetcher: DagFetcher
   readonly state: ReadonlySignal<NetworkState>
   start(): Promise<void>
   /** @throws RELAY_ADDRESS_INVALID when it does not parse or cannot be dialled from here, RELAY_TOO_MANY */

@@ -66,7 +66,10 @@ async function start(): Promise<PeerPage> {
     stunUrls: query.getAll('stun'),
     memory: localStorage,
   })
-  const page = createPage(node, createContent({ helia: node.helia, provide: (cid) => node.provide(cid) }))
+  const page = createPage(
+    node,
+    createContent({ helia: node.helia, exchange: node.blocks.exchange, provide: (cid) => node.provide(cid) }),
+  )
   await node.start()
   return page
 }

@@ -1,0 +1,117 @@
+import type { BlockSource } from './block-source.ts'
+import { type BlockPeer, isUnasked, type Want, type WantedContent } from './wants.ts'
+
+/** What is taken from a slow source must come this much sooner from another. */
+const STEAL_FACTOR = 1.5
+const STEAL_MARGIN_MS = 200
+/** Of a source that has given nothing yet, when no other is known. */
+const ASSUMED_RATE = 500_000
+
+export interface BlockAssignerInit {
+  readonly peers: ReadonlyMap<string, BlockPeer>
+  readonly contents: ReadonlyMap<string, WantedContent>
+  readonly ask: (want: Want, peer: string) => void
+  readonly takeBack: (want: Want, peer: string) => void
+  /** may nothing be asked for at this moment? */
+  readonly isCapped: () => boolean
+}
+
+/** Decides which peer is asked for which block. */
+export interface BlockAssigner {
+  /** Peers that may have a block and were not asked for it. */
+  holdersOf(want: Want, time: number): BlockSource[]
+  /** Gives wants to whoever has room for them, then lets the idle take over from the slow. */
+  run(time: number): void
+}
+
+export function createBlockAssigner({
+  peers,
+  contents,
+  ask,
+  takeBack,
+  isCapped,
+}: BlockAssignerInit): BlockAssigner {
+  function assumedRate(): number {
+    const rates = [...peers.values()].map(({ source }) => source.rate()).filter((rate) => rate !== undefined)
+    return rates.length === 0 ? ASSUMED_RATE : rates.reduce((sum, rate) => sum + rate, 0) / rates.length
+  }
+
+  function holdersOf(want: Want, time: number): BlockSource[] {
+    const found = new Map<string, BlockSource>()
+    for (const { holders } of want.content) {
+      for (const peer of holders) {
+        const source = peers.get(peer)?.source
+        if (source !== undefined && !want.askedOf.has(peer) && (want.lacks.get(peer) ?? 0) <= time)
+          found.set(peer, source)
+      }
+    }
+    return [...found.values()]
+  }
+
+  function soonest(sources: readonly BlockSource[], bytes: number, rate: number): BlockSource | undefined {
+    let best: BlockSource | undefined
+    for (const source of sources) {
+      if (best === undefined || source.etaMs(bytes, rate) < best.etaMs(bytes, rate)) best = source
+    }
+    return best
+  }
+
+  /** Gives wants to sources with room, one of each content in turn. */
+  function assign(time: number): void {
+    const rate = assumedRate()
+    let queues = [...contents.values()].map(({ wants: all }) => [...all.values()].filter(isUnasked))
+    while (queues.length > 0) {
+      queues = queues.filter((queue) => {
+        const want = queue.shift()
+        if (want === undefined || !isUnasked(want)) return want !== undefined
+        const holders = holdersOf(want, time)
+        if (holders.length === 0) return true
+        const source = soonest(
+          holders.filter((holder) => holder.hasRoom(want.bytes, time)),
+          want.bytes,
+          rate,
+        )
+        if (source === undefined || isCapped()) return false
+        ask(want, source.peer)
+        return true
+      })
+    }
+  }
+
+  /** When everything of a content is asked for, idle sources take over what slower ones would give later. */
+  function steal(content: WantedContent, time: number): void {
+    const rate = assumedRate()
+    const all = [...content.wants.values()]
+    if (all.some((want) => isUnasked(want) && holdersOf(want, time).length > 0)) return
+    const late = all
+      .filter(({ askedOf }) => askedOf.size === 1)
+      .map((want) => {
+        const [owner] = want.askedOf
+        return { want, owner: owner as string, etaMs: etaAt(owner as string, want, rate, time) }
+      })
+      .sort((a, b) => b.etaMs - a.etaMs)
+    for (const { want, owner, etaMs } of late) {
+      const idle = holdersOf(want, time).filter((holder) => holder.hasRoom(want.bytes, time))
+      const source = soonest(idle, want.bytes, rate)
+      if (source === undefined) continue
+      if (source.etaMs(want.bytes, rate) * STEAL_FACTOR + STEAL_MARGIN_MS >= etaMs) return
+      if (isCapped()) return
+      const [first] = peers.get(owner)?.source.inFlight.keys() ?? []
+      // what it is sending now may still come first
+      if (first !== want.key) takeBack(want, owner)
+      ask(want, source.peer)
+    }
+  }
+
+  function etaAt(peer: string, want: Want, rate: number, time: number): number {
+    return peers.get(peer)?.source.etaOfMs(want.key, rate, time) ?? Number.POSITIVE_INFINITY
+  }
+
+  return {
+    holdersOf,
+    run(time) {
+      assign(time)
+      for (const content of contents.values()) steal(content, time)
+    },
+  }
+}

@@ -1,0 +1,420 @@
+import type { CID } from 'multiformats/cid'
+import { MAX_KNOWN_PEERS } from '#core/limits.ts'
+import type { BlockMoved } from '#core/seeding.ts'
+import type { Timers } from '#core/timers.ts'
+import type { TokenBucket } from '#core/token-bucket.ts'
+import { PeerError } from '../errors.ts'
+import { type BitswapPort, blockKey, type ReceivedBlock, type WantEntry } from './bitswap-port.ts'
+import { createBlockAssigner } from './block-assigner.ts'
+import type { BlockSource } from './block-source.ts'
+import {
+  type BlockPeer,
+  createBlockPeer,
+  createWant,
+  createWantedContent,
+  isUnasked,
+  NEXT_SEARCH_MS,
+  remember,
+  type Want,
+  type WantedContent,
+} from './wants.ts'
+
+/** How long nothing comes of a content before its blocks count as not to be had; WebRTC dials take up to 20 s. */
+const NOT_FOUND_MS = 45_000
+/** A block that a source lacked may have reached it since. */
+const LACK_MS = 3_000
+const TICK_MS = 500
+/** Wants that arise together travel together. */
+const FLUSH_MS = 2
+/** Peers of whom a root is asked at once, as far as it is wanted; the others are asked whether they have it. */
+const EAGER_ASKS = 3
+/** Sources below which more are looked for. */
+const ENOUGH_SOURCES = 4
+const MAX_SEARCH_MS = 60_000
+const SEARCH_TIMEOUT_MS = 20_000
+const STRAYS_PER_TICK = 8
+/** `sources` counts who gave a block within this time. */
+const RECENT_MS = 5_000
+
+export interface BlockExchangeComponents {
+  readonly port: BitswapPort
+  readonly timers: Timers
+  /** ms, never set back */
+  readonly now: () => number
+  /** holds back what is asked for */
+  readonly download: TokenBucket
+  /** Looks for providers of a content and connects to some of them. */
+  readonly search: (root: CID, signal: AbortSignal) => Promise<void>
+}
+
+export interface BlockExchangeInit {
+  readonly onReceived?: (moved: BlockMoved) => void
+  /** A peer sent what it was not asked for: nothing is asked of it any more. */
+  readonly onMisbehaviour?: (peer: string, error: PeerError) => void
+}
+
+export interface GetBlockOptions {
+  /** as the parent says; a guess serves when it is not known */
+  readonly bytes?: number
+  readonly signal?: AbortSignal
+}
+
+/** The blocks of one content, from all who have it. */
+export interface BlockSession {
+  /**
+   * Bytes that hash to the CID.
+   *
+   * @throws BLOCK_NOT_FOUND after 45 s in which nothing of the content came
+   */
+  get(cid: CID, options?: GetBlockOptions): Promise<Uint8Array>
+  /** peers that gave a block within the last 5 s */
+  sources(): number
+  close(): void
+}
+
+export interface BlockExchange {
+  /** Readers of one root share what is known of its sources. */
+  open(root: CID): BlockSession
+  stop(): void
+}
+
+/**
+ * Fetches blocks from several peers at once ([SE7]): each is asked of one source, more of the faster ones, and what
+ * a slow or silent one holds up is taken from it. Helia's own bitswap asks everybody for everything and gets every
+ * block as often as it has sources.
+ */
+export function createBlockExchange(
+  { port, timers, now, download, search }: BlockExchangeComponents,
+  { onReceived, onMisbehaviour }: BlockExchangeInit = {},
+): BlockExchange {
+  const peers = new Map<string, BlockPeer>()
+  const contents = new Map<string, WantedContent>()
+  const wants = new Map<string, Want>()
+  const banned = new Set<string>()
+  const stopping = new AbortController()
+  let cancelTick: (() => void) | undefined
+  let cancelFlush: (() => void) | undefined
+  let cancelCapped: (() => void) | undefined
+  let pumping = false
+  const assigner = createBlockAssigner({ peers, contents, ask, takeBack, isCapped })
+
+  // who is there
+
+  function connect(peer: string): void {
+    if (peers.has(peer) || banned.has(peer)) return
+    peers.set(peer, createBlockPeer(peer))
+    for (const content of contents.values()) if (content.wants.size > 0) probe(content, peer)
+  }
+
+  function disconnect(peer: string): void {
+    peers.delete(peer)
+    for (const want of wants.values()) want.askedOf.delete(peer)
+    for (const { holders, probed, denied } of contents.values()) {
+      for (const list of [holders, probed, denied]) list.delete(peer)
+    }
+    pumpSoon()
+  }
+
+  function ban(peer: string): void {
+    if (banned.size >= MAX_KNOWN_PEERS) banned.delete(banned.values().next().value as string)
+    banned.add(peer)
+    disconnect(peer)
+    onMisbehaviour?.(
+      peer,
+      new PeerError(
+        'BLOCK_FORGED',
+        `Peer …${peer.slice(-6)} sent a block that it was not asked for: its bytes do not fit the CID. It is not asked again, others are.`,
+      ),
+    )
+  }
+
+  // what is sent
+
+  function tell(peer: string, entry: WantEntry): void {
+    const known = peers.get(peer)
+    if (known === undefined) return
+    const key = blockKey(entry.cid)
+    known.outbox.set(key, entry)
+    if (entry.kind !== 'cancel') remember(known.remembered, key)
+    cancelFlush ??= timers.after(FLUSH_MS, flush)
+  }
+
+  function flush(): void {
+    cancelFlush = undefined
+    for (const [peer, { outbox }] of peers) {
+      if (outbox.size === 0) continue
+      const entries = [...outbox.values()]
+      outbox.clear()
+      port.send(peer, entries, stopping.signal).catch(() => undelivered(peer, entries))
+    }
+  }
+
+  /** It could not be reached: it is given time, and its wants to others. */
+  function undelivered(peer: string, entries: readonly WantEntry[]): void {
+    const known = peers.get(peer)
+    if (known === undefined || stopping.signal.aborted) return
+    known.source.pause(now())
+    for (const { cid } of entries) {
+      const want = wants.get(blockKey(cid))
+      if (want === undefined) continue
+      takeBack(want, peer)
+      want.lacks.set(peer, now() + LACK_MS)
+    }
+    pumpSoon()
+  }
+
+  function ask(want: Want, peer: string): void {
+    const known = peers.get(peer)
+    if (known === undefined) return
+    want.askedOf.add(peer)
+    known.source.asked(want.key, want.bytes, now())
+    download.charge(want.bytes)
+    tell(peer, { cid: want.cid, kind: 'block' })
+  }
+
+  function takeBack(want: Want, peer: string): void {
+    if (!want.askedOf.delete(peer)) return
+    peers.get(peer)?.source.returned(want.key)
+    // of a root it is still worth to know who has it
+    const kind = contents.has(want.key) && !want.lacks.has(peer) ? 'have' : 'cancel'
+    tell(peer, { cid: want.cid, kind })
+  }
+
+  /** Asks a peer whether it takes part in a content, by the content's root. */
+  function probe(content: WantedContent, peer: string): void {
+    if (content.probed.has(peer)) return
+    content.probed.add(peer)
+    const want = wants.get(content.rootKey)
+    if (want !== undefined && want.askedOf.size < EAGER_ASKS) ask(want, peer)
+    else tell(peer, { cid: content.root, kind: 'have' })
+  }
+
+  function probeAll(content: WantedContent): void {
+    const fastestFirst = [...peers.values()].sort((a, b) => (b.source.rate() ?? 0) - (a.source.rate() ?? 0))
+    for (const { source } of fastestFirst) probe(content, source.peer)
+  }
+
+  function isCapped(): boolean {
+    const ms = download.waitMs()
+    if (ms === 0) return false
+    cancelCapped ??= timers.after(ms, () => {
+      cancelCapped = undefined
+      pumpSoon()
+    })
+    return true
+  }
+
+  function pump(): void {
+    pumping = false
+    if (stopping.signal.aborted) return
+    const time = now()
+    assigner.run(time)
+    if (wants.size > 0) cancelTick ??= timers.after(TICK_MS, tick)
+  }
+
+  function pumpSoon(): void {
+    if (pumping) return
+    pumping = true
+    queueMicrotask(pump)
+  }
+
+  function tick(): void {
+    cancelTick = undefined
+    const time = now()
+    for (const { source } of peers.values()) if (source.isSilent(time)) relieve(source, time)
+    for (const want of [...wants.values()]) if (isLost(want, time)) fail(want)
+    for (const content of contents.values()) {
+      if (content.wants.size > 0) lookFurther(content, time)
+    }
+    pump()
+  }
+
+  /** A source that gives nothing loses its wants, as far as others have them. */
+  function relieve(source: BlockSource, time: number): void {
+    let relieved = false
+    for (const key of [...source.inFlight.keys()]) {
+      const want = wants.get(key)
+      if (want === undefined || assigner.holdersOf(want, time).length === 0) continue
+      takeBack(want, source.peer)
+      relieved = true
+    }
+    if (relieved) source.pause(time)
+  }
+
+  function isLost(want: Want, time: number): boolean {
+    const progressAt = [...want.content].map((content) => content.progressAt)
+    return time - Math.max(want.createdAt, ...progressAt) > NOT_FOUND_MS
+  }
+
+  function lookFurther(content: WantedContent, time: number): void {
+    let strays = 0
+    for (const want of content.wants.values()) {
+      if (!isUnasked(want) || time < want.strayAt || assigner.holdersOf(want, time).length > 0) continue
+      if (++strays > STRAYS_PER_TICK) break
+      want.strayAt = time + LACK_MS
+      for (const peer of peers.keys()) {
+        if ((want.lacks.get(peer) ?? 0) <= time) tell(peer, { cid: want.cid, kind: 'have' })
+      }
+    }
+    if (content.holders.size < ENOUGH_SOURCES && time >= content.searchAt) searchFor(content, time)
+  }
+
+  function searchFor(content: WantedContent, time: number): void {
+    content.searchAt = time + content.searchMs
+    content.searchMs = Math.min(MAX_SEARCH_MS, content.searchMs * 2)
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(SEARCH_TIMEOUT_MS)])
+    search(content.root, signal).catch(() => {}) // nobody is known: asked again later
+  }
+
+  // what comes
+
+  function onBlock({ peer, key, bytes }: ReceivedBlock): void {
+    const known = peers.get(peer)
+    if (known === undefined) return
+    if (!known.remembered.has(key)) {
+      ban(peer)
+      return
+    }
+    const time = now()
+    known.source.arrived(key, bytes.length, time)
+    const want = wants.get(key)
+    if (want === undefined) {
+      contents.get(key)?.holders.add(peer) // it came from somebody else before
+      return
+    }
+    onReceived?.({ direction: 'received', peer, cid: want.cid.toString(), bytes: bytes.length })
+    want.askedOf.delete(peer)
+    forget(want)
+    for (const content of want.content) {
+      content.holders.add(peer)
+      content.gave.set(peer, time)
+      content.progressAt = time
+    }
+    want.done.resolve(bytes)
+    pumpSoon()
+  }
+
+  function onPresence(peer: string, key: string, has: boolean): void {
+    if (!peers.has(peer)) return
+    const content = contents.get(key)
+    if (has) content?.holders.add(peer)
+    else content?.denied.add(peer)
+    const want = wants.get(key)
+    if (want !== undefined && has) {
+      want.lacks.delete(peer)
+      for (const { holders } of want.content) holders.add(peer)
+    } else if (want !== undefined) {
+      want.lacks.set(peer, now() + LACK_MS)
+      takeBack(want, peer)
+    }
+    if (content !== undefined) searchIfDenied(content)
+    pumpSoon()
+  }
+
+  /** Everybody who is connected lacks it: there is nothing to wait for. */
+  function searchIfDenied(content: WantedContent): void {
+    const { probed, denied, holders, wants: open, searchMs } = content
+    if (open.size > 0 && holders.size === 0 && denied.size >= probed.size && searchMs === NEXT_SEARCH_MS)
+      searchFor(content, now())
+  }
+
+  function fail(want: Want): void {
+    forget(want)
+    want.done.reject(
+      new PeerError('BLOCK_NOT_FOUND', `Nobody gave block ${want.cid} within ${NOT_FOUND_MS / 1_000} s.`),
+    )
+  }
+
+  /** Takes a want off every list and back from whoever still has it to answer. */
+  function forget(want: Want): void {
+    wants.delete(want.key)
+    for (const { wants: all } of want.content) all.delete(want.key)
+    for (const peer of [...want.askedOf]) takeBack(want, peer)
+  }
+
+  // what is asked for
+
+  function wantOf(cid: CID, key: string, bytes: number | undefined): Want {
+    const known = wants.get(key)
+    if (known !== undefined) return known
+    const want = createWant(cid, bytes, now())
+    wants.set(key, want)
+    return want
+  }
+
+  async function get(
+    content: WantedContent,
+    cid: CID,
+    { bytes, signal }: GetBlockOptions = {},
+  ): Promise<Uint8Array> {
+    signal?.throwIfAborted()
+    stopping.signal.throwIfAborted()
+    const want = wantOf(cid, blockKey(cid), bytes)
+    want.content.add(content)
+    content.wants.set(want.key, want)
+    want.waiters += 1
+    probeAll(content)
+    searchIfDenied(content)
+    pumpSoon()
+    const aborted = Promise.withResolvers<never>()
+    const onAbort = () => aborted.reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await Promise.race([want.done.promise, aborted.promise])
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      want.waiters -= 1
+      if (want.waiters === 0 && wants.get(want.key) === want) forget(want)
+    }
+  }
+
+  function contentOf(root: CID): WantedContent {
+    const key = blockKey(root)
+    const known = contents.get(key)
+    if (known !== undefined) return known
+    const content = createWantedContent(root, now())
+    contents.set(key, content)
+    return content
+  }
+
+  function close(content: WantedContent): void {
+    content.users -= 1
+    if (content.users > 0) return
+    contents.delete(content.rootKey)
+    for (const want of content.wants.values()) want.content.delete(content)
+    // who lacks it would tell once it has it
+    for (const peer of content.probed) {
+      if (!content.holders.has(peer)) tell(peer, { cid: content.root, kind: 'cancel' })
+    }
+  }
+
+  for (const peer of port.peers()) connect(peer)
+  const unlisten = port.listen({ onConnect: connect, onDisconnect: disconnect, onBlock, onPresence })
+
+  return {
+    open(root) {
+      const content = contentOf(root)
+      content.users += 1
+      let closed = false
+      return {
+        get: (cid, options) => get(content, cid, options),
+        sources() {
+          const since = now() - RECENT_MS
+          return [...content.gave.values()].filter((time) => time >= since).length
+        },
+        close() {
+          if (!closed) close(content)
+          closed = true
+        },
+      }
+    },
+
+    stop() {
+      stopping.abort(new PeerError('BLOCK_NOT_FOUND', 'This peer has stopped: nothing is fetched any more.'))
+      unlisten()
+      for (const cancel of [cancelTick, cancelFlush, cancelCapped]) cancel?.()
+      for (const want of [...wants.values()]) want.done.reject(stopping.signal.reason)
+      wants.clear()
+    },
+  }
+}

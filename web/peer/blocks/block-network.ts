@@ -1,0 +1,105 @@
+import type { Libp2p } from '@libp2p/interface'
+import { peerIdFromCID } from '@libp2p/peer-id'
+import type { Helia } from 'helia'
+import type { CID } from 'multiformats/cid'
+import type { BlockMoved, BlockTraffic, TrafficCaps } from '#core/seeding.ts'
+import type { Timers } from '#core/timers.ts'
+import { createTokenBucket } from '#core/token-bucket.ts'
+import type { PeerError } from '../errors.ts'
+import { openBitswapPort, retrieveBy } from './bitswap-port.ts'
+import { type BlockExchange, createBlockExchange } from './block-exchange.ts'
+
+/** Blocks that leave together while no cap holds: a new cap is heard after these, 4 MiB. */
+const FREE_GROUP_BYTES = 4 * 1024 * 1024
+/** And while one holds: a block of the usual size. */
+const CAPPED_GROUP_BYTES = 256 * 1024
+/** Peers dialled for one search. */
+const MAX_NEW_SOURCES = 3
+
+/** Blocks between this peer and others: what moves, how fast, and from whom they are fetched. */
+export interface BlockNetwork extends BlockTraffic, TrafficCaps {
+  readonly exchange: BlockExchange
+  stop(): void
+}
+
+export interface BlockNetworkInit {
+  readonly onMisbehaviour?: (peer: string, error: PeerError) => void
+}
+
+/**
+ * Takes over the bitswap of a started Helia: blocks are asked of single peers, each that moves is told, and both
+ * directions are capped.
+ *
+ * @throws BITSWAP_MISSING
+ */
+export function createBlockNetwork(
+  helia: Helia,
+  libp2p: Pick<Libp2p, 'peerId' | 'dial' | 'getConnections'>,
+  init: BlockNetworkInit = {},
+): BlockNetwork {
+  const listeners = new Set<(moved: BlockMoved) => void>()
+  const clock = { timers: systemTimers, now: () => performance.now() }
+  const upload = createTokenBucket(clock)
+  const download = createTokenBucket(clock)
+  let uploadCapped = false
+  const emit = (moved: BlockMoved) => {
+    for (const listener of listeners) listener(moved)
+  }
+  const port = openBitswapPort(helia, {
+    gate: {
+      groupBytes: () => (uploadCapped ? CAPPED_GROUP_BYTES : FREE_GROUP_BYTES),
+      pass: (bytes, signal) => upload.take(bytes, signal),
+    },
+    onSent: (peer, { cid, bytes }) => emit({ direction: 'sent', peer, cid: cid.toString(), bytes }),
+  })
+  const exchange = createBlockExchange(
+    { port, ...clock, download, search: (root, signal) => dialProviders(helia, libp2p, root, signal) },
+    { ...init, onReceived: emit },
+  )
+  retrieveBy(helia, async (cid, options = {}) => {
+    const session = exchange.open(cid)
+    try {
+      return await session.get(cid, options.signal === undefined ? {} : { signal: options.signal })
+    } finally {
+      session.close()
+    }
+  })
+
+  return {
+    exchange,
+    onBlock(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    setUploadCap(bytesPerSecond) {
+      uploadCapped = bytesPerSecond !== undefined
+      upload.setRate(bytesPerSecond)
+    },
+    setDownloadCap: (bytesPerSecond) => download.setRate(bytesPerSecond),
+    stop: () => exchange.stop(),
+  }
+}
+
+const systemTimers: Timers = {
+  after(ms, task) {
+    const timer = setTimeout(task, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Connects to a few peers that say by their records that they hold a content ([NE4]). */
+async function dialProviders(
+  { routing }: Pick<Helia, 'routing'>,
+  libp2p: Pick<Libp2p, 'peerId' | 'dial' | 'getConnections'>,
+  root: CID,
+  signal: AbortSignal,
+): Promise<void> {
+  const dials: Promise<unknown>[] = []
+  for await (const { id } of routing.findProviders(root, { signal })) {
+    const peer = peerIdFromCID(id)
+    if (libp2p.peerId.equals(peer) || libp2p.getConnections(peer).length > 0) continue
+    dials.push(libp2p.dial(peer, { signal }))
+    if (dials.length >= MAX_NEW_SOURCES) break
+  }
+  await Promise.allSettled(dials)
+}
