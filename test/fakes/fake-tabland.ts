@@ -262,9 +262,11 @@ export function createFakeTabland(): FakeTabland {
 
   const pinItem = (cid: string, name?: string): SeedItem => {
     const bytes = snippetOf(cid).bytes.length
+    const known = states.seed.value.items.find((item) => item.cid === cid)?.name
+    const called = name ?? known
     const item: SeedItem = {
       cid,
-      ...(name === undefined ? {} : { name }),
+      ...(called === undefined ? {} : { name: called }),
       reasons: ['pinned'],
       bytes,
       heldBytes: bytes,

@@ -1,4 +1,4 @@
-import type { PeerTransport, RelayState, StorageState } from '#api/types.ts'
+import type { NetworkMode, PeerTransport, RelayState, StorageState } from '#api/types.ts'
 import { plural } from './format.ts'
 
 /** Texts of the network panel. */
@@ -22,6 +22,10 @@ export const networkTexts = {
   retryIn: (status: string, time: string) => `${status}, next try in ${time}`,
   retrying: (status: string) => `${status}, trying again`,
   retryNow: 'Try again now',
+  circuitLimit: (limit: string) => `A connection through it ends after ${limit}.`,
+  noCircuitLimit: 'It told no limit for connections through it.',
+  circuitLeft: (left: string) => `${left} left`,
+  draining: 'It stops soon: you are moved to others.',
   peers: 'Peers',
   noPeers: 'No one else is here now. Open this page in a second browser to see one.',
   peerKinds: { tab: 'Tab', relay: 'Relay', node: 'Node' },
@@ -32,7 +36,17 @@ export const networkTexts = {
     none: 'seen, not connected',
   } satisfies Record<PeerTransport, string>,
   latency: 'Round trip',
-  seen: 'Seen',
+  since: 'Connected',
+  morePeers: (count: number) => `Show ${count} more`,
+  told: 'What others are told',
+  toldHow: {
+    direct:
+      'Others reach you at these addresses, through your relays. A peer that then connects directly sees your network address too.',
+    relayed:
+      'Others are told these addresses of your relays and nothing else. Only your relays see your network address.',
+  } satisfies Record<NetworkMode, string>,
+  toldNothing: 'Nothing yet: no relay holds a place for you, so only you can call others.',
+  ownAddress: 'this address',
   addTitle: 'Add a relay',
   addLabel: 'Address of a relay',
   addPlaceholder: '/dns4/example.org/tcp/443/wss/p2p/12D3KooW…',

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { NetworkState, PeerState, ServingState, StorageState } from '#api/types.ts'
 import { createFakeTabland, FAKE_ME, FAKE_OTHER } from '#test/fakes/fake-tabland.ts'
 import { plotLine, standingLine } from '#ui/panels/build-panel.tsx'
-import { relayLine } from '#ui/panels/network-panel.tsx'
 import { linkedLine } from '#ui/panels/result-card.tsx'
 import { nextActive } from '#ui/shell/search-field.tsx'
 import { chipParts, tabsOf } from '#ui/shell/status-chip.tsx'
@@ -63,22 +62,6 @@ describe('the status chip', () => {
 
   it('says when no relay answers', () => {
     expect(lineOf({ join: { phase: 'offline', progress: 0 }, peers: [peer('tab')] })).toBe('Offline · 1 peer')
-  })
-})
-
-describe('the line of a relay', () => {
-  const now = 1_000_000
-  it('says until when, or when it is tried again', () => {
-    expect(relayLine({ address: '/a', status: 'reserved', reservedUntil: now + 780_000 }, now)).toBe(
-      'reserved for another 13 min',
-    )
-    expect(relayLine({ address: '/a', status: 'waiting', retryAt: now + 8_300 }, now)).toBe(
-      'not connected, next try in 9 s',
-    )
-    expect(relayLine({ address: '/a', status: 'waiting', retryAt: now - 5 }, now)).toBe(
-      'not connected, trying again',
-    )
-    expect(relayLine({ address: '/a', status: 'refused' }, now)).toBe('refused')
   })
 })
 

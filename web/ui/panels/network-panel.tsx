@@ -1,8 +1,8 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Failure, NetworkState, PeerState, RelayState } from '#api/types.ts'
-import { Button } from '../components/button.tsx'
-import { Copyable } from '../components/copy.tsx'
+import { Button, IconButton } from '../components/button.tsx'
+import { Copyable, copyText } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Icon } from '../components/icon.tsx'
 import { ModeSwitch } from '../components/mode-switch.tsx'
@@ -10,37 +10,32 @@ import { useNow } from '../components/now.ts'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
-import { formatAgo, formatBytes, formatDuration, shorten, shortenAddress } from '../format.ts'
+import { formatBytes, formatDuration, shorten, shortenAddress } from '../format.ts'
+import { limitLine, orderPeers, peerLine, peerSince, relayLine, toldAddresses } from '../network-lines.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
-/** How a relay is doing, with its times as spans from now. */
-export function relayLine(relay: RelayState, now: number): string {
-  const status = texts.network.relayStatus[relay.status]
-  if (relay.status === 'reserved' && relay.reservedUntil !== undefined) {
-    return texts.network.until(status, formatDuration(relay.reservedUntil - now))
-  }
-  if (relay.status === 'waiting' && relay.retryAt !== undefined) {
-    // whole seconds: the line counts down
-    const left = Math.ceil((relay.retryAt - now) / 1000)
-    return left > 0
-      ? texts.network.retryIn(status, formatDuration(left * 1000))
-      : texts.network.retrying(status)
-  }
-  return status
+/** Peers listed at first, and with each "show more". */
+const PAGE_PEERS = 50
+
+function moodOf({ status, draining }: RelayState): 'on' | 'off' | 'wait' {
+  if (status === 'reserved' && draining !== true) return 'on'
+  return status === 'refused' ? 'off' : 'wait'
 }
 
 function Relay({ relay, now }: { readonly relay: RelayState; readonly now: number }): JSX.Element {
   const session = useSession()
-  const mood = relay.status === 'reserved' ? 'on' : relay.status === 'refused' ? 'off' : 'wait'
+  const limit = limitLine(relay)
   return (
     <li class="list-row">
-      <span class={`dot dot-${mood}`} />
+      <span class={`dot dot-${moodOf(relay)}`} />
       <div class="list-text">
         <span class="breakable" title={relay.address}>
           {shortenAddress(relay.address)}
         </span>
         <span class="caption">{relayLine(relay, now)}</span>
+        {limit === undefined ? null : <span class="caption">{limit}</span>}
+        {relay.draining === true ? <span class="caption">{texts.network.draining}</span> : null}
         {relay.failure === undefined ? null : (
           <FailureNote failure={relay.failure} onRetry={() => session.retry()} />
         )}
@@ -62,37 +57,78 @@ function Peer({ peer, now }: { readonly peer: PeerState; readonly now: number })
           <Icon name={peer.kind === 'relay' ? 'relay' : 'peers'} size={14} />
           <Copyable value={peer.peerId} what={texts.network.peerId} />
         </span>
-        <span class="caption">{`${texts.network.peerKinds[peer.kind]} · ${texts.network.transports[peer.transport]}`}</span>
+        <span class="caption">{peerLine(peer)}</span>
       </td>
       <td class="number">{peer.latencyMs === undefined ? '–' : formatDuration(peer.latencyMs)}</td>
-      <td class="number">{formatAgo(peer.lastSeen, now)}</td>
+      <td class="number">{peerSince(peer, now)}</td>
     </tr>
   )
 }
 
 function Peers({ network, now }: { readonly network: NetworkState; readonly now: number }): JSX.Element {
+  const [limit, setLimit] = useState(PAGE_PEERS)
   if (network.peers.length === 0) return <p>{texts.network.noPeers}</p>
+  const hidden = Math.max(0, network.peers.length - limit)
   return (
-    <table class="peers">
-      <thead>
-        <tr>
-          <th scope="col">
-            <span class="visually-hidden">{texts.network.peers}</span>
-          </th>
-          <th scope="col" class="number">
-            {texts.network.latency}
-          </th>
-          <th scope="col" class="number">
-            {texts.network.seen}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {network.peers.map((peer) => (
-          <Peer key={peer.peerId} peer={peer} now={now} />
+    <>
+      <table class="peers">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="visually-hidden">{texts.network.peers}</span>
+            </th>
+            <th scope="col" class="number">
+              {texts.network.latency}
+            </th>
+            <th scope="col" class="number">
+              {texts.network.since}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {orderPeers(network.peers)
+            .slice(0, limit)
+            .map((peer) => (
+              <Peer key={peer.peerId} peer={peer} now={now} />
+            ))}
+        </tbody>
+      </table>
+      {hidden === 0 ? null : (
+        <Button onClick={() => setLimit(limit + PAGE_PEERS)}>
+          {texts.network.morePeers(Math.min(hidden, PAGE_PEERS))}
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** What the rest of the network learns of where this peer is. */
+function Told({ network }: { readonly network: NetworkState }): JSX.Element {
+  const session = useSession()
+  const addresses = toldAddresses(network)
+  const copy = async (address: string): Promise<void> => {
+    if (await copyText(session, address)) session.toasts.show('done', texts.common.copied)
+  }
+  return (
+    <Section title={texts.network.told}>
+      {addresses.length === 0 ? <p>{texts.network.toldNothing}</p> : null}
+      <ul class="list">
+        {addresses.map((address) => (
+          <li key={address} class="list-row told">
+            <span class="list-text caption" title={address}>
+              {shortenAddress(address)}
+            </span>
+            <IconButton
+              icon="copy"
+              size={14}
+              label={texts.common.copyOf(texts.network.ownAddress)}
+              onClick={() => void copy(address)}
+            />
+          </li>
         ))}
-      </tbody>
-    </table>
+      </ul>
+      <p class="caption">{texts.network.toldHow[network.mode]}</p>
+    </Section>
   )
 }
 
@@ -170,7 +206,7 @@ export function NetworkPanel(): JSX.Element {
   const now = useNow()
   const { join } = network
   return (
-    <Panel place="panel" title={texts.network.title} onClose={session.closePanel}>
+    <Panel place="panel" wide title={texts.network.title} onClose={session.closePanel}>
       <ModeSwitch />
       {join.phase === 'ready' ? null : (
         <div class="stack">
@@ -196,6 +232,7 @@ export function NetworkPanel(): JSX.Element {
       <Section title={`${texts.network.peers} (${network.peers.length})`}>
         <Peers network={network} now={now} />
       </Section>
+      <Told network={network} />
       <Storage />
       <AddRelay />
       <Section title={texts.network.state}>
