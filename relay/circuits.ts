@@ -1,10 +1,35 @@
-import { type CircuitRelayService, RELAY_V2_HOP_CODEC, RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
+import { performance } from 'node:perf_hooks'
+import {
+  type CircuitRelayServerInit,
+  type CircuitRelayService,
+  RELAY_V2_HOP_CODEC,
+  RELAY_V2_STOP_CODEC,
+} from '@libp2p/circuit-relay-v2'
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import { type CircuitPipe, joinCircuit } from './circuits/circuit-pipe.ts'
+import { createFairScheduler } from './circuits/fair-scheduler.ts'
+import { createQuotas } from './circuits/quotas.ts'
+import type { RelayConfig } from './config.ts'
+import { CIRCUIT_MEMORY_CHECK_MS, MAX_CIRCUIT_BUFFERED_BYTES } from './limits.ts'
+import { connectionGroup } from './reservation-limit.ts'
 
-export interface CircuitLimits {
-  readonly circuitsPerPeer: number
-  readonly maxCircuits: number
-}
+export type CircuitLimits = Pick<
+  RelayConfig,
+  | 'circuitsPerPeer'
+  | 'circuitsPerAddress'
+  | 'maxCircuits'
+  | 'circuitLimits'
+  | 'peerRate'
+  | 'addressRate'
+  | 'totalRate'
+  | 'peerBytes'
+  | 'addressBytes'
+  | 'totalBytes'
+  | 'quotaMs'
+>
+
+/** Why a circuit was refused or ended by the relay; the labels of the metric. */
+export type CircuitRefusal = 'peer' | 'address' | 'all' | 'bytes' | 'memory'
 
 export interface OpenCircuit {
   /** who was called */
@@ -13,65 +38,100 @@ export interface OpenCircuit {
   readonly bytesFromDestination: number
 }
 
-/** What passes through the relay's circuits, and whether one more may be opened. */
-export interface CircuitMeter {
-  /** bytes of all circuits since start, by direction; a few hundred of each are its handshake */
+/** Carries the relay's circuits within its limits, and counts what passes. */
+export interface Circuits {
+  /** bytes of all circuits since start, by direction */
   readonly bytesToDestinations: number
   readonly bytesFromDestinations: number
   /** circuits since start, those included that the called peer refused */
   readonly opened: number
-  readonly refused: number
+  readonly refused: Readonly<Record<CircuitRefusal, number>>
   open(): readonly OpenCircuit[]
   /** Begins to watch; before the node starts. */
   watch(libp2p: Libp2p): void
   /** For the connection gater: is one more circuit over a limit? */
   denies(source: PeerId, destination: PeerId): boolean
+  /** For the relay service: carries what passes between the two streams of a circuit. */
+  readonly join: NonNullable<CircuitRelayServerInit['join']>
+  stop(): void
 }
 
 interface CountedCircuit extends OpenCircuit {
   bytesToDestination: number
   bytesFromDestination: number
+  /** text form of who asked; undefined while the called peer has not agreed */
+  source?: string
+  pipe?: CircuitPipe
 }
 
 /**
  * Every circuit has exactly one `stop` stream, from the relay to the called peer, and nothing else uses that
- * protocol here: counting what it sends and receives counts both directions. A stream that comes in by
- * it would be none of our circuits, so only outbound ones are counted.
+ * protocol here, so these streams are the circuits, also before both sides agreed. A stream that comes in by it
+ * would be none of our circuits.
  */
-export function createCircuitMeter({ circuitsPerPeer, maxCircuits }: CircuitLimits): CircuitMeter {
-  const circuits = new Set<CountedCircuit>()
-  const total = { toDestinations: 0, fromDestinations: 0, opened: 0, refused: 0 }
+export function createCircuits(config: CircuitLimits): Circuits {
+  const circuits = new Map<Stream, CountedCircuit>()
+  const total = { toDestinations: 0, fromDestinations: 0, opened: 0 }
+  const refused: Record<CircuitRefusal, number> = { peer: 0, address: 0, all: 0, bytes: 0, memory: 0 }
+  const limit = (bytes: bigint) => (config.circuitLimits ? Number(bytes) : Number.POSITIVE_INFINITY)
+  const scheduler = createFairScheduler({
+    rates: {
+      peer: limit(config.peerRate),
+      address: limit(config.addressRate),
+      total: limit(config.totalRate),
+    },
+    now: () => performance.now(),
+    setTimer,
+  })
+  const quotas = createQuotas({
+    bytes: {
+      peer: limit(config.peerBytes),
+      address: limit(config.addressBytes),
+      total: limit(config.totalBytes),
+    },
+    periodMs: config.quotaMs,
+    now: () => performance.now(),
+  })
   let node: Libp2p | undefined
+  const memoryCheck = setInterval(() => freeMemory(), CIRCUIT_MEMORY_CHECK_MS).unref()
 
   const count = (stream: Stream, connection: Connection): void => {
-    const circuit = {
-      destination: connection.remotePeer.toString(),
-      bytesToDestination: 0,
-      bytesFromDestination: 0,
-    }
-    circuits.add(circuit)
+    const destination = connection.remotePeer.toString()
+    circuits.set(stream, { destination, bytesToDestination: 0, bytesFromDestination: 0 })
     total.opened++
-    stream.addEventListener('close', () => circuits.delete(circuit), { once: true })
-    stream.addEventListener('message', ({ data }) => {
-      circuit.bytesFromDestination += data.byteLength
-      total.fromDestinations += data.byteLength
-    })
-    const send = stream.send.bind(stream)
-    stream.send = (data) => {
-      circuit.bytesToDestination += data.byteLength
-      total.toDestinations += data.byteLength
-      return send(data)
-    }
+    stream.addEventListener('close', () => circuits.delete(stream), { once: true })
   }
 
-  const isOverLimit = (source: PeerId, destination: PeerId): boolean => {
-    if (circuits.size >= maxCircuits) return true
+  const refusalOf = (source: PeerId, destination: PeerId): CircuitRefusal | undefined => {
+    if (circuits.size >= config.maxCircuits) return 'all'
+    const address = connectionGroup(node?.getConnections(source)[0])
+    if (scheduler.circuitsOf(address) >= config.circuitsPerAddress) return 'address'
     const called = destination.toString()
     let toDestination = 0
-    for (const circuit of circuits) if (circuit.destination === called) toDestination++
-    if (toDestination >= circuitsPerPeer) return true
+    for (const circuit of circuits.values()) if (circuit.destination === called) toDestination++
     // The stream that asks for this circuit is among those counted.
-    return node !== undefined && countHopStreams(node, source) > circuitsPerPeer
+    const isPeerFull =
+      toDestination >= config.circuitsPerPeer ||
+      (node !== undefined && countHopStreams(node, source) > config.circuitsPerPeer)
+    if (isPeerFull) return 'peer'
+    return quotas.usedUp(source.toString(), address) === undefined ? undefined : 'bytes'
+  }
+
+  /** When slow receivers hold too much, the peer whose circuits hold most loses them. */
+  function freeMemory(): void {
+    const byPeer = new Map<string, number>()
+    let buffered = 0
+    for (const { source = '', pipe } of circuits.values()) {
+      const bytes = pipe?.bufferedBytes ?? 0
+      buffered += bytes
+      byPeer.set(source, (byPeer.get(source) ?? 0) + bytes)
+    }
+    if (buffered <= MAX_CIRCUIT_BUFFERED_BYTES) return
+    const [most] = [...byPeer].sort(([, a], [, b]) => b - a)
+    refused.memory++
+    for (const { source, pipe } of [...circuits.values()]) {
+      if (source === most?.[0]) pipe?.abort(new Error('Its receivers are too slow for what it sends.'))
+    }
   }
 
   return {
@@ -84,10 +144,13 @@ export function createCircuitMeter({ circuitsPerPeer, maxCircuits }: CircuitLimi
     get opened() {
       return total.opened
     },
-    get refused() {
-      return total.refused
-    },
-    open: () => [...circuits].map((circuit) => ({ ...circuit })),
+    refused,
+    open: () =>
+      [...circuits.values()].map(({ destination, bytesToDestination, bytesFromDestination }) => ({
+        destination,
+        bytesToDestination,
+        bytesFromDestination,
+      })),
     watch(libp2p) {
       node = libp2p
       libp2p.use(RELAY_V2_STOP_CODEC, (stream, connection, next) => {
@@ -96,11 +159,52 @@ export function createCircuitMeter({ circuitsPerPeer, maxCircuits }: CircuitLimi
       })
     },
     denies(source, destination) {
-      const denied = isOverLimit(source, destination)
-      if (denied) total.refused++
-      return denied
+      const refusal = refusalOf(source, destination)
+      if (refusal !== undefined) refused[refusal]++
+      return refusal !== undefined
+    },
+    join(source, destination, shutdown, { limit: told, signal }, ends) {
+      const circuit = circuits.get(destination)
+      const peer = ends.source.remotePeer.toString()
+      const address = connectionGroup(ends.source)
+      const pipe = joinCircuit({
+        source,
+        destination,
+        scheduler,
+        peer,
+        address,
+        maxBytes: told?.data,
+        maxMs: told?.duration === undefined ? undefined : told.duration * 1_000,
+        signals: [shutdown, signal],
+        onCarried(direction, bytes) {
+          total[direction === 'toDestination' ? 'toDestinations' : 'fromDestinations'] += bytes
+          if (circuit !== undefined) {
+            circuit[direction === 'toDestination' ? 'bytesToDestination' : 'bytesFromDestination'] += bytes
+          }
+          quotas.spend(peer, address, bytes)
+          const owner = quotas.usedUp(peer, address)
+          if (owner === undefined) return undefined
+          refused.bytes++
+          return new Error(`The bytes of this ${owner === 'all' ? 'relay' : owner} are used up for now.`)
+        },
+        onEnd: () => circuits.delete(destination),
+      })
+      if (circuit !== undefined) Object.assign(circuit, { source: peer, pipe })
+    },
+    stop() {
+      clearInterval(memoryCheck)
+      scheduler.stop()
     },
   }
+}
+
+function setTimer(task: () => void, ms: number): () => void {
+  if (ms > 0) {
+    const timer = setTimeout(task, ms)
+    return () => clearTimeout(timer)
+  }
+  const turn = setImmediate(task)
+  return () => clearImmediate(turn)
 }
 
 function countHopStreams(libp2p: Libp2p, peer: PeerId): number {

@@ -52,3 +52,13 @@ export const MAX_TLS_FILE_BYTES = 128 * KIB
 export const TLS_POLL_MS = 10_000
 /** Let's Encrypt renews 30 days before the end: so near to it something is wrong. */
 export const TLS_EXPIRY_WARNING_MS = 14 * 86_400_000
+
+/** What circuits may hold for slow receivers in all; a stuck one holds at most 0.7 MiB. */
+export const MAX_CIRCUIT_BUFFERED_BYTES = 128 * MIB
+/** At 1 Gbit/s this long fills 125 MB more. */
+export const CIRCUIT_MEMORY_CHECK_MS = 1_000
+/**
+ * Bytes of one stream on their way: yamux's first window. It may grow to 16 MiB by default, which the relay would
+ * have to hold for each circuit whose receiver is slow; this one carries 2.5 MB/s over 100 ms.
+ */
+export const STREAM_WINDOW_BYTES = 256 * KIB

@@ -11,9 +11,10 @@ import { createLibp2p } from 'libp2p'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
 import { gossipOptions } from '#peer/options.ts'
-import { type CircuitMeter, freeReservationsOnDisconnect } from './circuits.ts'
+import { type Circuits, freeReservationsOnDisconnect } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
-import { MAX_PENDING_CONNECTIONS, PING_INTERVAL_MS, PING_TIMEOUT_MS } from './limits.ts'
+import { MAX_PENDING_CONNECTIONS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STREAM_WINDOW_BYTES } from './limits.ts'
+import type { ReservationLimit } from './reservation-limit.ts'
 import { listeningAddresses, type SocketSource, sharedPortWebSockets } from './websocket-transport.ts'
 
 export type RelayServices = {
@@ -31,7 +32,8 @@ export interface RelayNodeInit {
   readonly config: RelayConfig
   readonly privateKey: PrivateKey
   readonly sockets: SocketSource
-  readonly circuits: CircuitMeter
+  readonly circuits: Circuits
+  readonly reservations: ReservationLimit
 }
 
 /** The libp2p node of a relay, not started yet. */
@@ -40,6 +42,7 @@ export async function createRelayNode({
   privateKey,
   sockets,
   circuits,
+  reservations,
 }: RelayNodeInit): Promise<RelayLibp2p> {
   const self = `/p2p/${peerIdFromPrivateKey(privateKey)}`
   const node = await createLibp2p<RelayServices>({
@@ -56,7 +59,7 @@ export async function createRelayNode({
     },
     transports: [sharedPortWebSockets(sockets)],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES } })],
     connectionManager: {
       maxConnections: config.maxConnections,
       maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,
@@ -65,6 +68,7 @@ export async function createRelayNode({
     },
     connectionMonitor: { pingInterval: PING_INTERVAL_MS, pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
     connectionGater: {
+      denyInboundRelayReservation: (peer) => reservations.denies(peer),
       denyOutboundRelayedConnection: (source, destination) => circuits.denies(source, destination),
     },
     services: {
@@ -72,6 +76,7 @@ export async function createRelayNode({
       identifyPush: identifyPush(),
       ping: ping(),
       circuitRelay: circuitRelayServer({
+        join: circuits.join,
         // Both are counted for each connection; the gater counts circuits of a peer over all of its connections.
         maxInboundHopStreams: config.circuitsPerPeer + 2,
         maxOutboundStopStreams: config.circuitsPerPeer + 2,
@@ -99,6 +104,7 @@ export async function createRelayNode({
     start: false,
   })
   circuits.watch(node)
+  reservations.watch(node, node.services.circuitRelay)
   freeReservationsOnDisconnect(node, node.services.circuitRelay)
   return node
 }

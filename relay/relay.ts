@@ -6,7 +6,7 @@ import type { Transport } from '#core/transport.ts'
 import type { Presence } from '#peer/presence.ts'
 import { createRelayPresence } from '#peer/relay-presence.ts'
 import { createTransport } from '#peer/transport.ts'
-import { createCircuitMeter, type OpenCircuit } from './circuits.ts'
+import { createCircuits, type OpenCircuit } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
 import { relayError } from './errors.ts'
 import { clientAddressOf, trustOf } from './http/client-address.ts'
@@ -19,6 +19,7 @@ import { MAX_PAGE_SOCKETS_PER_ADDRESS, MAX_PORT_TRIES, STOP_TIMEOUT_MS, TLS_POLL
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
 import { openRelayTls } from './relay-tls.ts'
+import { createReservationLimit } from './reservation-limit.ts'
 import { type RelayStats, readStats, seriesOf } from './stats.ts'
 import { createStunServer, type StunServer } from './stun-server.ts'
 
@@ -73,7 +74,8 @@ export async function createRelay(
 ): Promise<Relay> {
   const privateKey = await loadOrCreateKey(config.dataDir)
   const tls = await openRelayTls(config, log, { intervalMs: tlsPollMs })
-  const circuits = createCircuitMeter(config)
+  const circuits = createCircuits(config)
+  const reservations = createReservationLimit(config.reservationsPerAddress)
   const front = createFrontServer({
     route: createRoutes({
       files: createStaticFiles(config.pageDir),
@@ -114,6 +116,7 @@ export async function createRelay(
     config,
     privateKey,
     circuits,
+    reservations,
     sockets: {
       accept(handler) {
         acceptSockets = handler
@@ -130,7 +133,7 @@ export async function createRelay(
   let running: RunningServices | undefined
   let isReady = false
   let acceptSockets: AcceptSocket = (socket) => socket.terminate()
-  const stats = (): RelayStats => readStats({ node, circuits, gossip, upgrades, stun, front })
+  const stats = (): RelayStats => readStats({ node, circuits, reservations, gossip, upgrades, stun, front })
 
   const port = (): number => {
     if (bound !== undefined) return bound.port
@@ -146,6 +149,7 @@ export async function createRelay(
       await node.stop()
     })
     running = undefined
+    circuits.stop()
     upgrades.close()
     await Promise.all([stun.close(), front.close()])
     bound = undefined

@@ -1,9 +1,10 @@
 import type { NetworkName } from '#core/network.ts'
-import type { CircuitMeter } from './circuits.ts'
+import type { CircuitRefusal, Circuits } from './circuits.ts'
 import type { FrontServer } from './http/front-server.ts'
 import type { RefusalReason, Upgrades } from './http/upgrades.ts'
 import { counter, counters, gauge, type Series } from './metrics.ts'
 import type { GossipMeter, RelayLibp2p } from './relay-node.ts'
+import type { ReservationLimit } from './reservation-limit.ts'
 import type { StunServer } from './stun-server.ts'
 
 /** What the relay does at this moment and has done since it started. */
@@ -11,9 +12,12 @@ export interface RelayStats {
   readonly connections: number
   readonly connectionsRefused: Readonly<Record<RefusalReason, number>>
   readonly reservations: number
+  /** because the address held as many as it may */
+  readonly reservationsRefused: number
   readonly circuitsOpen: number
   readonly circuitsOpened: number
-  readonly circuitsRefused: number
+  /** also those that were ended because bytes or memory were used up */
+  readonly circuitsRefused: Readonly<Record<CircuitRefusal, number>>
   readonly circuitBytesToDestinations: number
   readonly circuitBytesFromDestinations: number
   /** accepted messages by topic */
@@ -29,22 +33,32 @@ export interface RelayStats {
 
 export interface StatsSources {
   readonly node: RelayLibp2p
-  readonly circuits: CircuitMeter
+  readonly circuits: Circuits
+  readonly reservations: ReservationLimit
   readonly gossip: GossipMeter
   readonly upgrades: Upgrades
   readonly stun: StunServer
   readonly front: FrontServer
 }
 
-export function readStats({ node, circuits, gossip, upgrades, stun, front }: StatsSources): RelayStats {
+export function readStats({
+  node,
+  circuits,
+  reservations,
+  gossip,
+  upgrades,
+  stun,
+  front,
+}: StatsSources): RelayStats {
   const { user, system } = process.cpuUsage()
   return {
     connections: node.getConnections().length,
     connectionsRefused: { ...upgrades.refused },
     reservations: node.services.circuitRelay.reservations.size,
+    reservationsRefused: reservations.refused,
     circuitsOpen: circuits.open().length,
     circuitsOpened: circuits.opened,
-    circuitsRefused: circuits.refused,
+    circuitsRefused: { ...circuits.refused },
     circuitBytesToDestinations: circuits.bytesToDestinations,
     circuitBytesFromDestinations: circuits.bytesFromDestinations,
     gossipMessages: new Map(gossip.accepted),
@@ -70,9 +84,19 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
       Object.entries(stats.connectionsRefused),
     ),
     gauge('tabland_relay_reservations', 'Peers that hold a reservation now.', stats.reservations),
+    counter(
+      'tabland_relay_reservations_refused_total',
+      'Reservations refused because the address held as many as it may.',
+      stats.reservationsRefused,
+    ),
     gauge('tabland_relay_circuits', 'Circuits open now.', stats.circuitsOpen),
     counter('tabland_relay_circuits_total', 'Circuits opened.', stats.circuitsOpened),
-    counter('tabland_relay_circuits_refused_total', 'Circuits refused by a limit.', stats.circuitsRefused),
+    counters(
+      'tabland_relay_circuits_refused_total',
+      'Circuits refused or ended by a limit, by whose.',
+      'limit',
+      Object.entries(stats.circuitsRefused),
+    ),
     counters(
       'tabland_relay_circuit_bytes_total',
       'Bytes carried through circuits, by direction.',

@@ -377,6 +377,21 @@ describe('[RE3] reservations and circuits', () => {
     )
   })
 
+  it('holds as many reservations of one address as it may, whatever their peer ids', async () => {
+    const { relay } = await fixtures.relay(['--reservations-per-address', '2'])
+    const first = await fixtures.peer([relay])
+    await fixtures.peer([relay])
+    await expect(fixtures.peer([relay])).rejects.toThrow()
+    expect(relay.stats()).toMatchObject({ reservations: 2, reservationsRefused: 1 })
+    expect(await (await fetch(`${relay.httpUrl}metrics`)).text()).toContain(
+      'tabland_relay_reservations_refused_total 1',
+    )
+    await first.stop()
+    await reserved(relay, 1)
+    await fixtures.peer([relay])
+    await reserved(relay, 2)
+  })
+
   it('frees the slot as soon as the connection ends (js-libp2p#2833)', async () => {
     const { relay } = await fixtures.relay(['--max-reservations', '1'])
     const first = await fixtures.peer([relay])
@@ -440,15 +455,16 @@ describe('[RE3] reservations and circuits', () => {
   })
 
   it.each([
-    ['in all', ['--max-circuits', '1']],
-    ['of one called peer', ['--circuits-per-peer', '1']],
-  ])('refuses more circuits than its limit %s', async (_, flags) => {
+    ['all', ['--max-circuits', '1']],
+    ['peer', ['--circuits-per-peer', '1']],
+    ['address', ['--circuits-per-address', '1']],
+  ])('refuses more circuits than its limit for each: %s', async (limit, flags) => {
     const { relay } = await fixtures.relay(flags)
     const called = await fixtures.peer([relay])
     const [first, second] = [await fixtures.peer(), await fixtures.peer()]
     const connection = await first.dial(circuitAddress(relay, called))
     await expect(second.dial(circuitAddress(relay, called))).rejects.toThrow()
-    expect(relay.stats().circuitsRefused).toBe(1)
+    expect(relay.stats().circuitsRefused).toMatchObject({ [limit]: 1 })
     await connection.close()
     await expect.poll(() => relay.stats().circuitsOpen).toBe(0)
     await second.dial(circuitAddress(relay, called))
@@ -460,7 +476,7 @@ describe('[RE3] reservations and circuits', () => {
     const caller = await fixtures.peer()
     await caller.dial(circuitAddress(relay, called[0]))
     await expect(caller.dial(circuitAddress(relay, called[1]))).rejects.toThrow()
-    expect(relay.stats().circuitsRefused).toBe(1)
+    expect(relay.stats().circuitsRefused).toMatchObject({ peer: 1 })
   })
 })
 
