@@ -10,6 +10,9 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
+import { readLinkBatch } from '#graph/link-batch.ts'
+import { readPlacement } from '#objects/placement.ts'
+import type { GossipAllowance } from '#peer/gossip-allowance.ts'
 import { gossipOptions } from '#peer/options.ts'
 import { type Circuits, freeReservationsOnDisconnect } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
@@ -34,6 +37,8 @@ export interface RelayNodeInit {
   readonly sockets: SocketSource
   readonly circuits: Circuits
   readonly reservations: ReservationLimit
+  /** shared with the transport, which counts */
+  readonly gossipAllowance: GossipAllowance
 }
 
 /** The libp2p node of a relay, not started yet. */
@@ -43,6 +48,7 @@ export async function createRelayNode({
   sockets,
   circuits,
   reservations,
+  gossipAllowance,
 }: RelayNodeInit): Promise<RelayLibp2p> {
   const self = `/p2p/${peerIdFromPrivateKey(privateKey)}`
   const node = await createLibp2p<RelayServices>({
@@ -95,7 +101,7 @@ export async function createRelayNode({
         clientMode: false,
       }),
       pubsub: gossipsub({
-        ...gossipOptions(config.network),
+        ...gossipOptions(config.network, gossipAllowance),
         // A peer without WebRTC has no other gossip than ours. Outside our mesh it learns of messages by IHAVE alone,
         // which by default go to six peers at random: some would miss a message for good.
         gossipFactor: 1,
@@ -125,12 +131,25 @@ export function createGossipMeter(pubsub: GossipSub, network: NetworkName): Goss
 }
 
 /**
- * Joins the topics that no service has joined, so that gossip reaches tabs that have no other peer yet.
- * Without a service a message is checked for its size alone.
+ * Joins the topics that no service has joined, so that gossip reaches tabs that have no other peer yet. Without a
+ * service a record is checked as far as it can be without its neighbours: its form, but not its place.
  */
 export function joinTopics({ gossip }: Transport, pubsub: GossipSub, network: NetworkName): void {
-  for (const topic of gossipTopics(network)) {
-    if (!pubsub.topicValidators.has(topic)) gossip.subscribe(topic, async () => 'accept')
+  const { linksTopic, placementsTopic } = protocolsOf(network)
+  const readers = [
+    [linksTopic, readLinkBatch],
+    [placementsTopic, readPlacement],
+  ] as const
+  for (const [topic, read] of readers) {
+    if (pubsub.topicValidators.has(topic)) continue
+    gossip.subscribe(topic, async ({ data }) => {
+      try {
+        read(data)
+        return 'accept'
+      } catch {
+        return 'reject'
+      }
+    })
   }
 }
 

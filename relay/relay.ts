@@ -3,6 +3,7 @@ import type { PeerId } from '@libp2p/interface'
 import { isAppError } from '#core/errors.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
+import { createGossipAllowance } from '#peer/gossip-allowance.ts'
 import type { Presence } from '#peer/presence.ts'
 import { createRelayPresence } from '#peer/relay-presence.ts'
 import { createTransport } from '#peer/transport.ts'
@@ -75,6 +76,7 @@ export async function createRelay(
   const privateKey = await loadOrCreateKey(config.dataDir)
   const tls = await openRelayTls(config, log, { intervalMs: tlsPollMs })
   const circuits = createCircuits(config)
+  const gossipAllowance = createGossipAllowance()
   const reservations = createReservationLimit(config.reservationsPerAddress)
   const front = createFrontServer({
     route: createRoutes({
@@ -117,6 +119,7 @@ export async function createRelay(
     privateKey,
     circuits,
     reservations,
+    gossipAllowance,
     sockets: {
       accept(handler) {
         acceptSockets = handler
@@ -175,7 +178,7 @@ export async function createRelay(
         tls?.watch((credentials) => front.setCredentials(credentials))
         await node.start()
         await node.services.dht.setMode('server')
-        const transport = createTransport(node, { network: config.network })
+        const transport = createTransport(node, { network: config.network, gossipAllowance })
         presence = createRelayPresence({ libp2p: node, transport }, { network: config.network })
         presence.start()
         running = await services?.({

@@ -9,6 +9,8 @@ import { WebSocket } from 'ws'
 import { protocolsOf } from '#core/network.ts'
 import { gossipOptions } from '#peer/options.ts'
 import type { Relay, RelayServicesContext } from '#relay/relay.ts'
+import { fakeIdentity } from '../fakes/identity.ts'
+import { createFeed, link } from '../fakes/links.ts'
 import { addressOf, circuitAddress, connect, createFixtures, type TestPeer } from './fixtures.ts'
 
 const fixtures = createFixtures()
@@ -485,8 +487,10 @@ describe('[RE7] gossip', () => {
 
   it('has the topics and bounds of the tabs, so that neither side sends what the other cuts off', async () => {
     const { relay } = await fixtures.relay()
-    const opts = { ...gossipOptions('local'), gossipFactor: 1 }
-    expect(relay.libp2p.services.pubsub).toMatchObject({ opts })
+    const { scoreParams, ...opts } = gossipOptions('local')
+    expect(relay.libp2p.services.pubsub).toMatchObject({
+      opts: { ...opts, scoreParams: { topics: scoreParams?.topics }, gossipFactor: 1 },
+    })
   })
 
   async function subscribed(peer: TestPeer, topic: string): Promise<void> {
@@ -505,9 +509,10 @@ describe('[RE7] gossip', () => {
     for (const peer of [a, b]) await subscribed(peer, linksTopic)
     await expect.poll(() => relay.libp2p.services.pubsub.getSubscribers(linksTopic).length).toBe(2)
     const heard = once(b.services.pubsub as unknown as EventTarget, 'message')
-    await a.services.pubsub.publish(linksTopic, new Uint8Array([1, 2, 3]))
+    const { envelope } = await createFeed(await fakeIdentity(1)).next([link('a', 'b')])
+    await a.services.pubsub.publish(linksTopic, envelope)
     const [event] = (await heard) as [CustomEvent<{ data: Uint8Array }>]
-    expect([...event.detail.data]).toEqual([1, 2, 3])
+    expect([...event.detail.data]).toEqual([...envelope])
     expect(relay.stats().gossipMessages.get(linksTopic)).toBe(1)
   })
 
@@ -517,24 +522,25 @@ describe('[RE7] gossip', () => {
   ])('a message %s is not forwarded, and the relay lives', async (_, size) => {
     const { relay } = await fixtures.relay()
     const [a, b] = [await fixtures.peer([relay]), await fixtures.peer([relay])]
-    for (const peer of [a, b]) peer.services.pubsub.subscribe(placementsTopic)
-    for (const peer of [a, b]) await subscribed(peer, placementsTopic)
+    for (const peer of [a, b]) peer.services.pubsub.subscribe(linksTopic)
+    for (const peer of [a, b]) await subscribed(peer, linksTopic)
     const heard: number[] = []
     b.services.pubsub.addEventListener('message', ({ detail }) => heard.push(detail.data.length))
-    await a.services.pubsub.publish(placementsTopic, new Uint8Array(size))
+    await a.services.pubsub.publish(linksTopic, new Uint8Array(size))
     const c = await fixtures.peer([relay])
-    c.services.pubsub.subscribe(placementsTopic)
-    await subscribed(c, placementsTopic)
+    c.services.pubsub.subscribe(linksTopic)
+    await subscribed(c, linksTopic)
+    const { envelope } = await createFeed(await fakeIdentity(1)).next([link('a', 'b')])
     await expect
       .poll(
         async () => {
-          await c.services.pubsub.publish(placementsTopic, new Uint8Array([heard.length]))
+          await c.services.pubsub.publish(linksTopic, envelope)
           return heard.length
         },
         { timeout: 10_000, interval: 300 },
       )
       .toBeGreaterThan(0)
-    expect(Math.max(...heard)).toBe(1)
+    expect(Math.max(...heard)).toBe(envelope.length)
   })
 
   it('[NE9] networks never mix: names differ in every id', async () => {

@@ -7,6 +7,7 @@ import { createHeliaLight, type Helia } from 'helia'
 import { createBlockNetwork } from './blocks/block-network.ts'
 import { createDagFetcher } from './dag-fetcher.ts'
 import { createGater, createPrivateGater } from './gater.ts'
+import { createGossipAllowance } from './gossip-allowance.ts'
 import {
   BITSWAP_OPTIONS,
   libp2pOptions,
@@ -40,8 +41,10 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     init.privateKey ?? generateKeyPair('Ed25519'),
   ])
   const circuit = createCircuitTransport()
+  const gossipAllowance = createGossipAllowance()
   const options = libp2pOptions({
     network,
+    gossipAllowance,
     privateKey,
     circuit: circuit.transport,
     gater: (mode === 'relayed' ? createPrivateGater : createGater)(() => session.relayAddresses()),
@@ -69,7 +72,7 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
   const blocks = createBlockNetwork(helia, libp2p as Libp2p, {
     ...(init.onMisbehaviour === undefined ? {} : { onMisbehaviour: init.onMisbehaviour }),
   })
-  const transport = createTransport(libp2p, { network, paths })
+  const transport = createTransport(libp2p, { network, paths, gossipAllowance })
   const session = createPeerSession({ libp2p, helia, transport, reservations: circuit.reservations }, init, {
     peerId: peerIdFromPrivateKey(privateKey).toString(),
     webRtc: hasWebRtc,

@@ -4,6 +4,7 @@ import type { Bytes } from '#core/bytes.ts'
 import { MAX_GOSSIP_BYTES } from '#core/limits.ts'
 import type { Gossip, GossipMessage, Verdict } from '#core/transport.ts'
 import { PeerError } from './errors.ts'
+import { createGossipAllowance, type GossipAllowance } from './gossip-allowance.ts'
 
 const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
   accept: TopicValidatorResult.Accept,
@@ -11,9 +12,13 @@ const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
   ignore: TopicValidatorResult.Ignore,
 }
 
-/** Gossip over gossipsub: messages are signed by their author, and forwarded only once their handler accepts them. */
+/**
+ * Gossip over gossipsub: messages are signed by their author, and forwarded only once their handler accepts them.
+ * What is over the allowance is dropped unread; sync brings what was missed.
+ */
 export function createGossip(
   pubsub: Pick<GossipSub, 'publish' | 'subscribe' | 'unsubscribe' | 'topicValidators'>,
+  allowance: GossipAllowance = createGossipAllowance(),
 ): Gossip {
   const taken = new Set<string>()
   return {
@@ -33,7 +38,11 @@ export function createGossip(
         throw new PeerError('GOSSIP_TOPIC_TAKEN', `Topic ${topic} has a handler already; it takes only one.`)
       }
       taken.add(topic)
-      pubsub.topicValidators.set(topic, async (via, message) => RESULTS[await judge(message, via, handler)])
+      pubsub.topicValidators.set(topic, async (via, message) => {
+        const author = message.type === 'signed' ? message.from.toString() : ''
+        if (!allowance.take(author, via.toString())) return TopicValidatorResult.Ignore
+        return RESULTS[await judge(message, via, handler)]
+      })
       pubsub.subscribe(topic)
       return () => {
         taken.delete(topic)

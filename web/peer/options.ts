@@ -13,6 +13,7 @@ import type { NetworkMode } from '#api/types.ts'
 import { MAX_CONNECTIONS, MAX_GOSSIP_BYTES } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import { isCircuit, isWebRtc, startsAtRelay } from './addresses.ts'
+import { type GossipAllowance, GRAYLIST_SCORE, TOPIC_SCORES } from './gossip-allowance.ts'
 import { LISTEN_ADDRESSES } from './reservations.ts'
 
 /** Answers to what a peer missed travel together: sixteen of the largest messages. */
@@ -21,15 +22,23 @@ const MAX_GOSSIP_RPC_BYTES = 16 * MAX_GOSSIP_BYTES
 const MAX_GOSSIP_QUEUE_BYTES = 4 * MAX_GOSSIP_RPC_BYTES
 
 /**
- * Gossip: only Tabland's topics, and no penalty for peers that share an address. With gossipsub's default of it
- * the eleventh tab behind one address is ignored.
+ * Gossip: only Tabland's topics, and no penalty for peers that share an address: with gossipsub's default of it
+ * the eleventh tab behind one address is ignored. So each neighbour answers for what it brings itself ([RE7]).
  */
-export function gossipOptions(network: NetworkName): Partial<GossipsubOpts> {
+export function gossipOptions(network: NetworkName, allowance?: GossipAllowance): Partial<GossipsubOpts> {
   return {
     allowPublishToZeroTopicPeers: true,
     fallbackToFloodsub: false,
     allowedTopics: topicsOf(network),
-    scoreParams: { IPColocationFactorWeight: 0 },
+    scoreParams: {
+      IPColocationFactorWeight: 0,
+      topics: Object.fromEntries(topicsOf(network).map((topic) => [topic, TOPIC_SCORES])),
+      appSpecificScore: (peer) => allowance?.score(peer) ?? 0,
+      appSpecificWeight: 1,
+      // In ten minutes nine invalid messages have become one tenth of a message: nothing is worth remembering.
+      retainScore: 600_000,
+    },
+    scoreThresholds: { graylistThreshold: GRAYLIST_SCORE },
     maxInboundDataLength: MAX_GOSSIP_RPC_BYTES,
     maxOutboundBufferSize: MAX_GOSSIP_QUEUE_BYTES,
     // Gossip reaches every tab by its relay, so that circuits, which may be cut at any time, need not carry it.
@@ -95,6 +104,8 @@ export type PeerServices = {
 }
 
 export interface Libp2pInit {
+  /** what the transport counts of gossip; neighbours over it are graylisted */
+  readonly gossipAllowance?: GossipAllowance
   readonly network: NetworkName
   readonly privateKey: PrivateKey
   readonly gater: ConnectionGater
@@ -115,6 +126,7 @@ export function libp2pOptions({
   mode,
   circuit,
   webRtc,
+  gossipAllowance,
 }: Libp2pInit): Libp2pOptions<PeerServices> {
   return {
     privateKey,
@@ -145,7 +157,7 @@ export function libp2pOptions({
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
-      pubsub: gossipsub(gossipOptions(network)),
+      pubsub: gossipsub(gossipOptions(network, gossipAllowance)),
       dht: (components: KadDHTComponents) => withoutDiscovery(kadDHT(dhtOptions(network, true))(components)),
     },
   }

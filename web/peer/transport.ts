@@ -3,6 +3,7 @@ import type { IdentifyResult, Libp2p, PeerId, PeerUpdate } from '@libp2p/interfa
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { Neighbours, Transport } from '#core/transport.ts'
 import { createGossip } from './gossip.ts'
+import type { GossipAllowance } from './gossip-allowance.ts'
 import { createPaths, type Paths } from './paths.ts'
 import { createRequests } from './requests.ts'
 
@@ -10,6 +11,8 @@ export interface TransportInit {
   readonly network: NetworkName
   /** chooses among a peer's connections @default direct ones first, circuits at once when there is none */
   readonly paths?: Paths
+  /** shared with the node's options, so that neighbours over it are graylisted */
+  readonly gossipAllowance?: GossipAllowance
 }
 
 /** The services that Tabland's parts need of a libp2p node, in a tab, a command or a relay. */
@@ -18,10 +21,10 @@ export type GossipLibp2p = Libp2p<{ pubsub: GossipSub }>
 /** Gives the parts above libp2p their network. Handlers should be registered before the first peer connects. */
 export function createTransport(
   libp2p: GossipLibp2p,
-  { network, paths = createPaths(libp2p, { webRtc: false }) }: TransportInit,
+  { network, paths = createPaths(libp2p, { webRtc: false }), gossipAllowance }: TransportInit,
 ): Transport {
   return {
-    gossip: createGossip(libp2p.services.pubsub),
+    gossip: createGossip(libp2p.services.pubsub, gossipAllowance),
     requests: createRequests({ libp2p, paths }),
     neighbours: createNeighbours(libp2p, protocolsOf(network).linksSync),
   }
