@@ -22,6 +22,7 @@ import type { FeedHead } from '#graph/link-log.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
 import { parseRelayAddress } from '#peer/addresses.ts'
 import { type Content, createContent } from '#peer/content.ts'
+import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
 import type { PeerErrorCode } from '#peer/errors.ts'
 import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
@@ -119,6 +120,10 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       now: Date.now,
     }),
   )
+  const copies = createPeerCopies(node, {
+    device: () => openFileDeviceKey(profileDir),
+    identity: () => identity.get(),
+  })
   const records = createRecords({
     network,
     transport: node.transport,
@@ -160,6 +165,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     },
     async stop() {
       storage.stop()
+      copies.stop()
       await records.stop()
       await node.stop()
       await profile.close()

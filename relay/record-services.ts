@@ -52,7 +52,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
       import('./sample.ts'),
       import('./sample-world.ts'),
     ])
-    const server = await createBlockServer(libp2p, new MemoryBlockstore())
+    const server = await createBlockServer(libp2p, new MemoryBlockstore(), { transport, network })
     const content = createContent({ helia: server.helia, provide: async () => {} })
     const secret = await openFileSecret(dataDir, 'sample.key')
     const init = { sample: await loadSample(SAMPLE_DIR), network, secret }

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
+import { createRateLimit } from '#core/rate-limit.ts'
 import { addressGroup, plainAddress } from './http/client-address.ts'
 import { listenError } from './http/front-server.ts'
 import {
@@ -8,7 +9,6 @@ import {
   STUN_PER_ADDRESS_PER_SECOND,
   STUN_PER_SECOND,
 } from './limits.ts'
-import { createRateLimit } from './rate-limit.ts'
 import { encodeBindingResponse, encodeUnknownAttributes, parseBindingRequest } from './stun.ts'
 
 export interface StunServer {

@@ -15,6 +15,7 @@ import { machineOf } from '#core/machine.ts'
 import type { NetworkName } from '#core/network.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
+import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode, loadWebRtc } from '#peer/create-peer-node.ts'
 import { openDeviceKey } from '#peer/device-key.ts'
 import type { ModeMemory } from '#peer/mode-memory.ts'
@@ -85,6 +86,10 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     onFailure: (error) => storage.report(failureOf(error)),
   })
   const identity = createTabIdentity(network)
+  createPeerCopies(node, {
+    device: () => openDeviceKey().catch(() => undefined), // counted by its peer id then
+    identity: () => identity.get(),
+  })
   const recordsOfTab = createRecords({
     network,
     transport: node.transport,

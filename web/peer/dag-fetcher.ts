@@ -3,6 +3,7 @@ import type { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { CHUNK_BYTES, MAX_BLOCK_BYTES, MAX_DAG_NODES, MAX_FILE_BYTES } from '#core/limits.ts'
 import type { DagFetcher, FetchProgress } from '#core/seeding.ts'
+import { shuffled } from '#core/shuffle.ts'
 import { type BlockReader, type BlockReaderComponents, openBlockReader } from './blocks/block-reader.ts'
 import { orNotFound, parseContentCid } from './content.ts'
 import { ContentError } from './dag-reader.ts'
@@ -154,15 +155,4 @@ async function forEachAtOnce<T>(items: readonly T[], work: (item: T) => Promise<
     }
   }
   await Promise.all(Array.from({ length: Math.min(MAX_AT_ONCE, items.length) }, worker))
-}
-
-/** Fisher–Yates */
-function shuffled<T>(items: T[], random: () => number): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const other = Math.floor(random() * (i + 1))
-    const item = items[i] as T
-    items[i] = items[other] as T
-    items[other] = item
-  }
-  return items
 }

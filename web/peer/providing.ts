@@ -1,3 +1,5 @@
+import type { PeerId } from '@libp2p/interface'
+import { peerIdFromCID } from '@libp2p/peer-id'
 import type { Helia } from 'helia'
 import { CID } from 'multiformats/cid'
 import { MAX_PROVIDED } from '#core/limits.ts'
@@ -50,5 +52,18 @@ export function createProviding(
     },
 
     stop: () => stopping.abort(),
+  }
+}
+
+/** Peers that say by their records that they hold a content, this one left out. */
+export async function* findProviders(
+  routing: Pick<Helia['routing'], 'findProviders'>,
+  self: PeerId,
+  root: CID,
+  signal: AbortSignal,
+): AsyncGenerator<PeerId> {
+  for await (const { id } of routing.findProviders(root, { signal })) {
+    const peer = peerIdFromCID(id)
+    if (!self.equals(peer)) yield peer
   }
 }

@@ -1,11 +1,11 @@
 import type { Libp2p } from '@libp2p/interface'
-import { peerIdFromCID } from '@libp2p/peer-id'
 import type { Helia } from 'helia'
 import type { CID } from 'multiformats/cid'
 import type { BlockMoved, BlockTraffic, TrafficCaps } from '#core/seeding.ts'
 import type { Timers } from '#core/timers.ts'
 import { createTokenBucket } from '#core/token-bucket.ts'
 import type { PeerError } from '../errors.ts'
+import { findProviders } from '../providing.ts'
 import { openBitswapPort, retrieveBy } from './bitswap-port.ts'
 import { type BlockExchange, createBlockExchange } from './block-exchange.ts'
 
@@ -95,9 +95,8 @@ async function dialProviders(
   signal: AbortSignal,
 ): Promise<void> {
   const dials: Promise<unknown>[] = []
-  for await (const { id } of routing.findProviders(root, { signal })) {
-    const peer = peerIdFromCID(id)
-    if (libp2p.peerId.equals(peer) || libp2p.getConnections(peer).length > 0) continue
+  for await (const peer of findProviders(routing, libp2p.peerId, root, signal)) {
+    if (libp2p.getConnections(peer).length > 0) continue
     dials.push(libp2p.dial(peer, { signal }))
     if (dials.length >= MAX_NEW_SOURCES) break
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRateLimit } from '#relay/rate-limit.ts'
+import { createRateLimit } from '#core/rate-limit.ts'
 
 describe('createRateLimit', () => {
   it('lets the burst through, then the rate', () => {
