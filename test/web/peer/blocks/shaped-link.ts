@@ -1,7 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** An uplink's buffer before it takes no more: what a home router holds at 4 Mbit/s for half a second. */
 const STEP_MS = 5
+/** Tokens of this long are made up for when the event loop was late: the link stays as fast on a busy machine. */
+const LATE_MS = 250
 
 export interface ShapedLink {
   /** TCP port on 127.0.0.1 that leads to the target */
@@ -27,10 +28,7 @@ export async function createShapedLink(targetPort: number, bytesPerSecond: numbe
 
   const timer = setInterval(() => {
     const now = performance.now()
-    tokens = Math.min(
-      tokens + ((now - last) * bytesPerSecond) / 1_000,
-      (bytesPerSecond * 2 * STEP_MS) / 1_000 + 1_500,
-    )
+    tokens = Math.min(tokens + ((now - last) * bytesPerSecond) / 1_000, (bytesPerSecond * LATE_MS) / 1_000)
     last = now
     while (!frozen && tokens > 0) {
       const head = queue.shift()

@@ -1,4 +1,7 @@
+import { MemoryBlockstore } from 'blockstore-core'
+import { sha256 } from 'multiformats/hashes/sha2'
 import { afterEach, describe, expect, it } from 'vitest'
+import { collectBytes } from '#core/bytes.ts'
 import { createDagFetcher } from '#peer/dag-fetcher.ts'
 import { createFile, createSourceFixtures, type Source } from './source-fixtures.ts'
 
@@ -66,4 +69,45 @@ describe('[SE7] a file from several peers', () => {
     await Promise.all(sources.map(({ helia }) => helia.stop()))
     expect(Buffer.compare(await reader.content.cat(file.root), file.bytes)).toBe(0)
   })
+
+  it('a source that serves garbage is dropped and named, and the file is right', {
+    timeout: 60_000,
+  }, async () => {
+    const file = await createFile(3 * MIB)
+    const [good, liar] = [
+      await fixtures.source(),
+      await fixtures.source({ blockstore: new LyingBlockstore() }),
+    ]
+    for (const { blockstore } of [good, liar]) await file.copyTo(blockstore)
+    const named: string[] = []
+    const reader = await fixtures.reader([liar, good], {
+      onMisbehaviour: (peer, error) => named.push(`${peer} ${error.code}`),
+    })
+    expect(Buffer.compare(await reader.content.cat(file.root), file.bytes)).toBe(0)
+    expect(named).toEqual([`${liar.peerId} BLOCK_FORGED`])
+    expect(reader.moved.every(({ peer }) => peer === good.peerId)).toBe(true)
+    // what is stored is what its CID says
+    for await (const { cid, bytes } of reader.blockstore.getAll()) {
+      const block = await collectBytes(bytes)
+      expect((await sha256.digest(block)).digest).toEqual(cid.multihash.digest)
+    }
+  })
+
+  it('a source whose link stops in the middle is made up for', { timeout: 60_000 }, async () => {
+    const { file, sources, reader } = await setup(2, 3 * MIB)
+    let stopped = false
+    reader.blocks.onBlock(() => {
+      if (reader.moved.length > 4) stopped = true
+      sources[1]?.link.freeze(stopped)
+    })
+    expect(Buffer.compare(await reader.content.cat(file.root), file.bytes)).toBe(0)
+    expect(stopped).toBe(true)
+  })
 })
+
+/** Says that it has what it has, and gives other bytes. */
+class LyingBlockstore extends MemoryBlockstore {
+  override async *get(...args: Parameters<MemoryBlockstore['get']>): AsyncGenerator<Uint8Array> {
+    for await (const block of super.get(...args)) yield block.map((byte) => byte ^ 1)
+  }
+}
