@@ -5,6 +5,8 @@ import { defineConfig } from 'vite'
 // inlined: the relay's policy allows scripts, styles and fonts from its own origin only.
 export default defineConfig({
   base: './',
+  // copied as they are: what the manifest names must keep its name
+  publicDir: 'web/public',
   plugins: [preact({ devToolsEnabled: false, reactAliasesEnabled: false })],
   worker: { format: 'es' },
   build: {

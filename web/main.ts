@@ -1,5 +1,6 @@
 import type { WorldView } from '#api/world.ts'
 import { createModeMemory } from '#peer/mode-memory.ts'
+import { keepPage } from '#offline/keep-page.ts'
 import { mountUi } from '#ui/mount.tsx'
 
 /**
@@ -23,9 +24,23 @@ mountUi({
 tabland.then(
   (started) => {
     Object.assign(window, { tabland: started })
+    if (import.meta.env.PROD) {
+      keepPage({ container: offlineContainer(), network: started.state.network, whenIdle })
+    }
   },
   () => {}, // the page shows why
 )
+
+/** Pages from disk have a container that refuses everything. */
+function offlineContainer(): ServiceWorkerContainer | undefined {
+  return location.protocol === 'file:' ? undefined : navigator.serviceWorker
+}
+
+/** Safari has no idle callbacks. */
+function whenIdle(task: () => void): void {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(task)
+  else setTimeout(task)
+}
 
 async function loadWorld(
   canvas: HTMLCanvasElement,

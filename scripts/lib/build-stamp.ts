@@ -11,13 +11,14 @@ const INPUTS: readonly string[] = [
   'package.json',
   'patches',
   'scripts/build.ts',
+  'scripts/lib/build-page.ts',
   'tsconfig.json',
   'vite.config.ts',
   'wasm',
   'web',
   'webgpu',
 ]
-const OUTPUTS: readonly string[] = ['dist/index.html', 'wasm/build']
+const OUTPUTS: readonly string[] = ['dist/index.html', 'dist/sw.js', 'wasm/build']
 const IGNORED: readonly string[] = ['wasm/build']
 const STAMP = join(ROOT, 'node_modules/.cache/tabland/build.sha256')
 

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describePage } from '../../../scripts/lib/build-page.ts'
+
+let folder = ''
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tabland-built-'))
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), '<div id="app"></div>')
+  await writeFile(join(folder, 'assets', 'main-1a2b.js'), 'main')
+  await writeFile(join(folder, 'sw.js'), 'an older one')
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+describe('[NE8] what the service worker keeps', () => {
+  it('is every built file but itself, each with its hash', async () => {
+    const integrity = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
+    expect((await describePage(folder)).files).toEqual([
+      { path: 'assets/main-1a2b.js', integrity: integrity('main') },
+      { path: '', integrity: integrity('<div id="app"></div>') },
+    ])
+  })
+
+  it('is another build as soon as one byte differs', async () => {
+    const before = await describePage(folder)
+    expect(await describePage(folder)).toEqual(before)
+    await writeFile(join(folder, 'assets', 'main-1a2b.js'), 'Main')
+    expect((await describePage(folder)).version).not.toBe(before.version)
+  })
+})
