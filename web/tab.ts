@@ -18,8 +18,8 @@ import { createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode, loadWebRtc } from '#peer/create-peer-node.ts'
 import { openDeviceKey } from '#peer/device-key.ts'
+import { findRelays } from '#peer/find-relays.ts'
 import type { ModeMemory } from '#peer/mode-memory.ts'
-import { fetchPageRelay, type PageRelay, relaysOfHash } from '#peer/page-relay.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
 import { claimBrowserTabKey } from '#peer/tab-key.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
@@ -30,21 +30,26 @@ import { texts } from '#ui/texts.ts'
 
 /** A relay that answers at all does so within a second; without it others are asked. */
 const FACTS_TIMEOUT_MS = 5_000
-/** The network of a page that no relay serves, such as a copy on a plain file server. */
-const DEFAULT_NETWORK: NetworkName = 'local'
 
 /**
  * Builds the peer of this tab and starts to join; resolves as soon as its commands work, which is before anybody
  * was met. What fails for good rejects with a code and a sentence.
  */
 export async function startTab(window: Window, modes: ModeMemory): Promise<Tabland> {
-  const { location } = window
+  const { location, document } = window
   const mode = modes.load()
   // createPeerNode asks again and tells of a failure; a private tab never has that code
   if (mode === 'direct') void loadWebRtc().catch(() => {})
   const tabKey = claimBrowserTabKey(mode)
-  const pageRelay = await findPageRelay(location)
-  const network = pageRelay.facts?.network ?? DEFAULT_NETWORK
+  const { memory } = pageMemory()
+  const found = await findRelays({
+    location,
+    baked: bakedIn(document, 'tabland-relay'),
+    bakedNetwork: bakedIn(document, 'tabland-network')[0],
+    store: memory,
+    fetchFacts: (url) => fetch(url, { signal: AbortSignal.timeout(FACTS_TIMEOUT_MS) }),
+  })
+  const { network } = found
   const opening = createBlockstore({
     name: blockstoreName(network),
     onDamage: (cid) => console.warn(`Tabland: block ${cid} was damaged on disk and is fetched again.`),
@@ -57,9 +62,9 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     mode,
     blockstore: deferBlockstore(opening.then(({ blockstore }) => blockstore)),
     privateKey: (await tabKey).privateKey,
-    relays: [...relaysOfHash(location.hash), ...(pageRelay.facts?.addresses ?? [])],
-    stunUrls: pageRelay.facts?.stunUrls ?? [],
-    ...pageMemory(),
+    relays: found.addresses,
+    stunUrls: found.stunUrls,
+    ...(memory === undefined ? {} : { memory }),
   })
   const [blocks, records] = await Promise.all([opening, opened])
   const own = createOwnRoots({ store: records.store, provide: (cid) => node.provide(cid), now: Date.now })
@@ -102,7 +107,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   void recordsOfTab.start().catch((error: unknown) => storage.report(failureOf(error)))
   void node.start()
   own.resume().catch((error: unknown) => storage.report(failureOf(error)))
-  if (pageRelay.failure !== undefined) console.warn(pageRelay.failure.message)
+  if (found.failure !== undefined) console.warn(found.failure.message)
   return createTabland({
     node,
     content,
@@ -120,19 +125,10 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   })
 }
 
-async function findPageRelay(
-  location: Location,
-): Promise<{ readonly facts?: PageRelay | undefined; readonly failure?: Error }> {
-  try {
-    return {
-      facts: await fetchPageRelay(location, (url) =>
-        fetch(url, { signal: AbortSignal.timeout(FACTS_TIMEOUT_MS) }),
-      ),
-    }
-  } catch (error) {
-    // the page works on with relays from its address, or those that it remembers
-    return { failure: error as Error }
-  }
+/** What the build of a page from disk wrote into its head. */
+function bakedIn(document: Document, name: string): readonly string[] {
+  const found = document.querySelectorAll<HTMLMetaElement>(`meta[name="${name}"]`)
+  return [...found].map(({ content }) => content)
 }
 
 /** Where the last good relays are remembered; a browser that blocks storage throws at its very name. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ROOT } from './root.ts'
 
 /** What the page is built from. Content counts, not dates: a fresh clone has neither. */
@@ -11,33 +11,46 @@ const INPUTS: readonly string[] = [
   'package.json',
   'patches',
   'scripts/build.ts',
+  'scripts/build-single.ts',
   'scripts/lib/build-page.ts',
+  'scripts/lib/single-file.ts',
   'tsconfig.json',
   'vite.config.ts',
   'wasm',
   'web',
   'webgpu',
 ]
-const OUTPUTS: readonly string[] = ['dist/index.html', 'dist/sw.js', 'wasm/build']
 const IGNORED: readonly string[] = ['wasm/build']
-const STAMP = join(ROOT, 'node_modules/.cache/tabland/build.sha256')
+const STAMPS = join(ROOT, 'node_modules/.cache/tabland')
 
-/** Do the built page and wasm stand for exactly the sources that are here now? */
-export async function isBuildFresh(): Promise<boolean> {
-  if (!OUTPUTS.every((path) => existsSync(join(ROOT, path)))) return false
-  if (!existsSync(STAMP)) return false
-  return (await readFile(STAMP, 'utf8')) === (await fingerprint())
+/** Something that is built from INPUTS. */
+export interface BuildKind {
+  readonly name: string
+  readonly outputs: readonly string[]
+}
+
+export const PAGE: BuildKind = { name: 'build', outputs: ['dist/index.html', 'dist/sw.js', 'wasm/build'] }
+export const SINGLE_FILE: BuildKind = { name: 'single', outputs: ['dist/tabland.html', 'wasm/build'] }
+
+/** Does what is built stand for exactly the sources (their `fingerprint`) that are here now? */
+export async function isBuildFresh(kind: BuildKind, hash: string): Promise<boolean> {
+  if (!kind.outputs.every((path) => existsSync(join(ROOT, path)))) return false
+  return (await readFile(stampOf(kind), 'utf8').catch(() => undefined)) === hash
 }
 
 /** Remembers the sources of the build that has just succeeded. */
-export async function writeBuildStamp(hash: string): Promise<void> {
-  await mkdir(dirname(STAMP), { recursive: true })
-  await writeFile(STAMP, hash)
+export async function writeBuildStamp(kind: BuildKind, hash: string): Promise<void> {
+  await mkdir(STAMPS, { recursive: true })
+  await writeFile(stampOf(kind), hash)
 }
 
-/** SHA-256 over paths and contents of everything that the build reads. */
-export async function fingerprint(): Promise<string> {
-  const hash = createHash('sha256')
+function stampOf({ name }: BuildKind): string {
+  return join(STAMPS, `${name}.sha256`)
+}
+
+/** SHA-256 over the build's options and over paths and contents of everything that it reads. */
+export async function fingerprint(options = ''): Promise<string> {
+  const hash = createHash('sha256').update(`${options}\0`)
   for (const input of INPUTS) {
     for (const path of await filesOf(input)) {
       hash

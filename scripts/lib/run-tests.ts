@@ -35,6 +35,8 @@ export async function runTests(args: readonly string[]): Promise<number> {
     return 1
   }
   if ((await runNode('scripts/build.ts', ['--if-stale'])) !== 0) return 1
+  const needsSingle = projects.includes('e2e')
+  if (needsSingle && (await runNode('scripts/build-single.ts', ['--if-stale'])) !== 0) return 1
 
   const outcomes: Outcome[] = []
   for (const project of projects) outcomes.push(await runProject(project, filters))

@@ -29,7 +29,7 @@ export interface PageCacheInit {
 export interface PageCache {
   /** Stores every file of this build, or nothing at all. */
   install(): Promise<void>
-  /** Drops what other builds left; nobody may use them any more. */
+  /** Drops what earlier builds left; the one before this stays, for tabs that still run it. */
   clean(): Promise<void>
   /** The answer to one of the page's own files; undefined for everything else, which goes the usual way. */
   answer(
@@ -55,14 +55,14 @@ export function createPageCache(
   const name = prefix + build.version
   const files = new Map(build.files.map((file) => [file.path, file]))
 
-  /** Caches of this page, the newest first. */
-  async function stored(): Promise<Cache[]> {
-    const names = (await caches.keys()).filter((other) => other.startsWith(prefix))
-    return Promise.all(names.reverse().map((other) => caches.open(other)))
+  /** Caches of the other builds of this page, the newest first. */
+  async function others(): Promise<string[]> {
+    return (await caches.keys()).filter((other) => other.startsWith(prefix) && other !== name).reverse()
   }
 
   async function find(path: string): Promise<Response | undefined> {
-    for (const cache of await stored()) {
+    for (const each of [name, ...(await others())]) {
+      const cache = await caches.open(each)
       // a broken download has no page yet: what it holds belongs to nothing
       if ((await match(cache, scope)) === undefined) continue
       const response = await match(cache, scope + path)
@@ -109,8 +109,7 @@ export function createPageCache(
   return {
     install,
     async clean() {
-      const others = (await caches.keys()).filter((other) => other.startsWith(prefix) && other !== name)
-      await Promise.all(others.map((other) => caches.delete(other)))
+      await Promise.all((await others()).slice(1).map((other) => caches.delete(other)))
     },
     answer(request, preloaded) {
       const url = request.url.split(/[?#]/, 1)[0] as string

@@ -9,6 +9,7 @@ interface ServiceWorkerScope {
   readonly caches: CacheStorage
   readonly registration: { readonly scope: string; readonly navigationPreload?: NavigationPreloadManager }
   readonly clients: { claim(): Promise<void> }
+  skipWaiting(): Promise<void>
   addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void
   addEventListener(type: 'fetch', listener: (event: PageRequest) => void): void
 }
@@ -38,9 +39,9 @@ const page = createPageCache(
   },
 )
 
-scope.addEventListener('install', (event) => event.waitUntil(page.install()))
+// A new build takes over at once: a tab that is always open would keep it waiting for ever.
+scope.addEventListener('install', (event) => event.waitUntil(page.install().then(() => scope.skipWaiting())))
 
-// Runs once the tabs of the build before are closed: until then they may ask for their own files.
 scope.addEventListener('activate', (event) => {
   const { navigationPreload } = scope.registration
   event.waitUntil(Promise.all([page.clean(), navigationPreload?.enable(), scope.clients.claim()]))

@@ -59,6 +59,19 @@ function parsePeerId(text: string, shown: string): string {
   }
 }
 
+/** Where the page of a relay is whose peers dial `address`: the same port serves both. undefined: nowhere known */
+export function relayHttpOrigin(address: string): string | undefined {
+  try {
+    const [host, port, ...rest] = parseRelayAddress(address).multiaddr.getComponents()
+    if (host?.value === undefined || port?.name !== 'tcp') return undefined
+    const secure = rest.some(({ name }) => name === 'tls' || name === 'wss')
+    const name = host.name === 'ip6' ? `[${host.value}]` : host.value
+    return `${secure ? 'https' : 'http'}://${name}:${port.value}/`
+  } catch {
+    return undefined // who dials it says what is wrong with it
+  }
+}
+
 /**
  * Browsers refuse unencrypted WebSockets from https pages, this machine's own excepted.
  *
