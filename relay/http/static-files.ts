@@ -37,6 +37,12 @@ const MIME: Readonly<Record<string, readonly [type: string, compressible: boolea
   '.woff2': ['font/woff2', false],
 }
 
+/**
+ * The page in one file is for opening from disk. Shown by this server it would run under a policy that refuses its
+ * inlined code, in the origin that holds the visitor's keys.
+ */
+const DOWNLOAD = 'tabland.html'
+
 export type Encoding = 'br' | 'gzip'
 
 export interface StaticFile {
@@ -74,6 +80,9 @@ export function createStaticFiles(root: string): StaticFiles {
         'Content-Type': type,
         'Cache-Control': names[0] === 'assets' ? 'public, max-age=31536000, immutable' : 'no-cache',
         ...(compressible ? { Vary: 'Accept-Encoding' } : {}),
+        ...(names.length === 1 && names[0] === DOWNLOAD
+          ? { 'Content-Disposition': `attachment; filename="${DOWNLOAD}"` }
+          : {}),
       }
       const encoding =
         compressible && isWorthCompressing(file.size) ? chooseEncoding(acceptEncoding) : undefined

@@ -25,6 +25,7 @@ beforeAll(async () => {
   await writeFile(join(page, '.git', 'config'), 'secret')
   await writeFile(join(page, 'index.html'), '<!doctype html><title>Tabland</title>')
   await writeFile(join(page, 'sw.js'), '// small')
+  await writeFile(join(page, 'tabland.html'), '<!doctype html>')
   await writeFile(join(page, 'assets', 'main-1a2b3c.js'), SCRIPT)
   await writeFile(join(page, 'assets', 'rank-1a2b3c.wasm'), new Uint8Array(2_000))
   await writeFile(join(page, 'assets', 'face-1a2b3c.woff2'), new Uint8Array(3_000))
@@ -90,6 +91,14 @@ describe('[RE1] the page', () => {
   ])('serves %s as %s', async (path, type, caching) => {
     const { status, headers } = await get(path)
     expect([status, headers['content-type'], headers['cache-control']]).toEqual([200, type, caching])
+  })
+
+  it('[NE8] gives the single file away instead of showing it, and nothing else', async () => {
+    expect((await get('/tabland.html')).headers['content-disposition']).toBe(
+      'attachment; filename="tabland.html"',
+    )
+    for (const path of ['/', '/sw.js', '/assets/main-1a2b3c.js'])
+      expect((await get(path)).headers['content-disposition']).toBeUndefined()
   })
 
   it('answers 304 while a file is unchanged, and the new file after', async () => {
