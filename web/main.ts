@@ -1,6 +1,6 @@
 import type { WorldView } from '#api/world.ts'
-import { createModeMemory } from '#peer/mode-memory.ts'
 import { keepPage } from '#offline/keep-page.ts'
+import { createModeMemory } from '#peer/mode-memory.ts'
 import { mountUi } from '#ui/mount.tsx'
 
 /**
