@@ -6,7 +6,6 @@ import { createIdentityHolder } from '#api/identity-holder.ts'
 import { createRecords } from '#api/records.ts'
 import { createSeeder } from '#api/seeder.ts'
 import { watchStorage } from '#api/storage-state.ts'
-import { systemTimers } from '#api/system-timers.ts'
 import type { NetworkMode, Tabland } from '#api/types.ts'
 import { openProfileIdentity } from '#chain/profile-identity.ts'
 import { ByteReader, type Bytes, concat, equalBytes, toHex } from '#core/bytes.ts'
@@ -28,6 +27,7 @@ import type { PeerErrorCode } from '#peer/errors.ts'
 import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
 import { encodeHeads } from '#peer/protocols/links-sync.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { MemoryRecordStore } from '#seed/memory-record-store.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
@@ -96,6 +96,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     stats: () => blocks?.stats() ?? { blocks: 0, bytes: 0 },
     content,
     served: createServedMeter(node.blocks),
+    timers: systemTimers,
   })
   const graph = createGraphService({
     machine,

@@ -21,7 +21,10 @@ import { openDeviceKey } from '#peer/device-key.ts'
 import { findRelays } from '#peer/find-relays.ts'
 import type { ModeMemory } from '#peer/mode-memory.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { claimBrowserTabKey } from '#peer/tab-key.ts'
+import TimerWorker from '#peer/timers.worker.ts?worker'
+import { createWorkerTimers } from '#peer/worker-timers.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
 import { deferBlockstore } from '#seed/blockstore/defer-blockstore.ts'
 import { createRecordStore } from '#seed/record-store.ts'
@@ -41,6 +44,10 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   // createPeerNode asks again and tells of a failure; a private tab never has that code
   if (mode === 'direct') void loadWebRtc().catch(() => {})
   const tabKey = claimBrowserTabKey(mode)
+  const timers = createWorkerTimers({
+    start: () => new TimerWorker({ name: 'tabland-timers' }),
+    fallback: systemTimers,
+  })
   const { memory } = pageMemory()
   const found = await findRelays({
     location,
@@ -65,6 +72,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     relays: found.addresses,
     stunUrls: found.stunUrls,
     ...(memory === undefined ? {} : { memory }),
+    timers,
   })
   const [blocks, records] = await Promise.all([opening, opened])
   const own = createOwnRoots({ store: records.store, provide: (cid) => node.provide(cid), now: Date.now })
@@ -78,6 +86,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     stats: () => blocks.stats(),
     content,
     served: createServedMeter(node.blocks),
+    timers,
     ...(blocks.failure === undefined ? {} : { failure: failureOf(blocks.failure) }),
   })
   const graph = createGraphClient(new GraphWorker({ name: 'tabland-graph' }), {
@@ -99,6 +108,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     network,
     transport: node.transport,
     store: records.store,
+    timers,
     graph,
     placements,
     identity,

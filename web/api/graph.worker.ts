@@ -9,13 +9,13 @@ import type { GraphService } from '#graph/graph-types.ts'
 import { createFallbackKernel } from '#graph/rank-fallback.ts'
 import type { RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { createRecordStore } from '#seed/record-store.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { createWasmKernel } from '#wasm/bindings/rank.ts'
 import rankWasmUrl from '#wasm/build/rank.wasm?url'
 import { type FromWorker, sendError, type ToWorker } from './graph-rpc.ts'
 import { recordStoreName } from './store-names.ts'
-import { systemTimers } from './system-timers.ts'
 
 const fallback = createFallbackKernel({
   candidates: [

@@ -21,8 +21,8 @@ import { createLinksSync, type SyncProgress } from '#peer/protocols/links-sync.t
 import { createPlacementsSync } from '#peer/protocols/placements-sync.ts'
 import { createSyncLoop } from '#peer/protocols/sync-loop.ts'
 import { createTexts } from '#peer/protocols/texts.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import type { IdentityHolder } from './identity-holder.ts'
-import { systemTimers } from './system-timers.ts'
 import type { Failure, GraphState, LandState, ModelPlacement, ParcelBuild } from './types.ts'
 
 export type RecordsErrorCode = 'IDENTITY_NONE' | 'PLACEMENT_LOST'

@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
+import { every, type Timers } from '#core/timers.ts'
 import type { Content } from '#peer/content.ts'
 import type { ServedMeter } from '#peer/served-meter.ts'
 import type { Failure, StorageState } from './types.ts'
@@ -10,6 +11,7 @@ export interface StorageComponents {
   readonly stats: () => { readonly blocks: number; readonly bytes: number }
   readonly content: Pick<Content, 'fetchedBytes'>
   readonly served: ServedMeter
+  readonly timers: Timers
   readonly failure?: Failure
 }
 
@@ -28,14 +30,14 @@ export function watchStorage(components: StorageComponents): StorageWatch {
     const next = read(components, failure)
     if (!sameState(state.peek(), next)) state.value = next
   }
-  const timer = setInterval(sample, SAMPLE_MS)
+  const stop = every(components.timers, SAMPLE_MS, sample)
   return {
     state,
     report(next) {
       failure = next ?? components.failure
       sample()
     },
-    stop: () => clearInterval(timer),
+    stop,
   }
 }
 

@@ -67,9 +67,13 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
   )
   await helia.start()
   const libp2p = helia.libp2p
-  const paths = createPaths(libp2p, { webRtc: hasWebRtc })
+  const paths = createPaths(libp2p, {
+    webRtc: hasWebRtc,
+    ...(init.timers === undefined ? {} : { timers: init.timers }),
+  })
   preferOpenPaths(libp2p as Libp2p, paths)
   const blocks = createBlockNetwork(helia, libp2p as Libp2p, {
+    ...(init.timers === undefined ? {} : { timers: init.timers }),
     ...(init.onMisbehaviour === undefined ? {} : { onMisbehaviour: init.onMisbehaviour }),
   })
   const transport = createTransport(libp2p, { network, paths, gossipAllowance })

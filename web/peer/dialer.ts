@@ -2,8 +2,10 @@ import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { MAX_DIRECT_PEERS, MAX_KNOWN_PEERS, MIN_DIRECT_PEERS } from '#core/limits.ts'
+import { every, type Timers } from '#core/timers.ts'
 import { isCircuit, isWebRtc, startsAtRelay } from './addresses.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
+import { systemTimers } from './system-timers.ts'
 
 /** Circuits that a peer without WebRTC keeps: content at others is found by provider records. */
 const CIRCUIT_PEERS = 2
@@ -41,7 +43,9 @@ export interface DialerInit {
   readonly peerId: string
   /** can this peer speak WebRTC? One that cannot keeps circuits instead. */
   readonly webRtc: boolean
-  /** unix ms @default Date.now */
+  /** @default the process's own */
+  readonly timers?: Timers
+  /** ms of any clock @default Date.now */
   readonly now?: () => number
   /** @default Math.random */
   readonly random?: () => number
@@ -58,6 +62,8 @@ export interface Dialer {
   update(): void
   /** Forgets all back-offs. */
   retry(): void
+  /** The same, and begins dials that are under way anew: they may wait for a network that is gone. */
+  restart(): void
   start(): void
   stop(): void
 }
@@ -72,12 +78,13 @@ interface Attempt {
 /** Keeps MIN_DIRECT_PEERS to MAX_DIRECT_PEERS direct connections, dials the lonely first, drops idle circuits. */
 export function createDialer(components: DialerComponents, init: DialerInit): Dialer {
   const { libp2p, candidates, isRelay } = components
-  const { peerId: self, webRtc, now = Date.now, random = Math.random } = init
+  const { peerId: self, webRtc, timers = systemTimers, now = Date.now, random = Math.random } = init
   const attempts = new Map<string, Attempt>()
   const dialling = new Set<string>()
-  const surplus = new Set<ReturnType<typeof setTimeout>>()
+  const surplus = new Set<() => void>()
   const stopping = new AbortController()
-  let timer: ReturnType<typeof setInterval> | undefined
+  let round = new AbortController()
+  let endTicks: (() => void) | undefined
 
   const open = (peerId?: PeerId) => libp2p.getConnections(peerId).filter(({ status }) => status === 'open')
   const isPeer = ({ remotePeer }: Connection) => !isRelay(remotePeer.toString())
@@ -153,7 +160,7 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
     dialling.add(candidate.peerId)
     try {
       const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)
-      await libp2p.dial(addresses, { signal: AbortSignal.any([stopping.signal, timeout]) })
+      await libp2p.dial(addresses, { signal: AbortSignal.any([stopping.signal, round.signal, timeout]) })
       // libp2p answers with a connection that it has, even one that closes just now or leads through a relay:
       // without a wait the same dial would follow at once, for ever.
       if (wants(candidate)) postpone(attempt)
@@ -171,11 +178,11 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
 
   function onOpen({ detail }: CustomEvent<Connection>): void {
     if (isPeer(detail) && isDirect(detail)) {
-      const later = setTimeout(() => {
-        surplus.delete(later)
+      const cancel = timers.after(SURPLUS_GRACE_MS, () => {
+        surplus.delete(cancel)
         void dropCircuits(detail).catch(() => {}) // closed meanwhile, which is what was wanted
-      }, SURPLUS_GRACE_MS)
-      surplus.add(later)
+      })
+      surplus.add(cancel)
     }
     update()
   }
@@ -189,24 +196,31 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
     if (circuits.some(({ limits }) => limits === undefined)) await components.identify(direct)
   }
 
+  function retry(): void {
+    attempts.clear()
+    update()
+  }
+
   return {
     directPeers,
     connectedPeers,
     update,
+    retry,
     isStuck: () => connectedPeers() === 0 && candidates().some(({ peerId }) => attempts.get(peerId)?.failed),
-    retry() {
-      attempts.clear()
-      update()
+    restart() {
+      round.abort()
+      round = new AbortController()
+      retry()
     },
     start() {
       libp2p.addEventListener('connection:open', onOpen)
       libp2p.addEventListener('connection:close', update)
-      timer = setInterval(update, TICK_MS)
+      endTicks = every(timers, TICK_MS, update)
     },
     stop() {
       stopping.abort()
-      clearInterval(timer)
-      for (const later of surplus) clearTimeout(later)
+      endTicks?.()
+      for (const cancel of surplus) cancel()
       libp2p.removeEventListener('connection:open', onOpen)
       libp2p.removeEventListener('connection:close', update)
     },

@@ -1,4 +1,5 @@
 import type { Failure, JoinPhase, JoinState, RelayState } from '#api/types.ts'
+import type { Timers } from '#core/timers.ts'
 import { failureOf, PeerError } from './errors.ts'
 
 /** Meeting somebody takes 1 to 3 s; behind a bad NAT the first try may need 10 s. */
@@ -13,12 +14,12 @@ export interface Patience {
 }
 
 /** Waits for the end of the phase 'peers'; `onLate` is called once it lasted too long. */
-export function createPatience(onLate: () => void): Patience {
-  let timer: ReturnType<typeof setTimeout> | undefined
+export function createPatience(timers: Timers, onLate: () => void): Patience {
+  let cancel: (() => void) | undefined
   let late = false
   const stop = (): void => {
-    clearTimeout(timer)
-    timer = undefined
+    cancel?.()
+    cancel = undefined
   }
   return {
     isLate: () => late,
@@ -27,10 +28,10 @@ export function createPatience(onLate: () => void): Patience {
         stop()
         late = false
       } else if (!late) {
-        timer ??= setTimeout(() => {
+        cancel ??= timers.after(LATE_MS, () => {
           late = true
           onLate()
-        }, LATE_MS)
+        })
       }
     },
     stop,
@@ -40,6 +41,7 @@ export function createPatience(onLate: () => void): Patience {
 /** What is known of the way in. */
 export interface JoinFacts {
   readonly started: boolean
+  /** false: the browser says that there is no network, and no connection proves it wrong */
   readonly online: boolean
   readonly relays: readonly RelayState[]
   /** peers, not relays, with an open connection */
@@ -79,11 +81,11 @@ export function joinState(facts: JoinFacts): JoinState {
 
 function phaseOf({ started, online, relays, connectedPeers, alone, readyAfterMs }: JoinFacts): JoinPhase {
   if (!started) return 'starting'
+  if (!online) return 'offline' // connections that look open say nothing: their end is noticed late
   const has = (status: RelayState['status']) => relays.some((relay) => relay.status === status)
   const met = connectedPeers > 0
   if (has('reserved')) return met || alone || readyAfterMs !== undefined ? 'ready' : 'peers'
   if (met && readyAfterMs !== undefined) return 'ready' // [NE5] connected tabs go on without any relay
-  if (!online) return 'offline'
   return has('connected') ? 'reservation' : 'relay'
 }
 

@@ -1,5 +1,7 @@
 import { type Connection, type DialTarget, isPeerId, type Libp2p, type PeerId } from '@libp2p/interface'
+import type { Timers } from '#core/timers.ts'
 import { isCircuit } from './addresses.ts'
+import { systemTimers } from './system-timers.ts'
 
 /** Protocol by which WebRTC's offers and answers are exchanged: who speaks it can be reached directly. */
 export const SIGNALLING_PROTOCOL = '/webrtc-signaling/0.0.1'
@@ -19,11 +21,13 @@ export interface Paths {
 export interface PathsInit {
   /** can this peer speak WebRTC? */
   readonly webRtc: boolean
+  /** @default the process's own */
+  readonly timers?: Timers
 }
 
 export function createPaths(
   libp2p: Pick<Libp2p, 'getConnections' | 'peerStore' | 'addEventListener' | 'removeEventListener'>,
-  { webRtc }: PathsInit,
+  { webRtc, timers = systemTimers }: PathsInit,
 ): Paths {
   const open = (peer: PeerId) => libp2p.getConnections(peer).filter(({ status }) => status === 'open')
   const direct = (peer: PeerId) => open(peer).find(({ remoteAddr }) => !isCircuit(remoteAddr))
@@ -40,9 +44,10 @@ export function createPaths(
       const circuit = open(peer)[0]
       const found = direct(peer) ?? circuit
       if (found === undefined || found !== circuit || !isCircuit(found.remoteAddr)) return found
-      const left = circuit.timeline.open + CIRCUIT_GRACE_MS - Date.now()
+      // the clock may have been set back since
+      const left = Math.min(circuit.timeline.open + CIRCUIT_GRACE_MS - Date.now(), CIRCUIT_GRACE_MS)
       if (left <= 0 || !(await speaksWebRtc(peer))) return circuit
-      await nextConnection(libp2p, peer, left, signal)
+      await nextConnection(libp2p, peer, { ms: left, timers, signal })
       signal?.throwIfAborted()
       return direct(peer) ?? open(peer)[0]
     },
@@ -53,12 +58,15 @@ export function createPaths(
 function nextConnection(
   libp2p: Pick<Libp2p, 'addEventListener' | 'removeEventListener'>,
   peer: PeerId,
-  ms: number,
-  signal: AbortSignal | undefined,
+  {
+    ms,
+    timers,
+    signal,
+  }: { readonly ms: number; readonly timers: Timers; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      clearTimeout(timer)
+      cancel()
       libp2p.removeEventListener('connection:open', onOpen)
       libp2p.removeEventListener('peer:disconnect', onDisconnect)
       signal?.removeEventListener('abort', done)
@@ -70,7 +78,7 @@ function nextConnection(
     const onDisconnect = ({ detail }: CustomEvent<PeerId>) => {
       if (peer.equals(detail)) done()
     }
-    const timer = setTimeout(done, ms)
+    const cancel = timers.after(ms, done)
     libp2p.addEventListener('connection:open', onOpen)
     libp2p.addEventListener('peer:disconnect', onDisconnect)
     signal?.addEventListener('abort', done, { once: true })

@@ -7,11 +7,14 @@ import { CID } from 'multiformats/cid'
 import type { NetworkState, PeerState } from '#api/types.ts'
 import { MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
+import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 import { bestTransport, isWebRtc, startsAtRelay } from './addresses.ts'
 import { circuitLeftOf } from './circuit-limits.ts'
+import { createClock } from './clock.ts'
 import { createDialer } from './dialer.ts'
 import { createPatience, joinState } from './join.ts'
+import { currentPage } from './life.ts'
 import type { PeerServices } from './options.ts'
 import { createPresence } from './presence.ts'
 import { createProviding } from './providing.ts'
@@ -20,6 +23,8 @@ import { createRelayWatch } from './relay-watch.ts'
 import { createRelays } from './relays.ts'
 import { createRendezvous, rendezvousCid } from './rendezvous.ts'
 import type { Reservations } from './reservations.ts'
+import { createRevival } from './revival.ts'
+import { systemTimers } from './system-timers.ts'
 import type { PeerNodeInit } from './types.ts'
 
 const GOODBYE_TIMEOUT_MS = 500
@@ -51,12 +56,22 @@ export interface PeerSession {
 /** Joins a running libp2p node to its network and keeps it there: relays, presence, dials, provider records. */
 export function createPeerSession(
   { libp2p, helia, transport, reservations }: PeerSessionComponents,
-  { network, kind, mode = 'direct', relays: relayAddresses, memory, now = Date.now }: PeerNodeInit,
+  {
+    network,
+    kind,
+    mode = 'direct',
+    relays: relayAddresses,
+    memory,
+    timers = systemTimers,
+    now = Date.now,
+  }: PeerNodeInit,
   { peerId: self, webRtc }: PeerSessionInit,
 ): PeerSession {
   const { pubsub, identify } = libp2p.services
   const { presenceTopic } = protocolsOf(network)
-  const createdAt = performance.now()
+  const steady = () => performance.now()
+  const clock = createClock({ wall: now, steady })
+  const createdAt = steady()
   const stopping = new AbortController()
   const { signal: stopped } = stopping
   let started = false
@@ -65,7 +80,7 @@ export function createPeerSession(
 
   const relays = createRelays(
     { libp2p, reservations, ...(memory === undefined ? {} : { memory: createRelayMemory(memory, network) }) },
-    { network, addresses: relayAddresses, pageProtocol: globalThis.location?.protocol, now },
+    { network, addresses: relayAddresses, pageProtocol: globalThis.location?.protocol, timers, now },
   )
   const presence = createPresence(
     { transport },
@@ -74,7 +89,9 @@ export function createPeerSession(
       peerId: self,
       kind,
       webRtc,
-      now,
+      timers,
+      now: clock.now,
+      onTime: clock.hear,
       addresses: () => dialableAddresses(libp2p),
       directPeers: () => dialer.directPeers(),
       isConnected: (peerId) => libp2p.getConnections(peerIdFromString(peerId)).length > 0,
@@ -88,27 +105,39 @@ export function createPeerSession(
       candidates: presence.peers,
       isRelay: relays.isRelay,
     },
-    { peerId: self, webRtc, now },
+    { peerId: self, webRtc, timers, now: steady },
   )
   const watch = createRelayWatch(
     { libp2p, pubsub, presence, identify: (connection) => identify.identify(connection) },
-    { presenceTopic, onWord: changed, now },
+    { presenceTopic, onWord: changed, timers, now: steady },
   )
   const isReserved = () => relays.states().some(({ status }) => status === 'reserved')
   const providing = createProviding(helia.routing, isReserved)
   const rendezvous = createRendezvous(libp2p.contentRouting, {
     network,
+    timers,
     isWanted: () => isReserved() && dialer.connectedPeers() < MIN_DIRECT_PEERS,
     onFound: (peer, addresses) => presence.hint(peer.toString(), addresses),
   })
 
-  const patience = createPatience(() => changed())
+  const patience = createPatience(timers, () => changed())
+  const revival = createRevival(
+    { libp2p, relays, dialer, presence },
+    {
+      timers,
+      clock,
+      steady,
+      page: kind === 'tab' ? currentPage() : undefined,
+      online: globalThis.navigator?.onLine !== false,
+      onChange: () => changed(),
+    },
+  )
 
   function read(): NetworkState {
     const connectedPeers = dialer.connectedPeers()
     const join = joinState({
       started,
-      online: isOnline(),
+      online: revival.isOnline(),
       relays: relays.states(),
       connectedPeers,
       alone: watch.isAlone(),
@@ -117,7 +146,11 @@ export function createPeerSession(
       webRtcMissing: kind === 'tab' && mode === 'direct' && !webRtc,
       ...(readyAfterMs === undefined ? {} : { readyAfterMs }),
     })
-    const peers = peerStates(libp2p, presence.peers(), relays.isRelay, now)
+    const here = presence.peers().map((peer) => ({
+      ...peer,
+      lastSeen: Math.round(peer.lastSeen + now() - clock.now()), // by the clock that it is compared with
+    }))
+    const peers = peerStates(libp2p, here, relays.isRelay, now)
     return { network, peerId: self, mode, join, relays: relays.states(), peers }
   }
 
@@ -129,7 +162,7 @@ export function createPeerSession(
     let next = read()
     if (next.join.phase === 'ready' && readyAfterMs === undefined) {
       // A page's clock starts when it begins to load; a process has only its own beginning.
-      readyAfterMs = Math.round(performance.now() - (kind === 'tab' ? 0 : createdAt))
+      readyAfterMs = Math.round(steady() - (kind === 'tab' ? 0 : createdAt))
       next = read()
     }
     patience.see(next.join.phase)
@@ -146,31 +179,18 @@ export function createPeerSession(
   function onReserved(relay: string): void {
     watch.reserved(relay)
     presence.announce()
+    dialer.retry() // a relay is a new way to those that could not be reached
     void providing.provide(rendezvousCid(network)).then(providing.repeat, () => {}) // asked again with the next relay
   }
 
   const onSubscription = () => {
     if (isReserved()) presence.announce()
   }
-  const onOnline = () => {
-    relays.retry()
-    dialer.retry()
-    changed()
-  }
-  const onPageHide = () => void presence.goodbye().catch(() => {}) // they will notice by the missing heartbeats
-  const onPageShow = (event: PageTransitionEvent) => {
-    if (event.persisted) presence.announce() // back from the browser's cache after a goodbye
-  }
 
   function listen(on: 'addEventListener' | 'removeEventListener'): void {
     for (const event of ['connection:open', 'connection:close'] as const) libp2p[on](event, changed)
     libp2p[on]('self:peer:update', onSubscription)
     pubsub[on]('subscription-change', onSubscription)
-    if (kind !== 'tab') return
-    globalThis[on]('online', onOnline)
-    globalThis[on]('offline', changed)
-    globalThis[on]('pagehide', onPageHide)
-    globalThis[on]('pageshow', onPageShow as EventListener)
   }
 
   return {
@@ -196,6 +216,7 @@ export function createPeerSession(
       watch.start()
       relays.start()
       rendezvous.start()
+      revival.start()
       refresh()
     },
 
@@ -211,24 +232,21 @@ export function createPeerSession(
     provide: (cid) => providing.provide(CID.parse(cid)),
 
     async stop() {
-      if (started) await handedOver(presence.goodbye())
+      if (started) await handedOver(timers, presence.goodbye())
       stopping.abort()
       listen('removeEventListener')
-      for (const part of [patience, rendezvous, providing, watch, dialer, relays, presence]) part.stop()
+      for (const part of [revival, patience, rendezvous, providing, watch, dialer, relays, presence])
+        part.stop()
     },
   }
 }
 
 /** Waits a moment for last words; nobody may be there to hear them. */
-async function handedOver(words: Promise<void>): Promise<void> {
+async function handedOver(timers: Timers, words: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<void>()
-  const timer = setTimeout(late.resolve, GOODBYE_TIMEOUT_MS)
+  const cancel = timers.after(GOODBYE_TIMEOUT_MS, late.resolve)
   await Promise.race([words.catch(() => {}), late.promise])
-  clearTimeout(timer)
-}
-
-function isOnline(): boolean {
-  return globalThis.navigator?.onLine !== false
+  cancel()
 }
 
 /** What others can dial: circuits, and WebRTC by them, in turn, so that both survive the bound. */

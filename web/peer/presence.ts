@@ -1,10 +1,12 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { HEARTBEAT_MS, MAX_CLOCK_SKEW_MS, MAX_KNOWN_PEERS, PEER_EXPIRY_MS } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
+import { every, type Timers } from '#core/timers.ts'
 import type { GossipMessage, RequestOptions, Transport, Verdict } from '#core/transport.ts'
 import { isWebRtc } from './addresses.ts'
 import { decodeHeartbeat, encodeHeartbeat, type Heartbeat, type PeerKind } from './heartbeat.ts'
 import { decodeWhoIsHere, encodeWhoIsHere, MAX_TOLD_PEERS } from './protocols/who-is-here.ts'
+import { systemTimers } from './system-timers.ts'
 
 /** Expired peers are looked for this often, and the own heartbeat is sent at one of these ticks. */
 const TICK_MS = 1_000
@@ -22,6 +24,8 @@ const BURST = 6
 const HEARTBEATS_PER_SECOND = 1
 /** Times of peers that left, and peers whose rate is remembered: the oldest makes room. */
 const MAX_REMEMBERED = 4 * MAX_KNOWN_PEERS
+/** Ticks this far apart mean that this peer did not run, or that its clock was set: silence says nothing then. */
+const GAP_MS = 10_000
 /** How long the time of a peer that left is kept, so that its old heartbeats cannot be played again. */
 const TOMBSTONE_MS = PEER_EXPIRY_MS + 2 * MAX_CLOCK_SKEW_MS
 
@@ -43,8 +47,12 @@ export interface PresenceInit {
   readonly isConnected?: (peerId: string) => boolean
   /** Does anybody listen yet? A heartbeat before that would only be lost. @default always */
   readonly audible?: () => boolean
-  /** unix ms @default Date.now */
+  /** @default the process's own */
+  readonly timers?: Timers
+  /** unix ms, as others should believe it @default Date.now */
   readonly now?: () => number
+  /** Called with each time that a peer signed, unix ms by its clock. */
+  readonly onTime?: (peer: string, time: number) => void
   /** @default Math.random */
   readonly random?: () => number
 }
@@ -89,7 +97,7 @@ interface Entry extends HerePeer {
 
 /** Who is here: own heartbeats out, others' in, each checked before it is forwarded. */
 export function createPresence({ transport }: PresenceComponents, init: PresenceInit): Presence {
-  const { network, peerId: self, now = Date.now, random = Math.random } = init
+  const { network, peerId: self, timers = systemTimers, now = Date.now, random = Math.random } = init
   const protocols = protocolsOf(network)
   const known = new Map<string, Entry>()
   const gone = new Map<string, { readonly time: number; readonly until: number }>()
@@ -99,7 +107,8 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
   const cleanups: (() => void)[] = []
   let lastTime = 0
   let lastSent = 0
-  let answer: ReturnType<typeof setTimeout> | undefined
+  let lastTick = now()
+  let cancelAnswer: (() => void) | undefined
 
   function changed(): void {
     for (const listener of listeners) listener()
@@ -108,7 +117,10 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
   async function send(goodbye: boolean): Promise<void> {
     if (init.kind === 'relay' || init.audible?.() === false) return
     lastSent = now()
-    lastTime = Math.max(lastSent, lastTime + 1) // strictly newer, also when the clock was set back
+    // What was sent while the clock ran far ahead was believed by nobody; otherwise strictly newer, also when it was
+    // set back.
+    if (lastTime > lastSent + MAX_CLOCK_SKEW_MS) lastTime = 0
+    lastTime = Math.max(lastSent, lastTime + 1)
     const { kind, webRtc } = init
     const addresses = goodbye ? [] : init.addresses()
     const heartbeat = { kind, webRtc, goodbye, time: lastTime, directPeers: init.directPeers(), addresses }
@@ -116,12 +128,12 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
   }
 
   function announce(): void {
-    if (answer !== undefined) return
-    const wait = Math.max(0, lastSent + ANSWER_GAP_MS - now())
-    answer = setTimeout(() => {
-      answer = undefined
+    if (cancelAnswer !== undefined) return
+    const wait = Math.min(ANSWER_GAP_MS, Math.max(0, lastSent + ANSWER_GAP_MS - now()))
+    cancelAnswer = timers.after(wait, () => {
+      cancelAnswer = undefined
       void send(false).catch(() => {}) // nobody to tell yet: the next tick tries again
-    }, wait)
+    })
   }
 
   function forget(peer: string, time: number): void {
@@ -131,8 +143,23 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     dropOldest(gone, MAX_REMEMBERED)
   }
 
+  /** After a gap nobody is expired for a silence that was ours; who is not connected is good for a dial only. */
+  function passOver(time: number): void {
+    for (const [peer, entry] of known) {
+      const heard = entry.heard && init.isConnected?.(peer) === true
+      known.set(peer, { ...entry, lastSeen: time, heard })
+    }
+    for (const [peer, { time: last }] of gone) gone.set(peer, { time: last, until: time + TOMBSTONE_MS })
+    heartbeats.clear()
+    strangers.clear()
+    lastSent = 0
+    changed()
+  }
+
   function tick(): void {
     const time = now()
+    if (time < lastTick || time - lastTick > GAP_MS) passOver(time)
+    lastTick = time
     let expired = false
     for (const [peer, entry] of known) {
       if (time - entry.lastSeen <= PEER_EXPIRY_MS) continue
@@ -172,6 +199,7 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     } catch {
       return 'reject'
     }
+    init.onTime?.(from, heartbeat.time)
     const time = now()
     const earlier = known.get(from)
     if (heartbeat.time > time + MAX_CLOCK_SKEW_MS) return 'ignore'
@@ -194,8 +222,7 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
   /** A newcomer should not wait for our next turn; the delay spreads the answers of a full room. */
   function greet(): void {
     if (init.kind === 'relay') return
-    const timer = setTimeout(announce, random() * ANSWER_GAP_MS)
-    cleanups.push(() => clearTimeout(timer))
+    cleanups.push(timers.after(random() * ANSWER_GAP_MS, announce))
     if (cleanups.length > MAX_KNOWN_PEERS) cleanups.splice(3, 1) // the first three end the subscriptions
   }
 
@@ -227,9 +254,8 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     },
 
     start() {
-      const timer = setInterval(tick, TICK_MS)
       cleanups.push(
-        () => clearInterval(timer),
+        every(timers, TICK_MS, tick),
         transport.gossip.subscribe(protocols.presenceTopic, hear),
         transport.requests.handle(protocols.whoIsHere, tell),
       )
@@ -269,7 +295,7 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     goodbye: () => send(true),
 
     stop() {
-      clearTimeout(answer)
+      cancelAnswer?.()
       for (const cleanup of cleanups.splice(0)) cleanup()
     },
   }
@@ -280,6 +306,8 @@ interface Allowance {
   take(peer: string, time: number): boolean
   /** Forgets the buckets that are full again: they say nothing. */
   sweep(time: number): void
+  /** Forgets all of them: times before this call cannot be compared with those that follow. */
+  clear(): void
 }
 
 /** One token bucket per peer. */
@@ -300,6 +328,7 @@ function createAllowance({ burst, perSecond }: { burst: number; perSecond: numbe
     sweep(time) {
       for (const [peer, { at }] of buckets) if (gained(at, time) >= burst) buckets.delete(peer)
     },
+    clear: () => buckets.clear(),
   }
 }
 

@@ -2,7 +2,9 @@ import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { HEARTBEAT_MS } from '#core/limits.ts'
+import { every, type Timers } from '#core/timers.ts'
 import type { Presence } from './presence.ts'
+import { systemTimers } from './system-timers.ts'
 
 const ASK_TIMEOUT_MS = 5_000
 /** Gossip stands a few round trips after the connection; a busy tab may take seconds for them. */
@@ -21,6 +23,8 @@ export interface RelayWatchInit {
   readonly presenceTopic: string
   /** Called when what a relay said about who is here changed. */
   readonly onWord: () => void
+  /** @default the process's own */
+  readonly timers?: Timers
   /** unix ms @default Date.now */
   readonly now?: () => number
 }
@@ -49,10 +53,10 @@ interface Watched {
  */
 export function createRelayWatch(components: RelayWatchComponents, init: RelayWatchInit): RelayWatch {
   const { libp2p, pubsub, identify, presence } = components
-  const { presenceTopic, onWord, now = Date.now } = init
+  const { presenceTopic, onWord, timers = systemTimers, now = Date.now } = init
   const watched = new Map<string, Watched>()
   const stopping = new AbortController()
-  let timer: ReturnType<typeof setInterval> | undefined
+  let endLooks: (() => void) | undefined
 
   async function ask(relay: string, state: Watched): Promise<void> {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)])
@@ -93,11 +97,11 @@ export function createRelayWatch(components: RelayWatchComponents, init: RelayWa
     },
     lost: (relay) => void watched.delete(relay),
     start() {
-      timer = setInterval(look, HEARTBEAT_MS)
+      endLooks = every(timers, HEARTBEAT_MS, look)
     },
     stop() {
       stopping.abort()
-      clearInterval(timer)
+      endLooks?.()
     },
   }
 }

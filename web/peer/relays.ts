@@ -4,18 +4,25 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RelayState } from '#api/types.ts'
 import { MAX_RELAYS, MAX_RESERVATIONS } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
+import type { Timers } from '#core/timers.ts'
 import { assertDialableFrom, parseRelayAddress, type RelayAddress } from './addresses.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import { failureOf, PeerError } from './errors.ts'
 import type { RelayMemory } from './relay-memory.ts'
 import type { Reservations } from './reservations.ts'
+import { systemTimers } from './system-timers.ts'
 
-/** A relay answers a WebSocket within a round trip; a phone's network may need seconds for that. */
-const DIAL_TIMEOUT_MS = 10_000
+/**
+ * A relay answers a WebSocket within a few round trips; a phone's network may need seconds for that. A dial that began
+ * while the network was down hangs for this long, and with the wait after it everyone is back within 10 s ([NE5]).
+ */
+const DIAL_TIMEOUT_MS = 6_000
 const FIRST_RETRY_MS = 250
 /** Without any relay nobody new can be met: one that returns is back within 10 s even if a try just failed. */
 const MAX_RETRY_ALONE_MS = 2_500
 const MAX_RETRY_MS = 60_000
+/** Reservations shorter than two of these are not kept alive: such a relay asks for too much. */
+const MIN_REFRESH_MS = 30_000
 /** A reservation that ends sooner was none: the waits go on growing. */
 const HELD_MS = 5_000
 
@@ -31,6 +38,8 @@ export interface RelaysInit {
   readonly addresses: readonly string[]
   /** `location.protocol`; absent outside a page */
   readonly pageProtocol?: string | undefined
+  /** @default the process's own */
+  readonly timers?: Timers
   /** unix ms @default Date.now */
   readonly now?: () => number
   /** @default Math.random */
@@ -49,6 +58,8 @@ export interface Relays {
   add(address: string): void
   /** Tries at once whatever waits. */
   retry(): void
+  /** The same, and begins dials that are under way anew: they may wait for a network that is gone. */
+  restart(): void
   stop(): void
 }
 
@@ -63,7 +74,12 @@ interface Link {
   /** unix ms */
   reservedAt?: number
   retryAt?: number | undefined
-  timer?: ReturnType<typeof setTimeout> | undefined
+  /** breaks the try that is under way off */
+  breakOff?: AbortController | undefined
+  /** takes the refresh of the reservation back */
+  cancelRefresh?: (() => void) | undefined
+  /** takes the next try back */
+  cancel?: (() => void) | undefined
   failure?: PeerError | undefined
 }
 
@@ -72,7 +88,7 @@ interface Link {
  * does, with back-off and jitter.
  */
 export function createRelays({ libp2p, reservations, memory }: RelaysComponents, init: RelaysInit): Relays {
-  const { network, now = Date.now, random = Math.random } = init
+  const { network, timers = systemTimers, now = Date.now, random = Math.random } = init
   const links: Link[] = []
   const invalid: RelayState[] = []
   const listeners = new Set<(reserved?: string) => void>()
@@ -117,8 +133,10 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
   }
 
   function rest(link: Link, status: RelayState['status']): void {
-    clearTimeout(link.timer)
-    link.timer = undefined
+    link.cancel?.()
+    link.cancel = undefined
+    link.cancelRefresh?.()
+    link.cancelRefresh = undefined
     link.retryAt = undefined
     link.status = status
   }
@@ -138,6 +156,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
       if (isOver()) return
       rest(link, 'reserved')
       link.reservedAt = now()
+      refreshLater(link)
       link.failure = undefined
       memory?.save(link.target.address)
       changed(link.target.peerId)
@@ -147,9 +166,33 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
     }
   }
 
-  async function dial({ target }: Link): Promise<void> {
-    const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)
-    await libp2p.dial(target.multiaddr, { signal: AbortSignal.any([stopping.signal, timeout]) })
+  async function dial(link: Link): Promise<void> {
+    const breakOff = new AbortController()
+    link.breakOff = breakOff
+    const cancel = timers.after(DIAL_TIMEOUT_MS, () => breakOff.abort())
+    try {
+      const signal = AbortSignal.any([stopping.signal, breakOff.signal])
+      await libp2p.dial(link.target.multiaddr, { signal })
+    } finally {
+      cancel()
+    }
+  }
+
+  /** libp2p does this too, by timers that a hidden page holds up and clocks that can be set. */
+  function refreshLater(link: Link): void {
+    const remaining = reservations.remainingMs(link.peerId)
+    if (remaining === undefined) return
+    link.cancelRefresh = timers.after(Math.max(MIN_REFRESH_MS, remaining / 2), () => {
+      link.cancelRefresh = undefined
+      reservations.refresh(link.peerId).then(
+        () => {
+          if (link.status !== 'reserved' || link.cancelRefresh !== undefined) return
+          refreshLater(link)
+          changed()
+        },
+        () => {}, // told by onRemoved
+      )
+    })
   }
 
   async function reserve(link: Link): Promise<void> {
@@ -178,9 +221,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
     const limit = links.some((other) => other.status === 'reserved') ? MAX_RETRY_MS : MAX_RETRY_ALONE_MS
     const ms = Math.min(link.backoff.next(), limit)
     link.retryAt = now() + ms
-    link.timer = setTimeout(() => {
-      tryNow(link)
-    }, ms)
+    link.cancel = timers.after(ms, () => tryNow(link))
     changed()
   }
 
@@ -198,7 +239,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
   function fill(): void {
     for (const link of links) {
       if (active() >= MAX_RESERVATIONS) return
-      if (link.status === 'waiting' && link.timer === undefined) void connect(link)
+      if (link.status === 'waiting' && link.cancel === undefined) void connect(link)
     }
   }
 
@@ -230,13 +271,23 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
     fail(link, otherNetwork(link, network))
   }
 
+  function retry(): void {
+    for (const link of links) {
+      if (link.cancel === undefined) continue
+      link.backoff.reset()
+      tryNow(link)
+    }
+    fill()
+    changed()
+  }
+
   const stopWatching = reservations.onRemoved((peer) => {
     const link = links.find(({ target }) => target.peerId === peer)
     if (link !== undefined) lose(link)
   })
 
   return {
-    states: () => [...links.map((link) => stateOf(link, reservations)), ...invalid],
+    states: () => [...links.map((link) => stateOf(link, { reservations, now })), ...invalid],
     addresses: () => links.map(({ target }) => target.multiaddr),
     isRelay: (peerId) => links.some(({ target }) => target.peerId === peerId),
     onChange(listener) {
@@ -253,34 +304,38 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
       if (link.status === 'waiting' || link.status === 'refused') tryNow(link)
       changed()
     },
-    retry() {
+    retry,
+    restart() {
       for (const link of links) {
-        if (link.timer === undefined) continue
-        link.backoff.reset()
-        tryNow(link)
+        if (link.status !== 'connecting') continue
+        link.attempt++ // its failure is not one of the relay
+        link.breakOff?.abort()
+        link.status = 'waiting'
       }
-      fill()
-      changed()
+      retry()
     },
     stop() {
       stopping.abort()
       stopWatching()
       libp2p.removeEventListener('peer:disconnect', onDisconnect)
       libp2p.removeEventListener('peer:identify', onIdentify)
-      for (const link of links) clearTimeout(link.timer)
+      for (const link of links) rest(link, link.status)
     },
   }
 }
 
-function stateOf(link: Link, reservations: Reservations): RelayState {
+function stateOf(
+  link: Link,
+  { reservations, now }: { readonly reservations: Reservations; readonly now: () => number },
+): RelayState {
   const { target, status, retryAt, failure } = link
-  const reservedUntil = status === 'reserved' ? reservations.reservedUntil(link.peerId) : undefined
+  const remaining = status === 'reserved' ? reservations.remainingMs(link.peerId) : undefined
   const circuitLimit = status === 'reserved' ? reservations.circuitLimit(link.peerId) : undefined
   return {
     address: target.address,
     peerId: target.peerId,
     status,
-    ...(reservedUntil === undefined ? {} : { reservedUntil }),
+    ...(remaining === undefined ? {} : { reservedUntil: Math.round(now() + remaining) }),
     ...(circuitLimit === undefined ? {} : { circuitLimit }),
     ...(retryAt === undefined ? {} : { retryAt }),
     ...(failure === undefined || status === 'reserved' ? {} : { failure: failureOf(failure) }),

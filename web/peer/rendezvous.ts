@@ -5,6 +5,7 @@ import { create as createDigest } from 'multiformats/hashes/digest'
 import { utf8 } from '#core/bytes.ts'
 import { sha256 } from '#core/hash.ts'
 import type { NetworkName } from '#core/network.ts'
+import type { Timers } from '#core/timers.ts'
 
 const RAW = 0x55
 const SHA2_256 = 0x12
@@ -21,6 +22,7 @@ export function rendezvousCid(network: NetworkName): CID {
 
 export interface RendezvousInit {
   readonly network: NetworkName
+  readonly timers: Timers
   /** is there somebody to ask, and need of more peers? */
   readonly isWanted: () => boolean
   readonly onFound: (peerId: PeerId, addresses: readonly Multiaddr[]) => void
@@ -29,10 +31,10 @@ export interface RendezvousInit {
 /** Looks for peers by their provider records, as long as there are too few. */
 export function createRendezvous(
   routing: Pick<ContentRouting, 'findProviders'>,
-  { network, isWanted, onFound }: RendezvousInit,
+  { network, timers, isWanted, onFound }: RendezvousInit,
 ): { start(): void; stop(): void } {
   const stopping = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let cancel: (() => void) | undefined
 
   async function look(): Promise<void> {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MS)])
@@ -45,17 +47,17 @@ export function createRendezvous(
   }
 
   function schedule(ms: number): void {
-    timer = setTimeout(async () => {
+    cancel = timers.after(ms, async () => {
       if (isWanted()) await look().catch(() => {}) // nobody knew more: asked again next time
       if (!stopping.signal.aborted) schedule(INTERVAL_MS)
-    }, ms)
+    })
   }
 
   return {
     start: () => schedule(FIRST_MS),
     stop() {
       stopping.abort()
-      clearTimeout(timer)
+      cancel?.()
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Blockstore } from 'interface-blockstore'
 import type { NetworkMode, NetworkState } from '#api/types.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { DagFetcher } from '#core/seeding.ts'
+import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 import type { BlockNetwork } from './blocks/block-network.ts'
 import type { PeerError } from './errors.ts'
@@ -25,6 +26,8 @@ export interface PeerNodeInit {
   readonly privateKey?: PrivateKey
   /** where the last good relays are remembered, `localStorage` in a tab; nowhere when absent */
   readonly memory?: KeyValue
+  /** In a tab: those of a worker, as a hidden page's own are held up. @default the process's own */
+  readonly timers?: Timers
   /** unix ms @default Date.now */
   readonly now?: () => number
   /** A peer sent what is no block that was asked for: it is not asked for blocks any more. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { RelayState } from '#api/types.ts'
 import { createPatience, type JoinFacts, joinState } from '#peer/join.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 
 const facts: JoinFacts = {
   started: true,
@@ -111,7 +112,7 @@ describe('patience', () => {
   it('[NE3] ends when nobody is met for 10 s, and begins anew after somebody was', () => {
     vi.useFakeTimers()
     const onLate = vi.fn()
-    const patience = createPatience(onLate)
+    const patience = createPatience(systemTimers, onLate)
     patience.see('reservation')
     vi.advanceTimersByTime(60_000)
     patience.see('peers')

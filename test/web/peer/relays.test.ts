@@ -34,7 +34,8 @@ class FakeRelays extends EventTarget {
       if (this.full.has(relay.toString())) throw new Error('reservation failed with status 200')
     },
     circuitLimit: () => undefined,
-    reservedUntil: () => Date.now() + 600_000,
+    remainingMs: () => 600_000,
+    refresh: async () => {},
     onRemoved: (listener) => {
       this.#removed.add(listener)
       return () => this.#removed.delete(listener)

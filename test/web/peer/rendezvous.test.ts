@@ -7,6 +7,7 @@ import { MAX_PROVIDED } from '#core/limits.ts'
 import { NETWORK_NAMES } from '#core/network.ts'
 import { createProviding } from '#peer/providing.ts'
 import { createRendezvous, rendezvousCid } from '#peer/rendezvous.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -29,6 +30,7 @@ describe('rendezvous', () => {
     } as Pick<ContentRouting, 'findProviders'>
     const rendezvous = createRendezvous(routing, {
       network: 'test',
+      timers: systemTimers,
       isWanted: () => wanted,
       onFound: (peer) => void found.push(peer),
     })

@@ -6,6 +6,7 @@ import type { Timers } from '#core/timers.ts'
 import { createTokenBucket } from '#core/token-bucket.ts'
 import type { PeerError } from '../errors.ts'
 import { findProviders } from '../providing.ts'
+import { systemTimers } from '../system-timers.ts'
 import { openBitswapPort, retrieveBy } from './bitswap-port.ts'
 import { type BlockExchange, createBlockExchange } from './block-exchange.ts'
 
@@ -23,6 +24,8 @@ export interface BlockNetwork extends BlockTraffic, TrafficCaps {
 }
 
 export interface BlockNetworkInit {
+  /** @default the process's own */
+  readonly timers?: Timers
   readonly onMisbehaviour?: (peer: string, error: PeerError) => void
 }
 
@@ -35,10 +38,10 @@ export interface BlockNetworkInit {
 export function createBlockNetwork(
   helia: Helia,
   libp2p: Pick<Libp2p, 'peerId' | 'dial' | 'getConnections'>,
-  init: BlockNetworkInit = {},
+  { timers = systemTimers, ...init }: BlockNetworkInit = {},
 ): BlockNetwork {
   const listeners = new Set<(moved: BlockMoved) => void>()
-  const clock = { timers: systemTimers, now: () => performance.now() }
+  const clock = { timers, now: () => performance.now() }
   const upload = createTokenBucket(clock)
   const download = createTokenBucket(clock)
   let uploadCapped = false
@@ -78,13 +81,6 @@ export function createBlockNetwork(
     setDownloadCap: (bytesPerSecond) => download.setRate(bytesPerSecond),
     stop: () => exchange.stop(),
   }
-}
-
-const systemTimers: Timers = {
-  after(ms, task) {
-    const timer = setTimeout(task, ms)
-    return () => clearTimeout(timer)
-  },
 }
 
 /** Connects to a few peers that say by their records that they hold a content ([NE4]). */
