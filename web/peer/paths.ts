@@ -30,7 +30,8 @@ export function createPaths(
   { webRtc, timers = systemTimers }: PathsInit,
 ): Paths {
   const open = (peer: PeerId) => libp2p.getConnections(peer).filter(({ status }) => status === 'open')
-  const direct = (peer: PeerId) => open(peer).find(({ remoteAddr }) => !isCircuit(remoteAddr))
+  // the newest: the other side may have made it because an older one, which still looks open here, is dead
+  const direct = (peer: PeerId) => open(peer).findLast(({ remoteAddr }) => !isCircuit(remoteAddr))
 
   async function speaksWebRtc(peer: PeerId): Promise<boolean> {
     if (!webRtc) return false

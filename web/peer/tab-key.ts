@@ -114,7 +114,10 @@ async function readKey(keys: TabKeyStore, peerId: string): Promise<PrivateKey | 
   }
 }
 
-/** Holds a lock until it is released; undefined when another page holds it. */
+/**
+ * Holds a lock until it is released; undefined when another page holds it. Besides, Chromium freezes no background
+ * page that holds a Web Lock, and hardly one with an open WebRTC or WebSocket connection ([NE7]).
+ */
 function hold(locks: Pick<LockManager, 'request'>, peerId: string): Promise<(() => void) | undefined> {
   const signal = AbortSignal.timeout(LOCK_WAIT_MS)
   return new Promise((resolve) => {

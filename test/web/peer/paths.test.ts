@@ -114,3 +114,17 @@ describe('streams and dials by peer id', () => {
     expect(await node.dial(multiaddr(CIRCUIT))).not.toBe(circuit)
   })
 })
+
+it('[NE7] the newest of two direct connections carries data: the older one may be dead', async () => {
+  open('/ip4/127.0.0.1/tcp/1/ws')
+  const newer = open('/webrtc')
+  expect(await createPaths(libp2p(), { webRtc: true }).connectionTo(peer)).toBe(newer)
+})
+
+it('[NE7] a clock that was set back does not make data wait for longer', async () => {
+  open(CIRCUIT)
+  vi.setSystemTime(Date.now() - 3_600_000)
+  const path = createPaths(libp2p(), { webRtc: true }).connectionTo(peer)
+  await vi.advanceTimersByTimeAsync(8_000)
+  expect(await path).toBe(connections[0])
+})

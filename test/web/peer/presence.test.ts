@@ -256,3 +256,52 @@ describe('a heartbeat', () => {
     expect(await say({ goodbye: true, time: Date.now() + 2 })).toBe('accept')
   })
 })
+
+describe('[NE7] presence after a gap', () => {
+  it.each([
+    ['a minute in which nothing ran', 60_000],
+    ['a clock that was set back by an hour', -3_600_000],
+  ])('of %s expires nobody at once', async (_, shift) => {
+    const a = add('A', { isConnected: (peer) => peer === 'friend' })
+    await addSpeaker('A', 'friend')({})
+    await addSpeaker('A', 'stranger')({})
+    await pass(2_000)
+    vi.setSystemTime(Date.now() + shift)
+    await pass(1_500)
+    expect(a.peers()).toMatchObject([
+      { peerId: 'friend', heard: true },
+      { peerId: 'stranger', heard: false },
+    ])
+    await pass(PEER_EXPIRY_MS + 2_000)
+    expect(a.peers()).toEqual([])
+  })
+
+  it('hears heartbeats of the same rate as before, and tells which time they carry', async () => {
+    const times: [string, number][] = []
+    add('A', { onTime: (peer, time) => times.push([peer, time]) })
+    const say = addSpeaker('A')
+    const start = Date.now()
+    expect(await say({ time: start })).toBe('accept')
+    vi.setSystemTime(start - 3_600_000)
+    await pass(1_500)
+    expect(await say({ time: start + 1_500 })).toBe('ignore')
+    vi.setSystemTime(start + 3_000)
+    await pass(1_500)
+    expect(await say({ time: start + 4_500 })).toBe('accept')
+    expect(times.map(([peer]) => peer)).toEqual(['speaker', 'speaker', 'speaker'])
+    expect(times.map(([, time]) => time - start)).toEqual([0, 1_500, 4_500])
+  })
+
+  it('is believed again once a clock that ran an hour ahead is right', async () => {
+    let shift = 3_600_000
+    const a = add('A', { now: () => Date.now() + shift })
+    const b = add('B')
+    net.connect('A', 'B')
+    a.announce()
+    await pass(2_000)
+    expect(b.peers()).toEqual([])
+    shift = 0
+    await pass(3_000)
+    expect(idsOf(b)).toEqual(['A'])
+  })
+})

@@ -11,6 +11,9 @@ import type { Reservations } from '#peer/reservations.ts'
 class FakeRelays extends EventTarget {
   readonly dialled: string[] = []
   readonly hungUp: string[] = []
+  readonly refreshed: string[] = []
+  /** relays that neither answer nor refuse */
+  readonly silent = new Set<string>()
   readonly down = new Set<string>()
   readonly full = new Set<string>()
   /** called in the middle of a reservation */
@@ -18,9 +21,12 @@ class FakeRelays extends EventTarget {
   #removed = new Set<(relay: string) => void>()
 
   readonly libp2p = {
-    dial: async (address: { toString(): string }) => {
+    dial: async (address: { toString(): string }, { signal }: { signal: AbortSignal }) => {
       const relay = idOf(address.toString())
       this.dialled.push(relay)
+      if (this.silent.has(relay)) {
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      }
       if (this.down.has(relay)) throw new Error('connection refused')
     },
     hangUp: async (peer: PeerId) => void this.hungUp.push(peer.toString()),
@@ -35,7 +41,7 @@ class FakeRelays extends EventTarget {
     },
     circuitLimit: () => undefined,
     remainingMs: () => 600_000,
-    refresh: async () => {},
+    refresh: async (relay) => void this.refreshed.push(relay.toString()),
     onRemoved: (listener) => {
       this.#removed.add(listener)
       return () => this.#removed.delete(listener)
@@ -290,5 +296,44 @@ describe('relays', () => {
     const forgetful = createRelayMemory(broken, 'test')
     forgetful.save('/relay')
     expect(forgetful.load()).toEqual([])
+  })
+
+  it('[NE7] a reservation is made anew at half its time, again and again', async () => {
+    const relays = start({ addresses: [addresses[0] as string] })
+    await settle()
+    await vi.advanceTimersByTimeAsync(299_000)
+    expect(fake.refreshed).toEqual([])
+    await vi.advanceTimersByTimeAsync(2_000)
+    await vi.advanceTimersByTimeAsync(300_000)
+    expect(fake.refreshed).toEqual([String(peers[0]), String(peers[0])])
+    fake.down.add(String(peers[0]))
+    fake.disconnect(peers[0] as PeerId)
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(fake.refreshed).toHaveLength(2)
+    expect(statuses(relays)).not.toContain('reserved')
+  })
+
+  it('[NE5] a dial into a network that is down is given up in time for being back within 10 s', async () => {
+    fake.silent.add(String(peers[0]))
+    const relays = start({ addresses: [addresses[0] as string] })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(fake.dialled.length).toBeGreaterThan(5)
+    fake.silent.clear()
+    await vi.advanceTimersByTimeAsync(8_500)
+    expect(statuses(relays)).toEqual(['reserved'])
+  })
+
+  it('[NE7] a restart begins a dial anew that hangs, and ends waits', async () => {
+    fake.silent.add(String(peers[0]))
+    fake.down.add(String(peers[1]))
+    const relays = start({ addresses: addresses.slice(0, 2) })
+    await vi.advanceTimersByTimeAsync(100)
+    fake.silent.clear()
+    fake.down.clear()
+    expect(statuses(relays)).toEqual(['connecting', 'waiting'])
+    relays.restart()
+    await settle()
+    expect(statuses(relays)).toEqual(['reserved', 'reserved'])
+    expect(relays.states().map(({ failure }) => failure)).toEqual([undefined, undefined])
   })
 })
