@@ -229,12 +229,13 @@ export function createBlockExchange(
     pump()
   }
 
-  /** A source that gives nothing loses its wants, as far as others have them. */
+  /** A silent source loses its wants to others, in the end also those that it alone has: it is asked anew. */
   function relieve(source: BlockSource, time: number): void {
+    const stuck = source.isStuck(time)
     let relieved = false
     for (const key of [...source.inFlight.keys()]) {
       const want = wants.get(key)
-      if (want === undefined || assigner.holdersOf(want, time).length === 0) continue
+      if (want === undefined || (!stuck && assigner.holdersOf(want, time).length === 0)) continue
       takeBack(want, source.peer)
       relieved = true
     }

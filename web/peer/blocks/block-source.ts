@@ -25,6 +25,8 @@ export interface BlockSource {
   etaOfMs(key: string, assumedRate: number, now: number): number
   /** Has it given nothing for too long, with something to give? */
   isSilent(now: number): boolean
+  /** Has it for so long that even alone it is better asked anew? */
+  isStuck(now: number): boolean
   /** It was silent: it gets nothing for a while, longer each time. */
   pause(now: number): void
 }
@@ -47,6 +49,8 @@ const MIN_PATIENCE_MS = 3_000
 /** 512 KiB, which is one message, at 1 Mbit/s. */
 const FIRST_PATIENCE_MS = 5_000
 const MAX_PATIENCE_MS = 20_000
+/** A chunk at 84 kbit/s; a ledger that lost a want gives it when it is asked again. */
+const STUCK_MS = 25_000
 const FIRST_PAUSE_MS = 2_000
 const MAX_PAUSE_MS = 60_000
 
@@ -132,6 +136,8 @@ export function createBlockSource(peer: string): BlockSource {
       if (known === undefined) return silentMs(now) > FIRST_PATIENCE_MS
       return silentMs(now) > clamp((first.bytes * 4_000) / known, MIN_PATIENCE_MS, MAX_PATIENCE_MS)
     },
+
+    isStuck: (now) => silentMs(now) > STUCK_MS,
 
     pause(now) {
       windowBytes = MIN_WINDOW_BYTES
