@@ -47,6 +47,7 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     gossipAllowance,
     privateKey,
     circuit: circuit.transport,
+    ...(init.extra === undefined ? {} : { extra: init.extra }),
     gater: (mode === 'relayed' ? createPrivateGater : createGater)(() => session.relayAddresses()),
     mode,
     ...(webRTC === undefined

@@ -103,6 +103,15 @@ export type PeerServices = {
   dht: KadDHT
 }
 
+type TransportFactory = NonNullable<Libp2pOptions['transports']>[number]
+
+/** One more way to be reached, beside WebSockets, circuits and WebRTC; the load tests connect peers in memory. */
+export interface ExtraTransport {
+  readonly transport: TransportFactory
+  /** a multiaddr of its kind */
+  readonly listen: string
+}
+
 export interface Libp2pInit {
   /** what the transport counts of gossip; neighbours over it are graylisted */
   readonly gossipAllowance?: GossipAllowance
@@ -112,7 +121,8 @@ export interface Libp2pInit {
   readonly mode: NetworkMode
   readonly circuit: (components: CircuitRelayTransportComponents) => Transport
   /** absent where there is no WebRTC */
-  readonly webRtc?: NonNullable<Libp2pOptions['transports']>[number]
+  readonly webRtc?: TransportFactory
+  readonly extra?: ExtraTransport
 }
 
 /**
@@ -126,16 +136,23 @@ export function libp2pOptions({
   mode,
   circuit,
   webRtc,
+  extra,
   gossipAllowance,
 }: Libp2pInit): Libp2pOptions<PeerServices> {
   return {
     privateKey,
     addresses: {
-      listen: [...LISTEN_ADDRESSES, ...(webRtc === undefined ? [] : ['/webrtc'])],
+      listen: [
+        ...LISTEN_ADDRESSES,
+        ...(webRtc === undefined ? [] : ['/webrtc']),
+        ...(extra === undefined ? [] : [extra.listen]),
+      ],
       // [NE6] whatever libp2p learns of this machine's addresses, it tells relays' alone
       ...(mode === 'direct' ? {} : { announceFilter: onlyCircuits }),
     },
-    transports: [webSockets(), circuit, ...(webRtc === undefined ? [] : [webRtc])],
+    transports: [webSockets(), circuit, webRtc, extra?.transport].filter(
+      (transport) => transport !== undefined,
+    ),
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: gater,

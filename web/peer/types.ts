@@ -9,6 +9,7 @@ import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 import type { BlockNetwork } from './blocks/block-network.ts'
 import type { PeerError } from './errors.ts'
+import type { ExtraTransport } from './options.ts'
 import type { KeyValue } from './relay-memory.ts'
 
 export interface PeerNodeInit {
@@ -28,6 +29,7 @@ export interface PeerNodeInit {
   readonly memory?: KeyValue
   /** In a tab: those of a worker, as a hidden page's own are held up. @default the process's own */
   readonly timers?: Timers
+  readonly extra?: ExtraTransport
   /** unix ms @default Date.now */
   readonly now?: () => number
   /** A peer sent what is no block that was asked for: it is not asked for blocks any more. */

@@ -24,6 +24,7 @@ export interface PeerTab {
   cat(cid: string): Promise<{ readonly bytes: number; readonly ms: number }>
   say(text: string): Promise<void>
   untilHeard(count: number): Promise<number>
+  servedBytes(): Promise<number>
   addRelay(address: string): Promise<void>
 }
 
@@ -45,6 +46,7 @@ export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
     cat: (cid) => page.evaluate(async (root) => (await window.peerPage).cat(root), cid),
     say: (text) => page.evaluate(async (words) => (await window.peerPage).say(words), text),
     untilHeard: (count) => page.evaluate(async (n) => (await window.peerPage).untilHeard(n), count),
+    servedBytes: () => page.evaluate(async () => (await window.peerPage).servedBytes()),
     addRelay: (address) => page.evaluate(async (relay) => (await window.peerPage).addRelay(relay), address),
   }
 }

@@ -6,6 +6,7 @@ import { utf8 } from '#core/bytes.ts'
 import { protocolsOf } from '#core/network.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
+import { createServedMeter } from '#peer/served-meter.ts'
 import { claimBrowserTabKey } from '#peer/tab-key.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
@@ -28,6 +29,8 @@ export interface PeerPage {
   /** Gossip heard so far. */
   heard(): readonly string[]
   untilHeard(count: number): Promise<number>
+  /** bytes of blocks that this peer sent */
+  servedBytes(): number
   addRelay(address: string): Promise<void>
   stop(): Promise<void>
 }
@@ -76,6 +79,7 @@ async function start(): Promise<PeerPage> {
 
 function createPage(node: PeerNode, content: Content): PeerPage {
   const heard: string[] = []
+  const served = createServedMeter(node.blocks)
   const heardListeners = new Set<() => void>()
   const times: { reservedMs: number | undefined; directMs: number | undefined } = {
     reservedMs: undefined,
@@ -95,6 +99,7 @@ function createPage(node: PeerNode, content: Content): PeerPage {
     state: () => node.state.value,
     times: () => ({ ...times }),
     heard: () => heard,
+    servedBytes: () => served.read().bytes,
     addRelay: (address) => node.addRelay(address),
     stop: () => node.stop(),
     say: (text) => node.transport.gossip.publish(TOPIC, utf8(text)),

@@ -1,0 +1,113 @@
+import { memory } from '@libp2p/memory'
+import { multiaddr } from '@multiformats/multiaddr'
+import { MemoryBlockstore } from 'blockstore-core'
+import { type Content, createContent } from '#peer/content.ts'
+import { createPeerNode } from '#peer/create-peer-node.ts'
+import { createServedMeter, type ServedMeter } from '#peer/served-meter.ts'
+import type { PeerNode } from '#peer/types.ts'
+import { createRandom } from '#test/fakes/network.ts'
+import { createFixtures } from '../../relay/fixtures.ts'
+import { randomBytes } from './random-bytes.ts'
+import type { SwarmRow } from './swarm-row.ts'
+
+/** As many as a tab keeps by itself, and two that dialled it. */
+const NEIGHBOURS = 6
+const READ_TIMEOUT_MS = 300_000
+
+interface MemoryPeer {
+  readonly node: PeerNode
+  readonly content: Content
+  readonly served: ServedMeter
+  readonly address: string
+}
+
+export interface MemorySwarmInit {
+  /** rounds, each with so many peers, ascending */
+  readonly peers: readonly number[]
+  readonly bytes: number
+}
+
+/** Peers in this process over in-memory connections; a real relay introduces them and hears their gossip. */
+export async function runMemorySwarm({
+  peers: counts,
+  bytes,
+}: MemorySwarmInit): Promise<readonly SwarmRow[]> {
+  const fixtures = createFixtures()
+  const { relay } = await fixtures.relay(['--network', 'test', '--connections-per-address', '1000'])
+  const random = createRandom(1n)
+  const swarm: MemoryPeer[] = []
+  const rows: SwarmRow[] = []
+  try {
+    for (const count of counts) {
+      while (swarm.length < count) swarm.push(await join(swarm, relay.addresses, random))
+      const before = relay.stats()
+      const [origin] = swarm as [MemoryPeer]
+      const sentBefore = origin.served.read().bytes
+      const { cid } = await origin.content.add(randomBytes(bytes))
+      const startedAt = performance.now()
+      const read = await Promise.allSettled(swarm.slice(1).map(({ content }) => readAll(content, cid)))
+      const after = relay.stats()
+      rows.push({
+        peers: count,
+        whole: 1 + read.filter((result) => result.status === 'fulfilled' && result.value === bytes).length,
+        seconds: (performance.now() - startedAt) / 1_000,
+        relayBytes:
+          after.circuitBytesToDestinations +
+          after.circuitBytesFromDestinations -
+          before.circuitBytesToDestinations -
+          before.circuitBytesFromDestinations,
+        originBytes: origin.served.read().bytes - sentBefore,
+      })
+      console.log(`in memory: ${JSON.stringify(rows.at(-1))}`)
+      const failed = read.find((result) => result.status === 'rejected')
+      if (failed !== undefined) console.log('one failed:', failed.reason)
+    }
+    return rows
+  } finally {
+    await Promise.all(swarm.map(({ node }) => node.stop()))
+    await fixtures.stop()
+  }
+}
+
+async function readAll(content: Content, cid: string): Promise<number> {
+  let bytes = 0
+  for await (const piece of content.read(cid, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) }))
+    bytes += piece.length
+  return bytes
+}
+
+/** A new peer connects to NEIGHBOURS / 2 that are there, so that each has about NEIGHBOURS in the end. */
+async function join(
+  swarm: readonly MemoryPeer[],
+  relays: readonly string[],
+  random: () => number,
+): Promise<MemoryPeer> {
+  const address = `/memory/peer-${swarm.length}`
+  const node = await createPeerNode({
+    network: 'test',
+    kind: 'node',
+    blockstore: new MemoryBlockstore(),
+    relays,
+    stunUrls: [],
+    extra: { transport: memory(), listen: address },
+  })
+  const served = createServedMeter(node.blocks)
+  const content = createContent({
+    helia: node.helia,
+    exchange: node.blocks.exchange,
+    provide: (cid) => node.provide(cid),
+  })
+  for (const other of chooseSome(swarm, NEIGHBOURS / 2, random))
+    await node.libp2p.dial(multiaddr(other.address))
+  await node.start()
+  return { node, served, content, address }
+}
+
+function chooseSome<T>(items: readonly T[], count: number, random: () => number): readonly T[] {
+  const left = [...items]
+  const chosen: T[] = []
+  while (chosen.length < count && left.length > 0) {
+    chosen.push(...left.splice(Math.floor(random() * left.length), 1))
+  }
+  return chosen
+}

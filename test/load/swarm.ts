@@ -1,0 +1,99 @@
+/**
+ * Everyone gets a model of 10 MiB that one peer added. First 8 tabs and up to 40 Node.js peers at one relay, where a
+ * Node.js peer reaches others through the relay alone; then up to 200 peers that connect in memory, six each.
+ * Prints a table and writes docs/swarm.md and docs/images/swarm-*.svg. `npm run load swarm`; `tabs` or `memory`
+ * as an argument runs one half and writes nothing.
+ */
+import { writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { ROOT } from '../../scripts/lib/root.ts'
+import { type Chart, drawLineChart } from './lib/line-chart.ts'
+import { runMemorySwarm } from './lib/memory-swarm.ts'
+import type { SwarmRow } from './lib/swarm-row.ts'
+import { runTabSwarm } from './lib/tab-swarm.ts'
+
+const MIB = 1024 * 1024
+const MODEL_BYTES = 10 * MIB
+const NODE_COUNTS = [0, 8, 20, 40]
+const MEMORY_COUNTS = [25, 50, 100, 200]
+const TABS = 8
+
+async function main(half: string | undefined): Promise<void> {
+  const tabs =
+    half === 'memory' ? [] : await runTabSwarm({ tabs: TABS, nodes: NODE_COUNTS, bytes: MODEL_BYTES })
+  const memory = half === 'tabs' ? [] : await runMemorySwarm({ peers: MEMORY_COUNTS, bytes: MODEL_BYTES })
+  console.log(`\n8 tabs and Node.js peers at one relay\n${table(tabs)}\n\nin memory\n${table(memory)}`)
+  if (half !== undefined) return
+  const images = join(ROOT, 'docs/images')
+  await writeFile(
+    join(images, 'swarm-tabs.svg'),
+    drawLineChart(chartOf('8 tabs and Node.js peers, one relay', tabs)),
+  )
+  await writeFile(
+    join(images, 'swarm-memory.svg'),
+    drawLineChart(chartOf('Peers in memory, six neighbours each', memory)),
+  )
+  await writeFile(join(ROOT, 'docs/swarm.md'), report(tabs, memory))
+}
+
+const HEAD = ['peers', 'got it', 'seconds', 'relay, models', 'first peer sent, models']
+
+function cells({ peers, whole, seconds, relayBytes, originBytes }: SwarmRow): string[] {
+  const models = (bytes: number) => (bytes / MODEL_BYTES).toFixed(2)
+  return [String(peers), String(whole), seconds.toFixed(1), models(relayBytes), models(originBytes)]
+}
+
+function table(rows: readonly SwarmRow[]): string {
+  const line = (texts: readonly string[]) => `| ${texts.join(' | ')} |`
+  return [line(HEAD), line(HEAD.map(() => '---:')), ...rows.map((row) => line(cells(row)))].join('\n')
+}
+
+/** In models of 10 MiB, so that copies and bytes share one axis. */
+function chartOf(title: string, rows: readonly SwarmRow[]): Chart {
+  const points = (value: (row: SwarmRow) => number) => rows.map((row) => [row.peers, value(row)] as const)
+  return {
+    title,
+    xLabel: 'peers',
+    yLabel: 'models of 10 MiB',
+    lines: [
+      { name: 'copies in the end', colour: '#5f8f3e', points: points(({ whole }) => whole) },
+      {
+        name: 'carried by the relay',
+        colour: '#c8714a',
+        points: points(({ relayBytes }) => relayBytes / MODEL_BYTES),
+      },
+      {
+        name: 'sent by the first peer',
+        colour: '#1f7aa8',
+        points: points(({ originBytes }) => originBytes / MODEL_BYTES),
+      },
+    ],
+  }
+}
+
+function report(tabs: readonly SwarmRow[], memory: readonly SwarmRow[]): string {
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.versions.node}`
+  return `# Swarms
+
+One peer adds a model of 10 MiB, and everybody else fetches it at the same time. \`npm run load swarm\` measures it and writes this page; last on ${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine.
+
+## 8 tabs and Node.js peers at one relay
+
+Tabs connect directly, by WebRTC. A Node.js peer has no WebRTC, so what it fetches comes through the relay, from others or from the relay's own cache: the relay's bytes grow with the Node.js peers and not with the tabs. A row is a fresh model for all peers that are there.
+
+${table(tabs)}
+
+![Relay bytes and copies against peers](images/swarm-tabs.svg)
+
+## Peers in memory
+
+The same peers, connected in memory to six others each, chosen at random; the relay introduces them and carries no content. The first peer sends the model a few times, however many get it: the copies make the copies.
+
+${table(memory)}
+
+![Relay bytes and copies against peers](images/swarm-memory.svg)
+`
+}
+
+await main(process.argv[2])
