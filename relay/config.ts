@@ -62,6 +62,8 @@ export interface RelayConfig {
   /** opened by peers of one address */
   readonly circuitsPerAddress: number
   readonly maxCircuits: number
+  /** file of peer ids and CIDs that the relay has nothing to do with; empty = none */
+  readonly denyFile: string
 }
 
 const DAY_MS = 86_400_000
@@ -235,6 +237,12 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseInteger({ min: 0, max: 1_000_000 }),
     default: '4096',
     summary: 'circuits in all at once',
+  },
+  denyFile: {
+    flag: 'deny',
+    type: parseOptionalFile,
+    default: '',
+    summary: 'file of peer ids and CIDs to have nothing to do with, one a line; read again when it changes',
   },
 }
 

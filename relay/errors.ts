@@ -12,6 +12,7 @@ export type RelayErrorCode =
   | 'HOST_UNAVAILABLE'
   | 'DATA_FOLDER_UNUSABLE'
   | 'KEY_FILE_INVALID'
+  | 'DENY_LIST'
   | 'RELAY_STATE'
 
 export function relayError(

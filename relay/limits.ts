@@ -35,8 +35,19 @@ export const STUN_PER_SECOND = 2_000
 /** Addresses whose rate is remembered; the oldest makes room. */
 export const MAX_STUN_ADDRESSES = 4_096
 
+/** How often slow requests are looked for; Node.js's 30 s would let them live three times as long as they may. */
+export const HTTP_CHECK_INTERVAL_MS = 5_000
+/** Streams that one connection may open: 64 circuits and a tab's own are below half of it. */
+export const MAX_STREAMS_PER_CONNECTION = 256
+/** 100,000 lines of a CID each. */
+export const MAX_DENY_FILE_BYTES = 8 * MIB
+/** A new line of the deny list is in force this soon. */
+export const DENY_POLL_MS = 5_000
+
 /** Connections in the middle of their handshake: after a restart a whole relay's tabs come back at once. */
 export const MAX_PENDING_CONNECTIONS = 512
+/** Noise, yamux and multistream take six round trips: a second on the slowest line. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000
 /** A busy slow tab answers a ping late: 5 s, the default, cut such connections. */
 export const PING_TIMEOUT_MS = 45_000
 /** 1,000 connections cost 33 pings a second. */

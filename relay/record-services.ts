@@ -8,6 +8,7 @@ import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
+import { withoutDenied, withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernel } from './kernels.ts'
 import { openFileSecret } from './node-profile.ts'
@@ -22,7 +23,7 @@ const SAMPLE_DIR = fileURLToPath(new URL('../sample/', import.meta.url))
  * a tab would, and signs nothing of its own.
  */
 export async function startRecordServices(context: RelayServicesContext): Promise<RunningServices> {
-  const { transport, libp2p, dataDir, network, sample, log } = context
+  const { transport, libp2p, dataDir, network, sample, denyList, log } = context
   const warn = (error: unknown) => log(`Warning: ${(error as Error).message}`)
   const machine = machineOf(network)
   const store = await openFileRecordStore({ folder: join(dataDir, 'records') })
@@ -39,7 +40,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
     network,
     transport,
     store,
-    graph,
+    graph: withoutDeniedTexts(graph, denyList),
     placements,
     onMisbehaviour: (peer, error) => log(`Peer ${peer} is not asked again: ${(error as Error).message}`),
   })
@@ -52,7 +53,8 @@ export async function startRecordServices(context: RelayServicesContext): Promis
       import('./sample.ts'),
       import('./sample-world.ts'),
     ])
-    const server = await createBlockServer(libp2p, new MemoryBlockstore(), { transport, network })
+    const blocks = withoutDenied(new MemoryBlockstore(), denyList)
+    const server = await createBlockServer(libp2p, blocks, { transport, network })
     const content = createContent({ helia: server.helia, provide: async () => {} })
     const secret = await openFileSecret(dataDir, 'sample.key')
     const init = { sample: await loadSample(SAMPLE_DIR), network, secret }

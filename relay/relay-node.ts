@@ -16,7 +16,15 @@ import type { GossipAllowance } from '#peer/gossip-allowance.ts'
 import { gossipOptions } from '#peer/options.ts'
 import { type Circuits, freeReservationsOnDisconnect } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
-import { MAX_PENDING_CONNECTIONS, PING_INTERVAL_MS, PING_TIMEOUT_MS, STREAM_WINDOW_BYTES } from './limits.ts'
+import type { DenyList } from './deny-list.ts'
+import {
+  HANDSHAKE_TIMEOUT_MS,
+  MAX_PENDING_CONNECTIONS,
+  MAX_STREAMS_PER_CONNECTION,
+  PING_INTERVAL_MS,
+  PING_TIMEOUT_MS,
+  STREAM_WINDOW_BYTES,
+} from './limits.ts'
 import type { ReservationLimit } from './reservation-limit.ts'
 import { listeningAddresses, type SocketSource, sharedPortWebSockets } from './websocket-transport.ts'
 
@@ -39,6 +47,7 @@ export interface RelayNodeInit {
   readonly reservations: ReservationLimit
   /** shared with the transport, which counts */
   readonly gossipAllowance: GossipAllowance
+  readonly denyList: DenyList
 }
 
 /** The libp2p node of a relay, not started yet. */
@@ -49,6 +58,7 @@ export async function createRelayNode({
   circuits,
   reservations,
   gossipAllowance,
+  denyList,
 }: RelayNodeInit): Promise<RelayLibp2p> {
   const self = `/p2p/${peerIdFromPrivateKey(privateKey)}`
   const node = await createLibp2p<RelayServices>({
@@ -65,15 +75,24 @@ export async function createRelayNode({
     },
     transports: [sharedPortWebSockets(sockets)],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES } })],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
+        streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES },
+      }),
+    ],
     connectionManager: {
       maxConnections: config.maxConnections,
-      maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,
+      inboundUpgradeTimeout: HANDSHAKE_TIMEOUT_MS,
+      // Our own bound, which lets newcomers in, is reached first.
+      maxIncomingPendingConnections: 2 * MAX_PENDING_CONNECTIONS,
       // New connections a second of one address: all of them at once, and again after a reload.
       inboundConnectionThreshold: 2 * config.connectionsPerAddress,
     },
     connectionMonitor: { pingInterval: PING_INTERVAL_MS, pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
     connectionGater: {
+      denyInboundEncryptedConnection: (peer) => denyList.isDenied(peer),
+      denyDialPeer: (peer) => denyList.isDenied(peer),
       denyInboundRelayReservation: (peer) => reservations.denies(peer),
       denyOutboundRelayedConnection: (source, destination) => circuits.denies(source, destination),
     },

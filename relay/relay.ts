@@ -9,14 +9,24 @@ import { createRelayPresence } from '#peer/relay-presence.ts'
 import { createTransport } from '#peer/transport.ts'
 import { createCircuits, type OpenCircuit } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
+import { type DenyList, openDenyList } from './deny-list.ts'
 import { relayError } from './errors.ts'
+import { createHandshakes } from './handshakes.ts'
 import { clientAddressOf, trustOf } from './http/client-address.ts'
 import { createFrontServer, type FrontServer } from './http/front-server.ts'
 import { createRoutes } from './http/routes.ts'
 import { createStaticFiles } from './http/static-files.ts'
 import { type AcceptSocket, createUpgrades } from './http/upgrades.ts'
 import { loadOrCreateKey } from './key-file.ts'
-import { MAX_PAGE_SOCKETS_PER_ADDRESS, MAX_PORT_TRIES, STOP_TIMEOUT_MS, TLS_POLL_MS } from './limits.ts'
+import {
+  DENY_POLL_MS,
+  HANDSHAKE_TIMEOUT_MS,
+  MAX_PAGE_SOCKETS_PER_ADDRESS,
+  MAX_PENDING_CONNECTIONS,
+  MAX_PORT_TRIES,
+  STOP_TIMEOUT_MS,
+  TLS_POLL_MS,
+} from './limits.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
 import { openRelayTls } from './relay-tls.ts'
@@ -31,6 +41,8 @@ export interface RelayServicesContext {
   readonly dataDir: string
   readonly network: NetworkName
   readonly sample: boolean
+  /** contents that services neither serve nor fetch nor keep */
+  readonly denyList: Pick<DenyList, 'isDenied'>
   readonly log: (line: string) => void
 }
 
@@ -45,6 +57,8 @@ export interface RelayInit {
   readonly services?: (context: RelayServicesContext) => Promise<RunningServices>
   /** how often certificate files are looked at @default TLS_POLL_MS */
   readonly tlsPollMs?: number
+  /** how often the deny list is looked at @default DENY_POLL_MS */
+  readonly denyPollMs?: number
 }
 
 export interface Relay {
@@ -67,14 +81,21 @@ export interface Relay {
 /**
  * A relay: one process, one port for page, peers, health and metrics, and STUN on the same port of UDP.
  *
- * @throws DATA_FOLDER_UNUSABLE, KEY_FILE_INVALID, TLS_FILES
+ * @throws DATA_FOLDER_UNUSABLE, KEY_FILE_INVALID, TLS_FILES, DENY_LIST
  */
 export async function createRelay(
   config: RelayConfig,
-  { log, services, tlsPollMs = TLS_POLL_MS }: RelayInit,
+  { log, services, tlsPollMs = TLS_POLL_MS, denyPollMs = DENY_POLL_MS }: RelayInit,
 ): Promise<Relay> {
   const privateKey = await loadOrCreateKey(config.dataDir)
   const tls = await openRelayTls(config, log, { intervalMs: tlsPollMs })
+  const denyList = await openDenyList({ path: config.denyFile, log, intervalMs: denyPollMs })
+  const handshakes = createHandshakes({
+    maxPending: MAX_PENDING_CONNECTIONS,
+    // Timers of Node.js may be a millisecond early.
+    timeoutMs: HANDSHAKE_TIMEOUT_MS - 1,
+    now: () => performance.now(),
+  })
   const circuits = createCircuits(config)
   const gossipAllowance = createGossipAllowance()
   const reservations = createReservationLimit(config.reservationsPerAddress)
@@ -120,6 +141,7 @@ export async function createRelay(
     circuits,
     reservations,
     gossipAllowance,
+    denyList,
     sockets: {
       accept(handler) {
         acceptSockets = handler
@@ -127,6 +149,7 @@ export async function createRelay(
       },
       address: () => bound,
       tlsNames: () => tls?.current.names,
+      handshakes,
     },
   })
   const stun = createStunServer()
@@ -136,7 +159,8 @@ export async function createRelay(
   let running: RunningServices | undefined
   let isReady = false
   let acceptSockets: AcceptSocket = (socket) => socket.terminate()
-  const stats = (): RelayStats => readStats({ node, circuits, reservations, gossip, upgrades, stun, front })
+  const stats = (): RelayStats =>
+    readStats({ node, circuits, reservations, handshakes, denyList, gossip, upgrades, stun, front })
 
   const port = (): number => {
     if (bound !== undefined) return bound.port
@@ -146,6 +170,7 @@ export async function createRelay(
   const stop = async (): Promise<void> => {
     isReady = false
     tls?.stop()
+    denyList.stop()
     await within(STOP_TIMEOUT_MS, async () => {
       await running?.stop()
       presence?.stop()
@@ -177,6 +202,7 @@ export async function createRelay(
       try {
         tls?.watch((credentials) => front.setCredentials(credentials))
         await node.start()
+        denyList.watch(() => cutDenied(node, denyList))
         await node.services.dht.setMode('server')
         const transport = createTransport(node, { network: config.network, gossipAllowance })
         presence = createRelayPresence({ libp2p: node, transport }, { network: config.network })
@@ -187,6 +213,7 @@ export async function createRelay(
           dataDir: config.dataDir,
           network: config.network,
           sample: config.sample,
+          denyList,
           log,
         })
         joinTopics(transport, node.services.pubsub, config.network)
@@ -220,6 +247,13 @@ async function bindPort(
       await front.close()
       if (port !== 0 || tries >= MAX_PORT_TRIES || !isAppError(error, 'PORT_TAKEN')) throw error
     }
+  }
+}
+
+/** Ends the connections of peers that are denied by now. */
+function cutDenied(node: RelayLibp2p, { isDenied }: DenyList): void {
+  for (const connection of node.getConnections()) {
+    if (isDenied(connection.remotePeer)) connection.abort(new Error('On the deny list of this relay.'))
   }
 }
 

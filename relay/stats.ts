@@ -1,5 +1,7 @@
 import type { NetworkName } from '#core/network.ts'
 import type { CircuitRefusal, Circuits } from './circuits.ts'
+import type { DenyList } from './deny-list.ts'
+import type { HandshakeFailure, Handshakes } from './handshakes.ts'
 import type { FrontServer } from './http/front-server.ts'
 import type { RefusalReason, Upgrades } from './http/upgrades.ts'
 import { counter, counters, gauge, type Series } from './metrics.ts'
@@ -11,6 +13,8 @@ import type { StunServer } from './stun-server.ts'
 export interface RelayStats {
   readonly connections: number
   readonly connectionsRefused: Readonly<Record<RefusalReason, number>>
+  readonly handshakesFailed: Readonly<Record<HandshakeFailure, number>>
+  readonly denied: DenyList['denied']
   readonly reservations: number
   /** because the address held as many as it may */
   readonly reservationsRefused: number
@@ -35,6 +39,8 @@ export interface StatsSources {
   readonly node: RelayLibp2p
   readonly circuits: Circuits
   readonly reservations: ReservationLimit
+  readonly handshakes: Handshakes
+  readonly denyList: DenyList
   readonly gossip: GossipMeter
   readonly upgrades: Upgrades
   readonly stun: StunServer
@@ -45,6 +51,8 @@ export function readStats({
   node,
   circuits,
   reservations,
+  handshakes,
+  denyList,
   gossip,
   upgrades,
   stun,
@@ -54,6 +62,8 @@ export function readStats({
   return {
     connections: node.getConnections().length,
     connectionsRefused: { ...upgrades.refused },
+    handshakesFailed: { ...handshakes.failed },
+    denied: { ...denyList.denied },
     reservations: node.services.circuitRelay.reservations.size,
     reservationsRefused: reservations.refused,
     circuitsOpen: circuits.open().length,
@@ -82,6 +92,18 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
       'WebSocket upgrades refused, by reason.',
       'reason',
       Object.entries(stats.connectionsRefused),
+    ),
+    counters(
+      'tabland_relay_handshakes_failed_total',
+      'Connections that never came through their handshake, by reason.',
+      'reason',
+      Object.entries(stats.handshakesFailed),
+    ),
+    counters(
+      'tabland_relay_denied_total',
+      'Peers and contents turned away by the deny list.',
+      'kind',
+      Object.entries(stats.denied),
     ),
     gauge('tabland_relay_reservations', 'Peers that hold a reservation now.', stats.reservations),
     counter(

@@ -15,6 +15,7 @@ import { ipPortToMultiaddr } from '@libp2p/utils'
 import { type WebSocketsComponents, webSockets } from '@libp2p/websockets'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { WebSocket } from 'ws'
+import type { Handshakes } from './handshakes.ts'
 import type { ClientAddress } from './http/client-address.ts'
 import type { AcceptSocket } from './http/upgrades.ts'
 import { WebSocketConnection } from './websocket-connection.ts'
@@ -26,6 +27,7 @@ export interface SocketSource {
   address(): AddressInfo | undefined
   /** names of the server's certificate; undefined without TLS */
   tlsNames(): readonly string[] | undefined
+  readonly handshakes: Handshakes
 }
 
 /**
@@ -110,10 +112,12 @@ class SharedPortListener extends TypedEventEmitter<ListenerEvents> implements Li
       remoteAddr: ipPortToMultiaddr(address, port).encapsulate('/ws'),
       log: log.newScope('connection'),
     })
-    upgrader.upgradeInbound(connection, { signal: this.#stopping.signal }).catch((error: unknown) => {
-      log.error('connection from %s failed to upgrade - %e', address, error)
-      connection.abort(error instanceof Error ? error : new Error(String(error)))
-    })
+    this.#init.source.handshakes.follow(connection, () =>
+      upgrader.upgradeInbound(connection, { signal: this.#stopping.signal }).catch((error: unknown) => {
+        log.error('connection from %s failed to upgrade - %e', address, error)
+        throw error
+      }),
+    )
   }
 }
 

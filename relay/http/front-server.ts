@@ -4,12 +4,18 @@ import {
   type Server,
   type ServerOptions,
   type ServerResponse,
+  STATUS_CODES,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { relayError } from '../errors.ts'
-import { HTTP_HEADERS_TIMEOUT_MS, HTTP_REQUEST_TIMEOUT_MS, MAX_PAGE_SOCKETS } from '../limits.ts'
+import {
+  HTTP_CHECK_INTERVAL_MS,
+  HTTP_HEADERS_TIMEOUT_MS,
+  HTTP_REQUEST_TIMEOUT_MS,
+  MAX_PAGE_SOCKETS,
+} from '../limits.ts'
 import { type Credentials, createSecureServer } from './secure-server.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { boundSockets, type SocketBound } from './socket-bound.ts'
@@ -55,7 +61,14 @@ export interface FrontServerInit {
 const SERVER_OPTIONS: ServerOptions = {
   headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
   requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: HTTP_CHECK_INTERVAL_MS,
   noDelay: true,
+}
+
+/** RFC 9110 for faults of a request that Node.js names; the others are 400. */
+const STATUS_OF_FAULT: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
 }
 
 /** The one TCP server: plain requests are answered here; upgrades are for who listens to `server`'s `upgrade`. */
@@ -78,6 +91,13 @@ export function createFrontServer(init: FrontServerInit): FrontServer {
           log(`A request for ${pathOf(request).slice(0, 100)} failed: ${String(error)}`)
         response.destroy()
       })
+  })
+  // What is no request, or too slow to be one, is told so and counted.
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = STATUS_OF_FAULT[error.code ?? ''] ?? 400
+    answered.set(status, (answered.get(status) ?? 0) + 1)
+    if (socket.writable) socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+    else socket.destroy()
   })
   return {
     server,

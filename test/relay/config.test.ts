@@ -63,6 +63,7 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   quotaMs: { text: '1h', value: 3_600_000, wrong: '25h', other: '2h' },
   circuitsPerAddress: { text: '9', value: 9, wrong: '0', other: '8' },
   circuitsPerPeer: { text: '3', value: 3, wrong: '1001', other: '4' },
+  denyFile: { text: 'deny.txt', value: '/srv/deny.txt', wrong: 'a\0b', other: '/x' },
   maxCircuits: { text: '7', value: 7, wrong: 'many', other: '8' },
 }
 

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { startOurs } from '../load/relay/node-under-load.ts'
+import { measureReservations, measureUnderAttack } from '../load/relay/scenarios.ts'
+
+/** Short forms of `npm run load reservations` and `npm run load hostile`, whose long ones are in docs/relay-load.md. */
+describe('the relay under load, in short', () => {
+  it('[RE1] holds 60 reservations and carries 10 circuits', async () => {
+    const result = await measureReservations(await startOurs(), {
+      peers: 60,
+      circuits: 10,
+      workers: 2,
+      measureMs: 2_000,
+    })
+    console.log(result)
+    expect(result).toMatchObject({ reserved: 60, circuits: 10, failed: 0 })
+    expect(result.activeMb).toBeLessThan(400)
+  }, 60_000)
+
+  it('[RE7] serves 20 honest peers beside 100 hostile connections', async () => {
+    const result = await measureUnderAttack(await startOurs(), {
+      honest: 20,
+      hostile: 100,
+      attackMs: 6_000,
+      newcomers: 3,
+    })
+    console.log(result)
+    expect(result).toMatchObject({
+      alive: true,
+      honestBefore: 20,
+      honestAfter: 20,
+      circuitsBefore: 10,
+      circuitsAfter: 10,
+      echoesFailed: 0,
+      newcomers: 3,
+    })
+    expect(result.gossipHeard).toBe(result.gossipExpected)
+  }, 60_000)
+})
