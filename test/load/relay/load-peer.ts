@@ -26,7 +26,10 @@ export interface LoadPeerInit {
 export async function createLoadPeer({ relay, gossip = false }: LoadPeerInit): Promise<LoadPeer> {
   const node = await createLibp2p<{ identify: Identify; ping: Ping; pubsub?: GossipSub }>({
     addresses: { listen: [`${relay}/p2p-circuit`] },
-    transports: [webSockets(), circuitRelayTransport({ reservationCompletionTimeout: RESERVATION_TIMEOUT_MS })],
+    transports: [
+      webSockets(),
+      circuitRelayTransport({ reservationCompletionTimeout: RESERVATION_TIMEOUT_MS }),
+    ],
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
