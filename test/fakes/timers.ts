@@ -5,6 +5,8 @@ export interface FakeTimers extends Timers {
   readonly elapsedMs: number
   /** Lets time pass, running what falls due on the way, in order. */
   advance(ms: number): void
+  /** Time passes without anything being run, as in a frozen tab; what fell due is run at the next `advance`. */
+  sleep(ms: number): void
   /** tasks that wait */
   readonly pending: number
 }
@@ -28,6 +30,9 @@ export function createFakeTimers(): FakeTimers {
         tasks.delete(id)
       }
     },
+    sleep(ms) {
+      elapsedMs += ms
+    },
     advance(ms) {
       const end = elapsedMs + ms
       for (;;) {
@@ -36,7 +41,7 @@ export function createFakeTimers(): FakeTimers {
           .sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0]
         if (due === undefined) break
         tasks.delete(due[0])
-        elapsedMs = due[1].at
+        elapsedMs = Math.max(elapsedMs, due[1].at)
         due[1].task()
       }
       elapsedMs = end

@@ -122,6 +122,9 @@ async function fetchLeaves(walk: Walk, random: () => number): Promise<void> {
   const { reader, signal, leaves } = walk
   await forEachAtOnce(shuffled([...leaves.values()], random), async ({ cid, bytes }) => {
     const came = await orNotFound(reader.fetch(cid, { bytes, signal }), cid, signal)
+    if (came > bytes) {
+      throw new ContentError('CONTENT_DAMAGED', `Block ${cid} has ${came} bytes; its parent says ${bytes}.`)
+    }
     walk.report(came === 0 ? bytes : came)
   })
 }

@@ -4,7 +4,7 @@ import type { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import type { Bytes } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
-import { MAX_BLOCK_BYTES, MAX_DAG_DEPTH, MAX_DAG_NODES, MAX_FILE_BYTES } from '#core/limits.ts'
+import { CHUNK_BYTES, MAX_BLOCK_BYTES, MAX_DAG_DEPTH, MAX_DAG_NODES, MAX_FILE_BYTES } from '#core/limits.ts'
 
 export type ContentErrorCode =
   | 'CONTENT_CID_INVALID'
@@ -33,6 +33,8 @@ export interface ReadOptions {
 
 /** Blocks asked for ahead of the reader. Bitswap gathers wants and blocks before it sends: with 16 it idles in between. */
 const WINDOW = 64
+/** And so many bytes of them: blocks may have eight times the usual size. */
+const WINDOW_BYTES = WINDOW * CHUNK_BYTES
 
 interface Leaf {
   readonly cid: CID
@@ -123,18 +125,22 @@ async function* prefetch(
   const signal = state.signal === undefined ? stop.signal : AbortSignal.any([state.signal, stop.signal])
   const pending: Promise<Fetched>[] = []
   let next = 0
+  let pendingBytes = 0
   try {
     while (next < wanted.length || pending.length > 0) {
-      while (next < wanted.length && pending.length < WINDOW) {
+      while (next < wanted.length && pending.length < WINDOW && pendingBytes < WINDOW_BYTES) {
         if (++state.nodes > MAX_DAG_NODES) throw bomb(`it has more than ${MAX_DAG_NODES} blocks`)
         const item = wanted[next++] as { leaf: Leaf; start: number }
+        pendingBytes += expectedBytes(item.leaf).bytes ?? 0
         const fetched = state
           .getBlock(item.leaf.cid, { signal, ...expectedBytes(item.leaf) })
           .then((block) => ({ ...item, block }))
         fetched.catch(() => {}) // heard when its turn comes, or dropped with the rest
         pending.push(fetched)
       }
-      yield await (pending.shift() as Promise<Fetched>)
+      const fetched = await (pending.shift() as Promise<Fetched>)
+      pendingBytes -= expectedBytes(fetched.leaf).bytes ?? 0
+      yield fetched
     }
   } finally {
     stop.abort()

@@ -1,3 +1,4 @@
+import { CHUNK_BYTES } from '#core/limits.ts'
 import type { BlockSource } from './block-source.ts'
 import { type BlockPeer, isUnasked, type Want, type WantedContent } from './wants.ts'
 
@@ -6,6 +7,8 @@ const STEAL_FACTOR = 1.5
 const STEAL_MARGIN_MS = 200
 /** Of a source that has given nothing yet, when no other is known. */
 const ASSUMED_RATE = 500_000
+/** Of all sources together: what may be in memory at once. A gigabit link takes a quarter of a second for it. */
+const MAX_IN_FLIGHT_BYTES = 128 * CHUNK_BYTES
 
 export interface BlockAssignerInit {
   readonly peers: ReadonlyMap<string, BlockPeer>
@@ -34,6 +37,12 @@ export function createBlockAssigner({
   function assumedRate(): number {
     const rates = [...peers.values()].map(({ source }) => source.rate()).filter((rate) => rate !== undefined)
     return rates.length === 0 ? ASSUMED_RATE : rates.reduce((sum, rate) => sum + rate, 0) / rates.length
+  }
+
+  function hasMemory(bytes: number): boolean {
+    let total = bytes
+    for (const { source } of peers.values()) total += source.inFlightBytes
+    return total <= MAX_IN_FLIGHT_BYTES
   }
 
   function holdersOf(want: Want, time: number): BlockSource[] {
@@ -71,7 +80,7 @@ export function createBlockAssigner({
           want.bytes,
           rate,
         )
-        if (source === undefined || isCapped()) return false
+        if (source === undefined || !hasMemory(want.bytes) || isCapped()) return false
         ask(want, source.peer)
         return true
       })
@@ -95,7 +104,7 @@ export function createBlockAssigner({
       const source = soonest(idle, want.bytes, rate)
       if (source === undefined) continue
       if (source.etaMs(want.bytes, rate) * STEAL_FACTOR + STEAL_MARGIN_MS >= etaMs) return
-      if (isCapped()) return
+      if (!hasMemory(want.bytes) || isCapped()) return
       const [first] = peers.get(owner)?.source.inFlight.keys() ?? []
       // what it is sending now may still come first
       if (first !== want.key) takeBack(want, owner)

@@ -24,6 +24,8 @@ const NOT_FOUND_MS = 45_000
 /** A block that a source lacked may have reached it since. */
 const LACK_MS = 3_000
 const TICK_MS = 500
+/** A busy page is late by a second or two. */
+const ASLEEP_MS = 10_000
 /** Wants that arise together travel together. */
 const FLUSH_MS = 2
 /** Peers of whom a root is asked at once, as far as it is wanted; the others are asked whether they have it. */
@@ -96,6 +98,7 @@ export function createBlockExchange(
   let cancelFlush: (() => void) | undefined
   let cancelCapped: (() => void) | undefined
   let pumping = false
+  let tickedAt = now()
   const assigner = createBlockAssigner({ peers, contents, ask, takeBack, isCapped })
 
   // who is there
@@ -209,7 +212,9 @@ export function createBlockExchange(
     if (stopping.signal.aborted) return
     const time = now()
     assigner.run(time)
-    if (wants.size > 0) cancelTick ??= timers.after(TICK_MS, tick)
+    if (wants.size === 0 || cancelTick !== undefined) return
+    tickedAt = time
+    cancelTick = timers.after(TICK_MS, tick)
   }
 
   function pumpSoon(): void {
@@ -221,6 +226,9 @@ export function createBlockExchange(
   function tick(): void {
     cancelTick = undefined
     const time = now()
+    // a frozen tab or a machine that slept: the time that was missed counts for nobody
+    if (time - tickedAt > ASLEEP_MS) for (const content of contents.values()) content.progressAt = time
+    tickedAt = time
     for (const { source } of peers.values()) if (source.isSilent(time)) relieve(source, time)
     for (const want of [...wants.values()]) if (isLost(want, time)) fail(want)
     for (const content of contents.values()) {

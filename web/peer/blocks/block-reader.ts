@@ -2,6 +2,7 @@ import type { Blockstore } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
 import { type Bytes, collectBytes } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
+import { PeerError } from '../errors.ts'
 import type { BlockExchange, BlockSession, GetBlockOptions } from './block-exchange.ts'
 
 /** What content needs of a blockstore, Helia's or a bare one; peers are asked by the exchange. */
@@ -51,7 +52,9 @@ export function openBlockReader(
 
   async function fromPeers(cid: CID, options: GetBlockOptions): Promise<Bytes> {
     session ??= exchange?.open(root)
-    const block = await (session as BlockSession).get(cid, options)
+    if (session === undefined)
+      throw new PeerError('BLOCK_NOT_FOUND', `Block ${cid} is not here, and nobody is asked.`)
+    const block = await session.get(cid, options)
     await blockstore.put(cid, block)
     onFetched(block.length)
     return block as Bytes

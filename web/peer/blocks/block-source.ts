@@ -9,8 +9,7 @@ export interface BlockSource {
   readonly peer: string
   /** wants on their way, oldest first: bytes expected and when they were asked for (ms) */
   readonly inFlight: ReadonlyMap<string, { readonly bytes: number; readonly askedAt: number }>
-  /** ms of its last block; undefined before the first */
-  readonly lastBlockAt: number | undefined
+  readonly inFlightBytes: number
   /** bytes per second; undefined before its first block */
   rate(): number | undefined
   hasRoom(bytes: number, now: number): boolean
@@ -88,8 +87,8 @@ export function createBlockSource(peer: string): BlockSource {
     peer,
     inFlight,
     rate,
-    get lastBlockAt() {
-      return lastBlockAt
+    get inFlightBytes() {
+      return inFlightBytes
     },
 
     hasRoom: (bytes, now) =>

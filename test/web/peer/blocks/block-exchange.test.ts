@@ -316,6 +316,40 @@ describe('[SE7] block exchange', () => {
     expect(test.timers.pending).toBeLessThan(2)
   })
 
+  it('does not give up because it slept: the time that was missed does not count', async () => {
+    const test = await setup(2)
+    const session = test.exchange.open(test.root.cid)
+    const late = session.get(test.root.cid)
+    let failed = false
+    late.catch(() => {
+      failed = true
+    })
+    await Promise.resolve()
+    test.timers.sleep(3_600_000)
+    test.timers.advance(1_000)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(failed).toBe(false)
+    test.add('peer')
+    await test.until(late, 10_000)
+  })
+
+  it('has no more on its way than fits memory, however many sources there are', async () => {
+    const test = await setup(200)
+    const peers = Array.from({ length: 40 }, (_, i) => test.add(`peer${i}`, { rate: 10_000 }))
+    const session = test.exchange.open(test.root.cid)
+    const stop = new AbortController()
+    for (const { cid } of test.blocks)
+      void session.get(cid, { bytes: CHUNK, signal: stop.signal }).catch(() => {})
+    for (let ms = 0; ms < 100; ms++) {
+      test.timers.advance(10)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const asked = peers.reduce((sum, peer) => sum + peer.asked.length, 0)
+    expect(asked).toBeGreaterThan(100)
+    expect(asked).toBeLessThanOrEqual(128)
+    stop.abort()
+  })
+
   it('[SE4] asks for no more than the download cap lets through', async () => {
     const test = await setup(40)
     for (let i = 0; i < 4; i++) test.add(`peer${i}`, { rate: 10_000_000 })
