@@ -1,28 +1,22 @@
 import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
-import { createIdentityHolder, type IdentityHolder } from '#api/identity-holder.ts'
 import { createOwnRoots } from '#api/own-roots.ts'
 import { createRecords } from '#api/records.ts'
 import { createSeeder } from '#api/seeder.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import { blockstoreName, recordStoreName } from '#api/store-names.ts'
 import type { Failure, Tabland } from '#api/types.ts'
-import { findProfileIdentity, openProfileIdentity } from '#chain/profile-identity.ts'
-import { createBrowserWalletStore } from '#chain/wallet-store.ts'
-import { toHex } from '#core/bytes.ts'
 import { machineOf } from '#core/machine.ts'
-import type { NetworkName } from '#core/network.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode, loadWebRtc } from '#peer/create-peer-node.ts'
-import { openDeviceKey } from '#peer/device-key.ts'
 import { findRelays } from '#peer/find-relays.ts'
 import type { ModeMemory } from '#peer/mode-memory.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
 import { systemTimers } from '#peer/system-timers.ts'
-import { claimBrowserTabKey } from '#peer/tab-key.ts'
+import { claimBrowserTabKey, createTabKey } from '#peer/tab-key.ts'
 import TimerWorker from '#peer/timers.worker.ts?worker'
 import { createWorkerTimers } from '#peer/worker-timers.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
@@ -30,6 +24,7 @@ import { deferBlockstore } from '#seed/blockstore/defer-blockstore.ts'
 import { createRecordStore } from '#seed/record-store.ts'
 import { mayLeave } from '#ui/leave-guard.ts'
 import { texts } from '#ui/texts.ts'
+import { createTabIdentity } from './tab-identity.ts'
 
 /** A relay that answers at all does so within a second; without it others are asked. */
 const FACTS_TIMEOUT_MS = 5_000
@@ -43,7 +38,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   const mode = modes.load()
   // createPeerNode asks again and tells of a failure; a private tab never has that code
   if (mode === 'direct') void loadWebRtc().catch(() => {})
-  const tabKey = claimBrowserTabKey(mode)
+  const tabKey = isFromDisk(location) ? createTabKey() : claimBrowserTabKey(mode)
   const timers = createWorkerTimers({
     start: () => new TimerWorker({ name: 'tabland-timers' }),
     fallback: systemTimers,
@@ -99,11 +94,8 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     now: Date.now,
     onFailure: (error) => storage.report(failureOf(error)),
   })
-  const identity = createTabIdentity(network)
-  createPeerCopies(node, {
-    device: () => openDeviceKey().catch(() => undefined), // counted by its peer id then
-    identity: () => identity.get(),
-  })
+  const { identity, keyring, device, openIdentity } = createTabIdentity(network, isFromDisk(location))
+  createPeerCopies(node, { device, identity: openIdentity })
   const recordsOfTab = createRecords({
     network,
     transport: node.transport,
@@ -124,6 +116,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     graph,
     records: recordsOfTab,
     identity,
+    keyring,
     storage: storage.state,
     seeder: createSeeder(),
     setMode: async (next) => {
@@ -133,6 +126,11 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       location.reload()
     },
   })
+}
+
+/** All pages from disk have one origin: each reads and writes what the others store. */
+function isFromDisk({ protocol }: Location): boolean {
+  return protocol === 'file:'
 }
 
 /** What the build of a page from disk wrote into its head. */
@@ -148,25 +146,6 @@ function pageMemory(): { readonly memory?: Storage } {
   } catch {
     return {}
   }
-}
-
-/** A profile that signed before shows its wallet soon; a new one is made when it first signs. Nothing waits for it. */
-function createTabIdentity(network: NetworkName): IdentityHolder {
-  const machine = machineOf(network)
-  const store = createBrowserWalletStore()
-  const init = async () => ({
-    device: await openDeviceKey(),
-    store,
-    machine,
-    machineHex: toHex(machine),
-    now: Date.now,
-  })
-  const holder = createIdentityHolder(async () => openProfileIdentity(await init()))
-  const show = async () => {
-    if ((await findProfileIdentity(await init())) !== undefined) await holder.get()
-  }
-  show().catch(() => {}) // a browser without such keys says so when something is to be signed
-  return holder
 }
 
 function failureOf(error: unknown): Failure {

@@ -4,6 +4,7 @@ import type {
   AddOptions,
   CallOptions,
   GraphState,
+  KeysState,
   LandState,
   ModelPlacement,
   NetworkState,
@@ -32,6 +33,7 @@ export interface FakeTabland {
   readonly land: Signal<LandState>
   readonly graph: Signal<GraphState>
   readonly wallet: Signal<WalletState | undefined>
+  readonly keys: Signal<KeysState>
   /** Every command given, with its arguments, oldest first. */
   readonly calls: readonly { readonly command: string; readonly args: readonly unknown[] }[]
   /** Stores a content of any kind and returns its CID. */
@@ -145,7 +147,10 @@ function textsOf({ snippets, links }: Contents): readonly string[] {
   return queries.flatMap((cid) => snippets.get(cid)?.text ?? [])
 }
 
-function createStates(): Pick<FakeTabland, 'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet'> {
+function createStates(): Pick<
+  FakeTabland,
+  'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet' | 'keys'
+> {
   return {
     network: signal({
       network: 'test',
@@ -167,6 +172,7 @@ function createStates(): Pick<FakeTabland, 'network' | 'storage' | 'seed' | 'lan
     land: signal({ builds: new Map() }),
     graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
     wallet: signal(undefined),
+    keys: signal({ kind: 'browser' }),
   }
 }
 
@@ -370,6 +376,7 @@ export function createFakeTabland(): FakeTabland {
           {},
           () => 'fog lamp river stone maple kite ember cloud north sail velvet moss',
         ),
+      answerKeys: (answer) => run('wallet.answerKeys', [answer], {}, () => {}),
     },
     help: () => 'search(query)',
   }

@@ -1,4 +1,5 @@
-import type { ReadonlySignal } from '@preact/signals'
+import { type ReadonlySignal, signal } from '@preact/signals'
+import type { Keyring } from '#chain/keyring.ts'
 import { utf8 } from '#core/bytes.ts'
 import { isCidText, normaliseText, parseDigest, particleOf, textBlocks, textCid } from '#core/cid.ts'
 import { formatAddress } from '#core/delegation.ts'
@@ -35,6 +36,8 @@ export interface TablandComponents {
   readonly graph: GraphService
   readonly records: Records
   readonly identity: IdentityHolder
+  /** absent where nobody else can read what is stored */
+  readonly keyring?: Keyring | undefined
   readonly storage: ReadonlySignal<StorageState>
   readonly seeder: Seeder
   /** [NE6] ends this peer and joins anew in the other mode */
@@ -43,7 +46,7 @@ export interface TablandComponents {
 
 /** The commands of a peer over its parts: what the page, the devtools and the `tabland` command call. */
 export function createTabland(components: TablandComponents): Tabland {
-  const { node, content, graph, records, identity, storage, seeder, setMode } = components
+  const { node, content, graph, records, identity, keyring, storage, seeder, setMode } = components
   const search = (query: string, options: SearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), page))
 
@@ -55,6 +58,7 @@ export function createTabland(components: TablandComponents): Tabland {
       land: records.land,
       graph: records.graph,
       wallet: identity.state,
+      keys: keyring?.state ?? signal({ kind: 'browser' }),
     },
     cid: textCid,
     add: (source, options) => add(components, source, options),
@@ -92,6 +96,7 @@ export function createTabland(components: TablandComponents): Tabland {
     wallet: {
       address: async () => formatAddress((await identity.get()).neuron),
       exportPhrase: () => identity.exportPhrase(),
+      answerKeys: async (answer) => keyring?.answer(answer),
     },
     help: helpText,
   }

@@ -313,6 +313,27 @@ export interface WalletState {
   readonly burner: boolean
 }
 
+/** Where the keys of this page are: the browser keeps them from other pages, or a passphrase does. */
+export type KeysState =
+  | { readonly kind: 'browser' }
+  /** a person is asked when a key is first needed */
+  | { readonly kind: 'closed' }
+  | {
+      readonly kind: 'asking'
+      /** are there keys to open, or are they made now? */
+      readonly how: 'make' | 'unlock'
+      readonly busy: boolean
+      readonly failure?: Failure
+    }
+  /** `kept`: sealed in this browser; otherwise they end with the page */
+  | { readonly kind: 'open'; readonly kept: boolean }
+
+/** What a person says when asked for keys. */
+export type KeyAnswer =
+  | { readonly kind: 'passphrase'; readonly passphrase: string }
+  | { readonly kind: 'visit' }
+  | { readonly kind: 'decline' }
+
 export interface TablandState {
   readonly network: ReadonlySignal<NetworkState>
   readonly storage: ReadonlySignal<StorageState>
@@ -321,6 +342,7 @@ export interface TablandState {
   readonly graph: ReadonlySignal<GraphState>
   /** undefined until the first key is made */
   readonly wallet: ReadonlySignal<WalletState | undefined>
+  readonly keys: ReadonlySignal<KeysState>
 }
 
 export interface Tabland {
@@ -408,6 +430,8 @@ export interface Tabland {
     address(): Promise<string>
     /** the burner's recovery phrase, for backup */
     exportPhrase(): Promise<string>
+    /** Answers the question in `state.keys`; ignored when nothing is asked. */
+    answerKeys(answer: KeyAnswer): Promise<void>
   }
 
   help(): string

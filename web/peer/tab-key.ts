@@ -75,8 +75,13 @@ export async function claimBrowserTabKey(mode?: NetworkMode): Promise<TabKey> {
       ...(mode === undefined ? {} : { mode }),
     })
   } catch {
-    return { privateKey: await generateKeyPair('Ed25519'), release: () => {} }
+    return createTabKey()
   }
+}
+
+/** A key for this page alone, kept nowhere: for pages whose storage others can read. */
+export async function createTabKey(): Promise<TabKey> {
+  return { privateKey: await generateKeyPair('Ed25519'), release: () => {} }
 }
 
 /** Keys in IndexedDB, the oldest dropped beyond MAX_KEYS. */

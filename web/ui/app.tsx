@@ -25,6 +25,8 @@ const WalletPanel = lazy(async () => (await import('./panels/wallet-panel.tsx'))
 const MorePanel = lazy(async () => (await import('./panels/more-panel.tsx')).MorePanel)
 const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardView)
 
+const KeyDialog = lazy(async () => (await import('./shell/key-dialog.tsx')).KeyDialog)
+
 const LAZY = [LandPanel, BuildPanel, SeedPanel, NetworkPanel, WalletPanel, MorePanel, CardView]
 /** Code that is not needed yet is fetched once joined, or after this long. */
 const PRELOAD_AFTER_MS = 5_000
@@ -166,6 +168,7 @@ function Frame(): JSX.Element {
       <StatusChip />
       <ToastList />
       <DropOverlay />
+      {session.state.keys.value.kind === 'asking' ? <KeyDialog /> : null}
     </div>
   )
 }

@@ -37,6 +37,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
     land: signal({ builds: new Map() }),
     graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
     wallet: signal(undefined),
+    keys: signal({ kind: 'browser' }),
   }
 }
 
@@ -54,5 +55,6 @@ export function followState(
     land: computed(() => now().land.value),
     graph: computed(() => now().graph.value),
     wallet: computed(() => now().wallet.value),
+    keys: computed(() => now().keys.value),
   }
 }

@@ -99,6 +99,22 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     says: 'There are no keys here to sign with. Looking around works; to link or build, allow storage and reload.',
     action: 'reload',
   },
+  KEYS_PASSPHRASE_WRONG: {
+    says: 'This passphrase does not open your keys. Nothing was changed. Try again, or go on with keys for this visit.',
+    action: 'retry',
+  },
+  KEYS_PASSPHRASE_SHORT: {
+    says: 'This passphrase is too easily guessed. Use 10 characters or more, such as a few words.',
+    action: 'retry',
+  },
+  KEYS_REPLACED: {
+    says: 'Another page replaced or deleted the keys that are stored here. Nothing was signed. Reload, then open yours or make new ones.',
+    action: 'reload',
+  },
+  KEYS_CLOSED: {
+    says: 'Your keys are closed. Open them in the wallet panel, then try again.',
+    action: 'retry',
+  },
   DEVICE_KEY_UNSUPPORTED: {
     says: 'This browser cannot keep a signing key. Looking around works; to link or build, use Chrome 137, Firefox 129, Safari 17 or newer, outside private windows.',
     action: 'reload',

@@ -2,6 +2,7 @@ import type { JoinPhase, NetworkMode } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
 import { type FailureAction, failureTexts } from './failure-texts.ts'
 import { plural } from './format.ts'
+import { keyTexts } from './key-texts.ts'
 import { networkTexts } from './network-texts.ts'
 import type { CellMistake } from './parcels.ts'
 import { MAX_ROUTE_CELL } from './route.ts'
@@ -281,6 +282,8 @@ export const texts = {
 
   network: networkTexts,
 
+  keys: keyTexts,
+
   wallet: {
     title: 'Wallet',
     none: 'Your keys are being made in this tab.',
@@ -290,6 +293,7 @@ export const texts = {
     addressHow: 'It signs for what you link and build. It is shown beside your work.',
     device: 'This browser’s key',
     deviceHow: 'It never leaves this browser. Your wallet has allowed it to sign for you.',
+    deviceSealed: 'Your wallet has allowed it to sign for you.',
     burner: 'Made in this tab',
     burnerHow:
       'There is no account and no password. Whoever has the recovery phrase is you; without it, clearing this browser’s data loses this wallet.',

@@ -6,7 +6,7 @@ import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
-import { failureOf } from '../failure.ts'
+import { failureOf, isAbort } from '../failure.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -63,6 +63,7 @@ function Phrase(): JSX.Element {
 }
 
 function Keys({ wallet }: { readonly wallet: WalletState }): JSX.Element {
+  const keys = useSession().state.keys.value
   return (
     <>
       <dl class="rows">
@@ -74,7 +75,10 @@ function Keys({ wallet }: { readonly wallet: WalletState }): JSX.Element {
         </Row>
       </dl>
       <p class="caption">{texts.wallet.addressHow}</p>
-      <p class="caption">{texts.wallet.deviceHow}</p>
+      <p class="caption">{keys.kind === 'browser' ? texts.wallet.deviceHow : texts.wallet.deviceSealed}</p>
+      {keys.kind === 'open' ? (
+        <p class={keys.kept ? 'caption' : 'notice'}>{keys.kept ? texts.keys.kept : texts.keys.visitOnly}</p>
+      ) : null}
       <Section title={wallet.burner ? texts.wallet.burner : texts.wallet.injected}>
         {wallet.burner ? (
           <>
@@ -87,17 +91,43 @@ function Keys({ wallet }: { readonly wallet: WalletState }): JSX.Element {
   )
 }
 
+/** Keys of a page from disk, before they were asked for. */
+function ClosedKeys(): JSX.Element {
+  const session = useSession()
+  const [failure, setFailure] = useState<Failure>()
+  const open = async (): Promise<void> => {
+    setFailure(undefined)
+    try {
+      await (await session.tabland).wallet.address()
+    } catch (error) {
+      if (!isAbort(error)) setFailure(failureOf(error))
+    }
+  }
+  return (
+    <div class="stack">
+      <p>{texts.keys.closed}</p>
+      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void open()} />}
+      <Button kind="primary" onClick={() => void open()}>
+        {texts.keys.openNow}
+      </Button>
+    </div>
+  )
+}
+
 /** The wallet that signs for this person, and the backup of one that was made here. */
 export function WalletPanel(): JSX.Element {
   const session = useSession()
   const wallet = session.state.wallet.value
   const failed = session.startFailure.value
+  const keys = session.state.keys.value.kind
   return (
     <Panel place="panel" title={texts.wallet.title} onClose={session.closePanel}>
       {wallet !== undefined ? (
         <Keys wallet={wallet} />
       ) : failed !== undefined ? (
         <FailureNote failure={failed} />
+      ) : keys === 'closed' || keys === 'asking' ? (
+        <ClosedKeys />
       ) : (
         <Waiting what={texts.wallet.none} slow={texts.wallet.noneSlow} />
       )}
