@@ -27,7 +27,7 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     action: 'retry',
   },
   RELAY_NONE: {
-    says: 'No relay is known, so nobody can be met. What you make is kept here. Add the address of a relay.',
+    says: 'No relay is known, so nobody can be met. What you make is kept here. Add the address of a relay, or open this page with #relay=ADDRESS after its name.',
     action: 'open-network',
   },
   RELAY_UNREACHABLE: {

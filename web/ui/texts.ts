@@ -344,6 +344,12 @@ export const texts = {
       ['F', 'Fly or walk'],
       ['Tab', 'Move between controls'],
     ],
+    singleFile: {
+      title: 'In one file',
+      how: 'All of Tabland in one file that works from your disk. It needs a relay to meet others, and no server.',
+      download: 'Download tabland.html',
+      open: 'Open it with a relay after its name. It remembers those that it has met.',
+    },
     devtools: 'For developers',
     devtoolsHow: 'Open the console and call',
     about: 'About',

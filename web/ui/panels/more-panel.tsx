@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
+import { SingleFile } from '../components/single-file.tsx'
 import { formatBytes, formatCount, formatDuration } from '../format.ts'
 import { withWorld } from '../route.ts'
 import { useSession } from '../session.ts'
@@ -120,6 +121,7 @@ export function MorePanel(): JSX.Element {
         </dl>
       </Section>
       <Numbers />
+      <SingleFile />
       <Section title={texts.more.devtools}>
         <p>
           {texts.more.devtoolsHow} <code>tabland.help()</code>
