@@ -6,6 +6,7 @@ import {
   RELAY_V2_STOP_CODEC,
 } from '@libp2p/circuit-relay-v2'
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { RateLimit } from '#core/rate-limit.ts'
 import { type CircuitPipe, joinCircuit } from './circuits/circuit-pipe.ts'
 import { createFairScheduler } from './circuits/fair-scheduler.ts'
 import { createQuotas } from './circuits/quotas.ts'
@@ -29,7 +30,7 @@ export type CircuitLimits = Pick<
 >
 
 /** Why a circuit was refused or ended by the relay; the labels of the metric. */
-export type CircuitRefusal = 'peer' | 'address' | 'all' | 'bytes' | 'memory'
+export type CircuitRefusal = 'peer' | 'address' | 'all' | 'bytes' | 'memory' | 'requests'
 
 export interface OpenCircuit {
   /** who was called */
@@ -69,10 +70,17 @@ interface CountedCircuit extends OpenCircuit {
  * protocol here, so these streams are the circuits, also before both sides agreed. A stream that comes in by it
  * would be none of our circuits.
  */
-export function createCircuits(config: CircuitLimits): Circuits {
+export function createCircuits(config: CircuitLimits, requests: RateLimit): Circuits {
   const circuits = new Map<Stream, CountedCircuit>()
   const total = { toDestinations: 0, fromDestinations: 0, opened: 0 }
-  const refused: Record<CircuitRefusal, number> = { peer: 0, address: 0, all: 0, bytes: 0, memory: 0 }
+  const refused: Record<CircuitRefusal, number> = {
+    peer: 0,
+    address: 0,
+    all: 0,
+    bytes: 0,
+    memory: 0,
+    requests: 0,
+  }
   const limit = (bytes: bigint) => (config.circuitLimits ? Number(bytes) : Number.POSITIVE_INFINITY)
   const scheduler = createFairScheduler({
     rates: {
@@ -103,8 +111,9 @@ export function createCircuits(config: CircuitLimits): Circuits {
   }
 
   const refusalOf = (source: PeerId, destination: PeerId): CircuitRefusal | undefined => {
-    if (circuits.size >= config.maxCircuits) return 'all'
     const address = connectionGroup(node?.getConnections(source)[0])
+    if (!requests.take(address)) return 'requests'
+    if (circuits.size >= config.maxCircuits) return 'all'
     if (scheduler.circuitsOf(address) >= config.circuitsPerAddress) return 'address'
     const called = destination.toString()
     let toDestination = 0

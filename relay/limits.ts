@@ -73,3 +73,9 @@ export const CIRCUIT_MEMORY_CHECK_MS = 1_000
  * have to hold for each circuit whose receiver is slow; this one carries 2.5 MB/s over 100 ms.
  */
 export const STREAM_WINDOW_BYTES = 256 * KIB
+
+/** Requests for reservations and circuits of one address: twenty tabs that each call eight peers at once. */
+export const HOP_REQUESTS_BURST = 256
+export const HOP_REQUESTS_PER_SECOND = 8
+/** Addresses whose requests are remembered; the oldest makes room. */
+export const MAX_HOP_ADDRESSES = 4_096

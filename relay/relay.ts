@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { PeerId } from '@libp2p/interface'
 import { isAppError } from '#core/errors.ts'
 import type { NetworkName } from '#core/network.ts'
+import { createRateLimit } from '#core/rate-limit.ts'
 import type { Transport } from '#core/transport.ts'
 import { createGossipAllowance } from '#peer/gossip-allowance.ts'
 import type { Presence } from '#peer/presence.ts'
@@ -17,10 +18,14 @@ import { createFrontServer, type FrontServer } from './http/front-server.ts'
 import { createRoutes } from './http/routes.ts'
 import { createStaticFiles } from './http/static-files.ts'
 import { type AcceptSocket, createUpgrades } from './http/upgrades.ts'
+import { createInboundRates } from './inbound-rates.ts'
 import { loadOrCreateKey } from './key-file.ts'
 import {
   DENY_POLL_MS,
   HANDSHAKE_TIMEOUT_MS,
+  HOP_REQUESTS_BURST,
+  HOP_REQUESTS_PER_SECOND,
+  MAX_HOP_ADDRESSES,
   MAX_PAGE_SOCKETS_PER_ADDRESS,
   MAX_PENDING_CONNECTIONS,
   MAX_PORT_TRIES,
@@ -96,9 +101,15 @@ export async function createRelay(
     timeoutMs: HANDSHAKE_TIMEOUT_MS - 1,
     now: () => performance.now(),
   })
-  const circuits = createCircuits(config)
+  const attempts = createRateLimit({
+    perSecond: HOP_REQUESTS_PER_SECOND,
+    burst: HOP_REQUESTS_BURST,
+    maxKeys: MAX_HOP_ADDRESSES,
+    now: () => performance.now(),
+  })
+  const circuits = createCircuits(config, attempts)
   const gossipAllowance = createGossipAllowance()
-  const reservations = createReservationLimit(config.reservationsPerAddress)
+  const reservations = createReservationLimit(config.reservationsPerAddress, attempts)
   const front = createFrontServer({
     route: createRoutes({
       files: createStaticFiles(config.pageDir),
@@ -150,6 +161,7 @@ export async function createRelay(
       address: () => bound,
       tlsNames: () => tls?.current.names,
       handshakes,
+      inboundRates: createInboundRates(inboundRateOf(config), () => performance.now()),
     },
   })
   const stun = createStunServer()
@@ -248,6 +260,11 @@ async function bindPort(
       if (port !== 0 || tries >= MAX_PORT_TRIES || !isAppError(error, 'PORT_TAKEN')) throw error
     }
   }
+}
+
+/** What one address may send: its circuits at their rate, and as much again for everything else. */
+function inboundRateOf({ circuitLimits, addressRate }: RelayConfig): number {
+  return circuitLimits ? 2 * Number(addressRate) : Number.POSITIVE_INFINITY
 }
 
 /** Ends the connections of peers that are denied by now. */

@@ -16,7 +16,7 @@ export interface RelayStats {
   readonly handshakesFailed: Readonly<Record<HandshakeFailure, number>>
   readonly denied: DenyList['denied']
   readonly reservations: number
-  /** because the address held as many as it may */
+  /** because the address held as many as it may, or asked too often */
   readonly reservationsRefused: number
   readonly circuitsOpen: number
   readonly circuitsOpened: number
@@ -108,7 +108,7 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
     gauge('tabland_relay_reservations', 'Peers that hold a reservation now.', stats.reservations),
     counter(
       'tabland_relay_reservations_refused_total',
-      'Reservations refused because the address held as many as it may.',
+      'Reservations refused because the address held as many as it may or asked too often.',
       stats.reservationsRefused,
     ),
     gauge('tabland_relay_circuits', 'Circuits open now.', stats.circuitsOpen),

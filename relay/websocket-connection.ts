@@ -4,12 +4,15 @@ import {
   type SendResult,
 } from '@libp2p/utils'
 import type { RawData, WebSocket } from 'ws'
+import type { InboundRate } from './inbound-rates.ts'
 import { MAX_WEBSOCKET_BUFFERED_BYTES } from './limits.ts'
 
 type BytesList = Parameters<AbstractMultiaddrConnection['sendData']>[0]
 
 export interface WebSocketConnectionInit extends Omit<AbstractMultiaddrConnectionInit, 'direction'> {
   readonly webSocket: WebSocket
+  /** what its address may send */
+  readonly rate: InboundRate
 }
 
 /**
@@ -18,18 +21,25 @@ export interface WebSocketConnectionInit extends Omit<AbstractMultiaddrConnectio
  */
 export class WebSocketConnection extends AbstractMultiaddrConnection {
   readonly #webSocket: WebSocket
+  readonly #rate: InboundRate
+  #isHeldByReader = false
+  /** its address has sent enough for now */
+  #resting: ReturnType<typeof setTimeout> | undefined
 
-  constructor({ webSocket, ...init }: WebSocketConnectionInit) {
+  constructor({ webSocket, rate, ...init }: WebSocketConnectionInit) {
     super({ ...init, direction: 'inbound' })
     this.#webSocket = webSocket
+    this.#rate = rate
     webSocket.on('message', (data: RawData, isBinary: boolean) => {
       if (isBinary)
-        this.onData(data as Buffer) // `ws` gives Buffers unless binaryType is changed
+        this.#receive(data as Buffer) // `ws` gives Buffers unless binaryType is changed
       else this.abort(new Error('Expected binary WebSocket messages, got text.'))
     })
     // An error is always followed by `close`.
     webSocket.on('error', (error: Error) => this.log.error('socket failed - %e', error))
     webSocket.once('close', (code: number) => {
+      clearTimeout(this.#resting)
+      rate.leave()
       if (code === CLOSED_ABNORMALLY) this.onRemoteReset()
       else this.onTransportClosed()
     })
@@ -52,11 +62,25 @@ export class WebSocketConnection extends AbstractMultiaddrConnection {
   }
 
   sendPause(): void {
+    this.#isHeldByReader = true
     this.#webSocket.pause()
   }
 
   sendResume(): void {
-    this.#webSocket.resume()
+    this.#isHeldByReader = false
+    if (this.#resting === undefined) this.#webSocket.resume()
+  }
+
+  #receive(data: Buffer): void {
+    const waitMs = this.#rate.take(data.length)
+    if (waitMs > 0 && this.#resting === undefined) {
+      this.#webSocket.pause()
+      this.#resting = setTimeout(() => {
+        this.#resting = undefined
+        if (!this.#isHeldByReader) this.#webSocket.resume()
+      }, waitMs)
+    }
+    this.onData(data)
   }
 
   readonly #afterSend = (): void => {

@@ -16,8 +16,9 @@ import { type WebSocketsComponents, webSockets } from '@libp2p/websockets'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { WebSocket } from 'ws'
 import type { Handshakes } from './handshakes.ts'
-import type { ClientAddress } from './http/client-address.ts'
+import { addressGroup, type ClientAddress } from './http/client-address.ts'
 import type { AcceptSocket } from './http/upgrades.ts'
+import type { InboundRates } from './inbound-rates.ts'
 import { WebSocketConnection } from './websocket-connection.ts'
 
 /** Where upgraded sockets come from: the server that also serves the page. */
@@ -28,6 +29,7 @@ export interface SocketSource {
   /** names of the server's certificate; undefined without TLS */
   tlsNames(): readonly string[] | undefined
   readonly handshakes: Handshakes
+  readonly inboundRates: InboundRates
 }
 
 /**
@@ -109,6 +111,7 @@ class SharedPortListener extends TypedEventEmitter<ListenerEvents> implements Li
     const { upgrader, log } = this.#init
     const connection = new WebSocketConnection({
       webSocket,
+      rate: this.#init.source.inboundRates.enter(addressGroup(address)),
       remoteAddr: ipPortToMultiaddr(address, port).encapsulate('/ws'),
       log: log.newScope('connection'),
     })

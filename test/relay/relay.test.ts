@@ -327,11 +327,16 @@ describe('[RE3] limits of connections', () => {
     expect((await upgradeStatus(relay.port, {}, '/?x=1')).status).toBe(101)
   })
 
-  it('16 peers behind one address are all served', async () => {
+  it('[RE7] 20 peers behind one address are all served, each with a circuit to another', async () => {
     const { relay } = await fixtures.relay()
-    const peers = await Promise.all(Array.from({ length: 16 }, () => fixtures.peer([relay])))
-    await reserved(relay, 16)
-    expect(peers).toHaveLength(16)
+    const peers = await Promise.all(Array.from({ length: 20 }, () => fixtures.peer([relay])))
+    await reserved(relay, 20)
+    for (const peer of peers) await handleEcho(peer)
+    const echoed = peers.map(async (peer, i) =>
+      echo(await peer.dial(circuitAddress(relay, peers[(i + 1) % 20] as TestPeer)), 10_000),
+    )
+    expect(await Promise.all(echoed)).toEqual(Array(20).fill(10_000))
+    expect(relay.stats()).toMatchObject({ reservations: 20, reservationsRefused: 0 })
   })
 
   it('ends a connection that sends text or a message that is too large, and goes on', async () => {

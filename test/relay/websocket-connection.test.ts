@@ -4,8 +4,12 @@ import { defaultLogger } from '@libp2p/logger'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { createInboundRates } from '#relay/inbound-rates.ts'
 import { MAX_WEBSOCKET_BUFFERED_BYTES } from '#relay/limits.ts'
 import { WebSocketConnection } from '#relay/websocket-connection.ts'
+
+/** bytes per second */
+const RATE = 4 << 20
 
 let server: WebSocketServer
 let client: WebSocket
@@ -22,6 +26,7 @@ beforeEach(async () => {
   ]
   connection = new WebSocketConnection({
     webSocket: socket,
+    rate: createInboundRates(RATE, () => performance.now()).enter('192.0.2.1'),
     remoteAddr: multiaddr('/ip4/127.0.0.1/tcp/1/ws'),
     log: defaultLogger().forComponent('test'),
   })
@@ -33,6 +38,18 @@ afterEach(async () => {
 })
 
 describe('WebSocketConnection', () => {
+  it('[RE7] reads no more than its address may send, and loses nothing of it', async () => {
+    let received = 0
+    connection.addEventListener('message', ({ data }) => {
+      received += data.byteLength
+    })
+    const startedAt = performance.now()
+    for (let sent = 0; sent < RATE; sent += 64 * 1024) client.send(new Uint8Array(64 * 1024))
+    await expect.poll(() => received, { timeout: 10_000 }).toBe(RATE)
+    // A tenth of a second's worth may come at once, and its last message is not waited for.
+    expect(performance.now() - startedAt).toBeGreaterThan(850)
+  })
+
   it('makes a writer wait for a slow reader, and lets it go on', async () => {
     client.pause()
     const chunk = new Uint8Array(64 * 1024)
