@@ -116,6 +116,21 @@ async function takeParcel(page: Page, size: Size): Promise<void> {
   await take(page, 'parcel', size)
 }
 
+/** What the visit left here, and a file of one's own; then how the network stands. */
+async function takePanels(page: Page, size: Size): Promise<void> {
+  await page.getByRole('button', { name: 'Seed', exact: true }).click()
+  await page.setInputFiles('.panel input[type=file]', {
+    name: 'notes about the lighthouse.md',
+    mimeType: 'text/markdown',
+    buffer: Buffer.from('# The lighthouse\n\nIt stands at the north shore.\n'),
+  })
+  await page.waitForFunction(() => tabland.state.seed.value.serving.status === 'served')
+  await take(page, 'seeding', size)
+  await page.getByRole('button', { name: 'Network', exact: true }).click()
+  await page.getByRole('heading', { name: 'Network', exact: true }).waitFor()
+  await take(page, 'network', size)
+}
+
 async function main(): Promise<void> {
   if ((await runNode('scripts/build.ts', ['--if-stale'])) !== 0) process.exit(1)
   await mkdir(FOLDER, { recursive: true })
@@ -141,6 +156,8 @@ async function takeAll(url: string, size: Size): Promise<void> {
     await takeWorld(page, size)
     await takeSearch(page, size)
     await takeParcel(page, size)
+    if (size.mobile) await page.getByRole('button', { name: 'Close' }).first().click()
+    await takePanels(page, size)
     for (const line of logs.filter((text) => /^(error|uncaught)/.test(text))) console.log(line)
   } finally {
     await profile.close()

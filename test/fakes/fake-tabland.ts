@@ -22,7 +22,7 @@ import type {
 } from '#api/types.ts'
 import { AppError } from '#core/errors.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
-import type { SeedSettings } from '#core/seeding.ts'
+import type { PinReason, SeedSettings } from '#core/seeding.ts'
 
 /** A Tabland without a peer: states that a test sets, and commands over what it was given. */
 export interface FakeTabland {
@@ -266,14 +266,14 @@ export function createFakeTabland(): FakeTabland {
     states.seed.value = { ...states.seed.value, items }
   }
 
-  const pinItem = (cid: string, name?: string): SeedItem => {
+  const pinItem = (cid: string, name?: string, reason: PinReason = 'pinned'): SeedItem => {
     const bytes = snippetOf(cid).bytes.length
     const known = states.seed.value.items.find((item) => item.cid === cid)?.name
     const called = name ?? known
     const item: SeedItem = {
       cid,
       ...(called === undefined ? {} : { name: called }),
-      reasons: ['pinned'],
+      reasons: [reason],
       bytes,
       heldBytes: bytes,
       usedAt: FAKE_NOW,
@@ -289,7 +289,13 @@ export function createFakeTabland(): FakeTabland {
   const tabland: Tabland = {
     state: states,
     cid: fakeCid,
-    add: (content, options = {}) => run('add', [content], options, () => store(content, options)),
+    add: (content, options = {}) =>
+      run('add', [content], options, async () => {
+        const added = await store(content, options)
+        // texts are kept too, and have no row of their own
+        if (typeof content !== 'string') pinItem(added.cid, options.name, 'published')
+        return added
+      }),
     cat: (cid, options = {}) => run('cat', [cid], options, () => snippetOf(cid).bytes),
     snippet: (cid, options = {}) => run('snippet', [cid], options, () => snippetOf(cid)),
     link: (from, to, options = {}) =>
@@ -350,7 +356,7 @@ export function createFakeTabland(): FakeTabland {
           // a cap that is given as undefined is lifted
           const kept = changed.filter(([, value]) => value !== undefined)
           const next = Object.fromEntries(kept) as unknown as SeedSettings
-          seed.value = { ...seed.value, settings: next }
+          seed.value = { ...seed.value, settings: next, quotaBytes: next.quotaBytes }
           return next
         }),
       persist: () => run('persist', [], {}, () => true),

@@ -7,6 +7,7 @@ export type FailureAction =
   | 'open-search'
   | 'world-off'
   | 'find-plot'
+  | 'open-seed-settings'
 
 /** One failure as a person meets it ([UI4]): a sentence, and what its button does. */
 export interface FailureText {

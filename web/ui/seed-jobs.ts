@@ -21,7 +21,7 @@ export interface SeedJob {
 
 export interface SeedJobs {
   readonly list: ReadonlySignal<readonly SeedJob[]>
-  /** Stores files and pins them by their names. */
+  /** Stores files under their names, for good. */
   addFiles(files: readonly File[]): void
   /** Fetches a content and keeps it. */
   pinCid(cid: string): void
@@ -47,7 +47,10 @@ interface Task {
   controller: AbortController
 }
 
-/** What is under way from this page, one after the other, so that a heap of files does not fill the memory. */
+/**
+ * What is under way from this page: files one after the other, so that a heap of them does not fill the memory; CIDs
+ * at once, for one that nobody has now may wait for long.
+ */
 export function createSeedJobs({ tabland, onDone, now = Date.now }: SeedJobsInit): SeedJobs {
   const list = signal<readonly SeedJob[]>([])
   const tasks = new Map<number, Task>()
@@ -86,12 +89,19 @@ export function createSeedJobs({ tabland, onDone, now = Date.now }: SeedJobsInit
     if (busy) return
     busy = true
     for (;;) {
-      const job = list.value.find(({ status }) => status === 'waiting')
+      const job = list.value.find(({ kind, status }) => kind === 'add' && status === 'waiting')
       const task = job === undefined ? undefined : tasks.get(job.id)
       if (job === undefined || task === undefined || stopped) break
       await runOne(job, task)
     }
     busy = false
+  }
+
+  const begin = (id: number): void => {
+    const job = list.value.find((candidate) => candidate.id === id)
+    const task = tasks.get(id)
+    if (job?.kind === 'pin' && task !== undefined) void runOne(job, task)
+    else void pump()
   }
 
   const enqueue = (kind: SeedJob['kind'], name: string, total: number | undefined, run: Run): void => {
@@ -100,7 +110,7 @@ export function createSeedJobs({ tabland, onDone, now = Date.now }: SeedJobsInit
     tasks.set(id, { run, controller: new AbortController() })
     const size = total === undefined ? {} : { total }
     list.value = [...list.value, { id, kind, name, status: 'waiting', bytes: 0, ...size }]
-    void pump()
+    begin(id)
   }
 
   return {
@@ -108,9 +118,8 @@ export function createSeedJobs({ tabland, onDone, now = Date.now }: SeedJobsInit
     addFiles(files) {
       for (const file of files) {
         enqueue('add', file.name, file.size, async (signal, onProgress) => {
-          const { add, seed } = await tabland
-          const { cid } = await add(file, { signal, onProgress })
-          await seed.pin(cid, { name: file.name, signal })
+          const { add } = await tabland
+          await add(file, { name: file.name, signal, onProgress })
         })
       }
     },
@@ -129,7 +138,7 @@ export function createSeedJobs({ tabland, onDone, now = Date.now }: SeedJobsInit
       task.controller = new AbortController()
       const { failure: _, bytesPerSecond: __, ...rest } = job
       list.value = list.value.map((other) => (other.id === id ? { ...rest, status: 'waiting' } : other))
-      void pump()
+      begin(id)
     },
     cancel(id) {
       tasks.get(id)?.controller.abort()

@@ -1,10 +1,10 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
-import type { Failure, ParcelBuild, SeedItem, SeedState, Tabland } from '#api/types.ts'
+import type { Failure, ParcelBuild, SeedAdding, SeedItem, SeedState, Tabland } from '#api/types.ts'
 import type { SeedSettingsChange } from '#core/seeding.ts'
 import { failureOf, isAbort } from './failure.ts'
-import { createSeedJobs, type SeedJobs } from './seed-jobs.ts'
+import { createSeedJobs, type SeedJob, type SeedJobs } from './seed-jobs.ts'
 import { itemName } from './seed-lines.ts'
-import { buildsByRoot, orderItems, type SeedOrder } from './seed-list.ts'
+import { buildsByRoot, isMine, orderItems, type SeedOrder } from './seed-list.ts'
 
 /** Items listed at first, and with each "show more": a few screens of rows. */
 export const PAGE_ITEMS = 50
@@ -39,6 +39,10 @@ export interface SeedStore {
   readonly working: ReadonlySignal<ReadonlyMap<string, Working>>
   readonly notices: ReadonlySignal<readonly Failure[]>
   readonly jobs: SeedJobs
+  /** those that no item stands for yet */
+  readonly shownJobs: ReadonlySignal<readonly SeedJob[]>
+  /** files that are added elsewhere, or broke off: those of this page are jobs */
+  readonly adding: ReadonlySignal<readonly SeedAdding[]>
   show(view: SeedView): void
   arrange(change: Partial<SeedOrder>): void
   more(): void
@@ -55,7 +59,7 @@ export interface SeedStore {
 
 export interface SeedStoreInit {
   readonly tabland: Promise<Pick<Tabland, 'add' | 'seed'>>
-  readonly state: () => Pick<SeedState, 'items' | 'notices'>
+  readonly state: () => Pick<SeedState, 'items' | 'adding' | 'notices'>
   readonly builds: () => ReadonlyMap<number, ParcelBuild>
   /** Called when a file or CID is seeded from here, with its name. */
   readonly onSeeded: (name: string) => void
@@ -130,6 +134,21 @@ export function createSeedStore({ tabland, state, builds, onSeeded }: SeedStoreI
     working,
     notices: computed(() => state().notices.filter((notice) => !dismissed.value.has(keyOf(notice)))),
     jobs,
+    shownJobs: computed(() => {
+      const mine = new Set(
+        state()
+          .items.filter(isMine)
+          .map(({ cid }) => cid),
+      )
+      // once it is in the list, its row says how it goes
+      return jobs.list.value.filter(
+        ({ kind, name, failure }) => kind === 'add' || failure !== undefined || !mine.has(name),
+      )
+    }),
+    adding: computed(() => {
+      const here = new Set(jobs.list.value.map(({ name }) => name))
+      return state().adding.filter(({ name }) => name === undefined || !here.has(name))
+    }),
     show(next) {
       view.value = next
     },

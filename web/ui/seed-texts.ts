@@ -51,6 +51,10 @@ export const seedTexts = {
     left: (time: string) => `${time} left`,
     stop: (name: string) => `Stop ${name}`,
     added: (name: string) => `${name} is seeded from here now.`,
+    unnamed: 'A file',
+    brokenOff: (stored: string) =>
+      `Adding it broke off; ${stored} of it are stored. Add the same file again, and it goes on from there.`,
+    giveUp: 'Give it up',
     resumes: 'What is here already stays: it goes on from there.',
   },
 
@@ -64,6 +68,7 @@ export const seedTexts = {
     pinned: 'Pinned',
     cached: 'Cached',
     quota: 'Quota',
+    texts: (count: number, bytes: string) => `${plural(count, 'text')} of yours, ${bytes}`,
     browser: 'Your browser',
     granted: 'Grants this page',
     persisted: 'Kept for good',

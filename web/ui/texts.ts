@@ -367,6 +367,7 @@ export const texts = {
     'open-search': 'Search',
     'world-off': 'Go on without the world',
     'find-plot': 'Find a free plot',
+    'open-seed-settings': 'Change the room for it',
   } satisfies Record<FailureAction, string>,
 } as const
 

@@ -122,6 +122,25 @@ describe('settings', () => {
   })
 })
 
+describe('what is on its way', () => {
+  it('[SE5] is told once: by its row, by this page, or by where it broke off', async () => {
+    const { fake, store } = setup()
+    const transfer = { kind: 'add', bytes: 5, bytesPerSecond: 0, sources: 0 } as const
+    const halves = ['a', 'b'].map((name) => ({ id: `adding/${name}`, name, transfer }))
+    fake.seed.value = { ...fake.seed.value, adding: halves }
+    const releases = [fake.hold('add'), fake.hold('pin')]
+    store.jobs.addFiles([new File(['a'], 'a')])
+    store.jobs.pinCid('Qm1')
+    expect(store.adding.value.map(({ name }) => name)).toEqual(['b'])
+    expect(store.shownJobs.value.map(({ name }) => name)).toEqual(['a', 'Qm1'])
+    fake.seed.value = { ...fake.seed.value, items: [item('Qm1', { reasons: ['pinned'] })] }
+    expect(store.shownJobs.value.map(({ name }) => name)).toEqual(['a'])
+    await store.command('adding/b', 'drop')
+    expect(fake.calls.at(-1)).toEqual({ command: 'drop', args: ['adding/b'] })
+    for (const release of releases) release()
+  })
+})
+
 describe('notices', () => {
   it('stand until they are put away', () => {
     const { fake, store } = setup()
@@ -166,18 +185,17 @@ describe('files and CIDs on their way', () => {
     expect(jobs.list.value.map(({ status }) => status)).toEqual(['running', 'waiting'])
     await until(jobs, (list) => list.length === 0)
     expect(done).toEqual(['one.txt', 'two.txt'])
-    expect(fake.calls.map(({ command }) => command)).toEqual(['add', 'pin', 'add', 'pin'])
+    expect(fake.calls.map(({ command }) => command)).toEqual(['add', 'add'])
     expect(fake.seed.value.items.map(({ name }) => name)).toEqual(['one.txt', 'two.txt'])
   })
 
   it('[SE5] show bytes and rate', async () => {
-    const { fake, jobs } = begin()
-    const release = fake.hold('pin')
+    const { jobs } = begin()
+    const seen: unknown[] = []
+    jobs.list.subscribe(([job]) => seen.push(job))
     jobs.addFiles([new File(['12345'], 'five')])
-    await until(jobs, ([job]) => job?.bytes === 5)
-    expect(jobs.list.value[0]).toMatchObject({ bytes: 5, total: 5, bytesPerSecond: 5 })
-    release()
     await until(jobs, (list) => list.length === 0)
+    expect(seen).toContainEqual(expect.objectContaining({ bytes: 5, total: 5, bytesPerSecond: 5 }))
   })
 
   it('[UI4] that fail say why, go on when tried again, and let the next one pass', async () => {
@@ -212,6 +230,17 @@ describe('files and CIDs on their way', () => {
     release()
     await until(jobs, (list) => list.length === 0)
     expect(done).toEqual(['b'])
+  })
+
+  it('do not wait for a CID that nobody has now', async () => {
+    const { fake, jobs, done } = begin()
+    const release = fake.hold('pin')
+    jobs.pinCid(fake.put('far away'))
+    jobs.addFiles([new File(['a'], 'a')])
+    await until(jobs, (list) => list.length === 1)
+    expect(done).toEqual(['a'])
+    release()
+    await until(jobs, (list) => list.length === 0)
   })
 
   it('are bounded', () => {

@@ -32,6 +32,11 @@ function actionOf(
       return () => session.open('search')
     case 'find-plot':
       return () => session.build.moveToFree()
+    case 'open-seed-settings':
+      return () => {
+        session.seed.show('settings')
+        session.open('seed')
+      }
     case 'world-off':
       return () => location.assign(withWorld(location.href, false))
   }

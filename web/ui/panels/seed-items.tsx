@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useId, useRef, useState } from 'preact/hooks'
+import type { SeedAdding } from '#api/types.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
@@ -112,13 +113,41 @@ function Job({ job }: { readonly job: SeedJob }): JSX.Element {
   )
 }
 
+/** A file that another tab adds, or whose adding broke off: the same file, added again, goes on from there. */
+function Adding({ half: { id, name, transfer } }: { readonly half: SeedAdding }): JSX.Element {
+  const { seed } = useSession()
+  const shown = name ?? texts.seed.add.unnamed
+  const working = seed.working.value.get(id)
+  return (
+    <li class="seed-job">
+      <span class="seed-name">{shown}</span>
+      {transfer.failure === undefined ? (
+        <span class="caption">{transferLine({ heldBytes: 0 }, transfer)}</span>
+      ) : (
+        <>
+          <Button kind="quiet" onClick={() => void seed.command(id, 'drop')}>
+            {texts.seed.add.giveUp}
+          </Button>
+          <span class="caption">{texts.seed.add.brokenOff(formatBytes(transfer.bytes))}</span>
+        </>
+      )}
+      {working?.failure === undefined ? null : <FailureNote failure={working.failure} />}
+    </li>
+  )
+}
+
 function Jobs(): JSX.Element | null {
-  const jobs = useSession().seed.jobs.list.value
-  if (jobs.length === 0) return null
+  const { seed } = useSession()
+  const jobs = seed.shownJobs.value
+  const adding = seed.adding.value
+  if (jobs.length + adding.length === 0) return null
   return (
     <ul class="list">
       {jobs.map((job) => (
         <Job key={job.id} job={job} />
+      ))}
+      {adding.map((half) => (
+        <Adding key={half.id} half={half} />
       ))}
     </ul>
   )

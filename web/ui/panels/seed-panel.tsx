@@ -66,13 +66,13 @@ function Notice({ notice }: { readonly notice: Failure }): JSX.Element {
 }
 
 function Totals({ seed }: { readonly seed: SeedState }): JSX.Element {
-  const { pinnedBytes, cachedBytes, settings } = seed
-  const whole = Math.max(settings.quotaBytes, pinnedBytes + cachedBytes, 1)
+  const { pinnedBytes, cachedBytes, quotaBytes, texts: linked } = seed
+  const whole = Math.max(quotaBytes, pinnedBytes + cachedBytes, 1)
   const words = texts.seed.totals
   const parts = [
     `${words.pinned} ${formatBytes(pinnedBytes)}`,
     `${words.cached} ${formatBytes(cachedBytes)}`,
-    `${words.quota} ${formatBytes(settings.quotaBytes)}`,
+    `${words.quota} ${formatBytes(quotaBytes)}`,
   ] as const
   return (
     <div class="seed-totals">
@@ -90,6 +90,7 @@ function Totals({ seed }: { readonly seed: SeedState }): JSX.Element {
           {parts[1]}
         </span>
         <span>{parts[2]}</span>
+        {linked.count === 0 ? null : <span>{words.texts(linked.count, formatBytes(linked.bytes))}</span>}
       </p>
     </div>
   )

@@ -200,11 +200,13 @@ function Browser(): JSX.Element {
 
 /** How much is kept, how fast it moves and for whom: each field is saved by itself. */
 export function SeedSettingsForm(): JSX.Element {
-  const { settings } = useSession().state.seed.value
+  const { settings, quotaBytes } = useSession().state.seed.value
+  // the quota in force: what was set may be more than the browser grants now
+  const shown = { ...settings, quotaBytes }
   return (
     <>
       {FIELDS.map((field) => (
-        <Amount key={field.name} field={field} value={settings[field.name]} />
+        <Amount key={field.name} field={field} value={shown[field.name]} />
       ))}
       <Friends friends={settings.friends} />
       <Browser />
