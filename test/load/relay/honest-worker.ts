@@ -10,6 +10,8 @@ import type { Order, Report } from './workers.ts'
 const ECHO_TIMEOUT_MS = 15_000
 /** Time that a heartbeat may take to everybody. */
 const HEARD_WITHIN_MS = 10_000
+/** A relay that refuses slowly is not waited for longer. */
+const JOIN_MS = 180_000
 /** peers that join at the same moment */
 const BATCH = 8
 const { presenceTopic } = protocolsOf('local')
@@ -27,7 +29,7 @@ async function join({
   dialFrom(addressesOf(block, perAddress))
   const startedAt = performance.now()
   const joined: LoadPeer[] = []
-  while (joined.length < count) {
+  while (joined.length < count && performance.now() - startedAt < JOIN_MS) {
     const batch = Math.min(BATCH, count - joined.length)
     joined.push(
       ...(await Promise.all(Array.from({ length: batch }, () => createLoadPeer({ relay, gossip })))),

@@ -166,7 +166,9 @@ export async function runOnBoth<Result>(
   flags: readonly string[],
   scenario: (relay: NodeUnderLoad) => Promise<Result>,
 ): Promise<readonly [Result, Result]> {
-  return [await scenario(await startOurs(flags)), await scenario(await startStock())]
+  const ours = await scenario(await startOurs(flags))
+  console.log(ours) // the second half may take longer than somebody waits
+  return [ours, await scenario(await startStock())]
 }
 
 /** Rows of a Markdown table: name, ours, stock, ratio of the two where both are above 0. */
