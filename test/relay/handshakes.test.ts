@@ -85,6 +85,31 @@ describe('[RE7] handshakes', () => {
     await connect(await fixtures.peer(), relay)
   }, 40_000)
 
+  it('random bytes and lengths by every protocol end that stream and nothing else', async () => {
+    const { relay } = await fixtures.relay()
+    const [honest, hostile] = [await fixtures.peer([relay]), await fixtures.peer()]
+    await connect(hostile, relay)
+    const [connection] = hostile.getConnections(relay.libp2p.peerId)
+    const random = createRandom(11)
+    const protocols = relay.libp2p.getProtocols()
+    expect(protocols.length).toBeGreaterThan(5)
+    for (const protocol of protocols) {
+      for (let i = 0; i < 6; i++) {
+        const stream = await connection?.newStream(protocol).catch(() => undefined)
+        const bytes = Uint8Array.from({ length: 8 + random() * 5_000 }, () => random() * 256)
+        // A length of 2 GB, as varint and as u32, and of a message that is whole and wrong.
+        if (i === 0) bytes.set([0xff, 0xff, 0xff, 0xff, 0x07])
+        if (i === 1) bytes.set([0x20])
+        if (stream?.writeStatus === 'writable') stream.send(bytes)
+        if (i % 2 === 0) void stream?.close().catch(() => {}) // it may be ended already, which is what is wanted
+      }
+    }
+    await honest.services.ping.ping(relay.libp2p.peerId)
+    const stranger = await fixtures.peer([relay])
+    await stranger.services.ping.ping(relay.libp2p.peerId)
+    await expect.poll(() => relay.stats().reservations).toBe(2)
+  })
+
   it('a client that says nothing after the upgrade is ended and counted', async () => {
     const { relay } = await fixtures.relay()
     const socket = new WebSocket(`ws://127.0.0.1:${relay.port}/`)
