@@ -6,6 +6,7 @@ import { assertFitTogether, warningsOf } from './config-rules.ts'
 import { CONFIG_FLAG, createOptionFinder, type Option } from './option-sources.ts'
 import {
   parseBoolean,
+  parseByteCount,
   parseBytes,
   parseCidrs,
   parseDuration,
@@ -38,6 +39,8 @@ export interface RelayConfig {
   readonly tlsKey: string
   /** loads the sample world and serves it */
   readonly sample: boolean
+  /** of what clients asked for, kept in `dataDir`; 0 = nothing */
+  readonly cacheBytes: number
   readonly maxConnections: number
   readonly connectionsPerAddress: number
   readonly maxReservations: number
@@ -129,6 +132,12 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseBoolean,
     default: 'false',
     summary: 'load the sample world and serve it',
+  },
+  cacheBytes: {
+    flag: 'cache',
+    type: parseByteCount,
+    default: '4GiB',
+    summary: 'bytes kept of what clients ask for, so that it stays when who had it leaves; 0 keeps nothing',
   },
   maxConnections: {
     flag: 'max-connections',

@@ -79,3 +79,23 @@ export const HOP_REQUESTS_BURST = 256
 export const HOP_REQUESTS_PER_SECOND = 8
 /** Addresses whose requests are remembered; the oldest makes room. */
 export const MAX_HOP_ADDRESSES = 4_096
+
+/** Blocks of the demand cache: with 256 KiB each they fill 16 GiB, and their keys take about 16 MB of memory. */
+export const MAX_CACHE_BLOCKS = 65_536
+/** Contents that are fetched at once, for all and for one client, and that wait. One that nobody has takes 45 s. */
+export const MAX_CACHE_JOBS = 64
+export const MAX_CACHE_JOBS_PER_CLIENT = 4
+export const MAX_CACHE_WAITING = 256
+/** A file of 1 GiB takes this long at 9 Mbit/s; whatever came until then stays. */
+export const MAX_CACHE_JOB_MS = 15 * 60_000
+/** What one client may have fetched: a walk through the world asks for a few hundred models of 60 blocks. */
+export const CACHE_CONTENTS_PER_CLIENT_MINUTE = 120
+export const CACHE_BLOCKS_PER_CLIENT_MINUTE = 2_048
+/** Clients whose shares are remembered; the oldest makes room. */
+export const MAX_CACHE_CLIENTS = 4_096
+/** Peers of which one content is asked. */
+export const MAX_CACHE_HOLDERS = 4
+/** Waiting for provider records, which lie here already: a search any further finds nobody that is connected. */
+export const CACHE_SEARCH_MS = 1_000
+/** A message of Tabland's own peers asks for 32 blocks of one source; a hostile one for 100,000. */
+export const MAX_CACHE_WANTS_PER_MESSAGE = 64

@@ -73,6 +73,16 @@ export const parseBytes: OptionType<bigint> = {
   },
 }
 
+/** The same as a number, with 0 for nothing: what a disk holds stays far below 2⁵³. */
+export const parseByteCount: OptionType<number> = {
+  expected: 'a number of bytes, such as 64MiB or 4GiB, or 0',
+  placeholder: 'BYTES',
+  parse(text) {
+    const bytes = text === '0' ? 0 : Number(parseBytes.parse(text))
+    return Number.isSafeInteger(bytes) ? bytes : undefined
+  },
+}
+
 export const parseBoolean: OptionType<boolean> = {
   expected: 'true or false',
   placeholder: '',

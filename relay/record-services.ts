@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MemoryBlockstore } from 'blockstore-core'
+import type { MemoryBlockstore } from 'blockstore-core'
 import { createRecords } from '#api/records.ts'
 import { machineOf } from '#core/machine.ts'
 import { createGraphService } from '#graph/graph-service.ts'
@@ -8,6 +8,7 @@ import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
+import { startContentServices } from './content-services.ts'
 import { withoutDenied, withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernel } from './kernels.ts'
@@ -23,7 +24,7 @@ const SAMPLE_DIR = fileURLToPath(new URL('../sample/', import.meta.url))
  * a tab would, and signs nothing of its own.
  */
 export async function startRecordServices(context: RelayServicesContext): Promise<RunningServices> {
-  const { transport, libp2p, dataDir, network, sample, denyList, log } = context
+  const { transport, dataDir, network, sample, denyList, log } = context
   const warn = (error: unknown) => log(`Warning: ${(error as Error).message}`)
   const machine = machineOf(network)
   const store = await openFileRecordStore({ folder: join(dataDir, 'records') })
@@ -45,29 +46,30 @@ export async function startRecordServices(context: RelayServicesContext): Promis
     onMisbehaviour: (peer, error) => log(`Peer ${peer} is not asked again: ${(error as Error).message}`),
   })
   await records.start()
-  const sampleServer = sample ? await serveSample() : undefined
+  const content = sample || context.cacheBytes > 0 ? await startContentServices(context) : undefined
+  if (sample && content !== undefined) await addSample(content.own)
 
-  async function serveSample() {
-    const [{ createBlockServer }, { loadSample }, { addSampleWorld }] = await Promise.all([
-      import('./block-server.ts'),
+  async function addSample(own: MemoryBlockstore): Promise<void> {
+    const [{ loadSample }, { addSampleWorld }] = await Promise.all([
       import('./sample.ts'),
       import('./sample-world.ts'),
     ])
-    const blocks = withoutDenied(new MemoryBlockstore(), denyList)
-    const server = await createBlockServer(libp2p, blocks, { transport, network })
-    const content = createContent({ helia: server.helia, provide: async () => {} })
+    const content = createContent({
+      helia: { blockstore: withoutDenied(own, denyList) },
+      provide: async () => {},
+    })
     const secret = await openFileSecret(dataDir, 'sample.key')
     const init = { sample: await loadSample(SAMPLE_DIR), network, secret }
     const report = await addSampleWorld(init, { content, graph, placements })
     log(`The sample world has ${report.models} models, ${report.texts} texts and ${report.links} links.`)
     for (const refusal of report.refusals) log(`Warning: a part of the sample was refused: ${refusal}`)
-    return server
   }
 
   return {
+    contentStats: () => content?.stats(),
     async stop() {
       await records.stop()
-      await sampleServer?.stop()
+      await content?.stop()
       await store.close()
     },
   }

@@ -36,7 +36,7 @@ import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
 import { openRelayTls } from './relay-tls.ts'
 import { createReservationLimit } from './reservation-limit.ts'
-import { type RelayStats, readStats, seriesOf } from './stats.ts'
+import { type ContentStats, type RelayStats, readStats, seriesOf } from './stats.ts'
 import { createStunServer, type StunServer } from './stun-server.ts'
 
 /** What is run on the relay's node besides relaying: the records' services, the sample world. */
@@ -48,10 +48,14 @@ export interface RelayServicesContext {
   readonly sample: boolean
   /** contents that services neither serve nor fetch nor keep */
   readonly denyList: Pick<DenyList, 'isDenied'>
+  /** 0 = no cache */
+  readonly cacheBytes: number
   readonly log: (line: string) => void
 }
 
 export interface RunningServices {
+  /** undefined when it serves no blocks */
+  contentStats?(): ContentStats | undefined
   stop(): Promise<void>
 }
 
@@ -172,7 +176,18 @@ export async function createRelay(
   let isReady = false
   let acceptSockets: AcceptSocket = (socket) => socket.terminate()
   const stats = (): RelayStats =>
-    readStats({ node, circuits, reservations, handshakes, denyList, gossip, upgrades, stun, front })
+    readStats({
+      node,
+      circuits,
+      reservations,
+      handshakes,
+      denyList,
+      gossip,
+      upgrades,
+      stun,
+      front,
+      content: running?.contentStats?.(),
+    })
 
   const port = (): number => {
     if (bound !== undefined) return bound.port
@@ -226,6 +241,7 @@ export async function createRelay(
           network: config.network,
           sample: config.sample,
           denyList,
+          cacheBytes: config.cacheBytes,
           log,
         })
         joinTopics(transport, node.services.pubsub, config.network)

@@ -1,4 +1,5 @@
 import type { NetworkName } from '#core/network.ts'
+import type { DemandCacheStats } from './cache/demand-cache.ts'
 import type { CircuitRefusal, Circuits } from './circuits.ts'
 import type { DenyList } from './deny-list.ts'
 import type { HandshakeFailure, Handshakes } from './handshakes.ts'
@@ -30,9 +31,20 @@ export interface RelayStats {
   readonly stunDropped: number
   /** answers by HTTP status */
   readonly httpAnswers: ReadonlyMap<number, number>
+  /** undefined when the relay serves no blocks */
+  readonly content: ContentStats | undefined
   readonly rssBytes: number
   readonly cpuSeconds: number
   readonly uptimeSeconds: number
+}
+
+/** What is served of content, and what of it was asked for and kept. */
+export interface ContentStats extends DemandCacheStats {
+  readonly cacheBlocks: number
+  readonly cacheBytes: number
+  readonly cacheEvicted: number
+  /** bytes of blocks sent to peers since start */
+  readonly servedBytes: number
 }
 
 export interface StatsSources {
@@ -45,6 +57,7 @@ export interface StatsSources {
   readonly upgrades: Upgrades
   readonly stun: StunServer
   readonly front: FrontServer
+  readonly content?: ContentStats | undefined
 }
 
 export function readStats({
@@ -57,6 +70,7 @@ export function readStats({
   upgrades,
   stun,
   front,
+  content,
 }: StatsSources): RelayStats {
   const { user, system } = process.cpuUsage()
   return {
@@ -75,6 +89,7 @@ export function readStats({
     stunAnswered: stun.answered,
     stunDropped: stun.dropped,
     httpAnswers: new Map(front.answered),
+    content,
     rssBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
     uptimeSeconds: process.uptime(),
@@ -137,9 +152,25 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
       'status',
       [...stats.httpAnswers].map(([status, count]) => [String(status), count] as const),
     ),
+    ...(stats.content === undefined ? [] : contentSeries(stats.content)),
     gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', stats.rssBytes),
     counter('process_cpu_seconds_total', 'User and system CPU time spent in seconds.', stats.cpuSeconds),
     gauge('process_uptime_seconds', 'Time since the process started in seconds.', stats.uptimeSeconds),
+  ]
+}
+
+function contentSeries(content: ContentStats): readonly Series[] {
+  return [
+    gauge('tabland_relay_cache_bytes', 'Bytes in the cache now.', content.cacheBytes),
+    gauge('tabland_relay_cache_blocks', 'Blocks in the cache now.', content.cacheBlocks),
+    counter('tabland_relay_cache_hits_total', 'Wants for blocks that were here.', content.hits),
+    counter('tabland_relay_cache_misses_total', 'Wants for blocks that were not here.', content.misses),
+    gauge('tabland_relay_cache_waiting', 'Contents being fetched, or waiting for it.', content.waiting),
+    counter('tabland_relay_cache_fetched_total', 'Contents fetched into the cache.', content.fetched),
+    counter('tabland_relay_cache_failed_total', 'Contents that nobody gave whole.', content.failed),
+    counter('tabland_relay_cache_fetched_bytes_total', 'Bytes fetched into the cache.', content.fetchedBytes),
+    counter('tabland_relay_cache_evicted_total', 'Blocks that made room for others.', content.cacheEvicted),
+    counter('tabland_relay_blocks_served_bytes_total', 'Bytes of blocks sent to peers.', content.servedBytes),
   ]
 }
 

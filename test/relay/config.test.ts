@@ -46,6 +46,7 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   tlsCert: { text: 'a/cert.pem', value: '/srv/a/cert.pem', wrong: 'a\0b', other: '/x' },
   tlsKey: { text: '~/key.pem', value: '/home/ann/key.pem', wrong: 'a\0b', other: '/x' },
   sample: { text: 'true', value: true, wrong: 'yes', other: 'false' },
+  cacheBytes: { text: '64MiB', value: 67_108_864, wrong: '-1', other: '0' },
   maxConnections: { text: '10', value: 10, wrong: '0', other: '11' },
   connectionsPerAddress: { text: '40', value: 40, wrong: '-1', other: '41' },
   maxReservations: { text: '0', value: 0, wrong: '1.5', other: '9' },

@@ -41,6 +41,8 @@ export interface BitswapPortListener {
   onBlock(block: ReceivedBlock): void
   /** A peer says whether it has a block. */
   onPresence(peer: string, key: string, has: boolean): void
+  /** A peer asks for blocks, or whether they are here; unchecked, and as many as fit a message. */
+  onWants?(peer: string, cids: readonly CID[]): void
 }
 
 /** Bitswap as messages to single peers: what Helia's broadcasts to everybody is left out. */
@@ -102,6 +104,15 @@ interface BlockEvent {
   readonly sender: PeerId
   readonly cid: CID
   readonly block: Uint8Array
+}
+
+interface MessageEvent {
+  readonly peer: PeerId
+  readonly message: {
+    readonly wantlist?: {
+      readonly entries: readonly { readonly cid: Uint8Array; readonly cancel?: boolean }[]
+    }
+  }
 }
 
 interface PresenceEvent {
@@ -166,6 +177,17 @@ export function openBitswapPort(helia: Helia, init: BitswapPortInit = {}): Bitsw
           }),
         ],
       ]
+      const { onWants } = listener
+      if (onWants !== undefined) {
+        subscriptions.push([
+          network,
+          'bitswap:message',
+          on<MessageEvent>(({ peer, message }) => {
+            const cids = wantedOf(message)
+            if (cids.length > 0) onWants(peer.toString(), cids)
+          }),
+        ])
+      }
       for (const [target, type, handler] of subscriptions) target.addEventListener(type, handler)
       return () => {
         for (const [target, type, handler] of subscriptions) target.removeEventListener(type, handler)
@@ -198,6 +220,20 @@ export function retrieveBy(helia: Helia, retrieve: Broker['retrieve']): void {
 
 function on<T>(handle: (detail: T) => void): (event: Event) => void {
   return (event) => handle((event as CustomEvent<T>).detail)
+}
+
+/** What cannot be read is left out: bitswap itself refuses it. */
+function wantedOf({ wantlist }: MessageEvent['message']): readonly CID[] {
+  const cids: CID[] = []
+  for (const { cid, cancel } of wantlist?.entries ?? []) {
+    if (cancel === true) continue
+    try {
+      cids.push(CID.decode(cid))
+    } catch {
+      return cids
+    }
+  }
+  return cids
 }
 
 function emptyMessage(): Message {
