@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { MemoryBlockstore } from 'blockstore-core'
 import { createTabland } from '#api/create-tabland.ts'
 import { createIdentityHolder } from '#api/identity-holder.ts'
+import type { SeedersWorld } from '#api/open-seeder.ts'
 import { createRecords } from '#api/records.ts'
-import { createSeeder } from '#api/seeder.ts'
+import { seededContent } from '#api/seeded-content.ts'
+import type { Seeder } from '#api/seeder.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import type { NetworkMode, Tabland } from '#api/types.ts'
 import { openProfileIdentity } from '#chain/profile-identity.ts'
@@ -23,6 +24,7 @@ import { parseRelayAddress } from '#peer/addresses.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
+import { createDagFetcher } from '#peer/dag-fetcher.ts'
 import type { PeerErrorCode } from '#peer/errors.ts'
 import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
 import { encodeHeads } from '#peer/protocols/links-sync.ts'
@@ -32,9 +34,9 @@ import type { PeerNode } from '#peer/types.ts'
 import { MemoryRecordStore } from '#seed/memory-record-store.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { openFileRecordStore } from './file-record-store.ts'
-import { createFsBlockstore, type FsBlockstore } from './fs-blockstore.ts'
 import { createNodeKernel } from './kernels.ts'
 import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
+import { type NodeSeeder, openNodeSeeder } from './node-seeder.ts'
 
 const FACTS_TIMEOUT_MS = 5_000
 /** A relay that has a million links sends them in about a minute. */
@@ -58,6 +60,8 @@ export interface NodeTablandInit {
 export interface NodeTabland {
   readonly tabland: Tabland
   readonly content: Content
+  /** Stores a content and keeps it as published. */
+  readonly add: Seeder['add']
   /** Resolves when the links and texts of a peer are here; rejects with RELAY_UNREACHABLE after SYNC_TIMEOUT_MS. */
   synced(): Promise<void>
   /** Resolves when a connected peer holds every link of this profile and knows the texts `cids`. */
@@ -76,24 +80,23 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   const relay = await findRelay(init.relay, signal)
   const { network } = relay
   const machine = machineOf(network)
-  const profile = await openStores(profileDir, network, warn)
-  const { store, blocks } = profile
+  let world: SeedersWorld | undefined
+  const profile = await openStores(init, network, () => world)
+  const { store, inMemory, seeding } = profile
+  const { seeder, blocks } = seeding
   const node = await createPeerNode({
     network,
     kind: 'node',
     mode,
-    blockstore: blocks?.blockstore ?? new MemoryBlockstore(),
+    blockstore: seeder.blockstore,
     relays: relay.addresses,
     stunUrls: [],
   })
-  const content = createContent({
-    helia: node.helia,
-    exchange: node.blocks.exchange,
-    provide: (cid) => node.provide(cid),
-  })
+  const provide = (cid: string) => node.provide(cid)
+  const content = createContent({ helia: node.helia, exchange: node.blocks.exchange, provide })
   const storage = watchStorage({
-    kind: blocks === undefined ? 'memory' : 'fs',
-    stats: () => blocks?.stats() ?? { blocks: 0, bytes: 0 },
+    kind: seeding.kind,
+    stats: () => blocks.stats(),
     content,
     served: createServedMeter(node.blocks),
     timers: systemTimers,
@@ -131,23 +134,36 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     store,
     graph,
     placements,
-    ...(blocks === undefined ? {} : { identity }),
+    ...(inMemory ? {} : { identity }),
     onMisbehaviour: (peer, error) => warn(`${peer} is not asked again: ${(error as Error).message}`),
   })
   await records.start()
   const started = node.start()
   started.catch((error: unknown) => warn((error as Error).message))
+  world = { graph, land: records.land, wallet: identity.state, position: () => undefined }
+  seeder.join({
+    state: node.state,
+    content,
+    traffic: node.blocks,
+    caps: node.blocks,
+    fetcher: createDagFetcher({ blockstore: node.helia.blockstore, exchange: node.blocks.exchange }),
+    copies,
+    provide,
+    onConnect: (listener) => node.transport.neighbours.onConnect(listener),
+  })
+  copies.onWish(seeder.decideKeep)
 
   return {
     content,
+    add: (source, options) => seeder.add(source, options),
     tabland: createTabland({
       node,
-      content,
+      content: seededContent(content, seeder),
       graph,
       records,
       identity,
       storage: storage.state,
-      seeder: createSeeder(),
+      seeder,
       setMode: async () => {},
     }),
     synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay }),
@@ -168,48 +184,49 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       storage.stop()
       copies.stop()
       await records.stop()
+      await seeder.stop()
       await node.stop()
       await profile.close()
     },
   }
 }
 
-/** Blocks are the same in every network. */
-export function blocksDir(profileDir: string): string {
-  return join(profileDir, 'blocks')
-}
-
 interface Stores {
   readonly store: RecordStore
-  /** absent while another process uses the profile */
-  readonly blocks: FsBlockstore | undefined
+  /** another process uses the profile */
+  readonly inMemory: boolean
+  readonly seeding: NodeSeeder
   close(): Promise<void>
 }
 
 async function openStores(
-  profileDir: string,
+  { profileDir, warn }: Pick<NodeTablandInit, 'profileDir' | 'warn'>,
   network: NetworkName,
-  warn: (line: string) => void,
+  world: () => SeedersWorld | undefined,
 ): Promise<Stores> {
-  try {
-    const store = await openFileRecordStore({ folder: join(profileDir, network, 'records') })
-    const blocks = await createFsBlockstore({ folder: blocksDir(profileDir) }).catch(async (error) => {
+  const open = async (store: RecordStore, inMemory: boolean): Promise<Stores> => {
+    try {
+      const seeding = await openNodeSeeder({ profileDir, inMemory, world, warn })
+      return {
+        store,
+        inMemory,
+        seeding,
+        async close() {
+          await seeding.close()
+          await store.close()
+        },
+      }
+    } catch (error) {
       await store.close()
       throw error
-    })
-    return {
-      store,
-      blocks,
-      async close() {
-        await blocks.close()
-        await store.close()
-      },
     }
+  }
+  try {
+    return await open(await openFileRecordStore({ folder: join(profileDir, network, 'records') }), false)
   } catch (error) {
     if (!isAppError(error, 'STORE_FOLDER_LOCKED')) throw error
     warn('Another tabland process uses this profile: this one reads from peers and signs nothing.')
-    const store = new MemoryRecordStore()
-    return { store, blocks: undefined, close: () => store.close() }
+    return open(new MemoryRecordStore(), true)
   }
 }
 

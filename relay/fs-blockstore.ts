@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { Blockstore } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
-import type { StoreStats } from '#seed/blockstore/block-engine.ts'
+import type { StoredBlock, StoreStats } from '#seed/blockstore/block-engine.ts'
 import { EngineBlockstore } from '#seed/blockstore/engine-blockstore.ts'
 import { SegmentEngine } from '#seed/blockstore/segment-engine.ts'
 import type { StoreChannel, StoreLocks } from '#seed/blockstore/segment-folder.ts'
@@ -21,6 +21,8 @@ export interface FsBlockstore {
   readonly blockstore: Blockstore
   readonly kind: 'fs'
   stats(): StoreStats
+  /** every block that is here */
+  list(): Promise<readonly StoredBlock[]>
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export async function createFsBlockstore(init: CreateFsBlockstoreInit): Promise<
       blockstore: new EngineBlockstore(engine, onDamage === undefined ? {} : { onDamage }),
       kind: 'fs',
       stats: () => engine.stats(),
+      list: () => engine.list(),
       close: () => engine.close().finally(unlock),
     }
   } catch (error) {

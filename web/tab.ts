@@ -1,9 +1,9 @@
 import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
-import { createOwnRoots } from '#api/own-roots.ts'
+import { openSeeder, type SeedersWorld } from '#api/open-seeder.ts'
 import { createRecords } from '#api/records.ts'
-import { createSeeder } from '#api/seeder.ts'
+import { seededContent } from '#api/seeded-content.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import { blockstoreName, recordStoreName } from '#api/store-names.ts'
 import type { Failure, Tabland } from '#api/types.ts'
@@ -12,6 +12,7 @@ import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode, loadWebRtc } from '#peer/create-peer-node.ts'
+import { createDagFetcher } from '#peer/dag-fetcher.ts'
 import { findRelays } from '#peer/find-relays.ts'
 import type { ModeMemory } from '#peer/mode-memory.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
@@ -21,6 +22,7 @@ import TimerWorker from '#peer/timers.worker.ts?worker'
 import { createWorkerTimers } from '#peer/worker-timers.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
 import { deferBlockstore } from '#seed/blockstore/defer-blockstore.ts'
+import { createBrowserTabs } from '#seed/profile-tabs.ts'
 import { createRecordStore } from '#seed/record-store.ts'
 import { mayLeave } from '#ui/leave-guard.ts'
 import { texts } from '#ui/texts.ts'
@@ -54,28 +56,37 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   const { network } = found
   const opening = createBlockstore({
     name: blockstoreName(network),
-    onDamage: (cid) => console.warn(`Tabland: block ${cid} was damaged on disk and is fetched again.`),
+    onDamage: (cid) => void seeding.then((seeder) => seeder.damaged(cid)),
   })
   const opened = createRecordStore({ name: recordStoreName(network) })
+  let world: SeedersWorld | undefined
+  const seeding = Promise.all([opening, opened]).then(([blocks, { store }]) =>
+    openSeeder({
+      blocks,
+      store,
+      tabs: createBrowserTabs({ name: recordStoreName(network), tab: crypto.randomUUID(), document }),
+      persistence: navigator.storage,
+      timers,
+      world: () => world,
+      onFailure: (error) =>
+        console.warn('Tabland: looking after what is kept failed; it is tried again.', error),
+    }),
+  )
   // the store's worker starts while the peer is built
   const node = await createPeerNode({
     network,
     kind: 'tab',
     mode,
-    blockstore: deferBlockstore(opening.then(({ blockstore }) => blockstore)),
+    blockstore: deferBlockstore(seeding.then(({ blockstore }) => blockstore)),
     privateKey: (await tabKey).privateKey,
     relays: found.addresses,
     stunUrls: found.stunUrls,
     ...(memory === undefined ? {} : { memory }),
     timers,
   })
-  const [blocks, records] = await Promise.all([opening, opened])
-  const own = createOwnRoots({ store: records.store, provide: (cid) => node.provide(cid), now: Date.now })
-  const content = createContent({
-    helia: node.helia,
-    exchange: node.blocks.exchange,
-    provide: (cid) => own.publish(cid),
-  })
+  const [blocks, records, seeder] = await Promise.all([opening, opened, seeding])
+  const provide = (cid: string) => node.provide(cid)
+  const content = createContent({ helia: node.helia, exchange: node.blocks.exchange, provide })
   const storage = watchStorage({
     kind: blocks.kind,
     stats: () => blocks.stats(),
@@ -95,7 +106,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     onFailure: (error) => storage.report(failureOf(error)),
   })
   const { identity, keyring, device, openIdentity } = createTabIdentity(network, isFromDisk(location))
-  createPeerCopies(node, { device, identity: openIdentity })
+  const copies = createPeerCopies(node, { device, identity: openIdentity })
   const recordsOfTab = createRecords({
     network,
     transport: node.transport,
@@ -108,17 +119,27 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   })
   void recordsOfTab.start().catch((error: unknown) => storage.report(failureOf(error)))
   void node.start()
-  own.resume().catch((error: unknown) => storage.report(failureOf(error)))
-  if (found.failure !== undefined) console.warn(found.failure.message)
-  return createTabland({
-    node,
+  seeder.join({
+    state: node.state,
     content,
+    traffic: node.blocks,
+    caps: node.blocks,
+    fetcher: createDagFetcher({ blockstore: node.helia.blockstore, exchange: node.blocks.exchange }),
+    copies,
+    provide,
+    onConnect: (listener) => node.transport.neighbours.onConnect(listener),
+  })
+  copies.onWish(seeder.decideKeep)
+  if (found.failure !== undefined) console.warn(found.failure.message)
+  const tabland = createTabland({
+    node,
+    content: seededContent(content, seeder),
     graph,
     records: recordsOfTab,
     identity,
     keyring,
     storage: storage.state,
-    seeder: createSeeder(),
+    seeder,
     setMode: async (next) => {
       if (next === mode || !mayLeave(window, texts.modeSwitch.draft)) return
       modes.save(next)
@@ -126,6 +147,13 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       location.reload()
     },
   })
+  world = {
+    graph,
+    land: recordsOfTab.land,
+    wallet: identity.state,
+    position: () => tabland.world?.position.peek(),
+  }
+  return tabland
 }
 
 /** All pages from disk have one origin: each reads and writes what the others store. */

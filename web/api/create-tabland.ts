@@ -126,12 +126,12 @@ function find(options: SearchOptions, query: (page: PageOptions) => Promise<Foun
 }
 
 async function add(
-  { content, graph }: TablandComponents,
+  { content, graph, seeder }: TablandComponents,
   source: Blob | Uint8Array | string,
   options: AddOptions = {},
 ): Promise<Added> {
-  if (typeof source !== 'string') return content.add(source, options)
-  return { cid: await addText({ content, graph }, source), bytes: utf8(normaliseText(source)).length }
+  if (typeof source !== 'string') return seeder.add(source, options)
+  return { cid: await addText({ content, graph, seeder }, source), bytes: utf8(normaliseText(source)).length }
 }
 
 /** Small texts travel with the graph, checked by their hash: no block has to be fetched for them. */
@@ -149,12 +149,16 @@ async function snippet(
 
 /** Stores a text by the profile of [KG2], so that its CID is the particle that the text stands for. */
 async function addText(
-  { content, graph }: Pick<TablandComponents, 'content' | 'graph'>,
+  { content, graph, seeder }: Pick<TablandComponents, 'content' | 'graph' | 'seeder'>,
   text: string,
 ): Promise<string> {
   const blocks = textBlocks(text)
-  await content.putBlocks(blocks)
   const cid = textCid(text)
+  await seeder.keepText(
+    cid,
+    blocks.map((block) => block.cid),
+  )
+  await content.putBlocks(blocks)
   await graph.addText(cid, utf8(normaliseText(text)))
   return cid
 }
@@ -192,14 +196,14 @@ interface Publication {
 }
 
 async function publish(
-  { content, records }: TablandComponents,
+  { seeder, records }: TablandComponents,
   { x, y, model, placement }: Publication,
   options: AddOptions = {},
 ): Promise<ParcelBuild> {
   const parcel = requireParcel(x, y)
   const bytes = await readModel(model)
   checkModel(inspectGlb(bytes), placement)
-  const { cid } = await content.add(bytes, options)
+  const { cid } = await seeder.add(bytes, { name: `Model on plot ${x}, ${y}`, ...options })
   options.signal?.throwIfAborted()
   return records.place({ parcel, root: parseContentCid(cid).toString(), placement })
 }

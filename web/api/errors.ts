@@ -6,7 +6,6 @@ export type ApiErrorCode =
   | 'PARCEL_EMPTY'
   | 'PARCEL_NOT_MINE'
   | 'PARCEL_UNKNOWN'
-  | 'SEED_NOT_STARTED'
   | 'TEXT_EXPECTED'
 
 export function apiError(code: ApiErrorCode, message: string): AppError<ApiErrorCode> {

@@ -19,6 +19,25 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['tabland.land.parcel(32, 4)', 'serial number of the plot at a cell'],
   ['await tabland.land.publish(32, 4, file, placement)', 'build: check, store, sign and announce a .glb'],
   ['await tabland.land.clear(32, 4)', 'take your own model off a plot'],
+  [
+    'console.table(tabland.seed.status().items)',
+    'what is kept here: why, how much, copies, sent and received',
+  ],
+  [
+    "await tabland.seed.pin(cid, { name: 'moon' })",
+    'fetch all of a content and keep it; {onProgress, signal}',
+  ],
+  ['await tabland.seed.unpin(cid)', 'make cache of it'],
+  ['await tabland.seed.drop(cid)', 'delete a cached content, or what a broken-off adding left'],
+  [
+    'await tabland.seed.check(cid)',
+    'count the copies that others hold, ask for more where there are too few',
+  ],
+  [
+    'await tabland.seed.set({ quotaBytes: 1e9 })',
+    'quota, caps (bytes/s), wanted copies, friends; all: seed.status().settings',
+  ],
+  ['await tabland.seed.persist()', 'ask the browser never to clear the store by itself'],
   ['console.table(tabland.net.peers())', 'who is here, and how you are connected'],
   ['console.table(tabland.net.relays())', 'your relays and reservations'],
   ["await tabland.net.addRelay('/dns/…/tcp/443/wss/p2p/…')", 'use one more relay'],
@@ -30,7 +49,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['await tabland.wallet.address()', 'the address that signs for you'],
   ['await tabland.wallet.exportPhrase()', 'recovery phrase of the burner wallet: keep it secret'],
   ['tabland.world.stats.value', 'frames, draw calls and models of the world, once it is drawn'],
-  ['tabland.state.network.value', 'states as signals: network, storage, land, graph, wallet'],
+  ['tabland.state.network.value', 'states as signals: network, storage, seed, land, graph, wallet'],
 ]
 
 export function helpText(): string {

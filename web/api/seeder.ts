@@ -1,7 +1,27 @@
-import { type ReadonlySignal, signal } from '@preact/signals'
-import { DEFAULT_SEED_SETTINGS } from '#core/seeding.ts'
-import { apiError } from './errors.ts'
-import type { SeedState, Tabland } from './types.ts'
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { Blockstore } from 'interface-blockstore'
+import { CID } from 'multiformats/cid'
+import { MAX_PROVIDED } from '#core/limits.ts'
+import { DEFAULT_SEED_SETTINGS, type DecideKeep } from '#core/seeding.ts'
+import type { Timers } from '#core/timers.ts'
+import { toKey } from '#seed/blockstore/block-key.ts'
+import { type Chores, takeChores } from '#seed/chores.ts'
+import { CopiesWatch } from '#seed/copies-watch.ts'
+import { seedError } from '#seed/errors.ts'
+import { Fetches } from '#seed/fetches.ts'
+import { HALF_ADDED_MS } from '#seed/half-added.ts'
+import { TrafficHistory } from '#seed/history.ts'
+import { newRoot } from '#seed/kept-root.ts'
+import { Notices } from '#seed/notices.ts'
+import type { SeedNews } from '#seed/profile-tabs.ts'
+import { type Addable, AddTransfers } from './seed-adding.ts'
+import { SeedDamage } from './seed-damage.ts'
+import type { Joined, SeedNetwork } from './seed-network.ts'
+import { SeedPins } from './seed-pins.ts'
+import { SeedStorage, type SeedStorageInit } from './seed-storage.ts'
+import { applyCaps, SeedTraffic } from './seed-traffic.ts'
+import { type SeedViewComponents, viewItem, viewSeed } from './seed-view.ts'
+import type { Added, AddOptions, Failure, SeedItem, SeedState, Tabland } from './types.ts'
 
 export const EMPTY_SEED_STATE: SeedState = {
   items: [],
@@ -17,18 +37,320 @@ export const EMPTY_SEED_STATE: SeedState = {
   notices: [],
 }
 
+export interface SeederInit extends Omit<SeedStorageInit, 'onChange'> {
+  readonly timers: Timers
+  /** 0..1 */
+  readonly random: () => number
+  /** 0x…; undefined until the first key is made */
+  readonly ownAddress: () => string | undefined
+}
+
+export type SeedCommands = Omit<Tabland['seed'], 'status'>
+
 /** What this profile keeps: its state and its commands. */
 export interface Seeder {
   readonly state: ReadonlySignal<SeedState>
-  readonly commands: Omit<Tabland['seed'], 'status'>
+  readonly commands: SeedCommands
+  /** the store as everything else is to use it: with a quota, and told of every block */
+  readonly blockstore: Blockstore
+  /** Stores a content and keeps it as published. @throws SEED_PINS_EXCEED_QUOTA before anything is stored */
+  add(content: Addable, options?: AddOptions): Promise<Added>
+  /** The blocks of a text that is about to be stored or linked here are kept. */
+  keepText(cid: string, blocks: readonly string[]): Promise<void>
+  /** Somebody reads a content: it is cached until something else is worth more. Returns the end of the reading. */
+  use(cid: string): () => void
+  /** A stored copy of a block was damaged and dropped ([SE2]). */
+  damaged(cid: CID): void
+  readonly decideKeep: DecideKeep
+  /** The network is there: what is missing is fetched, what is here is announced. */
+  join(network: SeedNetwork): void
+  stop(): Promise<void>
 }
 
-export function createSeeder(): Seeder {
-  const closed = async (): Promise<never> => {
-    throw apiError('SEED_NOT_STARTED', 'Seeding has not started yet. Wait a moment and try again.')
+/** A person sees changes this often at most; other tabs hear of blocks as often. */
+const REFRESH_MS = 500
+/** Uses are written down, other tabs looked at and missing pins found this often. */
+const TURN_MS = 5_000
+
+/** Reads what the profile keeps and looks after it. The store works at once; commands wait for `join`. */
+export function createSeeder(init: SeederInit): Seeder {
+  return new ProfileSeeder(init)
+}
+
+class ProfileSeeder implements Seeder {
+  readonly state: Signal<SeedState> = signal(EMPTY_SEED_STATE)
+  readonly #init: SeederInit
+  readonly #storage: SeedStorage
+  readonly #adding: AddTransfers
+  readonly #history: TrafficHistory
+  readonly #traffic: SeedTraffic
+  readonly #notices = new Notices()
+  readonly #damage: SeedDamage
+  readonly #pins: SeedPins
+  readonly #started: Promise<void>
+  readonly #joined = Promise.withResolvers<Joined>()
+  readonly #ends: (() => void)[] = []
+  #network: Joined | undefined
+  #chores: Chores | undefined
+  #refreshing: (() => void) | undefined
+  #turning: (() => void) | undefined
+  #stopped = false
+
+  constructor(init: SeederInit) {
+    this.#init = init
+    const { store, tabs, now, ownAddress } = init
+    const onChange = () => this.#changed()
+    this.#storage = new SeedStorage({ ...init, onChange })
+    const { kept } = this.#storage
+    this.#adding = new AddTransfers({ kept, tabs, now, onChange })
+    this.#history = new TrafficHistory({ store, now })
+    this.#traffic = new SeedTraffic({ kept, history: this.#history, now })
+    this.#damage = new SeedDamage({ kept, notices: this.#notices, onChange })
+    this.#started = this.#start()
+    this.#started.catch(init.onFailure)
+    this.#pins = new SeedPins({
+      storage: this.#storage,
+      adding: this.#adding,
+      joined: () => this.#started.then(() => this.#joined.promise),
+      ownAddress,
+      now,
+    })
+    tabs.onNews((news) => this.#hear(news))
   }
-  return {
-    state: signal(EMPTY_SEED_STATE),
-    commands: { pin: closed, unpin: closed, drop: closed, check: closed, set: closed, persist: closed },
+
+  get blockstore(): Blockstore {
+    return this.#storage.kept.blockstore
   }
+
+  get commands(): SeedCommands {
+    const pins = this.#pins
+    return {
+      pin: async (cid, options = {}) => this.#item(await pins.pin(cid, options)),
+      unpin: async (cid) => {
+        await pins.unpin(cid)
+        this.#refresh()
+      },
+      drop: async (cid) => {
+        await pins.drop(cid)
+        this.#refresh()
+      },
+      check: async (cid, options = {}) =>
+        (await pins.check(cid, options)).map((checked) => this.#item(checked)),
+      set: async (change) => {
+        await this.#started
+        const settings = await this.#storage.set(change)
+        await this.#applyCaps()
+        this.#refresh()
+        return settings
+      },
+      persist: () => this.#storage.persist(),
+    }
+  }
+
+  async add(source: Addable, options: AddOptions = {}): Promise<Added> {
+    const added = await this.#pins.add(source, options)
+    this.#damage.whole(added.cid)
+    this.#refresh()
+    return added
+  }
+
+  async keepText(cid: string, blocks: readonly string[]): Promise<void> {
+    const keys = blocks.map((block) => toKey(CID.parse(block).multihash.bytes))
+    await this.#storage.kept.addTexts(cid, keys)
+  }
+
+  use(cid: string): () => void {
+    return this.#storage.kept.use(cid)
+  }
+
+  damaged(cid: CID): void {
+    for (const root of this.#damage.found(cid)) void this.#network?.fetches.fetch(root).catch(() => {})
+  }
+
+  readonly decideKeep: DecideKeep = (request) => this.#pins.decideKeep(request)
+
+  join(network: SeedNetwork): void {
+    const { kept } = this.#storage
+    const { timers, now, random, onFailure, store } = this.#init
+    const fetches = new Fetches({
+      kept,
+      fetcher: network.fetcher,
+      timers,
+      now,
+      random,
+      describe: failureOf,
+      onChange: () => this.#changed(),
+      onWhole: (cid) => {
+        this.#damage.whole(cid)
+        void network.provide(cid).catch(() => {}) // told again with the next relay
+      },
+    })
+    const watch = new CopiesWatch({
+      kept,
+      copies: network.copies,
+      timers,
+      now,
+      random,
+      wantedCopies: () => this.#storage.settings.wantedCopies,
+      isTurn: () => this.#chores?.isMine() === true && this.state.peek().serving.reachablePeers > 0,
+      onFailure,
+    })
+    const joined: Joined = { ...network, fetches, watch }
+    this.#network = joined
+    this.#ends.push(
+      network.traffic.onBlock((moved) => {
+        this.#traffic.hear(moved)
+        this.#changed()
+      }),
+      network.onConnect(() => fetches.retry()),
+      network.state.subscribe(() => this.#changed()),
+      () => fetches.stopAll(),
+      () => watch.stop(),
+    )
+    this.#started.then(
+      () => {
+        if (this.#stopped) return
+        this.#joined.resolve(joined)
+        watch.start()
+        this.#chores = takeChores(store, () => this.#resumeFetches())
+        void this.#provideAll(joined)
+        void this.#turn()
+      },
+      () => {}, // told by onFailure
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#chores?.stop()
+    this.#refreshing?.()
+    this.#turning?.()
+    for (const end of this.#ends.splice(0)) end()
+    await this.#started.catch(() => {})
+    await this.#writeDown()
+    this.#init.tabs.stop()
+  }
+
+  async #start(): Promise<void> {
+    await this.#storage.start()
+    await this.#history.load()
+    await this.#adding.look(HALF_ADDED_MS)
+    this.#refresh()
+  }
+
+  /** What has to be done again and again, whoever caused it. */
+  async #turn(): Promise<void> {
+    try {
+      await this.#storage.measure()
+      await this.#applyCaps()
+      await this.#adding.look(HALF_ADDED_MS)
+      if (this.#chores?.isMine() === true) await this.#resumeFetches()
+      await this.#writeDown()
+    } catch (error) {
+      this.#init.onFailure(error)
+    }
+    if (this.#stopped) return
+    this.#changed()
+    this.#turning = this.#init.timers.after(TURN_MS, () => void this.#turn())
+  }
+
+  async #writeDown(): Promise<void> {
+    await this.#storage.kept.flush()
+    await this.#history.flush()
+  }
+
+  /** [SE5] Pins that are not whole and that no tab is at go on: after a reload, a crash, or damage on disk. */
+  async #resumeFetches(): Promise<void> {
+    const { kept } = this.#storage
+    const living = await this.#init.tabs.living()
+    for (const { cid, reasons, whole } of [...kept.roots.all()]) {
+      if (reasons.length === 0) continue
+      const isWhole = kept.holding(cid)?.whole === true
+      if (isWhole) {
+        if (!whole) kept.noteWhole(cid)
+        continue
+      }
+      if (whole) this.#damage.missing(cid)
+      if (!kept.isBusy(cid, living)) void this.#network?.fetches.fetch(cid).catch(() => {})
+    }
+  }
+
+  /** [NE4] What was kept by earlier pages of the profile is found again by others. */
+  async #provideAll({ provide }: Joined): Promise<void> {
+    const { kept } = this.#storage
+    const pinned = [...kept.roots.all()].filter(({ reasons }) => reasons.length > 0)
+    // providing forgets the oldest beyond its bound, so the newest come last
+    pinned.sort((a, b) => a.addedAt - b.addedAt)
+    for (const { cid } of pinned.slice(-MAX_PROVIDED)) {
+      if (this.#stopped) return
+      if (kept.holding(cid)?.whole === true) await provide(cid).catch(() => {}) // told again with the next relay
+    }
+  }
+
+  async #applyCaps(): Promise<void> {
+    if (this.#network === undefined) return
+    applyCaps(this.#network.caps, this.#storage, await this.#init.tabs.living())
+  }
+
+  #hear(news: SeedNews): void {
+    if (news.type === 'shown' || news.type === 'hello') void this.#applyCaps().catch(() => {})
+    if (news.type !== 'settings') return
+    this.#storage
+      .reloadSettings()
+      .then(() => this.#applyCaps())
+      .then(() => this.#changed())
+      .catch(this.#init.onFailure)
+  }
+
+  #changed(): void {
+    if (this.#refreshing !== undefined || this.#stopped) return
+    this.#refreshing = this.#init.timers.after(REFRESH_MS, () => {
+      this.#refreshing = undefined
+      this.#refresh()
+    })
+  }
+
+  #refresh(): void {
+    this.#storage.kept.postNews()
+    this.#warnOfFullStore()
+    this.state.value = viewSeed(this.#view())
+  }
+
+  #warnOfFullStore(): void {
+    const pinned = this.#storage.pinnedTotal()
+    const quota = this.#storage.quotaBytes
+    const failure = seedError(
+      'SEED_PINS_EXCEED_QUOTA',
+      `What is kept for good takes ${pinned} bytes, more than the quota of ${quota}. Nothing of it is deleted. Raise the quota, or unpin something.`,
+    )
+    this.#notices.set('quota', pinned > quota ? failureOf(failure) : undefined)
+  }
+
+  #item(cid: string): SeedItem {
+    this.#refresh()
+    return viewItem(this.#view(), this.#storage.kept.roots.get(cid) ?? newRoot(cid, this.#init.now()))
+  }
+
+  #view(): SeedViewComponents {
+    const { kept, settings, quotaBytes, grantedBytes, persisted } = this.#storage
+    return {
+      kept,
+      adding: this.#adding,
+      fetches: this.#network?.fetches,
+      history: this.#history,
+      network: this.#network?.state.peek(),
+      settings,
+      quotaBytes,
+      grantedBytes,
+      persisted,
+      takingPeers: this.#traffic.takingPeers(),
+      notices: this.#notices.list,
+      worth: (cid) => this.#storage.knownWorth(cid),
+    }
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  const { code = 'UNKNOWN', message } = error as { readonly code?: string; readonly message: string }
+  return { code, message }
 }

@@ -82,3 +82,7 @@ export const MAX_RELAYS = 16
 export const MAX_REQUESTS_PER_PEER = 8
 /** Published roots that are announced again after a relay's restart. */
 export const MAX_PROVIDED = 4_096
+/** Contents pinned by one profile: each has a record of some 500 bytes and a row; as many are announced to others. */
+export const MAX_PINS = 4_096
+/** Cached contents that are followed: the least used beyond them become blocks without a root, which go first. */
+export const MAX_CACHED_ROOTS = 4_096

@@ -16,8 +16,13 @@ export interface ContentComponents {
   readonly provide: (cid: string) => Promise<void>
 }
 
+export interface ContentAddOptions extends AddOptions {
+  /** told of each block before it is stored, which waits for it */
+  readonly expect?: (cid: CID) => Promise<void>
+}
+
 export interface Content {
-  add(content: Blob | Uint8Array | AsyncIterable<Uint8Array>, options?: AddOptions): Promise<Added>
+  add(content: Blob | Uint8Array | AsyncIterable<Uint8Array>, options?: ContentAddOptions): Promise<Added>
   read(cid: string, options?: ReadOptions): AsyncGenerator<Bytes>
   cat(cid: string, options?: CatOptions): Promise<Bytes>
   /** Stores blocks whose bytes the caller made and hashed, such as a text's. */
@@ -49,7 +54,7 @@ export function createContent({ helia, exchange, provide }: ContentComponents): 
     read,
     fetchedBytes: () => fetched,
 
-    async add(content, { signal, onProgress } = {}) {
+    async add(content, { signal, onProgress, expect } = {}) {
       signal?.throwIfAborted()
       const { unixfs } = await import('@helia/unixfs')
       const { fixedSize } = await import('ipfs-unixfs-importer/chunker')
@@ -67,14 +72,17 @@ export function createContent({ helia, exchange, provide }: ContentComponents): 
         }
       }
       if (total !== undefined && total > MAX_FILE_BYTES) throw tooLarge(total)
-      const cid = await unixfs({ blockstore: helia.blockstore as Blockstore }).addByteStream(source(), {
-        ...(signal === undefined ? {} : { signal }),
-        cidVersion: 0,
-        rawLeaves: true,
-        reduceSingleLeafToSelf: false,
-        chunker: fixedSize({ chunkSize: CHUNK_BYTES }),
-        layout: balanced({ maxChildrenPerNode: DAG_LINKS }),
-      })
+      const cid = await unixfs({ blockstore: expectBlocks(helia.blockstore, expect) }).addByteStream(
+        source(),
+        {
+          ...(signal === undefined ? {} : { signal }),
+          cidVersion: 0,
+          rawLeaves: true,
+          reduceSingleLeafToSelf: false,
+          chunker: fixedSize({ chunkSize: CHUNK_BYTES }),
+          layout: balanced({ maxChildrenPerNode: DAG_LINKS }),
+        },
+      )
       const root = cid.toString()
       void provide(root).catch(() => {}) // told again with the next relay and after a reload; the file is kept either way
       return { cid: root, bytes }
@@ -127,6 +135,18 @@ export async function orNotFound<T>(block: Promise<T>, cid: CID, signal?: AbortS
       { cause },
     )
   }
+}
+
+/** Adding does nothing but put. */
+function expectBlocks(blockstore: Pick<BlockAccess, 'put'>, expect: ContentAddOptions['expect']): Blockstore {
+  if (expect === undefined) return blockstore as Blockstore
+  const target: Pick<Blockstore, 'put'> = {
+    async put(cid, block, options) {
+      await expect(cid)
+      return blockstore.put(cid, block, options)
+    },
+  }
+  return target as Blockstore
 }
 
 /** @throws CONTENT_CID_INVALID */

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { AppError } from '#core/errors.ts'
 import { type CommandContext, untilAborted } from '../command.ts'
 import { NODE_OPTIONS_HELP, parseNodeCommand, withNodeTabland } from '../node-options.ts'
@@ -21,18 +22,19 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   await assertFile(path)
   const { signal, stdout, stderr } = context
   if (!line.flags.serve) {
-    const { withProfileContent } = await import('../../profile-content.ts')
-    const { cid } = await withProfileContent(line.profileDir, (content) =>
-      content.add(createReadStream(path), { signal }),
-    )
+    const { addToProfile } = await import('../../profile-content.ts')
+    const { cid } = await addToProfile(line.profileDir, createReadStream(path), {
+      name: basename(path),
+      signal,
+    })
     stdout.write(`${cid}\n`)
     stderr.write(
       'Kept in the profile. Nobody else can fetch it until you serve it: tabland add FILE --serve\n',
     )
     return
   }
-  await withNodeTabland(line, context, async ({ content, synced }) => {
-    const { cid } = await content.add(createReadStream(path), { signal })
+  await withNodeTabland(line, context, async ({ add, synced }) => {
+    const { cid } = await add(createReadStream(path), { name: basename(path), signal })
     await synced()
     stdout.write(`${cid}\n`)
     stderr.write('Serving it until you press Ctrl-C.\n')

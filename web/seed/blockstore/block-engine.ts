@@ -7,6 +7,11 @@ export interface StoreStats {
   readonly bytes: number
 }
 
+export interface StoredBlock {
+  readonly key: BlockKey
+  readonly bytes: number
+}
+
 export interface ReadResult {
   /** verified by hash; absent when the block is not here */
   readonly bytes?: Bytes
@@ -24,7 +29,7 @@ export interface BlockEngine {
   get(key: BlockKey): Promise<ReadResult>
   has(key: BlockKey): Promise<boolean>
   delete(key: BlockKey): Promise<void>
-  keys(): Promise<readonly BlockKey[]>
+  list(): Promise<readonly StoredBlock[]>
   stats(): StoreStats
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { Blockstore } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
 import { AppError } from '#core/errors.ts'
-import type { BlockEngine, StoreStats } from './block-engine.ts'
+import type { BlockEngine, StoredBlock, StoreStats } from './block-engine.ts'
 import { EngineBlockstore } from './engine-blockstore.ts'
 import type { StoreErrorCode } from './errors.ts'
 import { IdbEngine } from './idb-engine.ts'
@@ -21,6 +21,8 @@ export interface TabBlockstore {
   /** why content will not survive this tab: `kind` is 'memory' */
   readonly failure?: AppError<StoreErrorCode>
   stats(): StoreStats
+  /** every block that is here, whichever tab wrote it */
+  list(): Promise<readonly StoredBlock[]>
   close(): Promise<void>
 }
 
@@ -76,6 +78,7 @@ function toTabBlockstore(
     kind,
     ...(failure === undefined ? {} : { failure }),
     stats: () => engine.stats(),
+    list: () => engine.list(),
     close: () => engine.close(),
   }
 }

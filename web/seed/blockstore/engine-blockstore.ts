@@ -97,7 +97,7 @@ export class EngineBlockstore implements Blockstore {
 
   async *getAll(options: StoreCallOptions = {}): AsyncGenerator<Pair> {
     options.signal?.throwIfAborted()
-    for (const key of await settle(this.#engine.keys(), options.signal)) {
+    for (const { key } of await settle(this.#engine.list(), options.signal)) {
       options.signal?.throwIfAborted()
       const cid = CID.createV1(RAW_CODEC, Digest.decode(keyBytes(key)))
       yield { cid, bytes: this.get(cid, options) }

@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { Bytes } from '#core/bytes.ts'
-import type { BlockEngine, ReadResult, StoreStats } from './block-engine.ts'
+import type { BlockEngine, ReadResult, StoredBlock, StoreStats } from './block-engine.ts'
 import { type BlockKey, keyBytes, toKey } from './block-key.ts'
 import { storeClosed, toStoreError } from './errors.ts'
 import { assertMatchesKey, matchesKey } from './verify-block.ts'
@@ -83,11 +83,15 @@ export class IdbEngine implements BlockEngine {
     await this.#write(key)
   }
 
-  async keys(): Promise<readonly BlockKey[]> {
+  async list(): Promise<readonly StoredBlock[]> {
     this.#assertOpen()
+    const sizes = this.#db.transaction('sizes').store
     // binary keys come back as ArrayBuffer, whatever the schema says
-    const keys: readonly unknown[] = await this.#db.getAllKeys('sizes')
-    return keys.map((key) => toKey(new Uint8Array(key as ArrayBuffer)))
+    const [keys, bytes] = await Promise.all([
+      sizes.getAllKeys() as Promise<readonly unknown[]>,
+      sizes.getAll(),
+    ])
+    return keys.map((key, at) => ({ key: toKey(new Uint8Array(key as ArrayBuffer)), bytes: bytes[at] ?? 0 }))
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Bytes } from '#core/bytes.ts'
-import type { BlockEngine, ReadResult, StoreStats } from './block-engine.ts'
+import type { BlockEngine, ReadResult, StoredBlock, StoreStats } from './block-engine.ts'
 import type { BlockKey } from './block-key.ts'
 import { storeClosed } from './errors.ts'
 import { assertMatchesKey } from './verify-block.ts'
@@ -36,9 +36,9 @@ export class MemoryEngine implements BlockEngine {
     this.#blocks.delete(key)
   }
 
-  async keys(): Promise<readonly BlockKey[]> {
+  async list(): Promise<readonly StoredBlock[]> {
     this.#assertOpen()
-    return [...this.#blocks.keys()]
+    return [...this.#blocks].map(([key, { length }]) => ({ key, bytes: length }))
   }
 
   stats(): StoreStats {

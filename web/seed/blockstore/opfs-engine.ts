@@ -1,6 +1,6 @@
 import type { Bytes } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
-import type { BlockEngine, ReadResult, StoreStats } from './block-engine.ts'
+import type { BlockEngine, ReadResult, StoredBlock, StoreStats } from './block-engine.ts'
 import type { BlockKey } from './block-key.ts'
 import { type StoreErrorCode, storeClosed } from './errors.ts'
 import StoreWorker from './opfs.worker.ts?worker'
@@ -71,8 +71,8 @@ export class OpfsEngine implements BlockEngine {
     await this.#call({ type: 'delete', key })
   }
 
-  async keys(): Promise<readonly BlockKey[]> {
-    return (await this.#call({ type: 'keys' })) as readonly BlockKey[]
+  async list(): Promise<readonly StoredBlock[]> {
+    return (await this.#call({ type: 'list' })) as readonly StoredBlock[]
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Bytes } from '#core/bytes.ts'
 import type { ErrorDetails } from '#core/errors.ts'
-import type { ReadResult, StoreStats } from './block-engine.ts'
+import type { ReadResult, StoredBlock, StoreStats } from './block-engine.ts'
 import type { BlockKey } from './block-key.ts'
 
 /** What the page asks of its store's worker. Each call is answered once, in any order. */
@@ -10,12 +10,12 @@ export type StoreCall =
   | { readonly type: 'get'; readonly key: BlockKey }
   | { readonly type: 'has'; readonly key: BlockKey }
   | { readonly type: 'delete'; readonly key: BlockKey }
-  | { readonly type: 'keys' }
+  | { readonly type: 'list' }
   | { readonly type: 'close' }
 
 export type StoreRequest = StoreCall & { readonly id: number }
 
-export type StoreValue = undefined | boolean | ReadResult | readonly BlockKey[]
+export type StoreValue = undefined | boolean | ReadResult | readonly StoredBlock[]
 
 /** An error as it crosses to the page: a class does not survive the way. */
 export interface PlainError {

@@ -46,8 +46,8 @@ async function call(
       return engine.has(request.key)
     case 'delete':
       return engine.delete(request.key).then(() => undefined)
-    case 'keys':
-      return engine.keys()
+    case 'list':
+      return engine.list()
     case 'close':
       return engine.close().then(() => undefined)
   }

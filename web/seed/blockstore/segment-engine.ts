@@ -1,7 +1,7 @@
 import type { Bytes } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
 import { MAX_BLOCK_BYTES } from '#core/limits.ts'
-import type { BlockEngine, ReadResult, StoreStats } from './block-engine.ts'
+import type { BlockEngine, ReadResult, StoredBlock, StoreStats } from './block-engine.ts'
 import type { BlockKey } from './block-key.ts'
 import { compactSegment, isWorthCompacting } from './compact-segments.ts'
 import { type StoreErrorCode, storeClosed } from './errors.ts'
@@ -99,9 +99,9 @@ export class SegmentEngine implements BlockEngine {
     return this.#index.has(key)
   }
 
-  async keys(): Promise<readonly BlockKey[]> {
+  async list(): Promise<readonly StoredBlock[]> {
     this.#assertOpen()
-    return this.#index.keys()
+    return this.#index.list()
   }
 
   async put(key: BlockKey, bytes: Bytes): Promise<void> {

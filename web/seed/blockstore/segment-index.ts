@@ -1,4 +1,4 @@
-import type { StoreStats } from './block-engine.ts'
+import type { StoredBlock, StoreStats } from './block-engine.ts'
 import type { BlockKey } from './block-key.ts'
 import { recordBytes } from './record.ts'
 
@@ -34,8 +34,8 @@ export class SegmentIndex {
     return this.#live.get(key) ?? []
   }
 
-  keys(): BlockKey[] {
-    return [...this.#live.keys()]
+  list(): StoredBlock[] {
+    return [...this.#live].map(([key, [location]]) => ({ key, bytes: location?.bytes ?? 0 }))
   }
 
   /** Bytes of the segment's records that are still served. */

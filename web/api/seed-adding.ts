@@ -1,0 +1,195 @@
+import type { CID } from 'multiformats/cid'
+import type { Content } from '#peer/content.ts'
+import { toKey } from '#seed/blockstore/block-key.ts'
+import { seedError } from '#seed/errors.ts'
+import { publishRoot } from '#seed/kept-root.ts'
+import type { KeptStore } from '#seed/kept-store.ts'
+import type { ProfileTabs } from '#seed/profile-tabs.ts'
+import { Rate, secondsLeft } from '#seed/rate.ts'
+import type { Added, AddOptions, Failure, SeedAdding } from './types.ts'
+
+export type Addable = Blob | Uint8Array | AsyncIterable<Uint8Array>
+
+export interface AddTransfersInit {
+  readonly kept: KeptStore
+  readonly tabs: ProfileTabs
+  readonly now: () => number
+  readonly onChange: () => void
+}
+
+interface Running {
+  readonly name: string | undefined
+  readonly total: number | undefined
+  readonly rate: Rate
+  bytes: number
+}
+
+/** Files on their way into the store, each remembered block by block so that a crash costs nothing ([SE5]). */
+export class AddTransfers {
+  readonly #init: AddTransfersInit
+  readonly #running = new Map<string, Running>()
+  /** tabs that are open, as of the last look */
+  #living: ReadonlySet<string> = new Set()
+
+  constructor(init: AddTransfersInit) {
+    this.#init = init
+  }
+
+  /** Which tabs are open decides which files broke off; files that nobody went on with are given up in time. */
+  async look(maxAgeMs: number): Promise<void> {
+    const { tabs, now } = this.#init
+    this.#living = (await tabs.living()).tabs
+    for (const { id, at } of this.broken()) if (now() - at > maxAgeMs) await this.giveUp(id)
+  }
+
+  /** Those whose tab is gone, or in which adding failed. */
+  broken(): readonly { readonly id: string; readonly at: number }[] {
+    const { kept, tabs } = this.#init
+    return kept.adding
+      .all()
+      .filter(({ id, tab }) => !kept.adding.isActive(id) && (tab === tabs.tab || !this.#living.has(tab)))
+  }
+
+  list(): readonly SeedAdding[] {
+    const { kept, now } = this.#init
+    const broken = new Set(this.broken().map(({ id }) => id))
+    const halves = kept.adding.all().filter(({ id }) => broken.has(id))
+    return [
+      ...[...this.#running].map(([id, { name, total, bytes, rate }]) => {
+        const bytesPerSecond = rate.perSecond(now())
+        const left = secondsLeft(bytes, total, bytesPerSecond)
+        return {
+          id,
+          ...(name === undefined ? {} : { name }),
+          transfer: {
+            kind: 'add',
+            bytes,
+            bytesPerSecond,
+            sources: 0,
+            ...(total === undefined ? {} : { total }),
+            ...(left === undefined ? {} : { secondsLeft: left }),
+          },
+        } as const
+      }),
+      ...halves.map(({ id, name, total }) => ({
+        id,
+        ...(name === undefined ? {} : { name }),
+        transfer: {
+          kind: 'add',
+          bytes: kept.holding(id)?.heldBytes ?? 0,
+          bytesPerSecond: 0,
+          sources: 0,
+          ...(total === undefined ? {} : { total }),
+          failure: brokenOff(name),
+        } as const,
+      })),
+    ]
+  }
+
+  /** What is stored of a broken-off file becomes cache without a root. False when there is none of that id. */
+  async giveUp(id: string): Promise<boolean> {
+    const { kept, tabs, onChange } = this.#init
+    if (!this.broken().some((half) => half.id === id)) return false
+    await kept.adding.forget(id)
+    kept.holdings.removeRoot(id)
+    tabs.post({ type: 'adding' })
+    onChange()
+    return true
+  }
+
+  /**
+   * Stores a content and writes it down as published. An abort forgets what was stored; a failure keeps it for the
+   * next try.
+   */
+  async add(content: Pick<Content, 'add'>, source: Addable, options: AddOptions): Promise<Added> {
+    const { kept, tabs, onChange } = this.#init
+    const name =
+      options.name ?? (typeof File !== 'undefined' && source instanceof File ? source.name : undefined)
+    const running: Running = { name, total: sizeOf(source), rate: new Rate(), bytes: 0 }
+    const session = this.#session(running)
+    const write = () =>
+      content.add(source, {
+        ...options,
+        expect: session.expect,
+        onProgress: (progress) => {
+          this.#advance(running, progress.bytes)
+          options.onProgress?.(progress)
+        },
+      })
+    try {
+      let added = await write()
+      await this.#publish(added, name)
+      // a block that was here already may have been evicted by another tab before it was known to be needed
+      if (kept.holding(added.cid)?.whole !== true && isReplayable(source)) added = await write()
+      await kept.walk(added.cid)
+      await session.end(true)
+      return added
+    } catch (error) {
+      await session.end(options.signal?.aborted === true)
+      throw error
+    } finally {
+      tabs.post({ type: 'adding' })
+      onChange()
+    }
+  }
+
+  #session(running: Running): {
+    expect: (cid: CID) => Promise<void>
+    end: (forget: boolean) => Promise<void>
+  } {
+    const { kept } = this.#init
+    let beginning: Promise<string> | undefined
+    const begin = async (cid: CID): Promise<string> => {
+      const { name, total } = running
+      const id = await kept.adding.begin(toKey(cid.multihash.bytes), { name, total }, (tab) =>
+        this.#living.has(tab),
+      )
+      this.#running.set(id, running)
+      return id
+    }
+    return {
+      async expect(cid) {
+        beginning ??= begin(cid)
+        await kept.expectAdded(await beginning, toKey(cid.multihash.bytes))
+      },
+      end: async (forget) => {
+        const id = await beginning
+        if (id === undefined) return
+        this.#running.delete(id)
+        if (!forget) return kept.adding.breakOff(id)
+        await kept.adding.forget(id)
+        kept.holdings.removeRoot(id)
+      },
+    }
+  }
+
+  #advance(running: Running, bytes: number): void {
+    running.bytes = bytes
+    running.rate.sample(this.#init.now(), bytes)
+    this.#init.onChange()
+  }
+
+  async #publish({ cid, bytes }: Added, name: string | undefined): Promise<void> {
+    const { kept, now } = this.#init
+    await kept.roots.change(cid, publishRoot({ bytes, name, now: now() }))
+    await kept.walk(cid)
+  }
+}
+
+export function sizeOf(source: Addable): number | undefined {
+  if (source instanceof Uint8Array) return source.length
+  return source instanceof Blob ? source.size : undefined
+}
+
+function isReplayable(source: Addable): boolean {
+  return source instanceof Uint8Array || source instanceof Blob
+}
+
+function brokenOff(name: string | undefined): Failure {
+  const what = name === undefined ? 'A file' : `"${name}"`
+  const { code, message } = seedError(
+    'SEED_ADD_BROKEN_OFF',
+    `${what} was not added to its end. Add the same file again: it goes on from where it was. Or drop what is stored of it.`,
+  )
+  return { code, message }
+}
