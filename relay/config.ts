@@ -37,6 +37,8 @@ export interface RelayConfig {
   readonly tlsCert: string
   /** PEM file of the private key; '' = no TLS here */
   readonly tlsKey: string
+  /** from the first signal on, until the clients have moved to another relay; 0 = stops at once */
+  readonly drainMs: number
   /** loads the sample world and serves it */
   readonly sample: boolean
   /** of what clients asked for, kept in `dataDir`; 0 = nothing */
@@ -126,6 +128,12 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseOptionalFile,
     default: '',
     summary: 'private key of the certificate (PEM)',
+  },
+  drainMs: {
+    flag: 'drain-time',
+    type: parseDuration({ minMs: 0, maxMs: DAY_MS }),
+    default: '10s',
+    summary: 'how long clients may take to move to another relay before this one stops; 0s stops it at once',
   },
   sample: {
     flag: 'sample',

@@ -54,6 +54,8 @@ export const PING_TIMEOUT_MS = 45_000
 export const PING_INTERVAL_MS = 30_000
 /** Time for connections to close before the process leaves them; [RE1] wants the whole stop within 2 s. */
 export const STOP_TIMEOUT_MS = 1_500
+/** A busy tab answers within seconds; who does not is told by the end of its connection. */
+export const NOTICE_TIMEOUT_MS = 5_000
 /** A free UDP port of the same number is nearly always there: this many tries when the port is chosen by us. */
 export const MAX_PORT_TRIES = 8
 

@@ -48,6 +48,8 @@ export interface RelayNodeInit {
   /** shared with the transport, which counts */
   readonly gossipAllowance: GossipAllowance
   readonly denyList: DenyList
+  /** Does the relay take no new clients any more? */
+  readonly isDraining: () => boolean
 }
 
 /** The libp2p node of a relay, not started yet. */
@@ -59,6 +61,7 @@ export async function createRelayNode({
   reservations,
   gossipAllowance,
   denyList,
+  isDraining,
 }: RelayNodeInit): Promise<RelayLibp2p> {
   const self = `/p2p/${peerIdFromPrivateKey(privateKey)}`
   const node = await createLibp2p<RelayServices>({
@@ -93,7 +96,7 @@ export async function createRelayNode({
     connectionGater: {
       denyInboundEncryptedConnection: (peer) => denyList.isDenied(peer),
       denyDialPeer: (peer) => denyList.isDenied(peer),
-      denyInboundRelayReservation: (peer) => reservations.denies(peer),
+      denyInboundRelayReservation: (peer) => isDraining() || reservations.denies(peer),
       denyOutboundRelayedConnection: (source, destination) => circuits.denies(source, destination),
     },
     services: {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { PeerId } from '@libp2p/interface'
 import { isAppError } from '#core/errors.ts'
-import type { NetworkName } from '#core/network.ts'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
 import { createRateLimit } from '#core/rate-limit.ts'
 import type { Transport } from '#core/transport.ts'
 import { createGossipAllowance } from '#peer/gossip-allowance.ts'
@@ -11,6 +11,7 @@ import { createTransport } from '#peer/transport.ts'
 import { createCircuits, type OpenCircuit } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
 import { type DenyList, openDenyList } from './deny-list.ts'
+import { untilLeft } from './drain.ts'
 import { relayError } from './errors.ts'
 import { createHandshakes } from './handshakes.ts'
 import { clientAddressOf, trustOf } from './http/client-address.ts'
@@ -33,6 +34,7 @@ import {
   TLS_POLL_MS,
 } from './limits.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
+import { createNotices, type Notices } from './notices.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
 import { openRelayTls } from './relay-tls.ts'
 import { createReservationLimit } from './reservation-limit.ts'
@@ -83,6 +85,11 @@ export interface Relay {
   circuits(): readonly OpenCircuit[]
   /** @throws PORT_TAKEN, PORT_FORBIDDEN, HOST_UNAVAILABLE; nothing stays open then */
   start(): Promise<void>
+  /**
+   * [RE8] Takes no reservations any more, says so to clients and at /healthz, and resolves when all clients have moved to
+   * another relay, or after --drain-time. Everything else goes on until `stop`.
+   */
+  drain(): Promise<void>
   /** Closes everything within 2 s. */
   stop(): Promise<void>
 }
@@ -124,7 +131,8 @@ export async function createRelay(
         ...(config.announce.length > 0 ? { addresses: addressesOf(node) } : {}),
       }),
       health: () => ({
-        ok: isReady,
+        ok: isReady && !isDraining,
+        draining: isDraining,
         network: config.network,
         peerId: node.peerId.toString(),
         connections: upgrades.count,
@@ -157,6 +165,7 @@ export async function createRelay(
     reservations,
     gossipAllowance,
     denyList,
+    isDraining: () => isDraining,
     sockets: {
       accept(handler) {
         acceptSockets = handler
@@ -172,8 +181,10 @@ export async function createRelay(
   const gossip = createGossipMeter(node.services.pubsub, config.network)
   let bound: AddressInfo | undefined
   let presence: Presence | undefined
+  let notices: Notices | undefined
   let running: RunningServices | undefined
   let isReady = false
+  let isDraining = false
   let acceptSockets: AcceptSocket = (socket) => socket.terminate()
   const stats = (): RelayStats =>
     readStats({
@@ -201,6 +212,7 @@ export async function createRelay(
     await within(STOP_TIMEOUT_MS, async () => {
       await running?.stop()
       presence?.stop()
+      notices?.stop()
       await node.stop()
     })
     running = undefined
@@ -234,6 +246,14 @@ export async function createRelay(
         const transport = createTransport(node, { network: config.network, gossipAllowance })
         presence = createRelayPresence({ libp2p: node, transport }, { network: config.network })
         presence.start()
+        notices = createNotices(
+          { libp2p: node, requests: transport.requests },
+          {
+            protocol: protocolsOf(config.network).relayNotice,
+            notice: () => ({ draining: isDraining, relays: [] }),
+          },
+        )
+        notices.start()
         running = await services?.({
           transport,
           libp2p: node,
@@ -247,11 +267,19 @@ export async function createRelay(
         joinTopics(transport, node.services.pubsub, config.network)
         // Only now, so that no peer asks for a protocol that is not handled yet.
         upgrades.accept(acceptSockets)
+        isDraining = false
         isReady = true
       } catch (error) {
         await stop()
         throw error
       }
+    },
+    async drain() {
+      isDraining = true
+      const held = node.services.circuitRelay.reservations
+      const left = untilLeft({ libp2p: node, clients: () => held.size }, config.drainMs)
+      void notices?.tellAll()
+      await left
     },
     stop,
   }

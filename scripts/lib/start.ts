@@ -15,7 +15,15 @@ export async function start(args: readonly string[]): Promise<void> {
   const server = dev ? await (await import('./dev-server.ts')).startDevServer(relayArgs) : undefined
   // The relay runs in this very process, so that signals and the exit code need no forwarding. It ends with one.
   const command = new URL('../../relay/cli/tabland.js', import.meta.url)
-  process.argv = [process.execPath, fileURLToPath(command), 'relay', '--sample', ...relayArgs]
+  process.argv = [
+    process.execPath,
+    fileURLToPath(command),
+    'relay',
+    '--sample',
+    '--drain-time',
+    '0s',
+    ...relayArgs,
+  ]
   await import(command.href)
   await server?.close()
 }

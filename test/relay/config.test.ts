@@ -45,6 +45,7 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   },
   tlsCert: { text: 'a/cert.pem', value: '/srv/a/cert.pem', wrong: 'a\0b', other: '/x' },
   tlsKey: { text: '~/key.pem', value: '/home/ann/key.pem', wrong: 'a\0b', other: '/x' },
+  drainMs: { text: '0s', value: 0, wrong: '10', other: '1m' },
   sample: { text: 'true', value: true, wrong: 'yes', other: 'false' },
   cacheBytes: { text: '64MiB', value: 67_108_864, wrong: '-1', other: '0' },
   maxConnections: { text: '10', value: 10, wrong: '0', other: '11' },

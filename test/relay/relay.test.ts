@@ -2,12 +2,15 @@ import { once } from 'node:events'
 import { get } from 'node:http'
 import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { RELAY_V2_HOP_CODEC } from '@libp2p/circuit-relay-v2'
 import type { Connection, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { protocolsOf } from '#core/network.ts'
 import { gossipOptions } from '#peer/options.ts'
+import { decodeRelayNotice } from '#peer/protocols/relay-notice.ts'
+import { createTransport } from '#peer/transport.ts'
 import type { Relay, RelayServicesContext } from '#relay/relay.ts'
 import { fakeIdentity } from '../fakes/identity.ts'
 import { createFeed, link } from '../fakes/links.ts'
@@ -274,6 +277,75 @@ async function openSockets(
       return socket
     }),
   )
+}
+
+describe('[RE8] a relay that drains', () => {
+  it('takes no reservation any more, says so at /healthz, and waits for those it has', async () => {
+    const { relay } = await fixtures.relay(['--drain-time', '1h'])
+    const peer = await fixtures.peer([relay])
+    await reserved(relay, 1)
+    const drained = relay.drain()
+    const health = await fetch(`${relay.httpUrl}healthz`)
+    expect([health.status, await health.json()]).toMatchObject([503, { ok: false, draining: true }])
+    const late = await fixtures.peer()
+    await connect(late, relay)
+    const { status } = await askToReserve(late, relay)
+    expect(status).toBe('PERMISSION_DENIED')
+    const caller = await fixtures.peer()
+    await handleEcho(peer)
+    expect(await echo(await caller.dial(circuitAddress(relay, peer)), 10)).toBe(10)
+    await peer.stop()
+    await drained
+  })
+
+  it('waits no longer than --drain-time, and not at all for nobody', async () => {
+    const { relay } = await fixtures.relay(['--drain-time', '50ms'])
+    await fixtures.peer([relay])
+    await reserved(relay, 1)
+    await relay.drain()
+    expect(relay.stats().reservations).toBe(1)
+    const { relay: lonely } = await fixtures.relay(['--drain-time', '1h'])
+    await lonely.drain()
+  })
+
+  it('tells clients that understand it, once they come and again when it begins', async () => {
+    const { relay } = await fixtures.relay(['--drain-time', '50ms'])
+    const { relayNotice } = protocolsOf('local')
+    const told: boolean[] = []
+    const client = await fixtures.peer([relay])
+    const { requests } = createTransport(client, { network: 'local' })
+    const heard = Promise.withResolvers<void>()
+    requests.handle(relayNotice, async function* (bytes) {
+      told.push(decodeRelayNotice(bytes).draining)
+      heard.resolve()
+      yield Uint8Array.of(1)
+    })
+    await reserved(relay, 1)
+    await relay.libp2p.services.identify.identify((await firstConnections(relay))[0] as Connection)
+    void relay.drain()
+    await heard.promise
+    expect(told).toEqual([true])
+  })
+})
+
+/** The answer's name, as the protocol has it (circuit relay v2, enum Status). */
+async function askToReserve(peer: TestPeer, relay: Relay): Promise<{ status: string }> {
+  const stream = await peer.dialProtocol(multiaddr(addressOf(relay)), RELAY_V2_HOP_CODEC)
+  const answered = new Promise<Uint8Array>((resolve) => {
+    stream.addEventListener('message', ({ data }) => resolve(data.subarray()))
+  })
+  stream.send(Uint8Array.of(2, 8, 0)) // 2 bytes: field 1, type RESERVE
+  const status = protobufVarint((await answered).subarray(1), 5)
+  return {
+    status: { 100: 'OK', 200: 'RESERVATION_REFUSED', 202: 'PERMISSION_DENIED' }[status] ?? String(status),
+  }
+}
+
+/** The value of a field of two bytes in a message that has no other kind of field. */
+function protobufVarint(message: Uint8Array, field: number): number {
+  const at = message.indexOf(field << 3)
+  const [low = 0, high = 0] = message.subarray(at + 1)
+  return low < 0x80 ? low : (low & 0x7f) | (high << 7)
 }
 
 describe('[RE3] limits of connections', () => {

@@ -26,6 +26,8 @@ export interface Protocols {
   readonly copies: string
   /** request/response: the wish that the other side keep a content */
   readonly keep: string
+  /** one-way: a relay tells its clients that it stops soon, and which other relays there are ([RE8]) */
+  readonly relayNotice: string
 }
 
 /** The ids of one network's protocols. A changed message is a new version in its id. */
@@ -42,6 +44,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     whoIsHere: `${prefix}/who-is-here/1.0.0`,
     copies: `${prefix}/copies/1.0.0`,
     keep: `${prefix}/keep/1.0.0`,
+    relayNotice: `${prefix}/relay-notice/1.0.0`,
   }
 }
 

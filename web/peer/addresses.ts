@@ -107,6 +107,11 @@ export function startsAtRelay(address: Multiaddr): boolean {
   return address.getComponents().some(({ name }) => name === 'p2p-circuit')
 }
 
+/** The id of the relay that an address leads through: the first one, as libp2p reads it. */
+export function relayIdOf(address: Multiaddr): string | undefined {
+  return address.getComponents().find(({ name }) => name === 'p2p')?.value
+}
+
 export function transportOf({ remoteAddr }: Pick<Connection, 'remoteAddr'>): PeerTransport {
   if (isWebRtc(remoteAddr)) return 'webrtc'
   return isCircuit(remoteAddr) ? 'circuit' : 'websocket'

@@ -9,6 +9,7 @@ export type PeerErrorCode =
   | 'RELAY_OTHER_NETWORK'
   | 'RELAY_NONE'
   | 'RELAY_TOO_MANY'
+  | 'RELAY_NOTICE_INVALID'
   | 'PEERS_UNREACHABLE'
   | 'PEERS_SILENT'
   | 'WEBRTC_MISSING'

@@ -1,6 +1,6 @@
 import type { ConnectionGater } from '@libp2p/interface'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
-import { isWebRtc, startsAtRelay } from './addresses.ts'
+import { isWebRtc, relayIdOf, startsAtRelay } from './addresses.ts'
 
 /** RFC 1122, 1918, 3927, 6598: this host, private, link-local and carrier networks. */
 const PRIVATE_IP4 =
@@ -49,11 +49,6 @@ export function createPrivateGater(relays: () => readonly Multiaddr[]): Connecti
         ? isWebRtc(address) || !relays().some((relay) => relayIdOf(relay) === relayIdOf(address))
         : !relays().some((relay) => isAddressOf(relay, address)),
   }
-}
-
-/** The id of the relay that is dialled: the first one of an address, as libp2p reads it. */
-function relayIdOf(address: Multiaddr): string | undefined {
-  return address.getComponents().find(({ name }) => name === 'p2p')?.value
 }
 
 /** Is it the relay's address, with its id at the end or without? */

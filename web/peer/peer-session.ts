@@ -4,19 +4,21 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Helia } from 'helia'
 import { CID } from 'multiformats/cid'
-import type { NetworkState, PeerState } from '#api/types.ts'
+import type { NetworkState, PeerState, RelayState } from '#api/types.ts'
 import { MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
-import { bestTransport, isWebRtc, startsAtRelay } from './addresses.ts'
+import { bestTransport, isWebRtc, relayIdOf, startsAtRelay } from './addresses.ts'
 import { circuitLeftOf } from './circuit-limits.ts'
+import { moveCircuits } from './circuit-mover.ts'
 import { createClock } from './clock.ts'
 import { createDialer } from './dialer.ts'
 import { createPatience, joinState } from './join.ts'
 import { currentPage } from './life.ts'
 import type { PeerServices } from './options.ts'
 import { createPresence } from './presence.ts'
+import { decodeRelayNotice } from './protocols/relay-notice.ts'
 import { createProviding } from './providing.ts'
 import { createRelayMemory } from './relay-memory.ts'
 import { createRelayWatch } from './relay-watch.ts'
@@ -28,6 +30,9 @@ import { systemTimers } from './system-timers.ts'
 import type { PeerNodeInit } from './types.ts'
 
 const GOODBYE_TIMEOUT_MS = 500
+const HEARD = Uint8Array.of(1)
+/** A heartbeat is sent within a second and forwarded within two more; then everybody knows the new way. */
+const LEAVE_GRACE_MS = 3_000
 
 export interface PeerSessionComponents {
   readonly libp2p: Libp2p<PeerServices>
@@ -68,7 +73,7 @@ export function createPeerSession(
   { peerId: self, webRtc }: PeerSessionInit,
 ): PeerSession {
   const { pubsub, identify } = libp2p.services
-  const { presenceTopic } = protocolsOf(network)
+  const { presenceTopic, relayNotice } = protocolsOf(network)
   const steady = () => performance.now()
   const clock = createClock({ wall: now, steady })
   const createdAt = steady()
@@ -79,8 +84,20 @@ export function createPeerSession(
   let scheduled = false
 
   const relays = createRelays(
-    { libp2p, reservations, ...(memory === undefined ? {} : { memory: createRelayMemory(memory, network) }) },
-    { network, addresses: relayAddresses, pageProtocol: globalThis.location?.protocol, timers, now },
+    {
+      libp2p,
+      reservations,
+      leave: leaveRelay,
+      ...(memory === undefined ? {} : { memory: createRelayMemory(memory, network) }),
+    },
+    {
+      network,
+      addresses: relayAddresses,
+      pageProtocol: globalThis.location?.protocol,
+      takesTold: mode === 'direct',
+      timers,
+      now,
+    },
   )
   const presence = createPresence(
     { transport },
@@ -92,7 +109,7 @@ export function createPeerSession(
       timers,
       now: clock.now,
       onTime: clock.hear,
-      addresses: () => dialableAddresses(libp2p),
+      addresses: () => dialableAddresses(libp2p, relays.states()),
       directPeers: () => dialer.directPeers(),
       isConnected: (peerId) => libp2p.getConnections(peerIdFromString(peerId)).length > 0,
       audible: () => pubsub.getSubscribers(presenceTopic).length > 0,
@@ -175,6 +192,18 @@ export function createPeerSession(
     queueMicrotask(refresh)
   }
 
+  /** [RE8] A relay of ours stops and another one is there: others hear of the new way before the old one ends. */
+  async function leaveRelay(relay: string, signal: AbortSignal): Promise<void> {
+    presence.announce()
+    await within(LEAVE_GRACE_MS, signal)
+    await moveCircuits({ libp2p, peers: presence.peers }, relay, signal)
+  }
+
+  async function* heedRelay(notice: Uint8Array, from: string): AsyncGenerator<Uint8Array> {
+    relays.heed(from, decodeRelayNotice(notice))
+    yield HEARD
+  }
+
   /** A relay is there (again): tell others, and ask it who is here. */
   function onReserved(relay: string): void {
     watch.reserved(relay)
@@ -200,6 +229,7 @@ export function createPeerSession(
     async start() {
       started = true
       listen('addEventListener')
+      stopped.addEventListener('abort', transport.requests.handle(relayNotice, heedRelay), { once: true })
       presence.onChange(() => {
         dialer.update()
         changed()
@@ -249,9 +279,21 @@ async function handedOver(timers: Timers, words: Promise<void>): Promise<void> {
   cancel()
 }
 
+/** Resolves after `ms`, or when `signal` aborts. */
+async function within(ms: number, signal: AbortSignal): Promise<void> {
+  const over = Promise.withResolvers<void>()
+  const timer = setTimeout(over.resolve, ms)
+  signal.addEventListener('abort', () => over.resolve(), { once: true })
+  await over.promise
+  clearTimeout(timer)
+}
+
 /** What others can dial: circuits, and WebRTC by them, in turn, so that both survive the bound. */
-function dialableAddresses(libp2p: Libp2p<PeerServices>) {
-  const addresses = libp2p.getMultiaddrs().filter(startsAtRelay)
+function dialableAddresses(libp2p: Libp2p<PeerServices>, relays: readonly RelayState[]) {
+  const all = libp2p.getMultiaddrs().filter(startsAtRelay)
+  const draining = relays.filter((relay) => relay.draining === true).map(({ peerId }) => peerId)
+  const lasting = all.filter((address) => !draining.includes(relayIdOf(address)))
+  const addresses = lasting.length > 0 ? lasting : all
   const direct = addresses.filter(isWebRtc)
   const circuits = addresses.filter((address) => !isWebRtc(address))
   const half = MAX_HEARTBEAT_ADDRESSES / 2

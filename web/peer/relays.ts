@@ -2,12 +2,14 @@ import type { IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RelayState } from '#api/types.ts'
-import { MAX_RELAYS, MAX_RESERVATIONS } from '#core/limits.ts'
+import { MAX_RELAYS, MAX_RESERVATIONS, MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import { assertDialableFrom, parseRelayAddress, type RelayAddress } from './addresses.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import { failureOf, PeerError } from './errors.ts'
+import { isPrivateAddress } from './gater.ts'
+import type { RelayNotice } from './protocols/relay-notice.ts'
 import type { RelayMemory } from './relay-memory.ts'
 import type { Reservations } from './reservations.ts'
 import { systemTimers } from './system-timers.ts'
@@ -30,6 +32,8 @@ export interface RelaysComponents {
   readonly libp2p: Pick<Libp2p, 'dial' | 'hangUp' | 'addEventListener' | 'removeEventListener'>
   readonly reservations: Reservations
   readonly memory?: RelayMemory
+  /** Leads everything around a relay that stops, while another one is reserved; then that relay is let go. */
+  readonly leave?: (relay: string, signal: AbortSignal) => Promise<void>
 }
 
 export interface RelaysInit {
@@ -40,6 +44,8 @@ export interface RelaysInit {
   readonly pageProtocol?: string | undefined
   /** @default the process's own */
   readonly timers?: Timers
+  /** Are relays used that only another relay named? @default true */
+  readonly takesTold?: boolean
   /** unix ms @default Date.now */
   readonly now?: () => number
   /** @default Math.random */
@@ -56,6 +62,8 @@ export interface Relays {
   start(): void
   /** Adds a relay and tries it at once. @throws RELAY_ADDRESS_INVALID, RELAY_TOO_MANY */
   add(address: string): void
+  /** [RE8] What a relay of ours said: other relays are candidates, and one that stops is left for another. */
+  heed(from: string, notice: RelayNotice): void
   /** Tries at once whatever waits. */
   retry(): void
   /** The same, and begins dials that are under way anew: they may wait for a network that is gone. */
@@ -68,6 +76,12 @@ interface Link {
   readonly target: RelayAddress
   readonly peerId: PeerId
   readonly backoff: Backoff
+  /** known by another relay's word alone: the first to make room */
+  told: boolean
+  /** it said that it stops soon */
+  draining: boolean
+  /** everything is led around it at this moment */
+  leaving: boolean
   status: RelayState['status']
   /** counts the tries: what an earlier one still waits for says nothing any more */
   attempt: number
@@ -87,7 +101,8 @@ interface Link {
  * Keeps up to MAX_RESERVATIONS reservations. libp2p does not dial a lost relay again (js-libp2p#3601), so this
  * does, with back-off and jitter.
  */
-export function createRelays({ libp2p, reservations, memory }: RelaysComponents, init: RelaysInit): Relays {
+export function createRelays(components: RelaysComponents, init: RelaysInit): Relays {
+  const { libp2p, reservations, memory } = components
   const { network, timers = systemTimers, now = Date.now, random = Math.random } = init
   const links: Link[] = []
   const invalid: RelayState[] = []
@@ -110,10 +125,10 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
     return target
   }
 
-  function put(target: RelayAddress): Link {
+  function put(target: RelayAddress, told = false): Link {
     const same = links.find(({ target: { peerId } }) => peerId === target.peerId)
     if (same !== undefined) return same
-    if (links.length >= MAX_RELAYS) {
+    if (links.length >= MAX_RELAYS && (told || !dropTold())) {
       throw new PeerError('RELAY_TOO_MANY', `${MAX_RELAYS} relays are known already; this one is not needed.`)
     }
     const backoff = createBackoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random })
@@ -121,11 +136,49 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
       target,
       peerId: peerIdFromString(target.peerId),
       backoff,
+      told,
+      draining: false,
+      leaving: false,
       status: 'waiting',
       attempt: 0,
     }
     links.push(link)
     return link
+  }
+
+  /** A relay of one's own choice takes the place of one that was only heard of and is of no use now. */
+  function dropTold(): boolean {
+    const index = links.findLastIndex(({ told, status }) => told && !isActive(status))
+    const [dropped] = index === -1 ? [] : links.splice(index, 1)
+    if (dropped !== undefined) rest(dropped, 'waiting')
+    return dropped !== undefined
+  }
+
+  /** Strangers may not lead a tab into the network around it, unless the relay that names them is there itself. */
+  function learn(address: string, teller: Link): void {
+    if (links.filter(({ told }) => told).length >= MAX_TOLD_RELAYS) return
+    try {
+      const target = parse(address)
+      if (isPrivateAddress(target.multiaddr) && !isPrivateAddress(teller.target.multiaddr)) return
+      put(target, true)
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error // what cannot be used is passed over
+    }
+  }
+
+  /** Leaves relays that stop, once another one is reserved: never before, or nobody could reach this peer. */
+  function leaveDraining(): void {
+    if (!links.some(({ status, draining }) => status === 'reserved' && !draining)) return
+    for (const link of links) {
+      if (link.draining && !link.leaving && isActive(link.status)) void leave(link)
+    }
+  }
+
+  async function leave(link: Link): Promise<void> {
+    link.leaving = true
+    await components.leave?.(link.target.peerId, stopping.signal).catch(() => {}) // its end comes all the same
+    link.leaving = false
+    if (!stopping.signal.aborted && link.draining) await libp2p.hangUp(link.peerId).catch(() => {}) // gone already
   }
 
   function changed(reserved?: string): void {
@@ -158,8 +211,10 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
       link.reservedAt = now()
       refreshLater(link)
       link.failure = undefined
+      link.draining = false
       memory?.save(link.target.address)
       changed(link.target.peerId)
+      leaveDraining()
     } catch (error) {
       if (isOver()) return
       fail(link, error instanceof PeerError ? error : unreachable(link, error))
@@ -219,7 +274,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
   function wait(link: Link, status: RelayState['status']): void {
     rest(link, status)
     const limit = links.some((other) => other.status === 'reserved') ? MAX_RETRY_MS : MAX_RETRY_ALONE_MS
-    const ms = Math.min(link.backoff.next(), limit)
+    const ms = link.draining ? limit : Math.min(link.backoff.next(), limit)
     link.retryAt = now() + ms
     link.cancel = timers.after(ms, () => tryNow(link))
     changed()
@@ -232,7 +287,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
   }
 
   function active(): number {
-    return links.filter(({ status }) => status !== 'waiting' && status !== 'refused').length
+    return links.filter(({ status, draining }) => isActive(status) && !draining).length
   }
 
   /** Gives free places to relays that were not tried yet. */
@@ -247,6 +302,7 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
     if (link.status !== 'reserved' || stopping.signal.aborted) return
     if (now() - (link.reservedAt ?? 0) >= HELD_MS) link.backoff.reset()
     wait(link, 'waiting')
+    link.draining = false
     if (!links.some(({ status }) => status === 'reserved')) hurry()
     fill()
   }
@@ -304,6 +360,15 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
       if (link.status === 'waiting' || link.status === 'refused') tryNow(link)
       changed()
     },
+    heed(from, { draining, relays }) {
+      const teller = links.find(({ target, status }) => target.peerId === from && isActive(status))
+      if (teller === undefined) return
+      if (init.takesTold !== false) for (const relay of relays) learn(relay.toString(), teller)
+      teller.draining = draining
+      fill()
+      changed()
+      leaveDraining()
+    },
     retry,
     restart() {
       for (const link of links) {
@@ -324,11 +389,15 @@ export function createRelays({ libp2p, reservations, memory }: RelaysComponents,
   }
 }
 
+function isActive(status: RelayState['status']): boolean {
+  return status !== 'waiting' && status !== 'refused'
+}
+
 function stateOf(
   link: Link,
   { reservations, now }: { readonly reservations: Reservations; readonly now: () => number },
 ): RelayState {
-  const { target, status, retryAt, failure } = link
+  const { target, status, draining, retryAt, failure } = link
   const remaining = status === 'reserved' ? reservations.remainingMs(link.peerId) : undefined
   const circuitLimit = status === 'reserved' ? reservations.circuitLimit(link.peerId) : undefined
   return {
@@ -337,6 +406,7 @@ function stateOf(
     status,
     ...(remaining === undefined ? {} : { reservedUntil: Math.round(now() + remaining) }),
     ...(circuitLimit === undefined ? {} : { circuitLimit }),
+    ...(draining ? { draining } : {}),
     ...(retryAt === undefined ? {} : { retryAt }),
     ...(failure === undefined || status === 'reserved' ? {} : { failure: failureOf(failure) }),
   }

@@ -33,6 +33,11 @@ export async function run(args: readonly string[], { signal, stdout }: CommandCo
   for (const address of relay.addresses) log(`Peers connect to ${address}`)
   log(`Tabland is at ${relay.httpUrl}`)
   await untilAborted(signal)
+  const { reservations } = relay.stats()
+  if (config.drainMs > 0 && reservations > 0) {
+    log(`Draining: ${reservations} peers move to other relays. Another signal stops at once.`)
+    await relay.drain()
+  }
   log('Stopping.')
   await relay.stop()
 }

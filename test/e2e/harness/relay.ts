@@ -81,7 +81,17 @@ interface RunningRelay {
 
 async function spawnRelay(dataDir: string, port: number, options: StartRelayOptions): Promise<RunningRelay> {
   const [command = process.execPath, ...leading] = options.command ?? [process.execPath]
-  const args = ['relay/cli/tabland.js', 'relay', '--port', String(port), '--data', dataDir]
+  // Tests that end a relay mean its end; those of draining say so.
+  const args = [
+    'relay/cli/tabland.js',
+    'relay',
+    '--port',
+    String(port),
+    '--data',
+    dataDir,
+    '--drain-time',
+    '0s',
+  ]
   const child = spawn(command, [...leading, ...args, ...(options.args ?? [])], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
