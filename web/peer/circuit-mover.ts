@@ -1,9 +1,13 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { isCircuit, relayIdOf, startsAtRelay } from './addresses.ts'
+import { elapsed } from './elapsed.ts'
 import type { HerePeer } from './presence.ts'
 
 const DIAL_TIMEOUT_MS = 5_000
+/** What began on the old circuit ends there, if it ends soon; both sides begin on the new one as soon as it stands. */
+const SETTLE_MS = 1_000
+const MAX_SETTLES = 8
 
 export interface CircuitMoverComponents {
   readonly libp2p: Pick<Libp2p, 'dial' | 'getConnections'>
@@ -29,6 +33,7 @@ export async function moveCircuits(
     if (addresses.length === 0) return
     const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)
     await libp2p.dial(addresses, { signal: AbortSignal.any([signal, timeout]) })
+    for (let i = 0; i === 0 || (i < MAX_SETTLES && isBusy(circuit)); i++) await elapsed(SETTLE_MS, signal)
     await circuit.close()
   }
 
@@ -37,6 +42,11 @@ export async function moveCircuits(
     .filter(({ status, remoteAddr }) => status === 'open' && isCircuit(remoteAddr))
     .filter(({ remoteAddr }) => relayIdOf(remoteAddr) === relay)
   await Promise.allSettled(circuits.map(move)) // one that cannot be moved is met again by its next heartbeat
+}
+
+/** Gossip keeps its streams for ever; every other one is a question or an answer. */
+function isBusy({ streams }: Connection): boolean {
+  return streams.some(({ protocol }) => !protocol.startsWith('/meshsub/'))
 }
 
 function leadsAround(address: Multiaddr, relay: string): boolean {

@@ -33,6 +33,9 @@ export function createPaths(
   // the newest: the other side may have made it because an older one, which still looks open here, is dead
   const direct = (peer: PeerId) => open(peer).findLast(({ remoteAddr }) => !isCircuit(remoteAddr))
 
+  /** A second circuit is made when the relay of the first one stops ([RE8]): nothing new goes there any more. */
+  const newest = (peer: PeerId) => open(peer).at(-1)
+
   async function speaksWebRtc(peer: PeerId): Promise<boolean> {
     if (!webRtc) return false
     const known = await libp2p.peerStore.get(peer).catch(() => undefined) // not identified yet
@@ -42,15 +45,17 @@ export function createPaths(
   return {
     async connectionTo(peer, signal) {
       signal?.throwIfAborted()
-      const circuit = open(peer)[0]
+      const [oldest] = open(peer)
+      const circuit = newest(peer)
       const found = direct(peer) ?? circuit
       if (found === undefined || found !== circuit || !isCircuit(found.remoteAddr)) return found
       // the clock may have been set back since
-      const left = Math.min(circuit.timeline.open + CIRCUIT_GRACE_MS - Date.now(), CIRCUIT_GRACE_MS)
+      const openedAt = (oldest ?? circuit).timeline.open
+      const left = Math.min(openedAt + CIRCUIT_GRACE_MS - Date.now(), CIRCUIT_GRACE_MS)
       if (left <= 0 || !(await speaksWebRtc(peer))) return circuit
       await nextConnection(libp2p, peer, { ms: left, timers, signal })
       signal?.throwIfAborted()
-      return direct(peer) ?? open(peer)[0]
+      return direct(peer) ?? newest(peer)
     },
   }
 }

@@ -14,6 +14,7 @@ import { circuitLeftOf } from './circuit-limits.ts'
 import { moveCircuits } from './circuit-mover.ts'
 import { createClock } from './clock.ts'
 import { createDialer } from './dialer.ts'
+import { elapsed } from './elapsed.ts'
 import { createPatience, joinState } from './join.ts'
 import { currentPage } from './life.ts'
 import type { PeerServices } from './options.ts'
@@ -195,7 +196,7 @@ export function createPeerSession(
   /** [RE8] A relay of ours stops and another one is there: others hear of the new way before the old one ends. */
   async function leaveRelay(relay: string, signal: AbortSignal): Promise<void> {
     presence.announce()
-    await within(LEAVE_GRACE_MS, signal)
+    await elapsed(LEAVE_GRACE_MS, signal)
     await moveCircuits({ libp2p, peers: presence.peers }, relay, signal)
   }
 
@@ -277,15 +278,6 @@ async function handedOver(timers: Timers, words: Promise<void>): Promise<void> {
   const cancel = timers.after(GOODBYE_TIMEOUT_MS, late.resolve)
   await Promise.race([words.catch(() => {}), late.promise])
   cancel()
-}
-
-/** Resolves after `ms`, or when `signal` aborts. */
-async function within(ms: number, signal: AbortSignal): Promise<void> {
-  const over = Promise.withResolvers<void>()
-  const timer = setTimeout(over.resolve, ms)
-  signal.addEventListener('abort', () => over.resolve(), { once: true })
-  await over.promise
-  clearTimeout(timer)
 }
 
 /** What others can dial: circuits, and WebRTC by them, in turn, so that both survive the bound. */

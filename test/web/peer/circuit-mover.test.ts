@@ -1,6 +1,6 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { moveCircuits } from '#peer/circuit-mover.ts'
 
 const OLD = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
@@ -8,7 +8,13 @@ const NEW = '12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf'
 const through = (relay: string) => multiaddr(`/ip4/127.0.0.1/tcp/1/ws/p2p/${relay}/p2p-circuit`)
 const signalled = (relay: string) => through(relay).encapsulate('/webrtc')
 
+const { signal } = new AbortController()
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
 function scene(connections: readonly { peer: string; address: Multiaddr }[], fails = false) {
+  const streams: { protocol: string }[] = [{ protocol: '/meshsub/1.2.0' }]
   const events: string[] = []
   const libp2p = {
     getConnections: () =>
@@ -16,10 +22,11 @@ function scene(connections: readonly { peer: string; address: Multiaddr }[], fai
         ({ peer, address }) =>
           ({
             status: 'open',
+            streams,
             remoteAddr: address,
             remotePeer: { toString: () => peer } as PeerId,
             close: async () => void events.push(`close ${peer}`),
-          }) as Connection,
+          }) as unknown as Connection,
       ),
     dial: async (target: unknown) => {
       events.push(`dial ${(target as Multiaddr[]).map(String).join(' ')}`)
@@ -27,25 +34,31 @@ function scene(connections: readonly { peer: string; address: Multiaddr }[], fai
       return {} as Connection
     },
   }
-  return { libp2p, events }
+  return { libp2p, events, streams }
 }
 
 describe('[RE8] circuits through a relay that stops', () => {
   it('are closed only after the peer was reached through another relay', async () => {
-    const { libp2p, events } = scene([{ peer: 'a', address: through(OLD) }])
+    const { libp2p, events, streams } = scene([{ peer: 'a', address: through(OLD) }])
+    streams.push({ protocol: '/a/question' })
     const addresses = [through(OLD), signalled(NEW), through(NEW)]
-    await moveCircuits({ libp2p, peers: () => [{ peerId: 'a', addresses }] }, OLD, AbortSignal.timeout(5_000))
+    const moved = moveCircuits({ libp2p, peers: () => [{ peerId: 'a', addresses }] }, OLD, signal)
+    await vi.advanceTimersByTimeAsync(2_999)
+    streams.pop()
+    expect(events).toEqual([`dial ${through(NEW)}`])
+    await vi.advanceTimersByTimeAsync(1)
+    await moved
     expect(events).toEqual([`dial ${through(NEW)}`, 'close a'])
   })
 
   it('stay when there is no other way, or the other way fails', async () => {
     const nowhere = scene([{ peer: 'a', address: through(OLD) }])
     const peers = () => [{ peerId: 'a', addresses: [through(OLD)] }]
-    await moveCircuits({ libp2p: nowhere.libp2p, peers }, OLD, AbortSignal.timeout(5_000))
+    await moveCircuits({ libp2p: nowhere.libp2p, peers }, OLD, signal)
     expect(nowhere.events).toEqual([])
     const failing = scene([{ peer: 'a', address: through(OLD) }], true)
     const others = () => [{ peerId: 'a', addresses: [through(NEW)] }]
-    await moveCircuits({ libp2p: failing.libp2p, peers: others }, OLD, AbortSignal.timeout(5_000))
+    await moveCircuits({ libp2p: failing.libp2p, peers: others }, OLD, signal)
     expect(failing.events).toEqual([`dial ${through(NEW)}`])
   })
 
@@ -55,7 +68,7 @@ describe('[RE8] circuits through a relay that stops', () => {
       { peer: 'b', address: signalled(OLD) },
     ])
     const peers = () => ['a', 'b'].map((peerId) => ({ peerId, addresses: [through(NEW)] }))
-    await moveCircuits({ libp2p, peers }, OLD, AbortSignal.timeout(5_000))
+    await moveCircuits({ libp2p, peers }, OLD, signal)
     expect(events).toEqual([])
   })
 })

@@ -54,6 +54,14 @@ async function outcome(path: Promise<Connection | undefined>): Promise<Connectio
 }
 
 describe('paths', () => {
+  it('[RE8] lead through the newest circuit, and a second one is not waited for anew', async () => {
+    const paths = createPaths(libp2p(), { webRtc: true })
+    open(CIRCUIT)
+    await vi.advanceTimersByTimeAsync(8_000)
+    const second = open(CIRCUIT)
+    expect(await outcome(paths.connectionTo(peer))).toBe(second)
+  })
+
   it('are direct ones where there is one, circuits otherwise, none where there is none', async () => {
     const paths = createPaths(libp2p(), { webRtc: false })
     expect(await paths.connectionTo(peer)).toBeUndefined()
