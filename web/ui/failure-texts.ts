@@ -95,6 +95,40 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     action: 'retry',
   },
 
+  // seeding
+  SEED_ADD_BROKEN_OFF: {
+    says: 'A file was not added to its end. Add the same file again, and it goes on from where it was.',
+    withDetail: true,
+    action: 'retry',
+  },
+  SEED_BLOCK_DAMAGED: {
+    says: 'A part of what is stored here was damaged on the disk. It was thrown away and is fetched again from others.',
+    withDetail: true,
+    action: 'retry',
+  },
+  SEED_PINNED: {
+    says: 'This is pinned, so it was not deleted. Unpin it first.',
+    action: 'retry',
+  },
+  SEED_PINS_EXCEED_QUOTA: {
+    says: 'What is pinned needs more room than you gave. Nothing is deleted: give more room, or choose what to let go.',
+    withDetail: true,
+    action: 'open-seed-settings',
+  },
+  SEED_SETTING: {
+    says: 'This value is not possible here. The one before still holds.',
+    withDetail: true,
+    action: 'retry',
+  },
+  SEED_TOO_MANY_PINS: {
+    says: 'You keep as many things as this page can list. Unpin some, or put several files into one.',
+    action: 'retry',
+  },
+  SEED_UNKNOWN: {
+    says: 'This is not kept here any more, so there is nothing to do.',
+    action: 'retry',
+  },
+
   // keys
   IDENTITY_NONE: {
     says: 'There are no keys here to sign with. Looking around works; to link or build, allow storage and reload.',

@@ -33,6 +33,8 @@ function actionOf(
     case 'find-plot':
       return () => session.build.moveToFree()
     case 'open-seed-settings':
+      // in the settings themselves, what to do is on the screen
+      if (session.panel.value === 'seed' && session.seed.view.value === 'settings') return undefined
       return () => {
         session.seed.show('settings')
         session.open('seed')
