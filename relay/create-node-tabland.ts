@@ -84,6 +84,8 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   const profile = await openStores(init, network, () => world)
   const { store, inMemory, seeding } = profile
   const { seeder, blocks } = seeding
+  const notAskedAgain = (peer: string, error: unknown) =>
+    warn(`${peer} is not asked again: ${(error as Error).message}`)
   const node = await createPeerNode({
     network,
     kind: 'node',
@@ -91,6 +93,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     blockstore: seeder.blockstore,
     relays: relay.addresses,
     stunUrls: [],
+    onMisbehaviour: notAskedAgain,
   })
   const provide = (cid: string) => node.provide(cid)
   const content = createContent({ helia: node.helia, exchange: node.blocks.exchange, provide })
@@ -135,7 +138,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     graph,
     placements,
     ...(inMemory ? {} : { identity }),
-    onMisbehaviour: (peer, error) => warn(`${peer} is not asked again: ${(error as Error).message}`),
+    onMisbehaviour: notAskedAgain,
   })
   await records.start()
   const started = node.start()

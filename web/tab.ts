@@ -83,6 +83,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     stunUrls: found.stunUrls,
     ...(memory === undefined ? {} : { memory }),
     timers,
+    onMisbehaviour: notAskedAgain,
   })
   const [blocks, records, seeder] = await Promise.all([opening, opened, seeding])
   const provide = (cid: string) => node.provide(cid)
@@ -115,7 +116,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     graph,
     placements,
     identity,
-    onMisbehaviour: (peer, error) => console.warn(`Tabland: ${peer} is not asked again.`, error),
+    onMisbehaviour: notAskedAgain,
   })
   void recordsOfTab.start().catch((error: unknown) => storage.report(failureOf(error)))
   void node.start()
@@ -174,6 +175,10 @@ function pageMemory(): { readonly memory?: Storage } {
   } catch {
     return {}
   }
+}
+
+function notAskedAgain(peer: string, error: unknown): void {
+  console.warn(`Tabland: ${peer} is not asked again.`, error)
 }
 
 function failureOf(error: unknown): Failure {

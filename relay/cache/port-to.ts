@@ -26,9 +26,10 @@ export function portTo(port: BitswapPort, peers: ReadonlySet<string>): BitswapPo
         },
       }),
 
-    send(peer, wants, signal) {
+    send(peer, wants, { signal } = {}) {
       for (const { cid } of wants) if (asked.size < MAX_ASKED) asked.add(blockKey(cid))
-      return port.send(peer, wants, signal)
+      // never `full`: that would take back what other contents asked of the same peer
+      return port.send(peer, wants, signal === undefined ? {} : { signal })
     },
   }
 }

@@ -6,6 +6,7 @@ import { CID } from 'multiformats/cid'
 import { decode as decodeDigest } from 'multiformats/hashes/digest'
 import { toHex } from '#core/bytes.ts'
 import { PeerError } from '../errors.ts'
+import { isMarker } from './marker.ts'
 
 /** One entry of a want list. */
 export interface WantEntry {
@@ -45,12 +46,18 @@ export interface BitswapPortListener {
   onWants?(peer: string, cids: readonly CID[]): void
 }
 
+export interface SendWantsOptions {
+  /** Everything that was asked for before is taken back, by an earlier life of this peer too. @default false */
+  readonly full?: boolean
+  readonly signal?: AbortSignal
+}
+
 /** Bitswap as messages to single peers: what Helia's broadcasts to everybody is left out. */
 export interface BitswapPort {
   /** connected peers that speak bitswap */
   peers(): readonly string[]
   listen(listener: BitswapPortListener): () => void
-  send(peer: string, wants: readonly WantEntry[], signal?: AbortSignal): Promise<void>
+  send(peer: string, wants: readonly WantEntry[], options?: SendWantsOptions): Promise<void>
 }
 
 export interface BitswapPortInit {
@@ -194,11 +201,11 @@ export function openBitswapPort(helia: Helia, init: BitswapPortInit = {}): Bitsw
       }
     },
 
-    async send(peer, wants, signal) {
+    async send(peer, wants, { full = false, signal } = {}) {
       const peerId = ids.get(peer)
       if (peerId === undefined)
         throw new PeerError('PEER_GONE', `Peer …${peer.slice(-6)} is not connected any more.`)
-      const message = emptyMessage()
+      const message = { ...emptyMessage(), full }
       for (const { cid, kind } of wants) {
         message.wantlist.set(base64.encode(cid.multihash.bytes), {
           cid: cid.bytes,
@@ -228,7 +235,8 @@ function wantedOf({ wantlist }: MessageEvent['message']): readonly CID[] {
   for (const { cid, cancel } of wantlist?.entries ?? []) {
     if (cancel === true) continue
     try {
-      cids.push(CID.decode(cid))
+      const wanted = CID.decode(cid)
+      if (!isMarker(wanted)) cids.push(wanted)
     } catch {
       return cids
     }

@@ -7,34 +7,25 @@ import { PeerError } from '../errors.ts'
 import { type BitswapPort, blockKey, type ReceivedBlock, type WantEntry } from './bitswap-port.ts'
 import { createBlockAssigner } from './block-assigner.ts'
 import type { BlockSource } from './block-source.ts'
+import { createHolderSearch } from './holder-search.ts'
+import { createWantOutbox } from './want-outbox.ts'
 import {
   type BlockPeer,
   createBlockPeer,
   createWant,
   createWantedContent,
-  isUnasked,
-  NEXT_SEARCH_MS,
-  remember,
+  LACK_MS,
   type Want,
   type WantedContent,
 } from './wants.ts'
 
 /** How long nothing comes of a content before its blocks count as not to be had; WebRTC dials take up to 20 s. */
 const NOT_FOUND_MS = 45_000
-/** A block that a source lacked may have reached it since. */
-const LACK_MS = 3_000
 const TICK_MS = 500
 /** A busy page is late by a second or two. */
 const ASLEEP_MS = 10_000
-/** Wants that arise together travel together. */
-const FLUSH_MS = 2
 /** Peers of whom a root is asked at once, as far as it is wanted; the others are asked whether they have it. */
 const EAGER_ASKS = 3
-/** Sources below which more are looked for. */
-const ENOUGH_SOURCES = 4
-const MAX_SEARCH_MS = 60_000
-const SEARCH_TIMEOUT_MS = 20_000
-const STRAYS_PER_TICK = 8
 /** `sources` counts who gave a block within this time. */
 const RECENT_MS = 5_000
 
@@ -95,11 +86,19 @@ export function createBlockExchange(
   const banned = new Set<string>()
   const stopping = new AbortController()
   let cancelTick: (() => void) | undefined
-  let cancelFlush: (() => void) | undefined
   let cancelCapped: (() => void) | undefined
   let pumping = false
   let tickedAt = now()
+  const { signal: stopped } = stopping
+  const outbox = createWantOutbox({ peers, port, timers, onUndelivered: undelivered, signal: stopped })
   const assigner = createBlockAssigner({ peers, contents, ask, takeBack, isCapped })
+  const searching = createHolderSearch({
+    peers,
+    holdersOf: assigner.holdersOf,
+    tell: outbox.tell,
+    search,
+    signal: stopped,
+  })
 
   // who is there
 
@@ -133,30 +132,12 @@ export function createBlockExchange(
 
   // what is sent
 
-  function tell(peer: string, entry: WantEntry): void {
-    const known = peers.get(peer)
-    if (known === undefined) return
-    const key = blockKey(entry.cid)
-    known.outbox.set(key, entry)
-    if (entry.kind !== 'cancel') remember(known.remembered, key)
-    cancelFlush ??= timers.after(FLUSH_MS, flush)
-  }
-
-  function flush(): void {
-    cancelFlush = undefined
-    for (const [peer, { outbox }] of peers) {
-      if (outbox.size === 0) continue
-      const entries = [...outbox.values()]
-      outbox.clear()
-      port.send(peer, entries, stopping.signal).catch(() => undelivered(peer, entries))
-    }
-  }
-
   /** It could not be reached: it is given time, and its wants to others. */
   function undelivered(peer: string, entries: readonly WantEntry[]): void {
     const known = peers.get(peer)
-    if (known === undefined || stopping.signal.aborted) return
+    if (known === undefined || stopped.aborted) return
     known.source.pause(now())
+    if (!known.settled) known.greeted = false
     for (const { cid } of entries) {
       const want = wants.get(blockKey(cid))
       if (want === undefined) continue
@@ -172,7 +153,7 @@ export function createBlockExchange(
     want.askedOf.add(peer)
     known.source.asked(want.key, want.bytes, now())
     download.charge(want.bytes)
-    tell(peer, { cid: want.cid, kind: 'block' })
+    outbox.tell(peer, { cid: want.cid, kind: 'block' })
   }
 
   function takeBack(want: Want, peer: string): void {
@@ -180,7 +161,7 @@ export function createBlockExchange(
     peers.get(peer)?.source.returned(want.key)
     // of a root it is still worth to know who has it
     const kind = contents.has(want.key) && !want.lacks.has(peer) ? 'have' : 'cancel'
-    tell(peer, { cid: want.cid, kind })
+    outbox.tell(peer, { cid: want.cid, kind })
   }
 
   /** Asks a peer whether it takes part in a content, by the content's root. */
@@ -189,10 +170,11 @@ export function createBlockExchange(
     content.probed.add(peer)
     const want = wants.get(content.rootKey)
     if (want !== undefined && want.askedOf.size < EAGER_ASKS) ask(want, peer)
-    else tell(peer, { cid: content.root, kind: 'have' })
+    else outbox.tell(peer, { cid: content.root, kind: 'have' })
   }
 
   function probeAll(content: WantedContent): void {
+    if (content.probed.size === peers.size) return
     const fastestFirst = [...peers.values()].sort((a, b) => (b.source.rate() ?? 0) - (a.source.rate() ?? 0))
     for (const { source } of fastestFirst) probe(content, source.peer)
   }
@@ -209,7 +191,7 @@ export function createBlockExchange(
 
   function pump(): void {
     pumping = false
-    if (stopping.signal.aborted) return
+    if (stopped.aborted) return
     const time = now()
     assigner.run(time)
     if (wants.size === 0 || cancelTick !== undefined) return
@@ -232,7 +214,7 @@ export function createBlockExchange(
     for (const { source } of peers.values()) if (source.isSilent(time)) relieve(source, time)
     for (const want of [...wants.values()]) if (isLost(want, time)) fail(want)
     for (const content of contents.values()) {
-      if (content.wants.size > 0) lookFurther(content, time)
+      if (content.wants.size > 0) searching.further(content, time)
     }
     pump()
   }
@@ -255,33 +237,13 @@ export function createBlockExchange(
     return time - Math.max(want.createdAt, ...progressAt) > NOT_FOUND_MS
   }
 
-  function lookFurther(content: WantedContent, time: number): void {
-    let strays = 0
-    for (const want of content.wants.values()) {
-      if (!isUnasked(want) || time < want.strayAt || assigner.holdersOf(want, time).length > 0) continue
-      if (++strays > STRAYS_PER_TICK) break
-      want.strayAt = time + LACK_MS
-      for (const peer of peers.keys()) {
-        if ((want.lacks.get(peer) ?? 0) <= time) tell(peer, { cid: want.cid, kind: 'have' })
-      }
-    }
-    if (content.holders.size < ENOUGH_SOURCES && time >= content.searchAt) searchFor(content, time)
-  }
-
-  function searchFor(content: WantedContent, time: number): void {
-    content.searchAt = time + content.searchMs
-    content.searchMs = Math.min(MAX_SEARCH_MS, content.searchMs * 2)
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(SEARCH_TIMEOUT_MS)])
-    search(content.root, signal).catch(() => {}) // nobody is known: asked again later
-  }
-
   // what comes
 
   function onBlock({ peer, key, bytes }: ReceivedBlock): void {
     const known = peers.get(peer)
     if (known === undefined) return
     if (!known.remembered.has(key)) {
-      ban(peer)
+      unasked(peer, known)
       return
     }
     const time = now()
@@ -303,8 +265,27 @@ export function createBlockExchange(
     pumpSoon()
   }
 
+  /**
+   * A lie, unless it was asked for by this peer's earlier life: a tab keeps its id when it is loaded again, and what
+   * was on its way then may still come. It is given something to do, so that it soon shows what it is.
+   */
+  function unasked(peer: string, { settled }: BlockPeer): void {
+    if (settled) {
+      ban(peer)
+      return
+    }
+    for (const { holders, probed } of contents.values()) if (probed.has(peer)) holders.add(peer)
+    pumpSoon()
+  }
+
   function onPresence(peer: string, key: string, has: boolean): void {
-    if (!peers.has(peer)) return
+    const known = peers.get(peer)
+    if (known === undefined) return
+    if (key === blockKey(known.marker)) {
+      known.settled = true
+      outbox.tell(peer, { cid: known.marker, kind: 'cancel' })
+      return
+    }
     const content = contents.get(key)
     if (has) content?.holders.add(peer)
     else content?.denied.add(peer)
@@ -316,15 +297,8 @@ export function createBlockExchange(
       want.lacks.set(peer, now() + LACK_MS)
       takeBack(want, peer)
     }
-    if (content !== undefined) searchIfDenied(content)
+    if (content !== undefined) searching.ifDenied(content, now())
     pumpSoon()
-  }
-
-  /** Everybody who is connected lacks it: there is nothing to wait for. */
-  function searchIfDenied(content: WantedContent): void {
-    const { probed, denied, holders, wants: open, searchMs } = content
-    if (open.size > 0 && holders.size === 0 && denied.size >= probed.size && searchMs === NEXT_SEARCH_MS)
-      searchFor(content, now())
   }
 
   function fail(want: Want): void {
@@ -357,13 +331,13 @@ export function createBlockExchange(
     { bytes, signal }: GetBlockOptions = {},
   ): Promise<Uint8Array> {
     signal?.throwIfAborted()
-    stopping.signal.throwIfAborted()
+    stopped.throwIfAborted()
     const want = wantOf(cid, blockKey(cid), bytes)
     want.content.add(content)
     content.wants.set(want.key, want)
     want.waiters += 1
     probeAll(content)
-    searchIfDenied(content)
+    searching.ifDenied(content, now())
     pumpSoon()
     const aborted = Promise.withResolvers<never>()
     const onAbort = () => aborted.reject(signal?.reason)
@@ -393,7 +367,7 @@ export function createBlockExchange(
     for (const want of content.wants.values()) want.content.delete(content)
     // who lacks it would tell once it has it
     for (const peer of content.probed) {
-      if (!content.holders.has(peer)) tell(peer, { cid: content.root, kind: 'cancel' })
+      if (!content.holders.has(peer)) outbox.tell(peer, { cid: content.root, kind: 'cancel' })
     }
   }
 
@@ -421,8 +395,9 @@ export function createBlockExchange(
     stop() {
       stopping.abort(new PeerError('BLOCK_NOT_FOUND', 'This peer has stopped: nothing is fetched any more.'))
       unlisten()
-      for (const cancel of [cancelTick, cancelFlush, cancelCapped]) cancel?.()
-      for (const want of [...wants.values()]) want.done.reject(stopping.signal.reason)
+      outbox.stop()
+      for (const cancel of [cancelTick, cancelCapped]) cancel?.()
+      for (const want of [...wants.values()]) want.done.reject(stopped.reason)
       wants.clear()
     },
   }

@@ -3,6 +3,7 @@ import * as raw from 'multiformats/codecs/raw'
 import { CHUNK_BYTES } from '#core/limits.ts'
 import { blockKey, type WantEntry } from './bitswap-port.ts'
 import { type BlockSource, createBlockSource } from './block-source.ts'
+import { createMarker } from './marker.ts'
 
 const FIRST_SEARCH_MS = 1_000
 export const NEXT_SEARCH_MS = 5_000
@@ -10,6 +11,8 @@ export const NEXT_SEARCH_MS = 5_000
 const STRAY_MS = 1_000
 /** Keys remembered as asked of a peer: two files of 1 GiB. A block that was not asked for is a lie. */
 const MAX_REMEMBERED = 8_192
+/** A block that a source lacked may have reached it since. */
+export const LACK_MS = 3_000
 /** A dag-pb node of DAG_LINKS children. */
 const NODE_BYTES = 10 * 1024
 /** A block that somebody here waits for. */
@@ -53,6 +56,12 @@ export interface BlockPeer {
   readonly remembered: Set<string>
   /** entries that leave with its next message */
   readonly outbox: Map<string, WantEntry>
+  /** A CID that nobody has: once the peer said so, what it still owed to an earlier life of this peer has come. */
+  readonly marker: CID
+  /** was a message sent since it connected? */
+  greeted: boolean
+  /** did it answer for the marker? */
+  settled: boolean
 }
 
 /** `bytes` is guessed where the parent does not say it. */
@@ -90,7 +99,14 @@ export function createWantedContent(root: CID, now: number): WantedContent {
 }
 
 export function createBlockPeer(peer: string): BlockPeer {
-  return { source: createBlockSource(peer), remembered: new Set(), outbox: new Map() }
+  return {
+    source: createBlockSource(peer),
+    remembered: new Set(),
+    outbox: new Map(),
+    marker: createMarker(),
+    greeted: false,
+    settled: false,
+  }
 }
 
 export function isUnasked({ askedOf }: Want): boolean {
