@@ -8,7 +8,7 @@ import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
-import { startContentServices } from './content-services.ts'
+import type { ContentServices } from './content-services.ts'
 import { withoutDenied, withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernel } from './kernels.ts'
@@ -24,7 +24,7 @@ const SAMPLE_DIR = fileURLToPath(new URL('../sample/', import.meta.url))
  * a tab would, and signs nothing of its own.
  */
 export async function startRecordServices(context: RelayServicesContext): Promise<RunningServices> {
-  const { transport, dataDir, network, sample, denyList, log } = context
+  const { transport, libp2p, dataDir, network, sample, denyList, log } = context
   const warn = (error: unknown) => log(`Warning: ${(error as Error).message}`)
   const machine = machineOf(network)
   const store = await openFileRecordStore({ folder: join(dataDir, 'records') })
@@ -46,8 +46,20 @@ export async function startRecordServices(context: RelayServicesContext): Promis
     onMisbehaviour: (peer, error) => log(`Peer ${peer} is not asked again: ${(error as Error).message}`),
   })
   await records.start()
-  const content = sample || context.cacheBytes > 0 ? await startContentServices(context) : undefined
-  if (sample && content !== undefined) await addSample(content.own)
+  let content: ContentServices | undefined
+  let starting: Promise<void> | undefined
+  /** The code of blocks takes 40 MB: a relay has it from its first client on. */
+  const onClient = () => {
+    starting ??= serveContent().catch(warn)
+  }
+  if (sample) await serveContent()
+  else if (context.cacheBytes > 0) libp2p.addEventListener('peer:connect', onClient)
+
+  async function serveContent(): Promise<void> {
+    const { startContentServices } = await import('./content-services.ts')
+    content = await startContentServices(context)
+    if (sample) await addSample(content.own)
+  }
 
   async function addSample(own: MemoryBlockstore): Promise<void> {
     const [{ loadSample }, { addSampleWorld }] = await Promise.all([
@@ -68,7 +80,9 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   return {
     contentStats: () => content?.stats(),
     async stop() {
+      libp2p.removeEventListener('peer:connect', onClient)
       await records.stop()
+      await starting
       await content?.stop()
       await store.close()
     },

@@ -30,6 +30,8 @@ const startRelay = (flags: readonly string[] = []) => fixtures.relay(flags, { se
 async function join(relay: Relay): Promise<PeerNode> {
   const node = await fixtures.join({ relays: [addressOf(relay)] })
   await until(node.state, isReserved)
+  // the first client starts the cache
+  while (relay.stats().content === undefined) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   return node
 }
 
@@ -172,6 +174,8 @@ describe('[RE5] what clients ask for', () => {
 
   it('is left alone with --cache 0', async () => {
     const { relay } = await startRelay(['--cache', '0'])
+    const client = await fixtures.join({ relays: [addressOf(relay)] })
+    await until(client.state, isReserved)
     expect(relay.stats().content).toBeUndefined()
   })
 })
