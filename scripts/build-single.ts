@@ -5,19 +5,11 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isAppError } from '#core/errors.ts'
-import { parseNetworkName } from '#core/network.ts'
-import { parseRelayAddress } from '#peer/addresses.ts'
 import { fingerprint, isBuildFresh, SINGLE_FILE, writeBuildStamp } from './lib/build-stamp.ts'
 import { ROOT, runNode } from './lib/root.ts'
-import { buildSingleFile, type SingleFileDefaults } from './lib/single-file.ts'
+import { buildSingleFile, readSingleFileDefaults, type SingleFileDefaults } from './lib/single-file.ts'
 
 const OUTPUT = join(ROOT, 'dist/tabland.html')
-
-/** @throws RELAY_ADDRESS_INVALID, NETWORK_UNKNOWN */
-function readDefaults({ relay, network }: { relay: string[]; network?: string }): SingleFileDefaults {
-  for (const address of relay) if (!/^https?:\/\/[^/]/.test(address)) parseRelayAddress(address)
-  return { relays: relay, network: network === undefined ? undefined : parseNetworkName(network) }
-}
 
 async function build(defaults: SingleFileDefaults, stamp: string): Promise<void> {
   const startedAt = performance.now()
@@ -40,7 +32,7 @@ async function main(): Promise<number> {
         'if-stale': { type: 'boolean', default: false },
       },
     })
-    const defaults = readDefaults(values)
+    const defaults = readSingleFileDefaults(values)
     const stamp = await fingerprint(JSON.stringify(defaults))
     if (!(values['if-stale'] && (await isBuildFresh(SINGLE_FILE, stamp)))) await build(defaults, stamp)
     return 0

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { build, type Rolldown } from 'vite'
+import { parseNetworkName } from '#core/network.ts'
+import { parseRelayAddress } from '#peer/addresses.ts'
 import { ROOT } from './root.ts'
 
 /** Larger than anything that the page names. */
@@ -19,6 +21,16 @@ export interface SingleFileDefaults {
   /** pages (`https://…`) or multiaddrs of relays */
   readonly relays: readonly string[]
   readonly network?: string | undefined
+}
+
+/** Reads the options of `npm run build:single`. @throws RELAY_ADDRESS_INVALID, NETWORK_UNKNOWN */
+export function readSingleFileDefaults(options: {
+  readonly relay: readonly string[]
+  readonly network?: string
+}): SingleFileDefaults {
+  const { relay, network } = options
+  for (const address of relay) if (!/^https?:\/\/[^/]/.test(address)) parseRelayAddress(address)
+  return { relays: relay, network: network === undefined ? undefined : parseNetworkName(network) }
 }
 
 /** Builds the page with everything inlined: code, workers, wasm, styles, font, icon. */
