@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cat: () => import('./commands/cat.ts'),
   link: () => import('./commands/link.ts'),
   search: () => import('./commands/search.ts'),
+  seed: () => import('./commands/seed.ts'),
   cid: () => import('./commands/cid.ts'),
   rank: () => import('./commands/rank.ts'),
   land: () => import('./commands/land.ts'),

@@ -14,33 +14,45 @@ const NODE_OPTIONS = {
   private: { type: 'boolean', default: false },
 } as const satisfies NonNullable<ParseArgsConfig['options']>
 
+export interface NodeCommandForm {
+  /** its positional arguments, as the usage calls them */
+  readonly names?: readonly string[]
+  /** what may follow them any number of times */
+  readonly rest?: string
+  readonly flags?: readonly string[]
+  /** options that take a value; given several times, all count */
+  readonly values?: readonly string[]
+}
+
 export interface NodeCommandLine {
   readonly positionals: readonly string[]
   readonly relay: string
   readonly profileDir: string
   readonly mode: NetworkMode
   readonly flags: Readonly<Record<string, boolean>>
+  readonly values: Readonly<Record<string, readonly string[]>>
 }
 
 /**
- * Parses a command with exactly the positional arguments `names`, the options above and some flags.
+ * Parses a command of this form, with the options above.
  *
  * @throws COMMAND_USAGE
  */
 export function parseNodeCommand(
   command: string,
   args: readonly string[],
-  names: readonly string[],
-  flags: readonly string[] = [],
+  { names = [], rest, flags = [], values: valueNames = [] }: NodeCommandForm,
 ): NodeCommandLine {
   const { values, positionals } = parseCommandArgs(command, args, {
     ...NODE_OPTIONS,
     ...Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean', default: false } as const])),
+    ...Object.fromEntries(valueNames.map((name) => [name, { type: 'string', multiple: true } as const])),
   })
   const missing = names[positionals.length]
   if (missing !== undefined) throw usageError(command, `Expected ${missing}`)
   const surplus = positionals[names.length]
-  if (surplus !== undefined) throw usageError(command, `Unexpected argument "${surplus.slice(0, 80)}"`)
+  if (surplus !== undefined && rest === undefined)
+    throw usageError(command, `Unexpected argument "${surplus.slice(0, 80)}"`)
   const given = values as Readonly<Record<string, unknown>>
   return {
     positionals,
@@ -48,6 +60,8 @@ export function parseNodeCommand(
     profileDir: values.profile,
     mode: values.private === true ? 'relayed' : 'direct',
     flags: Object.fromEntries(flags.map((flag) => [flag, given[flag] === true])),
+    // parseArgs gives a list for `multiple`, or nothing
+    values: Object.fromEntries(valueNames.map((name) => [name, (given[name] ?? []) as readonly string[]])),
   }
 }
 

@@ -17,7 +17,7 @@ ${NODE_OPTIONS_HELP}
 Prints the file's CID.`
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const line = parseNodeCommand(name, args, ['FILE'], ['serve'])
+  const line = parseNodeCommand(name, args, { names: ['FILE'], flags: ['serve'] })
   const path = line.positionals[0] as string
   await assertFile(path)
   const { signal, stdout, stderr } = context

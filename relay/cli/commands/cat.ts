@@ -13,7 +13,7 @@ ${NODE_OPTIONS_HELP}
 What the profile does not hold is fetched from peers.`
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const line = parseNodeCommand(name, args, ['CID'])
+  const line = parseNodeCommand(name, args, { names: ['CID'] })
   const cid = line.positionals[0] as string
   const { withProfileContent } = await import('../../profile-content.ts')
   let written = 0

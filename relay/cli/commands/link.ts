@@ -13,7 +13,7 @@ ${NODE_OPTIONS_HELP}
 Prints FROM's and TO's CID once a peer holds the link and its texts.`
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const line = parseNodeCommand(name, args, ['FROM', 'TO'])
+  const line = parseNodeCommand(name, args, { names: ['FROM', 'TO'] })
   const [from, to] = line.positionals as [string, string]
   await withNodeTabland(line, context, async ({ tabland, synced, handedOver }) => {
     // the feed may have grown under another process of this profile

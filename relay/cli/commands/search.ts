@@ -15,7 +15,7 @@ const SNIPPET_TIMEOUT_MS = 5_000
 const SHOWN_CHARACTERS = 100
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const line = parseNodeCommand(name, args, ['TEXT'], ['json'])
+  const line = parseNodeCommand(name, args, { names: ['TEXT'], flags: ['json'] })
   const query = line.positionals[0] as string
   const { signal, stdout } = context
   await withNodeTabland(line, context, async ({ tabland, synced }) => {
