@@ -106,6 +106,30 @@ describe('tabland add and cat', () => {
   })
 })
 
+describe('tabland seed', () => {
+  test('[SE3] keeps what is named: it is served when its author has gone, and again after a restart', async () => {
+    const author = start(['add', MODEL, '--serve', ...here()], 'author')
+    const [chunk] = (await once(author.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
+    const cid = chunk.toString().trim()
+    const { code, stdout, stderr } = await run(['seed', cid, '--once', '--quota', '1GiB', ...here()], 'home')
+    author.kill('SIGTERM')
+    await once(author, 'close')
+    expect(code, stderr).toBe(0)
+    const model = await readFile(MODEL)
+    expect(stdout.toString()).toBe(`${cid} is here, ${model.length} bytes\n`)
+
+    const home = start(['seed', ...here()], 'home')
+    try {
+      await once(home.stdout as NodeJS.ReadableStream, 'data')
+      const fetched = await run(['cat', cid, ...here()], 'visitor')
+      expect(fetched.stdout.equals(model), fetched.stderr).toBe(true)
+    } finally {
+      home.kill('SIGTERM')
+      await once(home, 'close')
+    }
+  })
+})
+
 describe('a wrong relay', () => {
   test.each([
     ['nonsense', /is no relay address/],

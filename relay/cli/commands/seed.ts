@@ -9,13 +9,13 @@ export const name = 'seed'
 export const summary = 'keep what is named, and serve it until stopped: for a home server'
 export const usage = `tabland seed [CID…] [options]
 
-  --quota BYTES       of everything kept, such as 20GiB
-  --upload BYTES      a second at most, such as 1MiB; "none" lifts it
-  --download BYTES    a second at most
-  --for ADDRESS       a wallet (0x…) that may ask this machine to keep something; any number of times
-  --for-bytes BYTES   for all of them together; 0 = nothing
-  --copies N          other devices wanted for each; fewer, and others are asked to take one
-  --once              ends when everything named is here
+  --quota BYTES     of everything kept, such as 20GiB
+  --upload BYTES    a second at most, such as 1MiB; "none" lifts it
+  --download BYTES  a second at most
+  --for ADDRESS     a wallet (0x…) that may ask this machine to keep something; any number of times
+  --for-bytes BYTES for all of them together; 0 = nothing
+  --copies N        other devices wanted for each; fewer, and others are asked to take one
+  --once            ends when everything named is here
 ${NODE_OPTIONS_HELP}
 
 Fetches each CID whole and keeps it, goes on with what the profile kept before, and serves all of it. The options
