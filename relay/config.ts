@@ -16,6 +16,7 @@ import {
   parseNetwork,
   parseOptionalFile,
   parsePath,
+  parseRelays,
 } from './option-types.ts'
 
 /** Everything an operator may set. Flags come before the environment, the environment before the defaults. */
@@ -39,6 +40,8 @@ export interface RelayConfig {
   readonly tlsKey: string
   /** from the first signal on, until the clients have moved to another relay; 0 = stops at once */
   readonly drainMs: number
+  /** other relays of the network, multiaddrs with their peer ids */
+  readonly relays: readonly string[]
   /** loads the sample world and serves it */
   readonly sample: boolean
   /** of what clients asked for, kept in `dataDir`; 0 = nothing */
@@ -134,6 +137,12 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseDuration({ minMs: 0, maxMs: DAY_MS }),
     default: '10s',
     summary: 'how long clients may take to move to another relay before this one stops; 0s stops it at once',
+  },
+  relays: {
+    flag: 'relays',
+    type: parseRelays,
+    default: '',
+    summary: 'other relays of the network to keep connected to and to name to clients',
   },
   sample: {
     flag: 'sample',

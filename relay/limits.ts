@@ -56,6 +56,10 @@ export const PING_INTERVAL_MS = 30_000
 export const STOP_TIMEOUT_MS = 1_500
 /** A busy tab answers within seconds; who does not is told by the end of its connection. */
 export const NOTICE_TIMEOUT_MS = 5_000
+/** Another relay answers within a second; it is tried again soon after a restart and once a minute for ever. */
+export const FLEET_DIAL_TIMEOUT_MS = 10_000
+export const FLEET_FIRST_RETRY_MS = 500
+export const FLEET_MAX_RETRY_MS = 60_000
 /** A free UDP port of the same number is nearly always there: this many tries when the port is chosen by us. */
 export const MAX_PORT_TRIES = 8
 

@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { NETWORK_NAMES, type NetworkName } from '#core/network.ts'
+import { parseRelayAddress } from '#peer/addresses.ts'
 
 /** What one kind of option takes. `parse` answers undefined for what it does not understand. */
 export interface OptionType<Value> {
@@ -131,6 +132,15 @@ export const parseMultiaddrs: OptionType<readonly string[]> = {
   parse: (text) => parseList(text, isMultiaddr),
 }
 
+/** Addresses that tabs could dial: WebSocket, with the peer id of the relay at the end. */
+export const parseRelays: OptionType<readonly string[]> = {
+  expected:
+    'addresses of relays with their peer ids, separated by commas, such as /dns4/relay.example/tcp/443/tls/ws/p2p/12D3KooW…',
+  placeholder: 'MULTIADDRS',
+  isList: true,
+  parse: (text) => parseList(text, isRelayAddress),
+}
+
 export const parseCidrs: OptionType<readonly string[]> = {
   expected: 'IP addresses or networks separated by commas, such as 10.0.0.1 or 172.16.0.0/12',
   placeholder: 'NETWORKS',
@@ -149,6 +159,14 @@ function parseList(text: string, isValid: (item: string) => boolean): readonly s
 function isMultiaddr(text: string): boolean {
   try {
     return multiaddr(text).getComponents().length > 0
+  } catch {
+    return false
+  }
+}
+
+function isRelayAddress(text: string): boolean {
+  try {
+    return parseRelayAddress(text).peerId !== ''
   } catch {
     return false
   }

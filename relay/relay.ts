@@ -13,6 +13,7 @@ import type { RelayConfig } from './config.ts'
 import { type DenyList, openDenyList } from './deny-list.ts'
 import { untilLeft } from './drain.ts'
 import { relayError } from './errors.ts'
+import { createFleet } from './fleet.ts'
 import { createHandshakes } from './handshakes.ts'
 import { clientAddressOf, trustOf } from './http/client-address.ts'
 import { createFrontServer, type FrontServer } from './http/front-server.ts'
@@ -182,6 +183,10 @@ export async function createRelay(
   let bound: AddressInfo | undefined
   let presence: Presence | undefined
   let notices: Notices | undefined
+  const fleet = createFleet(
+    { libp2p: node },
+    { relays: config.relays, onChange: () => void notices?.tellAll() },
+  )
   let running: RunningServices | undefined
   let isReady = false
   let isDraining = false
@@ -197,6 +202,8 @@ export async function createRelay(
       upgrades,
       stun,
       front,
+      fleet,
+      isDraining,
       content: running?.contentStats?.(),
     })
 
@@ -213,6 +220,7 @@ export async function createRelay(
       await running?.stop()
       presence?.stop()
       notices?.stop()
+      fleet.stop()
       await node.stop()
     })
     running = undefined
@@ -250,7 +258,7 @@ export async function createRelay(
           { libp2p: node, requests: transport.requests },
           {
             protocol: protocolsOf(config.network).relayNotice,
-            notice: () => ({ draining: isDraining, relays: [] }),
+            notice: () => ({ draining: isDraining, relays: fleet.connected() }),
           },
         )
         notices.start()
@@ -267,6 +275,7 @@ export async function createRelay(
         joinTopics(transport, node.services.pubsub, config.network)
         // Only now, so that no peer asks for a protocol that is not handled yet.
         upgrades.accept(acceptSockets)
+        fleet.start()
         isDraining = false
         isReady = true
       } catch (error) {

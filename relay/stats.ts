@@ -2,6 +2,7 @@ import type { NetworkName } from '#core/network.ts'
 import type { DemandCacheStats } from './cache/demand-cache.ts'
 import type { CircuitRefusal, Circuits } from './circuits.ts'
 import type { DenyList } from './deny-list.ts'
+import type { Fleet } from './fleet.ts'
 import type { HandshakeFailure, Handshakes } from './handshakes.ts'
 import type { FrontServer } from './http/front-server.ts'
 import type { RefusalReason, Upgrades } from './http/upgrades.ts'
@@ -33,6 +34,9 @@ export interface RelayStats {
   readonly httpAnswers: ReadonlyMap<number, number>
   /** undefined when the relay serves no blocks */
   readonly content: ContentStats | undefined
+  /** other relays that are connected */
+  readonly fleet: number
+  readonly draining: boolean
   readonly rssBytes: number
   readonly cpuSeconds: number
   readonly uptimeSeconds: number
@@ -48,6 +52,8 @@ export interface ContentStats extends DemandCacheStats {
 }
 
 export interface StatsSources {
+  readonly fleet: Fleet
+  readonly isDraining: boolean
   readonly node: RelayLibp2p
   readonly circuits: Circuits
   readonly reservations: ReservationLimit
@@ -61,6 +67,8 @@ export interface StatsSources {
 }
 
 export function readStats({
+  fleet,
+  isDraining,
   node,
   circuits,
   reservations,
@@ -90,6 +98,8 @@ export function readStats({
     stunDropped: stun.dropped,
     httpAnswers: new Map(front.answered),
     content,
+    fleet: fleet.connected().length,
+    draining: isDraining,
     rssBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
     uptimeSeconds: process.uptime(),
@@ -153,6 +163,8 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
       [...stats.httpAnswers].map(([status, count]) => [String(status), count] as const),
     ),
     ...(stats.content === undefined ? [] : contentSeries(stats.content)),
+    gauge('tabland_relay_fleet', 'Other relays connected now.', stats.fleet),
+    gauge('tabland_relay_draining', '1 while clients are asked to move.', stats.draining ? 1 : 0),
     gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', stats.rssBytes),
     counter('process_cpu_seconds_total', 'User and system CPU time spent in seconds.', stats.cpuSeconds),
     gauge('process_uptime_seconds', 'Time since the process started in seconds.', stats.uptimeSeconds),

@@ -24,6 +24,8 @@ interface Case<Key extends keyof RelayConfig> {
   readonly other: string
 }
 
+const PEER = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+
 /** Every option once: a new one without a line here does not compile. */
 const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   network: { text: 'main', value: 'main', wrong: 'mainnet', other: 'test' },
@@ -45,6 +47,12 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   },
   tlsCert: { text: 'a/cert.pem', value: '/srv/a/cert.pem', wrong: 'a\0b', other: '/x' },
   tlsKey: { text: '~/key.pem', value: '/home/ann/key.pem', wrong: 'a\0b', other: '/x' },
+  relays: {
+    text: `/dns4/a.example/tcp/443/tls/ws/p2p/${PEER}`,
+    value: [`/dns4/a.example/tcp/443/tls/ws/p2p/${PEER}`],
+    wrong: '/dns4/a.example/tcp/443/tls/ws',
+    other: `/ip4/192.0.2.1/tcp/80/ws/p2p/${PEER}`,
+  },
   drainMs: { text: '0s', value: 0, wrong: '10', other: '1m' },
   sample: { text: 'true', value: true, wrong: 'yes', other: 'false' },
   cacheBytes: { text: '64MiB', value: 67_108_864, wrong: '-1', other: '0' },
