@@ -250,7 +250,9 @@ export function createBlockExchange(
     known.source.arrived(key, bytes.length, time)
     const want = wants.get(key)
     if (want === undefined) {
-      contents.get(key)?.holders.add(peer) // it came from somebody else before
+      // it came from somebody else before
+      contents.get(key)?.holders.add(peer)
+      pumpSoon()
       return
     }
     onReceived?.({ direction: 'received', peer, cid: want.cid.toString(), bytes: bytes.length })
