@@ -1,7 +1,7 @@
 import { MemoryBlockstore } from 'blockstore-core'
 import { createContent } from '#peer/content.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
-import { parsePageRelay } from '#peer/page-relay.ts'
+import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
 import type { PeerNode } from '#peer/types.ts'
 
 /** A peer in this process that asks others for content. */
@@ -12,14 +12,21 @@ export interface Fetcher {
   stop(): Promise<void>
 }
 
+/** The multiaddr of the relay that serves the page at `url`. */
+export async function relayAddressAt(url: string): Promise<string> {
+  const [address] = (await factsAt(url)).addresses
+  if (address === undefined) throw new Error(`${url} names no address of its relay.`)
+  return address
+}
+
+async function factsAt(url: string): Promise<PageRelay> {
+  const response = await fetch(`${url}/tabland.json`)
+  return parsePageRelay(await response.text(), new URL(url))
+}
+
 /** Joins by the relays that serve the pages at `urls`. */
 export async function createFetcher(urls: readonly string[]): Promise<Fetcher> {
-  const found = await Promise.all(
-    urls.map(async (url) => {
-      const facts = await fetch(`${url}/tabland.json`)
-      return parsePageRelay(await facts.text(), new URL(url))
-    }),
-  )
+  const found = await Promise.all(urls.map(factsAt))
   const node = await createPeerNode({
     network: found[0]?.network ?? 'local',
     kind: 'node',
@@ -27,7 +34,11 @@ export async function createFetcher(urls: readonly string[]): Promise<Fetcher> {
     relays: found.flatMap(({ addresses }) => addresses),
     stunUrls: [],
   })
-  const content = createContent({ helia: node.helia, provide: node.provide })
+  const content = createContent({
+    helia: node.helia,
+    exchange: node.blocks.exchange,
+    provide: node.provide,
+  })
   await node.start()
   return {
     node,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -92,7 +92,12 @@ export async function launchRaw({ dir, args = [] }: LaunchRawOptions = {}): Prom
       const known = sizes.filter((size) => size !== undefined)
       return known.length === 0 ? undefined : Math.max(...known)
     },
-    kill: () => end('SIGKILL'),
+    async kill() {
+      await end('SIGKILL')
+      // The lock names a dead process, and the port is one of the past.
+      for (const left of ['SingletonLock', 'DevToolsActivePort'])
+        await rm(join(folder, left), { force: true })
+    },
     async close() {
       await end('SIGTERM')
       if (dir === undefined) await removeProfile(folder)

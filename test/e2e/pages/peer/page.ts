@@ -7,8 +7,11 @@ import { protocolsOf } from '#core/network.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { claimBrowserTabKey } from '#peer/tab-key.ts'
+import TimerWorker from '#peer/timers.worker.ts?worker'
 import type { PeerNode } from '#peer/types.ts'
+import { createWorkerTimers } from '#peer/worker-timers.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
 
 /**
@@ -68,6 +71,7 @@ async function start(): Promise<PeerPage> {
     relays: query.getAll('relay'),
     stunUrls: query.getAll('stun'),
     memory: localStorage,
+    timers: createWorkerTimers({ start: () => new TimerWorker(), fallback: systemTimers }),
   })
   const page = createPage(
     node,
