@@ -34,7 +34,7 @@ describe('[NE6] a private peer', () => {
     expect(await contentOf(b).cat(one.cid)).toEqual(one.bytes)
     expect(await contentOf(a).cat(other.cid)).toEqual(other.bytes)
     const [{ transport, circuitLeft } = {}] = others(
-      await until(a.state, (state) => (others(state)[0]?.circuitLeft?.bytes ?? Infinity) < 62 * MIB),
+      await until(a.state, (state) => (others(state)[0]?.circuitLeft?.bytes ?? Infinity) < 64 * MIB),
     )
     expect(transport).toBe('circuit')
     expect(circuitLeft?.bytes).toBeGreaterThan(60 * MIB)
