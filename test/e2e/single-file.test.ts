@@ -75,6 +75,8 @@ test('[NE8] it joins the relay that its address names, finds words and draws the
   await page.waitForFunction(() => tabland.state.land.value.builds.size > 0)
   const found = () => page.evaluate(async () => (await tabland.search('lantern')).results.length)
   await expect.poll(found, { timeout: 30_000 }).toBeGreaterThan(0)
+  // what arrives first is found before it is ranked
+  await page.waitForFunction(() => tabland.state.graph.value.rank !== undefined)
   expect(await page.evaluate(() => tabland.state.graph.value.rank?.kernel)).toBe('wasm')
   await page.waitForFunction(() => {
     const { frames, modelsLoaded } = globalThis.tabland.world?.stats.value ?? { frames: 0, modelsLoaded: 0 }
