@@ -20,6 +20,8 @@ const pages: { page: Page; logs: string[] }[] = []
 beforeAll(async () => {
   served = await servePage('ui')
   profile = await launchProfile()
+  // a relay serves the single file beside its page
+  await profile.context.route('**/tabland.html', (route) => route.fulfill({ status: 200 }))
 })
 
 afterAll(async () => {
