@@ -132,7 +132,8 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
   function isDue(candidate: Candidate): boolean {
     if (dialling.has(candidate.peerId) || isRelay(candidate.peerId) || !wants(candidate)) return false
     const { firstSeen, notBefore } = attemptFor(candidate.peerId)
-    const yields = webRtc && candidate.webRtc && self > candidate.peerId
+    // Of two alike either would dial: at once they would end up with two connections, one cut in the middle of its use.
+    const yields = webRtc === candidate.webRtc && self > candidate.peerId
     return now() >= Math.max(notBefore, yields ? firstSeen + YIELD_MS : 0)
   }
 

@@ -136,6 +136,22 @@ describe('dialer', () => {
     expect(net.dials).toHaveLength(1)
   })
 
+  it('does so among peers without WebRTC too, whose second circuit would be dropped as a duplicate', async () => {
+    start({ peerId: String(peers[9]), webRtc: false })
+    here = [candidate(1, { webRtc: false })]
+    dialer.update()
+    expect(net.dials).toHaveLength(0)
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(net.dials).toHaveLength(1)
+  })
+
+  it('dials at once whoever will not dial itself: a peer with WebRTC keeps no circuits', () => {
+    start({ peerId: String(peers[9]), webRtc: false })
+    here = [candidate(1)]
+    dialer.update()
+    expect(net.dials).toHaveLength(1)
+  })
+
   it('waits longer after each failure, and says when nobody can be reached', async () => {
     start()
     here = [candidate(1)]

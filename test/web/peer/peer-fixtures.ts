@@ -1,8 +1,10 @@
 import type { ReadonlySignal } from '@preact/signals'
 import { MemoryBlockstore } from 'blockstore-core'
 import type { NetworkState } from '#api/types.ts'
+import { protocolsOf } from '#core/network.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
 import type { PeerNode, PeerNodeInit } from '#peer/types.ts'
+import type { RelayServicesContext, RunningServices } from '#relay/relay.ts'
 import { addressOf, createFixtures, type Fixtures } from '#test/relay/fixtures.ts'
 
 export interface PeerFixtures extends Pick<Fixtures, 'relay'> {
@@ -33,7 +35,8 @@ export function createPeerFixtures(): PeerFixtures {
 
   return {
     make,
-    relay: (flags = [], init) => fixtures.relay(['--network', 'test', ...flags], init),
+    relay: (flags = [], init) =>
+      fixtures.relay(['--network', 'test', ...flags], { services: passWords, ...init }),
     async join(init) {
       const node = await make(init)
       await node.start()
@@ -44,6 +47,12 @@ export function createPeerFixtures(): PeerFixtures {
       await fixtures.stop()
     },
   }
+}
+
+/** Tests gossip plain words where people gossip links, which a relay would refuse: theirs passes them on. */
+async function passWords({ transport, network }: RelayServicesContext): Promise<RunningServices> {
+  const stop = transport.gossip.subscribe(protocolsOf(network).linksTopic, async () => 'accept')
+  return { stop: async () => stop() }
 }
 
 export { addressOf }
