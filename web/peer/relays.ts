@@ -1,15 +1,22 @@
 import type { IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RelayState } from '#api/types.ts'
-import { MAX_RELAYS, MAX_RESERVATIONS, MAX_TOLD_RELAYS } from '#core/limits.ts'
-import { type NetworkName, protocolsOf } from '#core/network.ts'
+import { MAX_RESERVATIONS } from '#core/limits.ts'
+import type { NetworkName } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
-import { assertDialableFrom, parseRelayAddress, type RelayAddress } from './addresses.ts'
-import { type Backoff, createBackoff } from './backoff.ts'
-import { failureOf, PeerError } from './errors.ts'
-import { isPrivateAddress } from './gater.ts'
+import { PeerError } from './errors.ts'
 import type { RelayNotice } from './protocols/relay-notice.ts'
+import {
+  isActive,
+  isOtherNetwork,
+  type Link,
+  MAX_RETRY_MS,
+  otherNetwork,
+  rest,
+  stateOf,
+  unreachable,
+} from './relay-link.ts'
+import { createRelayList } from './relay-list.ts'
 import type { RelayMemory } from './relay-memory.ts'
 import type { Reservations } from './reservations.ts'
 import { systemTimers } from './system-timers.ts'
@@ -19,10 +26,8 @@ import { systemTimers } from './system-timers.ts'
  * while the network was down hangs for this long, and with the wait after it everyone is back within 10 s ([NE5]).
  */
 const DIAL_TIMEOUT_MS = 6_000
-const FIRST_RETRY_MS = 250
 /** Without any relay nobody new can be met: one that returns is back within 10 s even if a try just failed. */
 const MAX_RETRY_ALONE_MS = 2_500
-const MAX_RETRY_MS = 60_000
 /** Reservations shorter than two of these are not kept alive: such a relay asks for too much. */
 const MIN_REFRESH_MS = 30_000
 /** A reservation that ends sooner was none: the waits go on growing. */
@@ -71,100 +76,21 @@ export interface Relays {
   stop(): void
 }
 
-/** One relay: idle until there is room for it, then dialled, reserved, and dialled again whenever it is lost. */
-interface Link {
-  readonly target: RelayAddress
-  readonly peerId: PeerId
-  readonly backoff: Backoff
-  /** known by another relay's word alone: the first to make room */
-  told: boolean
-  /** it said that it stops soon */
-  draining: boolean
-  /** everything is led around it at this moment */
-  leaving: boolean
-  status: RelayState['status']
-  /** counts the tries: what an earlier one still waits for says nothing any more */
-  attempt: number
-  /** unix ms */
-  reservedAt?: number
-  retryAt?: number | undefined
-  /** breaks the try that is under way off */
-  breakOff?: AbortController | undefined
-  /** takes the refresh of the reservation back */
-  cancelRefresh?: (() => void) | undefined
-  /** takes the next try back */
-  cancel?: (() => void) | undefined
-  failure?: PeerError | undefined
-}
-
 /**
  * Keeps up to MAX_RESERVATIONS reservations. libp2p does not dial a lost relay again (js-libp2p#3601), so this
  * does, with back-off and jitter.
  */
 export function createRelays(components: RelaysComponents, init: RelaysInit): Relays {
   const { libp2p, reservations, memory } = components
-  const { network, timers = systemTimers, now = Date.now, random = Math.random } = init
-  const links: Link[] = []
-  const invalid: RelayState[] = []
+  const { network, timers = systemTimers, now = Date.now } = init
   const listeners = new Set<(reserved?: string) => void>()
   const stopping = new AbortController()
-
-  for (const address of [...init.addresses, ...(memory?.load() ?? [])]) {
-    try {
-      put(parse(address))
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error
-      if (error.code === 'RELAY_TOO_MANY') break
-      invalid.push({ address: address.slice(0, 200), status: 'refused', failure: failureOf(error) })
-    }
-  }
-
-  function parse(text: string): RelayAddress {
-    const target = parseRelayAddress(text)
-    assertDialableFrom(init.pageProtocol, target)
-    return target
-  }
-
-  function put(target: RelayAddress, told = false): Link {
-    const same = links.find(({ target: { peerId } }) => peerId === target.peerId)
-    if (same !== undefined) return same
-    if (links.length >= MAX_RELAYS && (told || !dropTold())) {
-      throw new PeerError('RELAY_TOO_MANY', `${MAX_RELAYS} relays are known already; this one is not needed.`)
-    }
-    const backoff = createBackoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random })
-    const link: Link = {
-      target,
-      peerId: peerIdFromString(target.peerId),
-      backoff,
-      told,
-      draining: false,
-      leaving: false,
-      status: 'waiting',
-      attempt: 0,
-    }
-    links.push(link)
-    return link
-  }
-
-  /** A relay of one's own choice takes the place of one that was only heard of and is of no use now. */
-  function dropTold(): boolean {
-    const index = links.findLastIndex(({ told, status }) => told && !isActive(status))
-    const [dropped] = index === -1 ? [] : links.splice(index, 1)
-    if (dropped !== undefined) rest(dropped, 'waiting')
-    return dropped !== undefined
-  }
-
-  /** Strangers may not lead a tab into the network around it, unless the relay that names them is there itself. */
-  function learn(address: string, teller: Link): void {
-    if (links.filter(({ told }) => told).length >= MAX_TOLD_RELAYS) return
-    try {
-      const target = parse(address)
-      if (isPrivateAddress(target.multiaddr) && !isPrivateAddress(teller.target.multiaddr)) return
-      put(target, true)
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error // what cannot be used is passed over
-    }
-  }
+  const list = createRelayList({
+    own: [...init.addresses, ...(memory?.load() ?? [])],
+    pageProtocol: init.pageProtocol,
+    random: init.random,
+  })
+  const { links } = list
 
   /** Leaves relays that stop, once another one is reserved: never before, or nobody could reach this peer. */
   function leaveDraining(): void {
@@ -183,15 +109,6 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
 
   function changed(reserved?: string): void {
     for (const listener of listeners) listener(reserved)
-  }
-
-  function rest(link: Link, status: RelayState['status']): void {
-    link.cancel?.()
-    link.cancel = undefined
-    link.cancelRefresh?.()
-    link.cancelRefresh = undefined
-    link.retryAt = undefined
-    link.status = status
   }
 
   async function connect(link: Link): Promise<void> {
@@ -343,7 +260,7 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
   })
 
   return {
-    states: () => [...links.map((link) => stateOf(link, { reservations, now })), ...invalid],
+    states: () => [...links.map((link) => stateOf(link, { reservations, now })), ...list.invalid],
     addresses: () => links.map(({ target }) => target.multiaddr),
     isRelay: (peerId) => links.some(({ target }) => target.peerId === peerId),
     onChange(listener) {
@@ -356,14 +273,14 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
       fill()
     },
     add(address) {
-      const link = put(parse(address))
+      const link = list.add(address)
       if (link.status === 'waiting' || link.status === 'refused') tryNow(link)
       changed()
     },
     heed(from, { draining, relays }) {
       const teller = links.find(({ target, status }) => target.peerId === from && isActive(status))
       if (teller === undefined) return
-      if (init.takesTold !== false) for (const relay of relays) learn(relay.toString(), teller)
+      if (init.takesTold !== false) list.learn(relays, teller)
       teller.draining = draining
       fill()
       changed()
@@ -387,47 +304,4 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
       for (const link of links) rest(link, link.status)
     },
   }
-}
-
-function isActive(status: RelayState['status']): boolean {
-  return status !== 'waiting' && status !== 'refused'
-}
-
-function stateOf(
-  link: Link,
-  { reservations, now }: { readonly reservations: Reservations; readonly now: () => number },
-): RelayState {
-  const { target, status, draining, retryAt, failure } = link
-  const remaining = status === 'reserved' ? reservations.remainingMs(link.peerId) : undefined
-  const circuitLimit = status === 'reserved' ? reservations.circuitLimit(link.peerId) : undefined
-  return {
-    address: target.address,
-    peerId: target.peerId,
-    status,
-    ...(remaining === undefined ? {} : { reservedUntil: Math.round(now() + remaining) }),
-    ...(circuitLimit === undefined ? {} : { circuitLimit }),
-    ...(draining ? { draining } : {}),
-    ...(retryAt === undefined ? {} : { retryAt }),
-    ...(failure === undefined || status === 'reserved' ? {} : { failure: failureOf(failure) }),
-  }
-}
-
-function isOtherNetwork(protocols: readonly string[], network: NetworkName): boolean {
-  const ours = protocolsOf(network).dht
-  return !protocols.includes(ours) && protocols.some((id) => /^\/tabland\/[a-z]+\/kad\//.test(id))
-}
-
-function unreachable({ target }: Link, cause: unknown): PeerError {
-  return new PeerError(
-    'RELAY_UNREACHABLE',
-    `Relay ${target.address} does not answer. It is tried again; check the address and your connection.`,
-    { cause },
-  )
-}
-
-function otherNetwork({ target }: Link, network: NetworkName): PeerError {
-  return new PeerError(
-    'RELAY_OTHER_NETWORK',
-    `Relay ${target.address} belongs to another network than "${network}". Choose a relay of this one.`,
-  )
 }
