@@ -26,12 +26,14 @@ export interface RendezvousInit {
   /** is there somebody to ask, and need of more peers? */
   readonly isWanted: () => boolean
   readonly onFound: (peerId: PeerId, addresses: readonly Multiaddr[]) => void
+  /** @default Math.random */
+  readonly random?: () => number
 }
 
 /** Looks for peers by their provider records, as long as there are too few. */
 export function createRendezvous(
   routing: Pick<ContentRouting, 'findProviders'>,
-  { network, timers, isWanted, onFound }: RendezvousInit,
+  { network, timers, isWanted, onFound, random = Math.random }: RendezvousInit,
 ): { start(): void; stop(): void } {
   const stopping = new AbortController()
   let cancel: (() => void) | undefined
@@ -46,8 +48,9 @@ export function createRendezvous(
     }
   }
 
+  /** Less up to half by chance: tabs that joined in the same instant do not go on asking together. */
   function schedule(ms: number): void {
-    cancel = timers.after(ms, async () => {
+    cancel = timers.after(Math.round(ms * (1 - random() / 2)), async () => {
       if (isWanted()) await look().catch(() => {}) // nobody knew more: asked again next time
       if (!stopping.signal.aborted) schedule(INTERVAL_MS)
     })

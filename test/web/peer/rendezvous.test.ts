@@ -33,6 +33,7 @@ describe('rendezvous', () => {
       timers: systemTimers,
       isWanted: () => wanted,
       onFound: (peer) => void found.push(peer),
+      random: () => 0,
     })
     rendezvous.start()
     await vi.advanceTimersByTimeAsync(3_000)
@@ -47,6 +48,30 @@ describe('rendezvous', () => {
     rendezvous.stop()
     await vi.advanceTimersByTimeAsync(180_000)
     expect(asked).toHaveLength(2)
+  })
+
+  it('is looked for at times that differ from tab to tab', async () => {
+    const times: number[] = []
+    const rendezvous = createRendezvous(
+      {
+        async *findProviders() {
+          times.push(Date.now())
+          yield* []
+        },
+      },
+      {
+        network: 'test',
+        timers: systemTimers,
+        isWanted: () => true,
+        onFound: () => {},
+        random: () => 0.5,
+      },
+    )
+    const startedAt = Date.now()
+    rendezvous.start()
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect(times.map((time) => time - startedAt)).toEqual([1_500, 46_500, 91_500])
+    rendezvous.stop()
   })
 })
 
