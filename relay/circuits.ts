@@ -7,7 +7,7 @@ import {
 } from '@libp2p/circuit-relay-v2'
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { RateLimit } from '#core/rate-limit.ts'
-import { type CircuitPipe, joinCircuit } from './circuits/circuit-pipe.ts'
+import { type CircuitPipe, joinCircuit, type PipeOutcome } from './circuits/circuit-pipe.ts'
 import { createFairScheduler } from './circuits/fair-scheduler.ts'
 import { createQuotas } from './circuits/quotas.ts'
 import type { RelayConfig } from './config.ts'
@@ -32,6 +32,9 @@ export type CircuitLimits = Pick<
 /** Why a circuit was refused or ended by the relay; the labels of the metric. */
 export type CircuitRefusal = 'peer' | 'address' | 'all' | 'bytes' | 'memory' | 'requests'
 
+/** What became of a circuit; `unanswered`: the called peer did not agree. The labels of the metric. */
+export type CircuitOutcome = PipeOutcome | 'unanswered'
+
 export interface OpenCircuit {
   /** who was called */
   readonly destination: string
@@ -47,6 +50,8 @@ export interface Circuits {
   /** circuits since start, those included that the called peer refused */
   readonly opened: number
   readonly refused: Readonly<Record<CircuitRefusal, number>>
+  /** those that are over; with the open ones they are all that were opened */
+  readonly outcomes: Readonly<Record<CircuitOutcome, number>>
   open(): readonly OpenCircuit[]
   /** Begins to watch; before the node starts. */
   watch(libp2p: Libp2p): void
@@ -81,6 +86,7 @@ export function createCircuits(config: CircuitLimits, requests: RateLimit): Circ
     memory: 0,
     requests: 0,
   }
+  const outcomes: Record<CircuitOutcome, number> = { closed: 0, limit: 0, broken: 0, unanswered: 0 }
   const limit = (bytes: bigint) => (config.circuitLimits ? Number(bytes) : Number.POSITIVE_INFINITY)
   const scheduler = createFairScheduler({
     rates: {
@@ -105,9 +111,16 @@ export function createCircuits(config: CircuitLimits, requests: RateLimit): Circ
 
   const count = (stream: Stream, connection: Connection): void => {
     const destination = connection.remotePeer.toString()
-    circuits.set(stream, { destination, bytesToDestination: 0, bytesFromDestination: 0 })
+    const circuit: CountedCircuit = { destination, bytesToDestination: 0, bytesFromDestination: 0 }
+    circuits.set(stream, circuit)
     total.opened++
-    stream.addEventListener('close', () => circuits.delete(stream), { once: true })
+    stream.addEventListener(
+      'close',
+      () => {
+        if (circuits.delete(stream) && circuit.pipe === undefined) outcomes.unanswered++
+      },
+      { once: true },
+    )
   }
 
   const refusalOf = (source: PeerId, destination: PeerId): CircuitRefusal | undefined => {
@@ -154,6 +167,7 @@ export function createCircuits(config: CircuitLimits, requests: RateLimit): Circ
       return total.opened
     },
     refused,
+    outcomes,
     open: () =>
       [...circuits.values()].map(({ destination, bytesToDestination, bytesFromDestination }) => ({
         destination,
@@ -196,7 +210,10 @@ export function createCircuits(config: CircuitLimits, requests: RateLimit): Circ
           refused.bytes++
           return new Error(`The bytes of this ${owner === 'all' ? 'relay' : owner} are used up for now.`)
         },
-        onEnd: () => circuits.delete(destination),
+        onEnd(outcome) {
+          circuits.delete(destination)
+          if (circuit !== undefined) outcomes[outcome]++
+        },
       })
       if (circuit !== undefined) Object.assign(circuit, { source: peer, pipe })
     },

@@ -63,6 +63,11 @@ export const FLEET_MAX_RETRY_MS = 60_000
 /** A free UDP port of the same number is nearly always there: this many tries when the port is chosen by us. */
 export const MAX_PORT_TRIES = 8
 
+/** The event loop's delay is sampled this often: 50 wakes a second cost nothing that shows. */
+export const LAG_RESOLUTION_MS = 20
+/** Prometheus asks every 15 to 60 s: a spike is seen by each. */
+export const LAG_WINDOW_MS = 60_000
+
 /** A chain of four certificates with large keys has about 8 KiB. */
 export const MAX_TLS_FILE_BYTES = 128 * KIB
 /** A renewed certificate is in use this soon; looking costs two stat calls. */

@@ -30,19 +30,20 @@ export function gauge(name: string, help: string, value: number): Series {
   return { name, help, type: 'gauge', values: [{ value }] }
 }
 
+type ByLabel = Iterable<readonly [labelValue: string, value: number]>
+
 /** One counter with a value for each value of one label. */
-export function counters(
-  name: string,
-  help: string,
-  label: string,
-  values: Iterable<readonly [labelValue: string, value: number]>,
-): Series {
-  return {
-    name,
-    help,
-    type: 'counter',
-    values: [...values].map(([text, value]) => ({ value, labels: { [label]: text } })),
-  }
+export function counters(name: string, help: string, label: string, values: ByLabel): Series {
+  return { name, help, type: 'counter', values: labelled(label, values) }
+}
+
+/** One gauge with a value for each value of one label. */
+export function gauges(name: string, help: string, label: string, values: ByLabel): Series {
+  return { name, help, type: 'gauge', values: labelled(label, values) }
+}
+
+function labelled(label: string, values: ByLabel): readonly Sample[] {
+  return [...values].map(([text, value]) => ({ value, labels: { [label]: text } }))
 }
 
 function formatLabels(labels: Readonly<Record<string, string>>): string {

@@ -4,7 +4,8 @@ import type { MemoryBlockstore } from 'blockstore-core'
 import { createRecords } from '#api/records.ts'
 import { machineOf } from '#core/machine.ts'
 import { createGraphService } from '#graph/graph-service.ts'
-import { createPlacementService } from '#objects/placement-service.ts'
+import type { GraphService } from '#graph/graph-types.ts'
+import { createPlacementService, type PlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
@@ -14,6 +15,7 @@ import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernel } from './kernels.ts'
 import { openFileSecret } from './node-profile.ts'
 import type { RelayServicesContext, RunningServices } from './relay.ts'
+import type { RecordStats } from './stats.ts'
 
 /** The folder of the sample world beside this one. */
 const SAMPLE_DIR = fileURLToPath(new URL('../sample/', import.meta.url))
@@ -46,6 +48,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
     onMisbehaviour: (peer, error) => log(`Peer ${peer} is not asked again: ${(error as Error).message}`),
   })
   await records.start()
+  const held = await watchRecords(graph, placements)
   let content: ContentServices | undefined
   let starting: Promise<void> | undefined
   /** The code of blocks takes 40 MB: a relay has it from its first client on. */
@@ -78,6 +81,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   }
 
   return {
+    recordStats: held,
     contentStats: () => content?.stats(),
     async stop() {
       libp2p.removeEventListener('peer:connect', onClient)
@@ -87,4 +91,24 @@ export async function startRecordServices(context: RelayServicesContext): Promis
       await store.close()
     },
   }
+}
+
+/** Counts what is held, as it changes. */
+async function watchRecords(
+  graph: Pick<GraphService, 'watch'>,
+  placements: Pick<PlacementService, 'watch'>,
+): Promise<() => RecordStats> {
+  let [links, texts] = [0, 0]
+  const builtOn = new Set<number>()
+  await graph.watch((status) => {
+    links = status.links
+    texts = status.texts
+  })
+  await placements.watch((changes) => {
+    for (const { parcel, build } of changes) {
+      if (build === undefined) builtOn.delete(parcel)
+      else builtOn.add(parcel)
+    }
+  })
+  return () => ({ links, texts, placements: builtOn.size })
 }

@@ -2,14 +2,14 @@ import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-re
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { type Identify, identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
-import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { type KadDHTComponents, kadDHT, passthroughMapper, type SingleKadDHT } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Ping, ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
-import type { Transport } from '#core/transport.ts'
+import type { Transport, Verdict } from '#core/transport.ts'
 import { readLinkBatch } from '#graph/link-batch.ts'
 import { readPlacement } from '#objects/placement.ts'
 import type { GossipAllowance } from '#peer/gossip-allowance.ts'
@@ -33,7 +33,7 @@ export type RelayServices = {
   identifyPush: unknown
   ping: Ping
   circuitRelay: CircuitRelayService
-  dht: KadDHT
+  dht: SingleKadDHT
   pubsub: GossipSub
 }
 
@@ -116,12 +116,7 @@ export async function createRelayNode({
           defaultDurationLimit: config.circuitMs,
         },
       }),
-      dht: kadDHT({
-        protocol: protocolsOf(config.network).dht,
-        // Tabs have circuit addresses and local networks private ones: all are worth telling here.
-        peerInfoMapper: passthroughMapper,
-        clientMode: false,
-      }),
+      dht: (components: KadDHTComponents) => dhtOf(components, config.network),
       pubsub: gossipsub({
         ...gossipOptions(config.network, gossipAllowance),
         // A peer without WebRTC has no other gossip than ours. Outside our mesh it learns of messages by IHAVE alone,
@@ -137,9 +132,22 @@ export async function createRelayNode({
   return node
 }
 
+function dhtOf(components: KadDHTComponents, network: NetworkName): SingleKadDHT {
+  const dht = kadDHT({
+    protocol: protocolsOf(network).dht,
+    // Tabs have circuit addresses and local networks private ones: all are worth telling here.
+    peerInfoMapper: passthroughMapper,
+    clientMode: false,
+  })
+  return dht(components) as SingleKadDHT // its declared type leaves out the routing table
+}
+
 export interface GossipMeter {
   /** messages accepted, by topic */
   readonly accepted: ReadonlyMap<string, number>
+  /** messages by what was made of them */
+  readonly verdicts: Readonly<Record<Verdict, number>>
+  judged(verdict: Verdict): void
 }
 
 /** Counts what the node's validators let through. */
@@ -149,7 +157,14 @@ export function createGossipMeter(pubsub: GossipSub, network: NetworkName): Goss
     const before = accepted.get(topic)
     if (before !== undefined) accepted.set(topic, before + 1)
   })
-  return { accepted }
+  const verdicts: Record<Verdict, number> = { accept: 0, reject: 0, ignore: 0 }
+  return {
+    accepted,
+    verdicts,
+    judged(verdict) {
+      verdicts[verdict]++
+    },
+  }
 }
 
 /**

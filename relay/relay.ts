@@ -36,10 +36,11 @@ import {
 } from './limits.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createNotices, type Notices } from './notices.ts'
+import { createProcessMeter } from './process-meter.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
 import { openRelayTls } from './relay-tls.ts'
 import { createReservationLimit } from './reservation-limit.ts'
-import { type ContentStats, type RelayStats, readStats, seriesOf } from './stats.ts'
+import { type ContentStats, type RecordStats, type RelayStats, readStats, seriesOf } from './stats.ts'
 import { createStunServer, type StunServer } from './stun-server.ts'
 
 /** What is run on the relay's node besides relaying: the records' services, the sample world. */
@@ -59,6 +60,7 @@ export interface RelayServicesContext {
 export interface RunningServices {
   /** undefined when it serves no blocks */
   contentStats?(): ContentStats | undefined
+  recordStats?(): RecordStats
   stop(): Promise<void>
 }
 
@@ -179,6 +181,7 @@ export async function createRelay(
     },
   })
   const stun = createStunServer()
+  const meter = createProcessMeter()
   const gossip = createGossipMeter(node.services.pubsub, config.network)
   let bound: AddressInfo | undefined
   let presence: Presence | undefined
@@ -204,7 +207,10 @@ export async function createRelay(
       front,
       fleet,
       isDraining,
+      meter,
       content: running?.contentStats?.(),
+      records: running?.recordStats?.(),
+      certificateExpiresAt: tls?.current.expiresAt,
     })
 
   const port = (): number => {
@@ -215,6 +221,7 @@ export async function createRelay(
   const stop = async (): Promise<void> => {
     isReady = false
     tls?.stop()
+    meter.stop()
     denyList.stop()
     await within(STOP_TIMEOUT_MS, async () => {
       await running?.stop()
@@ -247,11 +254,16 @@ export async function createRelay(
     async start() {
       bound = await bindPort(front, stun, config)
       try {
+        meter.start()
         tls?.watch((credentials) => front.setCredentials(credentials))
         await node.start()
         denyList.watch(() => cutDenied(node, denyList))
         await node.services.dht.setMode('server')
-        const transport = createTransport(node, { network: config.network, gossipAllowance })
+        const transport = createTransport(node, {
+          network: config.network,
+          gossipAllowance,
+          onVerdict: gossip.judged,
+        })
         presence = createRelayPresence({ libp2p: node, transport }, { network: config.network })
         presence.start()
         notices = createNotices(

@@ -1,12 +1,14 @@
 import type { NetworkName } from '#core/network.ts'
+import type { Verdict } from '#core/transport.ts'
 import type { DemandCacheStats } from './cache/demand-cache.ts'
-import type { CircuitRefusal, Circuits } from './circuits.ts'
+import type { CircuitOutcome, CircuitRefusal, Circuits } from './circuits.ts'
 import type { DenyList } from './deny-list.ts'
 import type { Fleet } from './fleet.ts'
 import type { HandshakeFailure, Handshakes } from './handshakes.ts'
 import type { FrontServer } from './http/front-server.ts'
 import type { RefusalReason, Upgrades } from './http/upgrades.ts'
-import { counter, counters, gauge, type Series } from './metrics.ts'
+import { counter, counters, gauge, gauges, type Series } from './metrics.ts'
+import type { ProcessMeter, ProcessStats } from './process-meter.ts'
 import type { GossipMeter, RelayLibp2p } from './relay-node.ts'
 import type { ReservationLimit } from './reservation-limit.ts'
 import type { StunServer } from './stun-server.ts'
@@ -24,22 +26,36 @@ export interface RelayStats {
   readonly circuitsOpened: number
   /** also those that were ended because bytes or memory were used up */
   readonly circuitsRefused: Readonly<Record<CircuitRefusal, number>>
+  readonly circuitOutcomes: Readonly<Record<CircuitOutcome, number>>
   readonly circuitBytesToDestinations: number
   readonly circuitBytesFromDestinations: number
   /** accepted messages by topic */
   readonly gossipMessages: ReadonlyMap<string, number>
+  readonly gossipVerdicts: Readonly<Record<Verdict, number>>
+  /** peers in the DHT's routing table */
+  readonly dhtPeers: number
   readonly stunAnswered: number
   readonly stunDropped: number
   /** answers by HTTP status */
   readonly httpAnswers: ReadonlyMap<number, number>
   /** undefined when the relay serves no blocks */
   readonly content: ContentStats | undefined
+  /** undefined when the relay keeps no records */
+  readonly records: RecordStats | undefined
+  /** unix ms; undefined without certificate files */
+  readonly certificateExpiresAt: number | undefined
   /** other relays that are connected */
   readonly fleet: number
   readonly draining: boolean
-  readonly rssBytes: number
-  readonly cpuSeconds: number
-  readonly uptimeSeconds: number
+  readonly process: ProcessStats
+}
+
+/** What is held for newcomers. */
+export interface RecordStats {
+  readonly links: number
+  /** parcels on which something stands */
+  readonly placements: number
+  readonly texts: number
 }
 
 /** What is served of content, and what of it was asked for and kept. */
@@ -63,7 +79,10 @@ export interface StatsSources {
   readonly upgrades: Upgrades
   readonly stun: StunServer
   readonly front: FrontServer
+  readonly meter: ProcessMeter
   readonly content?: ContentStats | undefined
+  readonly records?: RecordStats | undefined
+  readonly certificateExpiresAt?: number | undefined
 }
 
 export function readStats({
@@ -78,9 +97,11 @@ export function readStats({
   upgrades,
   stun,
   front,
+  meter,
   content,
+  records,
+  certificateExpiresAt,
 }: StatsSources): RelayStats {
-  const { user, system } = process.cpuUsage()
   return {
     connections: node.getConnections().length,
     connectionsRefused: { ...upgrades.refused },
@@ -91,25 +112,47 @@ export function readStats({
     circuitsOpen: circuits.open().length,
     circuitsOpened: circuits.opened,
     circuitsRefused: { ...circuits.refused },
+    circuitOutcomes: { ...circuits.outcomes },
     circuitBytesToDestinations: circuits.bytesToDestinations,
     circuitBytesFromDestinations: circuits.bytesFromDestinations,
     gossipMessages: new Map(gossip.accepted),
+    gossipVerdicts: { ...gossip.verdicts },
+    dhtPeers: node.services.dht.routingTable.size,
     stunAnswered: stun.answered,
     stunDropped: stun.dropped,
     httpAnswers: new Map(front.answered),
     content,
+    records,
+    certificateExpiresAt,
     fleet: fleet.connected().length,
     draining: isDraining,
-    rssBytes: process.memoryUsage.rss(),
-    cpuSeconds: (user + system) / 1e6,
-    uptimeSeconds: process.uptime(),
+    process: meter.read(),
   }
 }
 
+/** Every metric. No label names a peer or an address. */
 export function seriesOf(stats: RelayStats, network: NetworkName): readonly Series[] {
-  const topics = [...stats.gossipMessages].map(
-    ([topic, count]) => [shortTopic(topic, network), count] as const,
-  )
+  const { content, records, certificateExpiresAt } = stats
+  return [
+    ...connectionSeries(stats),
+    ...circuitSeries(stats),
+    ...networkSeries(stats, network),
+    ...(content === undefined ? [] : contentSeries(content)),
+    ...(records === undefined ? [] : recordSeries(records)),
+    ...(certificateExpiresAt === undefined
+      ? []
+      : [
+          gauge(
+            'tabland_relay_certificate_expiry_seconds',
+            'When the certificate ends, in unix seconds.',
+            certificateExpiresAt / 1_000,
+          ),
+        ]),
+    ...processSeries(stats.process),
+  ]
+}
+
+function connectionSeries(stats: RelayStats): readonly Series[] {
   return [
     gauge('tabland_relay_connections', 'Peers connected now.', stats.connections),
     counters(
@@ -136,6 +179,11 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
       'Reservations refused because the address held as many as it may or asked too often.',
       stats.reservationsRefused,
     ),
+  ]
+}
+
+function circuitSeries(stats: RelayStats): readonly Series[] {
+  return [
     gauge('tabland_relay_circuits', 'Circuits open now.', stats.circuitsOpen),
     counter('tabland_relay_circuits_total', 'Circuits opened.', stats.circuitsOpened),
     counters(
@@ -143,6 +191,12 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
       'Circuits refused or ended by a limit, by whose.',
       'limit',
       Object.entries(stats.circuitsRefused),
+    ),
+    counters(
+      'tabland_relay_circuits_ended_total',
+      'Circuits that are over, by outcome.',
+      'outcome',
+      Object.entries(stats.circuitOutcomes),
     ),
     counters(
       'tabland_relay_circuit_bytes_total',
@@ -153,7 +207,22 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
         ['from_destination', stats.circuitBytesFromDestinations],
       ],
     ),
+  ]
+}
+
+function networkSeries(stats: RelayStats, network: NetworkName): readonly Series[] {
+  const topics = [...stats.gossipMessages].map(
+    ([topic, count]) => [shortTopic(topic, network), count] as const,
+  )
+  return [
     counters('tabland_relay_gossip_messages_total', 'Gossip messages accepted, by topic.', 'topic', topics),
+    counters(
+      'tabland_relay_gossip_verdicts_total',
+      'Gossip messages looked at, by verdict.',
+      'verdict',
+      Object.entries(stats.gossipVerdicts),
+    ),
+    gauge('tabland_relay_dht_peers', "Peers in the DHT's routing table.", stats.dhtPeers),
     counter('tabland_relay_stun_answers_total', 'STUN requests answered.', stats.stunAnswered),
     counter('tabland_relay_stun_dropped_total', 'Datagrams dropped by STUN.', stats.stunDropped),
     counters(
@@ -162,12 +231,37 @@ export function seriesOf(stats: RelayStats, network: NetworkName): readonly Seri
       'status',
       [...stats.httpAnswers].map(([status, count]) => [String(status), count] as const),
     ),
-    ...(stats.content === undefined ? [] : contentSeries(stats.content)),
     gauge('tabland_relay_fleet', 'Other relays connected now.', stats.fleet),
     gauge('tabland_relay_draining', '1 while clients are asked to move.', stats.draining ? 1 : 0),
+  ]
+}
+
+function processSeries({ lag, ...stats }: ProcessStats): readonly Series[] {
+  return [
     gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', stats.rssBytes),
     counter('process_cpu_seconds_total', 'User and system CPU time spent in seconds.', stats.cpuSeconds),
     gauge('process_uptime_seconds', 'Time since the process started in seconds.', stats.uptimeSeconds),
+    gauge('nodejs_heap_size_used_bytes', 'Heap in use.', stats.heapUsedBytes),
+    gauge('nodejs_heap_size_total_bytes', 'Heap that is there.', stats.heapTotalBytes),
+    counter('nodejs_gc_seconds_total', 'Time spent collecting garbage in seconds.', stats.gcSeconds),
+    gauges(
+      'nodejs_eventloop_lag_seconds',
+      'How late timers came in the last one to two minutes in seconds.',
+      'quantile',
+      [
+        ['0.5', lag.median],
+        ['0.99', lag.p99],
+        ['1', lag.max],
+      ],
+    ),
+  ]
+}
+
+function recordSeries({ links, placements, texts }: RecordStats): readonly Series[] {
+  return [
+    gauge('tabland_relay_links', 'Links held.', links),
+    gauge('tabland_relay_placements', 'Placements held: parcels on which something stands.', placements),
+    gauge('tabland_relay_texts', 'Texts held.', texts),
   ]
 }
 

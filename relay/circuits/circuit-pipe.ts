@@ -5,6 +5,12 @@ import type { FairScheduler, Outlet } from './fair-scheduler.ts'
 /** Bytes of one direction that wait for their turn before its sender is held back: four turns. */
 const MAX_QUEUED_BYTES = 64 * 1024
 
+/**
+ * How a circuit ended: `closed` by both sides, at a `limit` of bytes, time or memory, or `broken`: one side left,
+ * the reservation ended or the relay stopped.
+ */
+export type PipeOutcome = 'closed' | 'limit' | 'broken'
+
 export interface CircuitPipeInit {
   /** of the peer that asked for the circuit */
   readonly source: Stream
@@ -22,12 +28,13 @@ export interface CircuitPipeInit {
   readonly signals: readonly AbortSignal[]
   /** Called for what was carried. An error that it answers ends the circuit. */
   readonly onCarried: (direction: 'toDestination' | 'fromDestination', bytes: number) => Error | undefined
-  readonly onEnd: () => void
+  readonly onEnd: (outcome: PipeOutcome) => void
 }
 
 export interface CircuitPipe {
   /** held for both directions, here and in the streams */
   readonly bufferedBytes: number
+  /** Ends it at a limit. */
   abort(error: Error): void
 }
 
@@ -42,11 +49,12 @@ export function joinCircuit(init: CircuitPipeInit): CircuitPipe {
   let left = maxBytes ?? undefined
   let ended = false
 
-  const abort = (error: Error): void => {
+  const abort = (error: Error, outcome: PipeOutcome = 'limit'): void => {
     source.abort(error)
     destination.abort(error)
-    end()
+    end(outcome)
   }
+  const breakOff = (error: Error): void => abort(error, 'broken')
   const carried = (direction: 'toDestination' | 'fromDestination') => (bytes: number) => {
     const refusal = init.onCarried(direction, bytes)
     if (left !== undefined) left -= BigInt(bytes)
@@ -54,10 +62,22 @@ export function joinCircuit(init: CircuitPipeInit): CircuitPipe {
     else if (left !== undefined && left < 0n) abort(new Error(`A circuit carries ${maxBytes} bytes here.`))
   }
   const directions = [
-    createDirection({ from: source, to: destination, wake, onSent: carried('toDestination'), abort }),
-    createDirection({ from: destination, to: source, wake, onSent: carried('fromDestination'), abort }),
+    createDirection({
+      from: source,
+      to: destination,
+      wake,
+      onSent: carried('toDestination'),
+      abort: breakOff,
+    }),
+    createDirection({
+      from: destination,
+      to: source,
+      wake,
+      onSent: carried('fromDestination'),
+      abort: breakOff,
+    }),
   ] as const
-  const onAbort = (): void => abort(new Error('The reservation ended, or the relay stops.'))
+  const onAbort = (): void => breakOff(new Error('The reservation ended, or the relay stops.'))
   const timer =
     maxMs === undefined
       ? undefined
@@ -68,13 +88,13 @@ export function joinCircuit(init: CircuitPipeInit): CircuitPipe {
     if (!ended) flow.wake(outlet)
   }
 
-  function end(): void {
+  function end(outcome: PipeOutcome): void {
     if (ended) return
     ended = true
     clearTimeout(timer)
     for (const signal of signals) signal.removeEventListener('abort', onAbort)
     flow.leave(...directions)
-    init.onEnd()
+    init.onEnd(outcome)
   }
 
   let open = 2
@@ -83,10 +103,10 @@ export function joinCircuit(init: CircuitPipeInit): CircuitPipe {
     [destination, source],
   ] as const) {
     const onClose = ({ error }: StreamCloseEvent): void => {
-      if (error !== undefined) abort(error)
-      else if (--open === 0) end()
+      if (error !== undefined) breakOff(error)
+      else if (--open === 0) end('closed')
       // Its connection ended in the middle: what the other side still sends has nowhere to go.
-      else if (other.remoteWriteStatus !== 'closed') abort(new Error('One side of the circuit left.'))
+      else if (other.remoteWriteStatus !== 'closed') breakOff(new Error('One side of the circuit left.'))
     }
     stream.addEventListener('close', onClose, { once: true })
   }
@@ -95,7 +115,7 @@ export function joinCircuit(init: CircuitPipeInit): CircuitPipe {
     get bufferedBytes() {
       return directions.reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0)
     },
-    abort,
+    abort: (error) => abort(error),
   }
 }
 

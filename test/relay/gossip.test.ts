@@ -49,6 +49,9 @@ describe('[RE7] gossip', () => {
     expect(listener.heard).toEqual([other.envelope])
     expect(await scoreOf(relay, honest.peer)).toBe(0)
     expect(relay.stats().gossipMessages.get(linksTopic)).toBe(1)
+    const { accept, reject } = relay.stats().gossipVerdicts
+    expect(accept).toBe(1)
+    expect(reject).toBeGreaterThan(8)
   })
 
   it('a flood of valid messages is forwarded up to what one peer may say', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { counter, counters, formatMetrics, gauge } from '#relay/metrics.ts'
+import { counter, counters, formatMetrics, gauge, gauges } from '#relay/metrics.ts'
 
 describe('formatMetrics', () => {
   it("writes Prometheus' text form", () => {
@@ -11,6 +11,7 @@ describe('formatMetrics', () => {
           ['x', 1],
           ['quote " slash \\ line\n', 2],
         ]),
+        gauges('d', 'Each d.', 'kind', [['x', 3]]),
       ]),
     ).toBe(
       [
@@ -24,6 +25,9 @@ describe('formatMetrics', () => {
         '# TYPE c_total counter',
         'c_total{kind="x"} 1',
         'c_total{kind="quote \\" slash \\\\ line\\n"} 2',
+        '# HELP d Each d.',
+        '# TYPE d gauge',
+        'd{kind="x"} 3',
         '',
       ].join('\n'),
     )

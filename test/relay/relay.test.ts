@@ -454,6 +454,7 @@ describe('[RE3] reservations and circuits', () => {
     expect(await (await fetch(`${relay.httpUrl}metrics`)).text()).toContain(
       `tabland_relay_circuit_bytes_total{direction="to_destination"} ${relay.stats().circuitBytesToDestinations}`,
     )
+    expect(relay.stats().circuitOutcomes).toEqual({ closed: 1, limit: 0, broken: 0, unanswered: 0 })
   })
 
   it('holds as many reservations of one address as it may, whatever their peer ids', async () => {

@@ -19,6 +19,7 @@ const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
 export function createGossip(
   pubsub: Pick<GossipSub, 'publish' | 'subscribe' | 'unsubscribe' | 'topicValidators'>,
   allowance: GossipAllowance = createGossipAllowance(),
+  onVerdict: (verdict: Verdict) => void = () => {},
 ): Gossip {
   const taken = new Set<string>()
   return {
@@ -40,8 +41,10 @@ export function createGossip(
       taken.add(topic)
       pubsub.topicValidators.set(topic, async (via, message) => {
         const author = message.type === 'signed' ? message.from.toString() : ''
-        if (!allowance.take(author, via.toString())) return TopicValidatorResult.Ignore
-        return RESULTS[await judge(message, via, handler)]
+        const isAllowed = allowance.take(author, via.toString())
+        const verdict = isAllowed ? await judge(message, via, handler) : 'ignore'
+        onVerdict(verdict)
+        return RESULTS[verdict]
       })
       pubsub.subscribe(topic)
       return () => {

@@ -1,7 +1,7 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { IdentifyResult, Libp2p, PeerId, PeerUpdate } from '@libp2p/interface'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
-import type { Neighbours, Transport } from '#core/transport.ts'
+import type { Neighbours, Transport, Verdict } from '#core/transport.ts'
 import { createGossip } from './gossip.ts'
 import type { GossipAllowance } from './gossip-allowance.ts'
 import { createPaths, type Paths } from './paths.ts'
@@ -13,6 +13,8 @@ export interface TransportInit {
   readonly paths?: Paths
   /** shared with the node's options, so that neighbours over it are graylisted */
   readonly gossipAllowance?: GossipAllowance
+  /** hears of each message of gossip what was made of it */
+  readonly onVerdict?: (verdict: Verdict) => void
 }
 
 /** The services that Tabland's parts need of a libp2p node, in a tab, a command or a relay. */
@@ -21,10 +23,10 @@ export type GossipLibp2p = Libp2p<{ pubsub: GossipSub }>
 /** Gives the parts above libp2p their network. Handlers should be registered before the first peer connects. */
 export function createTransport(
   libp2p: GossipLibp2p,
-  { network, paths = createPaths(libp2p, { webRtc: false }), gossipAllowance }: TransportInit,
+  { network, paths = createPaths(libp2p, { webRtc: false }), gossipAllowance, onVerdict }: TransportInit,
 ): Transport {
   return {
-    gossip: createGossip(libp2p.services.pubsub, gossipAllowance),
+    gossip: createGossip(libp2p.services.pubsub, gossipAllowance, onVerdict),
     requests: createRequests({ libp2p, paths }),
     neighbours: createNeighbours(libp2p, protocolsOf(network).linksSync),
   }
