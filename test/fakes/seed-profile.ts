@@ -141,7 +141,7 @@ export function createFakeProfile(disk: Disk = new Map()): FakeProfile {
         rankShare: async (cid) => profile.ranks.get(cid),
         parcelsAway: (cid) => profile.distances.get(cid),
         ownAddress: () => '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
-        onFailure: (error) => profile.failures.push(error),
+        onFailure: (error) => tabs.has(id) && profile.failures.push(error), // a crashed tab tells nobody
         ...init,
       })
       const tab = joinTab({

@@ -244,7 +244,10 @@ class ProfileSeeder implements Seeder {
       await this.#storage.measure()
       await this.#applyCaps()
       await this.#adding.look(HALF_ADDED_MS)
-      if (this.#chores?.isMine() === true) await this.#resumeFetches()
+      if (this.#chores?.isMine() === true) {
+        await this.#resumeFetches()
+        await this.#storage.kept.prune(await this.#init.tabs.living())
+      }
       await this.#writeDown()
     } catch (error) {
       this.#init.onFailure(error)

@@ -1,6 +1,7 @@
 import type { Blockstore } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
 import { collectBytes } from '#core/bytes.ts'
+import { MAX_CACHED_ROOTS } from '#core/limits.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { StoredBlock, StoreStats } from './blockstore/block-engine.ts'
 import { type BlockKey, toKey } from './blockstore/block-key.ts'
@@ -11,6 +12,7 @@ import { newRoot } from './kept-root.ts'
 import type { LivingTabs, ProfileTabs, SeedNews } from './profile-tabs.ts'
 import { parseRootCid } from './root-cid.ts'
 import { type ChangeRoot, RootList } from './root-list.ts'
+import { mergeUse, type RootUse } from './root-use.ts'
 import { TextList } from './text-list.ts'
 import { type BlockWatch, watchBlockstore } from './watched-blockstore.ts'
 
@@ -39,14 +41,6 @@ export interface KeptStoreInit {
 /** News of blocks wait for one another; more of them make a message of their own. */
 const MAX_NEWS = 1_024
 
-/** How a root is used and moved since the list was written. */
-interface Use {
-  usedAt?: number
-  sentBytes: number
-  receivedBytes: number
-  whole: boolean
-}
-
 /**
  * What is stored and why, for one tab: the blocks that are here, the roots that they belong to, and what the other
  * tabs of the profile do with both.
@@ -58,7 +52,7 @@ export class KeptStore {
   readonly texts: TextList
   readonly adding: HalfAddedList
   readonly #init: KeptStoreInit
-  readonly #uses = new Map<string, Use>()
+  readonly #uses = new Map<string, RootUse>()
   readonly #busy = new Map<string, number>()
   readonly #busyElsewhere = new Map<string, ReadonlySet<string>>()
   readonly #listings = new Set<Map<BlockKey, number | undefined>>()
@@ -188,7 +182,7 @@ export class KeptStore {
   }
 
   /** Bytes moved and time of last use with what was not written down yet. */
-  pending(cid: string): Use | undefined {
+  pending(cid: string): RootUse | undefined {
     return this.#uses.get(cid)
   }
 
@@ -206,8 +200,23 @@ export class KeptStore {
     try {
       await this.roots.changeMany(changes)
     } catch (error) {
-      for (const [cid, use] of uses) merge(this.#touch(cid), use)
+      for (const [cid, use] of uses) mergeUse(this.#touch(cid), use)
       throw error
+    }
+  }
+
+  /** The list of cached contents is bounded: the least used are not followed any more, nor those that are gone. */
+  async prune(living: LivingTabs): Promise<void> {
+    const cached = [...this.roots.all()].filter(
+      ({ cid, reasons }) => reasons.length === 0 && !this.#uses.has(cid) && !this.isBusy(cid, living),
+    )
+    const isHere = ({ cid }: { readonly cid: string }) => (this.holding(cid)?.heldBytes ?? 0) > 0
+    const here = cached.filter(isHere).sort((a, b) => b.usedAt - a.usedAt)
+    const over = new Set([...here.slice(MAX_CACHED_ROOTS), ...cached.filter((root) => !isHere(root))])
+    for (const { cid } of over) {
+      await this.roots.change(cid, (root) =>
+        root !== undefined && root.reasons.length > 0 ? root : undefined,
+      )
     }
   }
 
@@ -238,7 +247,7 @@ export class KeptStore {
     return [...this.holdings.ownersOf(key)].filter((id) => (this.roots.get(id)?.reasons.length ?? 0) > 0)
   }
 
-  #apply(cid: string, use: Use): ChangeRoot {
+  #apply(cid: string, use: RootUse): ChangeRoot {
     const { now } = this.#init
     const bytes = this.holding(cid)?.contentBytes
     return (root = newRoot(cid, now())) => ({
@@ -251,10 +260,10 @@ export class KeptStore {
     })
   }
 
-  #touch(cid: string): Use {
+  #touch(cid: string): RootUse {
     const known = this.#uses.get(cid)
     if (known !== undefined) return known
-    const use: Use = { sentBytes: 0, receivedBytes: 0, whole: false }
+    const use: RootUse = { sentBytes: 0, receivedBytes: 0, whole: false }
     this.#uses.set(cid, use)
     return use
   }
@@ -384,11 +393,4 @@ export class KeptStore {
         return
     }
   }
-}
-
-function merge(into: Use, from: Use): void {
-  into.sentBytes += from.sentBytes
-  into.receivedBytes += from.receivedBytes
-  into.whole ||= from.whole
-  if (from.usedAt !== undefined) into.usedAt = Math.max(into.usedAt ?? 0, from.usedAt)
 }
