@@ -15,6 +15,7 @@ import { moveCircuits } from './circuit-mover.ts'
 import { createClock } from './clock.ts'
 import { createDialer } from './dialer.ts'
 import { elapsed } from './elapsed.ts'
+import { PeerError } from './errors.ts'
 import { createPatience, joinState } from './join.ts'
 import { currentPage } from './life.ts'
 import type { PeerServices } from './options.ts'
@@ -110,6 +111,7 @@ export function createPeerSession(
       timers,
       now: clock.now,
       onTime: clock.hear,
+      onGoodbye: hangUp,
       addresses: () => dialableAddresses(libp2p, relays.states()),
       directPeers: () => dialer.directPeers(),
       isConnected: (peerId) => libp2p.getConnections(peerIdFromString(peerId)).length > 0,
@@ -191,6 +193,16 @@ export function createPeerSession(
     if (scheduled) return
     scheduled = true
     queueMicrotask(refresh)
+  }
+
+  /**
+   * Who signed that it leaves is gone now, not when its connections are found dead: WebRTC's need seconds for that,
+   * and a tab that becomes private ([NE6]) would be here twice meanwhile. It answers no more, so nothing is waited for.
+   */
+  function hangUp(peerId: string): void {
+    for (const connection of libp2p.getConnections(peerIdFromString(peerId))) {
+      connection.abort(new PeerError('PEER_GONE', `Peer …${peerId.slice(-6)} said that it leaves.`))
+    }
   }
 
   /** [RE8] A relay of ours stops and another one is there: others hear of the new way before the old one ends. */

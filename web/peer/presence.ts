@@ -53,6 +53,8 @@ export interface PresenceInit {
   readonly now?: () => number
   /** Called with each time that a peer signed, unix ms by its clock. */
   readonly onTime?: (peer: string, time: number) => void
+  /** Called with a peer that was here and signed that it leaves. */
+  readonly onGoodbye?: (peer: string) => void
   /** @default Math.random */
   readonly random?: () => number
 }
@@ -209,8 +211,10 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     if (heartbeat.goodbye && earlier === undefined && !gone.has(from)) return 'ignore'
     if (!heartbeats.take(from, time)) return 'ignore'
     if (!heartbeat.goodbye && earlier === undefined && !takes(from, via, time)) return 'ignore'
-    if (heartbeat.goodbye) forget(from, heartbeat.time)
-    else {
+    if (heartbeat.goodbye) {
+      forget(from, heartbeat.time)
+      init.onGoodbye?.(from)
+    } else {
       const told = earlier?.told ?? false
       known.set(from, { ...heartbeat, peerId: from, lastSeen: time, heard: true, told })
     }

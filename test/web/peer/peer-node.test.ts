@@ -1,15 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { NetworkState } from '#api/types.ts'
 import { type Bytes, utf8 } from '#core/bytes.ts'
 import { MAX_FRAME_BYTES, MAX_GOSSIP_BYTES, MAX_REQUEST_BYTES } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import { createContent } from '#peer/content.ts'
+import { encodeHeartbeat } from '#peer/heartbeat.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { addressOf, createPeerFixtures, isReady, isReserved, others, until } from './peer-fixtures.ts'
 
 const fixtures = createPeerFixtures()
 afterEach(() => fixtures.stop())
 
-const { linksTopic, linksSync, texts } = protocolsOf('test')
+const { linksTopic, linksSync, presenceTopic, texts } = protocolsOf('test')
 
 async function collect(frames: AsyncIterable<Bytes>): Promise<number[]> {
   const lengths: number[] = []
@@ -33,6 +35,20 @@ async function pair(prepare: (node: PeerNode) => void = () => {}): Promise<[Peer
   await Promise.all([met(a), met(b)])
   return [a, b]
 }
+
+describe('a goodbye', () => {
+  it('[NE6] ends the connections of who signed it at once, though it could still be reached by them', async () => {
+    const [a, b] = await pair()
+    const leaver = a.state.value.peerId
+    const knows = (state: NetworkState) => others(state).some(({ peerId }) => peerId === leaver)
+    await until(b.state, knows)
+    const goodbye = { kind: 'node', goodbye: true, webRtc: false, directPeers: 0, addresses: [] } as const
+    const gone = until(b.state, (state) => !knows(state))
+    await a.transport.gossip.publish(presenceTopic, encodeHeartbeat({ ...goodbye, time: Date.now() + 1 }))
+    await gone
+    expect(a.state.value.relays[0]?.status).toBe('reserved')
+  })
+})
 
 describe('joining', () => {
   it('[NE3] is ready by a reservation and the word of the relay that nobody else is here', async () => {

@@ -84,7 +84,8 @@ describe('presence', () => {
   })
 
   it('ends by a goodbye at once, and by silence within 30 s', async () => {
-    const [a, b, c] = [add('A'), add('B'), add('C')]
+    const left: string[] = []
+    const [a, b, c] = [add('A'), add('B', { onGoodbye: (peer) => void left.push(peer) }), add('C')]
     net.connect('A', 'B')
     net.connect('B', 'C')
     a.announce()
@@ -95,10 +96,12 @@ describe('presence', () => {
     a.stop()
     await pass(1)
     expect(idsOf(b)).toEqual(['C'])
+    expect(left).toEqual(['A'])
     c.stop()
     await pass(PEER_EXPIRY_MS + 1_500)
     expect(PEER_EXPIRY_MS + 1_500).toBeLessThan(30_000)
     expect(idsOf(b)).toEqual([])
+    expect(left).toEqual(['A'])
   })
 
   it('says nothing while nobody listens, and speaks at once when somebody does', async () => {
