@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { build, type Plugin } from 'vite'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -38,16 +38,33 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
+export interface ServePageInit {
+  /** the page keeps what it receives, after decryption: see pages/peer/capturing-noise.ts @default false */
+  readonly captureReceived?: boolean
+}
+
+/** Puts the capturing Noise in the place of the one that the peer's options import. */
+function captureReceived(): Plugin {
+  const capturing = join(ROOT, 'test/e2e/pages/peer/capturing-noise.ts')
+  return {
+    name: 'capture-received',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === '@libp2p/noise' && importer?.endsWith('/web/peer/options.ts') ? capturing : undefined,
+  }
+}
+
 /**
  * Builds test/e2e/pages/`name`/index.html with the project's own Vite configuration and serves it on a free port
  * of the loopback address, under the page's security policy.
  */
-export async function servePage(name: string): Promise<ServedPage> {
+export async function servePage(name: string, init: ServePageInit = {}): Promise<ServedPage> {
   const dir = await mkdtemp(join(tmpdir(), `tabland-${name}-`))
   const page = `test/e2e/pages/${name}/index.html`
   await build({
     root: ROOT,
     logLevel: 'warn',
+    plugins: init.captureReceived ? [captureReceived()] : [],
     build: { outDir: dir, emptyOutDir: true, rolldownOptions: { input: join(ROOT, page) } },
   })
   const server = createServer((request, response) => {

@@ -8,6 +8,8 @@ export interface PeerTabInit {
   readonly pageUrl: string
   readonly relays: readonly string[]
   readonly stun?: readonly string[]
+  /** @default 'direct' */
+  readonly mode?: 'direct' | 'relayed'
   readonly store?: 'memory' | 'default' | 'idb'
   /** runs in the page before its scripts */
   readonly before?: () => void
@@ -26,13 +28,16 @@ export interface PeerTab {
   untilHeard(count: number): Promise<number>
   servedBytes(): Promise<number>
   addRelay(address: string): Promise<void>
+  received: (...args: Parameters<PeerPage['received']>) => Promise<number>
+  receivedBytes(): Promise<number>
+  receivedPorts(): Promise<readonly number[]>
 }
 
 /** Opens a tab of `profile` as a peer; it joins by itself. */
 export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
   const { page, logs } = await openPage(init.profile)
   if (init.before !== undefined) await page.addInitScript(init.before)
-  const query = new URLSearchParams({ store: init.store ?? 'memory' })
+  const query = new URLSearchParams({ store: init.store ?? 'memory', mode: init.mode ?? 'direct' })
   for (const relay of init.relays) query.append('relay', relay)
   for (const stun of init.stun ?? []) query.append('stun', stun)
   await page.goto(`${init.pageUrl}?${query}`)
@@ -47,6 +52,9 @@ export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
     say: (text) => page.evaluate(async (words) => (await window.peerPage).say(words), text),
     untilHeard: (count) => page.evaluate(async (n) => (await window.peerPage).untilHeard(n), count),
     servedBytes: () => page.evaluate(async () => (await window.peerPage).servedBytes()),
+    received: (...args) => page.evaluate(async (given) => (await window.peerPage).received(...given), args),
+    receivedBytes: () => page.evaluate(async () => (await window.peerPage).receivedBytes()),
+    receivedPorts: () => page.evaluate(async () => (await window.peerPage).receivedPorts()),
     addRelay: (address) => page.evaluate(async (relay) => (await window.peerPage).addRelay(relay), address),
   }
 }

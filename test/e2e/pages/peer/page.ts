@@ -2,7 +2,7 @@ import { MemoryBlockstore } from 'blockstore-core'
 import { IDBBlockstore } from 'blockstore-idb'
 import type { Blockstore } from 'interface-blockstore'
 import type { NetworkState } from '#api/types.ts'
-import { utf8 } from '#core/bytes.ts'
+import { concat, fromHex, utf8 } from '#core/bytes.ts'
 import { protocolsOf } from '#core/network.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
@@ -13,9 +13,10 @@ import TimerWorker from '#peer/timers.worker.ts?worker'
 import type { PeerNode } from '#peer/types.ts'
 import { createWorkerTimers } from '#peer/worker-timers.ts'
 import { createBlockstore } from '#seed/blockstore/create-blockstore.ts'
+import { captures } from './capturing-noise.ts'
 
 /**
- * A peer alone, without records, world and panels. Address: `?relay=…&relay=…&stun=…&store=memory|default|idb`.
+ * A peer alone, without records, world and panels. Address: `?relay=…&relay=…&stun=…&store=memory|default|idb&mode=direct|relayed`.
  * It starts at once, as the real page does, so that times from the page's load mean something.
  */
 export interface PeerPage {
@@ -35,6 +36,11 @@ export interface PeerPage {
   /** bytes of blocks that this peer sent */
   servedBytes(): number
   addRelay(address: string): Promise<void>
+  /** How often the needles (hexadecimal bytes) stand in what connections with `part` in their address brought. */
+  received(needles: readonly string[], part?: string): number
+  receivedBytes(): number
+  /** The TCP ports of the loopback address that stand in what was received. */
+  receivedPorts(): readonly number[]
   stop(): Promise<void>
 }
 
@@ -45,6 +51,7 @@ declare global {
 }
 
 const query = new URLSearchParams(location.search)
+const mode = query.get('mode') === 'relayed' ? 'relayed' : 'direct'
 const TOPIC = protocolsOf('test').linksTopic
 
 async function openStore(): Promise<Blockstore> {
@@ -62,10 +69,11 @@ async function openStore(): Promise<Blockstore> {
 }
 
 async function start(): Promise<PeerPage> {
-  const [{ privateKey }, blockstore] = await Promise.all([claimBrowserTabKey(), openStore()])
+  const [{ privateKey }, blockstore] = await Promise.all([claimBrowserTabKey(mode), openStore()])
   const node = await createPeerNode({
     network: 'test',
     kind: 'tab',
+    mode,
     blockstore,
     privateKey,
     relays: query.getAll('relay'),
@@ -105,6 +113,9 @@ function createPage(node: PeerNode, content: Content): PeerPage {
     heard: () => heard,
     servedBytes: () => served.read().bytes,
     addRelay: (address) => node.addRelay(address),
+    received: countReceived,
+    receivedBytes: () => captures.reduce((sum, { chunks }) => sum + lengthOf(chunks), 0),
+    receivedPorts: portsReceived,
     stop: () => node.stop(),
     say: (text) => node.transport.gossip.publish(TOPIC, utf8(text)),
 
@@ -173,6 +184,42 @@ const conditions: Readonly<Record<string, (state: NetworkState) => boolean>> = {
 
 function othersIn(peers: NetworkState['peers']): NetworkState['peers'] {
   return peers.filter(({ kind }) => kind !== 'relay')
+}
+
+function countReceived(needles: readonly string[], part = ''): number {
+  const texts = needles.map((needle) => latin1(fromHex(needle)))
+  let found = 0
+  for (const { address, chunks } of captures) {
+    if (!address.includes(part)) continue
+    const haystack = latin1(concat(...chunks))
+    for (const text of texts) found += haystack.split(text).length - 1
+  }
+  return found
+}
+
+function portsReceived(): readonly number[] {
+  const ports = new Set<number>()
+  for (const { chunks } of captures) {
+    const bytes = concat(...chunks)
+    // a multiaddr's /ip4/127.0.0.1/tcp/
+    const pieces = latin1(bytes).split('\u0004\u007f\0\0\u0001\u0006')
+    let at = 0
+    for (const piece of pieces.slice(0, -1)) {
+      at += piece.length + 6
+      ports.add(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0))
+    }
+    for (const [, port] of latin1(bytes).matchAll(/\/ip4\/127\.0\.0\.1\/tcp\/(\d+)/g)) ports.add(Number(port))
+  }
+  return [...ports]
+}
+
+/** One character for each byte: equal bytes are equal texts. */
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes)
+}
+
+function lengthOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0)
 }
 
 function randomBytes(count: number): Uint8Array<ArrayBuffer> {
