@@ -5,10 +5,16 @@ import { PeerError } from './errors.ts'
 const HEADER_BYTES = 4
 /** Length that marks the end: a stream that closes without it was cut off. */
 const END = 0xffff_ffff
+const CLOSED_WHILE_WRITING =
+  'A peer closed the stream before it took all that was sent. Ask again, or ask another peer.'
 
 /** Messages on a stream: u32 length ‖ bytes, and an end marker. */
 export interface Frames {
-  /** Resolves once the frame is handed to the transport. */
+  /**
+   * Resolves once the transport takes more: a slow reader at the other side holds the writer back.
+   *
+   * @throws FRAME_TRUNCATED, or the stream's own error, when it closes meanwhile
+   */
   write(frame: Uint8Array, signal?: AbortSignal): Promise<void>
   /**
    * The next frame, a copy; undefined at the end.
@@ -27,7 +33,9 @@ export function createFrames(stream: Stream, maxFrameBytes: number): Frames {
   const input = createInput(stream, maxFrameBytes + HEADER_BYTES)
 
   async function send(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    if (!stream.send(bytes)) await stream.onDrain(signal === undefined ? {} : { signal })
+    if (stream.send(bytes)) return
+    // What was held back goes first, and may fill the transport again.
+    while (stream.writableNeedsDrain) await nextDrain(stream, signal)
   }
 
   return {
@@ -60,6 +68,26 @@ export function createFrames(stream: Stream, maxFrameBytes: number): Frames {
 
     abort: (error) => stream.abort(error),
   }
+}
+
+/** Not `stream.onDrain()`: that waits only once in the life of a stream (docs/upstream.md). */
+function nextDrain(stream: Stream, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (settled: () => void): void => {
+      stream.removeEventListener('drain', onDrain)
+      stream.removeEventListener('close', onClose)
+      signal?.removeEventListener('abort', onAbort)
+      settled()
+    }
+    const onDrain = () => settle(resolve)
+    const onAbort = () => settle(() => reject(signal?.reason))
+    const onClose = ({ error }: StreamCloseEvent) =>
+      settle(() => reject(error ?? new PeerError('FRAME_TRUNCATED', CLOSED_WHILE_WRITING)))
+    stream.addEventListener('drain', onDrain)
+    stream.addEventListener('close', onClose)
+    signal?.addEventListener('abort', onAbort)
+    if (signal?.aborted === true) onAbort()
+  })
 }
 
 interface Input {

@@ -8,6 +8,9 @@ const MAX = 64
 /** One side of a stream; the test is the other side. */
 class FakeStream extends EventTarget {
   readStatus = 'readable'
+  /** full until `drain()`, as libp2p's streams are when the other side is slow */
+  writableNeedsDrain = false
+  isSlow = false
   readonly sent: Uint8Array[] = []
   aborted: Error | undefined
 
@@ -15,7 +18,13 @@ class FakeStream extends EventTarget {
 
   send(bytes: Uint8Array): boolean {
     this.sent.push(bytes)
-    return true
+    this.writableNeedsDrain = this.isSlow
+    return !this.isSlow
+  }
+
+  drain(): void {
+    this.writableNeedsDrain = false
+    this.dispatchEvent(new Event('drain'))
   }
 
   receive(...chunks: readonly Uint8Array[]): void {
@@ -110,6 +119,40 @@ describe('frames', () => {
     expect(fake.readStatus).toBe('paused')
     await reader.read()
     expect(fake.readStatus).toBe('readable')
+  })
+
+  it('are held back again and again while the other side is slow', async () => {
+    const fake = new FakeStream()
+    fake.isSlow = true
+    const writer = createFrames(fake.stream, MAX)
+    for (let i = 1; i <= 3; i++) {
+      let isWritten = false
+      const writing = writer.write(utf8('frame')).then(() => {
+        isWritten = true
+      })
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(isWritten).toBe(false)
+      fake.drain()
+      await writing
+      expect(fake.sent).toHaveLength(i)
+    }
+  })
+
+  it('stop waiting to be written when the stream closes or the writer gives up', async () => {
+    const cause = new Error('reset')
+    for (const error of [cause, undefined]) {
+      const fake = new FakeStream()
+      fake.isSlow = true
+      const writing = createFrames(fake.stream, MAX).write(utf8('frame'))
+      fake.dispatchEvent(Object.assign(new Event('close'), { error }))
+      await expect(writing).rejects.toMatchObject(error ?? { code: 'FRAME_TRUNCATED' })
+    }
+    const fake = new FakeStream()
+    fake.isSlow = true
+    const controller = new AbortController()
+    const writing = createFrames(fake.stream, MAX).write(utf8('frame'), controller.signal)
+    controller.abort(new Error('enough'))
+    await expect(writing).rejects.toThrow('enough')
   })
 
   it('stop waiting at an abort', async () => {
