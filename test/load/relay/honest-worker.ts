@@ -13,18 +13,19 @@ const HEARD_WITHIN_MS = 10_000
 /** A relay that refuses slowly is not waited for longer. */
 const JOIN_MS = 180_000
 const JOIN_TRIES = 3
-/** peers that join at the same moment */
-const BATCH = 8
+/** Peers that join at the same moment: more would only make each other wait. */
+const BATCH = 4
 const { presenceTopic } = protocolsOf('local')
 
 const peers: LoadPeer[] = []
 const circuits: Connection[] = []
 
-/** A peer without a reservation tries again, as a tab does: a crowded machine lets some dials time out. */
-async function joinOnce(init: LoadPeerInit): Promise<LoadPeer> {
+/** A peer without a reservation tries again, as a tab does; how many had to is reported. */
+async function joinOnce(init: LoadPeerInit, onRetry: () => void): Promise<LoadPeer> {
   for (let tries = 1; ; tries++) {
     const peer = await createLoadPeer(init)
     if (isReserved(peer) || tries === JOIN_TRIES) return peer
+    onRetry()
     await peer.stop()
   }
 }
@@ -39,13 +40,18 @@ async function join({
   dialFrom(addressesOf(block, perAddress))
   const startedAt = performance.now()
   const joined: LoadPeer[] = []
+  let retries = 0
+  const onRetry = () => void retries++
   while (joined.length < count && performance.now() - startedAt < JOIN_MS) {
     const batch = Math.min(BATCH, count - joined.length)
-    joined.push(...(await Promise.all(Array.from({ length: batch }, () => joinOnce({ relay, gossip })))))
+    joined.push(
+      ...(await Promise.all(Array.from({ length: batch }, () => joinOnce({ relay, gossip }, onRetry)))),
+    )
   }
   peers.push(...joined)
   for (const peer of joined) peer.services.pubsub?.subscribe(presenceTopic)
-  return { reserved: joined.filter(isReserved).length, seconds: (performance.now() - startedAt) / 1_000 }
+  const seconds = (performance.now() - startedAt) / 1_000
+  return { reserved: joined.filter(isReserved).length, retries, seconds }
 }
 
 /** The first peers call those behind them, one each. */

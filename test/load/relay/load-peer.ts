@@ -10,8 +10,8 @@ import { createLibp2p } from 'libp2p'
 import { gossipOptions } from '#peer/options.ts'
 
 const ECHO = '/load/echo/1.0.0'
-/** This machine is busy with all sides at once, which five seconds, the default, do not allow for. */
-const RESERVATION_TIMEOUT_MS = 30_000
+/** This machine is busy with all sides at once, which five and six seconds, the defaults, do not allow for. */
+const JOIN_TIMEOUT_MS = 30_000
 const LIMITED = { runOnLimitedConnection: true }
 
 export type LoadPeer = Libp2p<{ identify: Identify; ping: Ping; pubsub?: GossipSub }>
@@ -26,15 +26,12 @@ export interface LoadPeerInit {
 export async function createLoadPeer({ relay, gossip = false }: LoadPeerInit): Promise<LoadPeer> {
   const node = await createLibp2p<{ identify: Identify; ping: Ping; pubsub?: GossipSub }>({
     addresses: { listen: [`${relay}/p2p-circuit`] },
-    transports: [
-      webSockets(),
-      circuitRelayTransport({ reservationCompletionTimeout: RESERVATION_TIMEOUT_MS }),
-    ],
+    transports: [webSockets(), circuitRelayTransport({ reservationCompletionTimeout: JOIN_TIMEOUT_MS })],
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
-    connectionManager: { reconnectRetries: 0 },
+    connectionManager: { reconnectRetries: 0, addressDialTimeout: JOIN_TIMEOUT_MS },
     services: {
       identify: identify(),
       ping: ping(),

@@ -11,6 +11,8 @@ export interface ReservationsResult {
   readonly name: string
   readonly idleMb: number
   readonly reserved: number
+  /** joins that failed and were tried again */
+  readonly retries: number
   readonly joinSeconds: number
   readonly reservedMb: number
   readonly reservedCorePercent: number
@@ -64,6 +66,7 @@ export async function measureReservations(
       name: relay.name,
       idleMb: idle.rssMb,
       reserved: sum(joins, 'reserved'),
+      retries: sum(joins, 'retries'),
       joinSeconds: Math.max(...joins.map(({ seconds = 0 }) => seconds)),
       reservedMb: reserved.rssMb,
       reservedCorePercent: reserved.corePercent,
