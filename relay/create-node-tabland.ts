@@ -92,6 +92,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     mode,
     blockstore: seeder.blockstore,
     relays: relay.addresses,
+    toldRelays: relay.relays,
     stunUrls: [],
     onMisbehaviour: notAskedAgain,
   })
@@ -237,9 +238,9 @@ async function openStores(
 async function findRelay(
   address: string,
   signal: AbortSignal,
-): Promise<Pick<PageRelay, 'network' | 'addresses'>> {
+): Promise<Pick<PageRelay, 'network' | 'addresses' | 'relays'>> {
   if (!/^https?:/.test(address)) {
-    return { network: DEFAULT_NETWORK, addresses: [parseRelayAddress(address).address] }
+    return { network: DEFAULT_NETWORK, addresses: [parseRelayAddress(address).address], relays: [] }
   }
   const url = new URL(address)
   try {

@@ -60,6 +60,10 @@ export const NOTICE_TIMEOUT_MS = 5_000
 export const FLEET_DIAL_TIMEOUT_MS = 10_000
 export const FLEET_FIRST_RETRY_MS = 500
 export const FLEET_MAX_RETRY_MS = 60_000
+/** Relays found in the DHT that are tried or kept, beside the named ones: twice what a client is told of. */
+export const MAX_FOUND_RELAYS = 16
+/** With the growing waits between them two minutes: one that was found is given up, until it is found again. */
+export const MAX_FOUND_FAILURES = 8
 /** A free UDP port of the same number is nearly always there: this many tries when the port is chosen by us. */
 export const MAX_PORT_TRIES = 8
 

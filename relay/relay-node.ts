@@ -17,6 +17,7 @@ import { gossipOptions } from '#peer/options.ts'
 import { type Circuits, freeReservationsOnDisconnect } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
 import type { DenyList } from './deny-list.ts'
+import { createDialGate } from './dial-gate.ts'
 import {
   HANDSHAKE_TIMEOUT_MS,
   MAX_PENDING_CONNECTIONS,
@@ -94,6 +95,7 @@ export async function createRelayNode({
     },
     connectionMonitor: { pingInterval: PING_INTERVAL_MS, pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
     connectionGater: {
+      denyDialMultiaddr: createDialGate(config, () => listeningAddresses(sockets)),
       denyInboundEncryptedConnection: (peer) => denyList.isDenied(peer),
       denyDialPeer: (peer) => denyList.isDenied(peer),
       denyInboundRelayReservation: (peer) => isDraining() || reservations.denies(peer),
@@ -138,6 +140,8 @@ function dhtOf(components: KadDHTComponents, network: NetworkName): SingleKadDHT
     // Tabs have circuit addresses and local networks private ones: all are worth telling here.
     peerInfoMapper: passthroughMapper,
     clientMode: false,
+    // The first relay of a network has nobody to ask, and is asked by those that come.
+    allowQueryWithZeroPeers: true,
   })
   return dht(components) as SingleKadDHT // its declared type leaves out the routing table
 }

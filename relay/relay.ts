@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { PeerId } from '@libp2p/interface'
 import { isAppError } from '#core/errors.ts'
+import { MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import { createRateLimit } from '#core/rate-limit.ts'
 import type { Transport } from '#core/transport.ts'
@@ -131,6 +132,7 @@ export async function createRelay(
         network: config.network,
         peerId: node.peerId.toString(),
         stunPort: bound?.port,
+        relays: fleet.connected().slice(0, MAX_TOLD_RELAYS).map(String),
         ...(config.announce.length > 0 ? { addresses: addressesOf(node) } : {}),
       }),
       health: () => ({
@@ -188,7 +190,7 @@ export async function createRelay(
   let notices: Notices | undefined
   const fleet = createFleet(
     { libp2p: node },
-    { relays: config.relays, onChange: () => void notices?.tellAll() },
+    { network: config.network, relays: config.relays, onChange: () => void notices?.tellAll() },
   )
   let running: RunningServices | undefined
   let isReady = false

@@ -80,6 +80,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     blockstore: deferBlockstore(seeding.then(({ blockstore }) => blockstore)),
     privateKey: (await tabKey).privateKey,
     relays: found.addresses,
+    toldRelays: found.told,
     stunUrls: found.stunUrls,
     ...(memory === undefined ? {} : { memory }),
     timers,

@@ -80,6 +80,8 @@ export const MAX_HEARTBEAT_ADDRESSES = 8
 export const MAX_RELAYS = 16
 /** Relays that are known by another relay's word alone: half of the list, so that a liar leaves room for the rest. */
 export const MAX_TOLD_RELAYS = 8
+/** Of them by the word of one teller: half, so that a liar leaves room for what others tell. */
+export const MAX_TOLD_BY_ONE = 4
 /** Requests of one peer that are answered at the same time; a tab asks for links, placements and texts in turn. */
 export const MAX_REQUESTS_PER_PEER = 8
 /** Published roots that are announced again after a relay's restart. */

@@ -107,6 +107,12 @@ export function startsAtRelay(address: Multiaddr): boolean {
   return address.getComponents().some(({ name }) => name === 'p2p-circuit')
 }
 
+/** Addresses of provider records end before the peer's id. */
+export function withPeerId(address: Multiaddr, peerId: string): string {
+  const text = address.toString()
+  return address.getComponents().some(({ name }) => name === 'p2p') ? text : `${text}/p2p/${peerId}`
+}
+
 /** The id of the relay that an address leads through: the first one, as libp2p reads it. */
 export function relayIdOf(address: Multiaddr): string | undefined {
   return address.getComponents().find(({ name }) => name === 'p2p')?.value

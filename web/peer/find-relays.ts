@@ -26,6 +26,8 @@ export interface FoundRelays {
   readonly network: NetworkName
   /** multiaddrs, still unchecked, in the order in which they are tried */
   readonly addresses: readonly string[]
+  /** [RE8] relays that the one which answered named */
+  readonly told: readonly string[]
   readonly stunUrls: readonly string[]
   /** what answered was no relay's description */
   readonly failure?: Error
@@ -47,6 +49,7 @@ export async function findRelays(init: FindRelaysInit): Promise<FoundRelays> {
   return {
     network: chosen,
     addresses: [...named, ...(facts?.addresses ?? []), ...baked].filter((text) => !isPage(text)),
+    told: facts?.relays ?? [],
     stunUrls: facts?.stunUrls ?? [],
     ...(failure === undefined ? {} : { failure }),
   }
@@ -97,9 +100,9 @@ function networkNamed(name: string | undefined): NetworkName | undefined {
   return NETWORK_NAMES.find((known) => known === name)
 }
 
-function remember(store: KeyValue | undefined, { network, addresses, stunUrls }: PageRelay): void {
+function remember(store: KeyValue | undefined, { network, addresses, relays, stunUrls }: PageRelay): void {
   try {
-    store?.setItem(MEMORY_KEY, JSON.stringify({ network, addresses, stunUrls }))
+    store?.setItem(MEMORY_KEY, JSON.stringify({ network, addresses, relays, stunUrls }))
   } catch {
     // full or forbidden: a start without the relay knows less
   }
@@ -108,11 +111,16 @@ function remember(store: KeyValue | undefined, { network, addresses, stunUrls }:
 function recall(store: KeyValue | undefined): PageRelay | undefined {
   try {
     const facts: unknown = JSON.parse(store?.getItem(MEMORY_KEY)?.slice(0, MAX_MEMORY) ?? 'null')
-    const { network, addresses, stunUrls } = facts as Record<keyof PageRelay, unknown>
+    const { network, addresses, relays, stunUrls } = facts as Record<keyof PageRelay, unknown>
     const known = networkNamed(String(network))
     return known === undefined
       ? undefined
-      : { network: known, addresses: texts(addresses), stunUrls: texts(stunUrls) }
+      : {
+          network: known,
+          addresses: texts(addresses),
+          relays: texts(relays),
+          stunUrls: texts(stunUrls),
+        }
   } catch {
     return undefined // forbidden, absent, or not written by us
   }

@@ -1,3 +1,4 @@
+import { MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { NETWORK_NAMES, type NetworkName } from '#core/network.ts'
 import { PeerError } from './errors.ts'
 
@@ -6,6 +7,8 @@ export interface PageRelay {
   readonly network: NetworkName
   /** multiaddrs with the relay's peer id */
   readonly addresses: readonly string[]
+  /** [RE8] other relays of its network that it is connected to */
+  readonly relays: readonly string[]
   /** `stun:host:port`, when it answers STUN */
   readonly stunUrls: readonly string[]
 }
@@ -40,13 +43,14 @@ export function parsePageRelay(text: string, origin: PageOrigin): PageRelay {
   const facts = parseJson(text)
   const network = NETWORK_NAMES.find((name) => name === facts.network)
   if (network === undefined) throw invalid(`its network is ${shown(facts.network)}`)
-  const { peerId, stunPort, addresses } = facts
+  const { peerId, stunPort, addresses, relays = [] } = facts
   if (typeof peerId !== 'string' || !/^[1-9A-HJ-NP-Za-km-z]{40,64}$/.test(peerId)) {
     throw invalid(`its peer id is ${shown(peerId)}`)
   }
   return {
     network,
-    addresses: addresses === undefined ? [addressOf(origin, peerId)] : readAddresses(addresses),
+    addresses: addresses === undefined ? [addressOf(origin, peerId)] : readTexts('addresses', addresses),
+    relays: readTexts('relays', relays).slice(0, MAX_TOLD_RELAYS),
     stunUrls: stunPort === undefined ? [] : [`stun:${bracketed(origin.hostname)}:${readPort(stunPort)}`],
   }
 }
@@ -67,11 +71,11 @@ function bracketed(hostname: string): string {
   return hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname
 }
 
-function readAddresses(value: unknown): readonly string[] {
+function readTexts(name: string, value: unknown): readonly string[] {
   if (Array.isArray(value) && value.every((address) => typeof address === 'string')) {
     return value.slice(0, MAX_ADDRESSES)
   }
-  throw invalid('its addresses are no list of texts')
+  throw invalid(`its ${name} are no list of texts`)
 }
 
 function readPort(value: unknown): number {

@@ -9,7 +9,7 @@ import { MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
-import { bestTransport, isWebRtc, relayIdOf, startsAtRelay } from './addresses.ts'
+import { bestTransport, isWebRtc, relayIdOf, startsAtRelay, withPeerId } from './addresses.ts'
 import { circuitLeftOf } from './circuit-limits.ts'
 import { moveCircuits } from './circuit-mover.ts'
 import { createClock } from './clock.ts'
@@ -25,7 +25,7 @@ import { createProviding } from './providing.ts'
 import { createRelayMemory } from './relay-memory.ts'
 import { createRelayWatch } from './relay-watch.ts'
 import { createRelays } from './relays.ts'
-import { createRendezvous, rendezvousCid } from './rendezvous.ts'
+import { createRendezvous, relaysCid, rendezvousCid } from './rendezvous.ts'
 import type { Reservations } from './reservations.ts'
 import { createRevival } from './revival.ts'
 import { systemTimers } from './system-timers.ts'
@@ -68,6 +68,7 @@ export function createPeerSession(
     kind,
     mode = 'direct',
     relays: relayAddresses,
+    toldRelays = [],
     memory,
     timers = systemTimers,
     now = Date.now,
@@ -96,6 +97,7 @@ export function createPeerSession(
       network,
       addresses: relayAddresses,
       pageProtocol: globalThis.location?.protocol,
+      told: toldRelays,
       takesTold: mode === 'direct',
       timers,
       now,
@@ -134,10 +136,20 @@ export function createPeerSession(
   const isReserved = () => relays.states().some(({ status }) => status === 'reserved')
   const providing = createProviding(helia.routing, isReserved)
   const rendezvous = createRendezvous(libp2p.contentRouting, {
-    network,
+    cid: rendezvousCid(network),
     timers,
     isWanted: () => isReserved() && dialer.connectedPeers() < MIN_DIRECT_PEERS,
     onFound: (peer, addresses) => presence.hint(peer.toString(), addresses),
+  })
+  const relaySearch = createRendezvous(libp2p.contentRouting, {
+    cid: relaysCid(network),
+    timers,
+    isWanted: () => mode === 'direct' && isReserved() && relays.hasRoom(),
+    onFound: (peer, addresses) =>
+      relays.learn(
+        'dht',
+        addresses.map((address) => withPeerId(address, peer.toString())),
+      ),
   })
 
   const patience = createPatience(timers, () => changed())
@@ -221,6 +233,7 @@ export function createPeerSession(
   function onReserved(relay: string): void {
     watch.reserved(relay)
     presence.announce()
+    relaySearch.soon()
     dialer.retry() // a relay is a new way to those that could not be reached
     void providing.provide(rendezvousCid(network)).then(providing.repeat, () => {}) // asked again with the next relay
   }
@@ -259,6 +272,7 @@ export function createPeerSession(
       watch.start()
       relays.start()
       rendezvous.start()
+      relaySearch.start()
       revival.start()
       refresh()
     },
@@ -278,7 +292,17 @@ export function createPeerSession(
       if (started) await handedOver(timers, presence.goodbye())
       stopping.abort()
       listen('removeEventListener')
-      for (const part of [revival, patience, rendezvous, providing, watch, dialer, relays, presence])
+      for (const part of [
+        revival,
+        patience,
+        rendezvous,
+        relaySearch,
+        providing,
+        watch,
+        dialer,
+        relays,
+        presence,
+      ])
         part.stop()
     },
   }

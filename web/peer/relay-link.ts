@@ -13,11 +13,14 @@ export const MAX_RETRY_MS = 60_000
 
 /** One relay: idle until there is room for it, then dialled, reserved, and dialled again whenever it is lost. */
 export interface Link {
-  readonly target: RelayAddress
+  /** changes only for one that was told wrong */
+  target: RelayAddress
   readonly peerId: PeerId
   readonly backoff: Backoff
-  /** known by another relay's word alone: the first to make room */
-  told: boolean
+  /** who told of it, when it is not of one's own choice: the first to make room */
+  toldBy: string | undefined
+  /** tries in a row that failed */
+  failures: number
   /** it said that it stops soon */
   draining: boolean
   /** everything is led around it at this moment */
@@ -37,10 +40,10 @@ export interface Link {
   failure?: PeerError | undefined
 }
 
-/** A relay that rests. `told`: by another relay alone */
+/** A relay that rests. */
 export function createLink(
   target: RelayAddress,
-  { told, random }: { readonly told: boolean; readonly random?: (() => number) | undefined },
+  { toldBy, random }: { readonly toldBy: string | undefined; readonly random?: (() => number) | undefined },
 ): Link {
   return {
     target,
@@ -50,7 +53,8 @@ export function createLink(
       maxMs: MAX_RETRY_MS,
       ...(random === undefined ? {} : { random }),
     }),
-    told,
+    toldBy,
+    failures: 0,
     draining: false,
     leaving: false,
     status: 'waiting',

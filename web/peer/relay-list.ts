@@ -1,10 +1,12 @@
-import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RelayState } from '#api/types.ts'
-import { MAX_RELAYS, MAX_TOLD_RELAYS } from '#core/limits.ts'
+import { MAX_RELAYS, MAX_TOLD_BY_ONE, MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { assertDialableFrom, parseRelayAddress, type RelayAddress } from './addresses.ts'
 import { failureOf, PeerError } from './errors.ts'
 import { isPrivateAddress } from './gater.ts'
 import { createLink, isActive, type Link, rest } from './relay-link.ts'
+
+/** With the growing waits between them about a minute: one that was told of and never answered is given up. */
+const MAX_TOLD_FAILURES = 8
 
 export interface RelayListInit {
   /** addresses of one's own choice, in the order in which they are tried */
@@ -20,8 +22,13 @@ export interface RelayList {
   readonly invalid: readonly RelayState[]
   /** One of one's own choice. @throws RELAY_ADDRESS_INVALID, RELAY_TOO_MANY */
   add(address: string): Link
-  /** [RE8] Those that a relay of ours named; what cannot be used is passed over. */
-  learn(addresses: readonly Multiaddr[], teller: Link): void
+  /**
+   * [RE8] Those that others named: `from` is the peer id of a relay, or another name of who tells. What cannot be used
+   * is passed over, and only a dial proves the rest.
+   */
+  learn(from: string, addresses: readonly string[]): void
+  /** Lets go of a relay that only others named and that never was one. @returns was it such? */
+  forgetIfInvented(link: Link): boolean
 }
 
 /** Holds up to MAX_RELAYS relays, at most MAX_TOLD_RELAYS of them by another relay's word alone. */
@@ -35,40 +42,71 @@ export function createRelayList({ own, pageProtocol, random }: RelayListInit): R
     return target
   }
 
-  function put(target: RelayAddress, told: boolean): Link {
-    const same = links.find(({ target: { peerId } }) => peerId === target.peerId)
+  const find = (peerId: string) => links.find(({ target }) => target.peerId === peerId)
+
+  function put(target: RelayAddress, toldBy?: string): Link {
+    const same = find(target.peerId)
     if (same !== undefined) return same
-    if (links.length >= MAX_RELAYS && (told || !dropTold())) {
+    if (links.length >= MAX_RELAYS && (toldBy !== undefined || !dropTold())) {
       throw new PeerError('RELAY_TOO_MANY', `${MAX_RELAYS} relays are known already; this one is not needed.`)
     }
-    const link = createLink(target, { told, random })
+    const link = createLink(target, { toldBy, random })
     links.push(link)
     return link
   }
 
   /** A relay of one's own choice takes the place of one that was only heard of and is of no use now. */
   function dropTold(): boolean {
-    const index = links.findLastIndex(({ told, status }) => told && !isActive(status))
-    const [dropped] = index === -1 ? [] : links.splice(index, 1)
-    if (dropped !== undefined) rest(dropped, 'waiting')
+    const dropped = links.findLast(({ toldBy, status }) => toldBy !== undefined && !isActive(status))
+    if (dropped !== undefined) drop(dropped)
     return dropped !== undefined
   }
 
-  /** Strangers may not lead a tab into the network around it, unless the relay that names them is there itself. */
-  function learn(address: string, teller: Link): void {
-    if (links.filter(({ told }) => told).length >= MAX_TOLD_RELAYS) return
+  function drop(link: Link): void {
+    rest(link, 'waiting')
+    links.splice(links.indexOf(link), 1)
+  }
+
+  /**
+   * Strangers may not lead a tab into the network around it, unless the relay that names them is there itself; of who
+   * else tells, as the DHT, no more is known than that a relay of our own choice let it in.
+   */
+  function isInside(from: string): boolean {
+    const teller = find(from)
+    const vouching = teller === undefined ? links.filter(({ toldBy }) => toldBy === undefined) : [teller]
+    return vouching.length > 0 && vouching.every(({ target }) => isPrivateAddress(target.multiaddr))
+  }
+
+  function learn(from: string, address: string): void {
     try {
       const target = parse(address)
-      if (isPrivateAddress(target.multiaddr) && !isPrivateAddress(teller.target.multiaddr)) return
-      put(target, true)
+      if (isPrivateAddress(target.multiaddr) && !isInside(from)) return
+      const same = find(target.peerId)
+      if (same !== undefined) {
+        correct(same, target, from)
+        return
+      }
+      const told = links.filter(({ toldBy }) => toldBy !== undefined)
+      if (told.length >= MAX_TOLD_RELAYS) return
+      if (told.filter(({ toldBy }) => toldBy === from).length >= MAX_TOLD_BY_ONE) return
+      put(target, from)
     } catch (error) {
       if (!(error instanceof PeerError)) throw error // what cannot be used is passed over
     }
   }
 
+  /** A liar may have named a good relay at a wrong place before others told the right one. */
+  function correct(link: Link, target: RelayAddress, from: string): void {
+    const { toldBy, failures, status } = link
+    if (toldBy === undefined || toldBy === from || failures === 0 || isActive(status)) return
+    rest(link, 'waiting')
+    Object.assign(link, { target, toldBy: from, failures: 0 })
+    link.backoff.reset()
+  }
+
   for (const address of own) {
     try {
-      put(parse(address), false)
+      put(parse(address))
     } catch (error) {
       if (!(error instanceof PeerError)) throw error
       if (error.code === 'RELAY_TOO_MANY') break
@@ -79,9 +117,15 @@ export function createRelayList({ own, pageProtocol, random }: RelayListInit): R
   return {
     links,
     invalid,
-    add: (address) => put(parse(address), false),
-    learn(addresses, teller) {
-      for (const address of addresses) learn(address.toString(), teller)
+    add: (address) => put(parse(address)),
+    learn(from, addresses) {
+      for (const address of addresses) learn(from, address)
+    },
+    forgetIfInvented(link) {
+      const isInvented =
+        link.toldBy !== undefined && link.reservedAt === undefined && link.failures >= MAX_TOLD_FAILURES
+      if (isInvented) drop(link)
+      return isInvented
     },
   }
 }

@@ -49,7 +49,9 @@ export interface RelaysInit {
   readonly pageProtocol?: string | undefined
   /** @default the process's own */
   readonly timers?: Timers
-  /** Are relays used that only another relay named? @default true */
+  /** [RE8] those that the page's relay named */
+  readonly told?: readonly string[]
+  /** Are relays used that only others named? @default true */
   readonly takesTold?: boolean
   /** unix ms @default Date.now */
   readonly now?: () => number
@@ -69,6 +71,10 @@ export interface Relays {
   add(address: string): void
   /** [RE8] What a relay of ours said: other relays are candidates, and one that stops is left for another. */
   heed(from: string, notice: RelayNotice): void
+  /** [RE8] What was found of other relays, for example in the DHT: candidates, proved by the dial. */
+  learn(from: string, addresses: readonly string[]): void
+  /** Is there a place for one more reservation? */
+  hasRoom(): boolean
   /** Tries at once whatever waits. */
   retry(): void
   /** The same, and begins dials that are under way anew: they may wait for a network that is gone. */
@@ -91,6 +97,10 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
     random: init.random,
   })
   const { links } = list
+  const learn = (from: string, addresses: readonly string[]) => {
+    if (init.takesTold !== false) list.learn(from, addresses)
+  }
+  learn('page', init.told ?? [])
 
   /** Leaves relays that stop, once another one is reserved: never before, or nobody could reach this peer. */
   function leaveDraining(): void {
@@ -128,6 +138,7 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
       link.reservedAt = now()
       refreshLater(link)
       link.failure = undefined
+      link.failures = 0
       link.draining = false
       memory?.save(link.target.address)
       changed(link.target.peerId)
@@ -183,7 +194,9 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
     link.attempt++
     if (error.code !== 'RELAY_UNREACHABLE') void libp2p.hangUp(link.peerId).catch(() => {}) // it may have done so
     link.failure = error
-    wait(link, error.code === 'RELAY_UNREACHABLE' ? 'waiting' : 'refused')
+    link.failures++
+    if (list.forgetIfInvented(link)) changed()
+    else wait(link, error.code === 'RELAY_UNREACHABLE' ? 'waiting' : 'refused')
     fill()
   }
 
@@ -280,12 +293,19 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
     heed(from, { draining, relays }) {
       const teller = links.find(({ target, status }) => target.peerId === from && isActive(status))
       if (teller === undefined) return
-      if (init.takesTold !== false) list.learn(relays, teller)
+      learn(from, relays.map(String))
       teller.draining = draining
       fill()
       changed()
       leaveDraining()
     },
+    learn(from, addresses) {
+      learn(from, addresses)
+      fill()
+      changed()
+    },
+    hasRoom: () =>
+      links.filter(({ status, draining }) => status === 'reserved' && !draining).length < MAX_RESERVATIONS,
     retry,
     restart() {
       for (const link of links) {

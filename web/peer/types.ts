@@ -21,6 +21,8 @@ export interface PeerNodeInit {
   readonly mode?: NetworkMode
   /** relays' multiaddrs in the order of [NE2] */
   readonly relays: readonly string[]
+  /** [RE8] further relays that the page's relay named: candidates, used in direct mode only */
+  readonly toldRelays?: readonly string[]
   /** STUN of our own relays ([NE1a]), `stun:host:port` */
   readonly stunUrls: readonly string[]
   /** identifies connections only; a fresh one is made when absent ([NE1]) */

@@ -45,9 +45,20 @@ describe('[NE2] the relays of a page', () => {
     expect(await find({ location: { ...SERVED, hash: `#relay=${FAR}` } })).toEqual({
       network: 'test',
       addresses: [FAR, WS],
+      told: [],
       stunUrls: ['stun:127.0.0.1:8080'],
     })
     expect(asked).toEqual(['http://127.0.0.1:8080/tabland.json'])
+  })
+
+  it('[RE8] name others, which are remembered for a start without them', async () => {
+    const relays: Record<string, string> = {
+      'http://127.0.0.1:8080/tabland.json': JSON.stringify({ network: 'test', peerId: ID, relays: [FAR] }),
+    }
+    const { find } = world(relays)
+    expect(await find({ location: SERVED })).toMatchObject({ addresses: [WS], told: [FAR] })
+    delete relays['http://127.0.0.1:8080/tabland.json']
+    expect(await find({ location: SERVED })).toMatchObject({ addresses: [WS], told: [FAR] })
   })
 
   it('[NE8] from disk are asked for their network where its address names them', async () => {
@@ -56,6 +67,7 @@ describe('[NE2] the relays of a page', () => {
     expect(await find({ location: { ...DISK, hash }, baked: [WS] })).toEqual({
       network: 'main',
       addresses: [FAR, `/dns/far.example/tcp/443/tls/ws/p2p/${ID}`, WS],
+      told: [],
       stunUrls: ['stun:far.example:8080'],
     })
     expect(asked).toEqual(['https://far.example/tabland.json'])
@@ -71,6 +83,7 @@ describe('[NE2] the relays of a page', () => {
     const { find } = world({ 'https://far.example/tabland.json': facts('test') })
     expect(await find({ baked: [FAR] })).toMatchObject({
       network: 'test',
+      told: [],
       stunUrls: ['stun:far.example:8080'],
     })
   })
@@ -94,6 +107,7 @@ describe('[NE2] the relays of a page', () => {
     expect(await offline.find({ location: { ...DISK, hash: '#network=test' } })).toEqual({
       network: 'test',
       addresses: [],
+      told: [],
       stunUrls: [],
     })
   })

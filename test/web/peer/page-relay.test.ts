@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { fetchPageRelay, parsePageRelay, relaysOfHash } from '#peer/page-relay.ts'
 
 const ID = '12D3KooWGRUVh9kQ5nPzFgtYhsTbvLXeBVjVYJFxJ3nSiuBGzL7y'
@@ -24,7 +25,12 @@ describe('the relay of the page', () => {
     ],
   ])('[NE2] is reached as the page was: %o', (origin, address, stun) => {
     const text = JSON.stringify({ network: 'local', peerId: ID, stunPort: 8080 })
-    expect(parsePageRelay(text, origin)).toEqual({ network: 'local', addresses: [address], stunUrls: [stun] })
+    expect(parsePageRelay(text, origin)).toEqual({
+      network: 'local',
+      addresses: [address],
+      relays: [],
+      stunUrls: [stun],
+    })
   })
 
   it('is reached at its own addresses when it announces some', () => {
@@ -39,6 +45,12 @@ describe('the relay of the page', () => {
     })
   })
 
+  it('[RE8] names others, of which a bounded number is read', () => {
+    const relays = Array.from({ length: 100 }, (_, i) => `/dns/r${i}.example/tcp/1/ws/p2p/${ID}`)
+    const text = JSON.stringify({ network: 'main', peerId: ID, relays })
+    expect(parsePageRelay(text, LOCAL).relays).toEqual(relays.slice(0, MAX_TOLD_RELAYS))
+  })
+
   it.each([
     ['<html>', /no JSON/],
     ['3', /no object/],
@@ -46,7 +58,8 @@ describe('the relay of the page', () => {
     [JSON.stringify({ network: 'moon', peerId: ID }), /network is "moon"/],
     [JSON.stringify({ network: 'local', peerId: '../x' }), /peer id/],
     [JSON.stringify({ network: 'local', peerId: ID, stunPort: 70_000 }), /STUN port is 70000/],
-    [JSON.stringify({ network: 'local', peerId: ID, addresses: 'x' }), /no list/],
+    [JSON.stringify({ network: 'local', peerId: ID, addresses: 'x' }), /addresses are no list/],
+    [JSON.stringify({ network: 'local', peerId: ID, relays: [1] }), /relays are no list/],
     [' '.repeat(20_000), /20000 characters/],
   ])('is refused when it is described as %s', (text, why) => {
     expect(() => parsePageRelay(text, LOCAL)).toThrow(why)

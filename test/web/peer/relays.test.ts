@@ -3,7 +3,7 @@ import type { Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { MAX_RELAYS, MAX_TOLD_RELAYS } from '#core/limits.ts'
+import { MAX_RELAYS, MAX_TOLD_BY_ONE, MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { createRelayMemory, type KeyValue } from '#peer/relay-memory.ts'
 import { createRelays, type Relays, type RelaysInit } from '#peer/relays.ts'
 import type { Reservations } from '#peer/reservations.ts'
@@ -18,6 +18,8 @@ class FakeRelays extends EventTarget {
   /** relays that neither answer nor refuse */
   readonly silent = new Set<string>()
   readonly down = new Set<string>()
+  /** addresses where another peer answers */
+  readonly wrong = new Set<string>()
   readonly full = new Set<string>()
   /** called in the middle of a reservation */
   onReserve: (relay: PeerId) => void = () => {}
@@ -30,6 +32,7 @@ class FakeRelays extends EventTarget {
       if (this.silent.has(relay)) {
         await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
       }
+      if (this.wrong.has(address.toString())) throw new Error('peer id mismatch')
       if (this.down.has(relay)) throw new Error('connection refused')
     },
     hangUp: async (peer: PeerId) => void this.hungUp.push(peer.toString()),
@@ -446,9 +449,9 @@ describe('relays that another relay names', () => {
     // One of them claims to be at the place of a good one.
     relays.heed(String(peers[0]), notice([`/ip4/127.0.0.1/tcp/9/ws/p2p/${peers[1]}`, ...invented]))
     await settle()
-    expect(relays.states()).toHaveLength(2 + MAX_TOLD_RELAYS)
+    expect(relays.states()).toHaveLength(2 + MAX_TOLD_BY_ONE)
     expect(relays.states()[1]).toMatchObject({ address: addresses[1], status: 'reserved' })
-    for (let i = 2 + MAX_TOLD_RELAYS; i < MAX_RELAYS; i++) {
+    for (let i = 2 + MAX_TOLD_BY_ONE; i < MAX_RELAYS; i++) {
       const peer = String(peerIdFromPrivateKey(await generateKeyPair('Ed25519')))
       fake.down.add(peer)
       relays.add(`/ip4/127.0.0.1/tcp/1/ws/p2p/${peer}`)
@@ -458,5 +461,57 @@ describe('relays that another relay names', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     expect(relays.states()).toHaveLength(MAX_RELAYS)
     expect(relays.states().filter(({ status }) => status === 'reserved')).toHaveLength(3)
+  })
+
+  it('[RE8] that liars name harm nobody: 1,000 addresses, wrong ids, places inside', async () => {
+    const relays = start({ addresses: addresses.slice(0, 1), told: [] })
+    await settle()
+    const invented = await Promise.all(
+      Array.from({ length: 1_000 }, async () => {
+        const peer = String(peerIdFromPrivateKey(await generateKeyPair('Ed25519')))
+        fake.down.add(peer)
+        return publicAddress(peer as unknown as PeerId)
+      }),
+    )
+    const wrong = publicAddress(peers[2] as PeerId) // that relay is elsewhere
+    fake.wrong.add(wrong)
+    relays.learn(String(peers[0]), [wrong, ...invented])
+    await settle()
+    expect(relays.states()).toHaveLength(1 + MAX_TOLD_BY_ONE)
+    relays.learn('dht', [addresses[2] as string, addresses[3] as string]) // what honest ones know
+    await settle()
+    expect(statuses(relays).filter((status) => status === 'reserved')).toHaveLength(3)
+    expect(fake.dialled.length).toBeLessThan(3 + 2 * MAX_TOLD_BY_ONE)
+    const before = fake.dialled.length
+    await vi.advanceTimersByTimeAsync(10 * 60_000)
+    expect(fake.dialled).toHaveLength(before) // three are reserved: nobody needs the lies
+    expect(relays.states().length).toBeLessThanOrEqual(1 + MAX_TOLD_RELAYS)
+  })
+
+  it('[RE8] and never answer are forgotten; what was named at a wrong place is found at the right one', async () => {
+    const relays = start({ addresses: addresses.slice(0, 1) })
+    await settle()
+    const [, , good, absent] = peers as [PeerId, PeerId, PeerId, PeerId]
+    fake.down.add(String(absent))
+    fake.wrong.add(`/ip4/127.0.0.1/tcp/1/ws/p2p/${good}`)
+    relays.learn(String(peers[0]), [`/ip4/127.0.0.1/tcp/1/ws/p2p/${good}`, addresses[3] as string])
+    await settle()
+    relays.learn('dht', [addresses[2] as string])
+    await vi.advanceTimersByTimeAsync(10 * 60_000)
+    expect(relays.states().map(({ address, status }) => [address, status])).toEqual([
+      [addresses[0], 'reserved'],
+      [addresses[2], 'reserved'],
+    ])
+  })
+
+  it('[RE8] lead nowhere inside by the DHT or a page, unless all relays of the own list are there', async () => {
+    const outside = start({ addresses: [publicAddress(peers[0] as PeerId)], told: addresses.slice(1, 3) })
+    const both = start({ addresses: [publicAddress(peers[0] as PeerId), addresses[1] as string] })
+    const inside = start({ addresses: addresses.slice(0, 1), told: addresses.slice(1, 2) })
+    const hidden = start({ addresses: addresses.slice(0, 1), told: addresses.slice(1, 2), takesTold: false })
+    for (const relays of [outside, both, inside, hidden]) relays.learn('dht', addresses.slice(2, 3))
+    await settle()
+    expect([outside, both, inside, hidden].map((relays) => relays.states().length)).toEqual([1, 2, 3, 1])
+    expect([inside.hasRoom(), outside.hasRoom()]).toEqual([false, true])
   })
 })

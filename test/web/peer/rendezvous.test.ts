@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MAX_PROVIDED } from '#core/limits.ts'
 import { NETWORK_NAMES } from '#core/network.ts'
 import { createProviding } from '#peer/providing.ts'
-import { createRendezvous, rendezvousCid } from '#peer/rendezvous.ts'
+import { createRendezvous, relaysCid, rendezvousCid } from '#peer/rendezvous.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -14,7 +14,10 @@ afterEach(() => void vi.useRealTimers())
 
 describe('rendezvous', () => {
   it('[NE9] is another content in each network', () => {
-    expect(new Set(NETWORK_NAMES.map((network) => rendezvousCid(network).toString())).size).toBe(3)
+    expect(
+      new Set(NETWORK_NAMES.flatMap((network) => [rendezvousCid(network), relaysCid(network)]).map(String))
+        .size,
+    ).toBe(6)
   })
 
   it('[NE4] finds peers by their provider records, while there are too few', async () => {
@@ -29,7 +32,7 @@ describe('rendezvous', () => {
       },
     } as Pick<ContentRouting, 'findProviders'>
     const rendezvous = createRendezvous(routing, {
-      network: 'test',
+      cid: rendezvousCid('test'),
       timers: systemTimers,
       isWanted: () => wanted,
       onFound: (peer) => void found.push(peer),
@@ -60,7 +63,7 @@ describe('rendezvous', () => {
         },
       },
       {
-        network: 'test',
+        cid: rendezvousCid('test'),
         timers: systemTimers,
         isWanted: () => true,
         onFound: () => {},
@@ -70,8 +73,14 @@ describe('rendezvous', () => {
     const startedAt = Date.now()
     rendezvous.start()
     await vi.advanceTimersByTimeAsync(100_000)
-    expect(times.map((time) => time - startedAt)).toEqual([1_500, 46_500, 91_500])
+    expect(times.map((time) => time - startedAt)).toEqual([1_500, 4_500, 10_500, 22_500, 46_500, 91_500])
+    rendezvous.soon() // somebody new can be asked
+    await vi.advanceTimersByTimeAsync(1_500)
+    expect(times).toHaveLength(7)
     rendezvous.stop()
+    rendezvous.soon()
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect(times).toHaveLength(7)
   })
 })
 
