@@ -14,7 +14,8 @@ async function join(relays: readonly string[], mode: 'direct' | 'relayed' = 'rel
   return node
 }
 
-const contentOf = ({ helia, provide }: PeerNode) => createContent({ helia, provide })
+const contentOf = ({ helia, blocks, provide }: PeerNode) =>
+  createContent({ helia, exchange: blocks.exchange, provide })
 
 async function add(node: PeerNode, length: number): Promise<{ cid: string; bytes: Uint8Array }> {
   const bytes = new Uint8Array(length)
@@ -60,4 +61,14 @@ describe('[NE6] a private peer', () => {
     expect(strange.relay.stats().connections).toBe(1)
     await expect(node.libp2p.dial(strange.relay.libp2p.getMultiaddrs())).rejects.toThrow(/denied|gater/)
   })
+
+  it('goes on with a content when its circuit has carried all that it may', async () => {
+    const { relay } = await fixtures.relay(['--circuit-bytes', '1MiB'])
+    const [a, b] = [await join([addressOf(relay)]), await join([addressOf(relay)])]
+    const { cid, bytes } = await add(a, 2 * MIB)
+    const startedAt = performance.now()
+    expect(await contentOf(b).cat(cid)).toEqual(bytes)
+    console.log(`2 MiB by circuits of 1 MiB: ${Math.round(performance.now() - startedAt)} ms`)
+    expect(relay.stats().circuitsOpened).toBeGreaterThanOrEqual(3)
+  }, 120_000)
 })

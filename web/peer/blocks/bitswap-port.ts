@@ -1,4 +1,4 @@
-import type { PeerId } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import type { Helia } from 'helia'
 import { varint } from 'multiformats'
 import { base64 } from 'multiformats/bases/base64'
@@ -38,6 +38,8 @@ export interface SendGate {
 export interface BitswapPortListener {
   onConnect(peer: string): void
   onDisconnect(peer: string): void
+  /** A circuit to a peer broke that can still be reached by another: what was on its way by the first is lost. */
+  onBroken?(peer: string): void
   /** Each block that came, hashed, whoever asked for it. */
   onBlock(block: ReceivedBlock): void
   /** A peer says whether it has a block. */
@@ -94,7 +96,11 @@ interface SendOptions {
   readonly onProgress?: (event: { readonly type: string; readonly detail?: unknown }) => void
 }
 
+/** A stream that breaks is reported by this progress event and nowhere else. */
+const BROKEN_STREAM = 'bitswap:send-wantlist:error'
+
 interface Network extends EventTarget {
+  readonly libp2p: Pick<Libp2p, 'getConnections' | 'addEventListener' | 'removeEventListener'>
   sendMessage(peerId: PeerId, message: Message, options?: SendOptions): Promise<void>
 }
 
@@ -183,6 +189,16 @@ export function openBitswapPort(helia: Helia, init: BitswapPortInit = {}): Bitsw
             if (block === undefined) listener.onPresence(sender.toString(), blockKey(cid), has)
           }),
         ],
+        [
+          network.libp2p as unknown as EventTarget,
+          'connection:close',
+          on<Connection>(({ remotePeer, limits }) => {
+            const left = network.libp2p.getConnections(remotePeer).filter(({ status }) => status === 'open')
+            // beside a direct connection, which carries everything, a circuit ends when it has done its work
+            const hasOnlyCircuits = left.length > 0 && left.every((other) => other.limits !== undefined)
+            if (limits !== undefined && hasOnlyCircuits) listener.onBroken?.(remotePeer.toString())
+          }),
+        ],
       ]
       const { onWants } = listener
       if (onWants !== undefined) {
@@ -215,7 +231,15 @@ export function openBitswapPort(helia: Helia, init: BitswapPortInit = {}): Bitsw
           sendDontHave: kind !== 'cancel',
         })
       }
-      await sendMessage(peerId, message, signal === undefined ? {} : { signal })
+      let failure: unknown
+      const onProgress: SendOptions['onProgress'] = (event) => {
+        if (event.type === BROKEN_STREAM) failure = event.detail
+      }
+      await sendMessage(peerId, message, { onProgress, ...(signal === undefined ? {} : { signal }) })
+      if (failure !== undefined)
+        throw new PeerError('PEER_GONE', `The connection to peer …${peer.slice(-6)} broke.`, {
+          cause: failure,
+        })
     },
   }
 }
@@ -264,8 +288,7 @@ async function sendBlocks(
     await gate?.pass(sizeOf(group), options.signal)
     let failed = false
     const onProgress: SendOptions['onProgress'] = (event) => {
-      // a stream that breaks is reported here and nowhere else
-      if (event.type === 'bitswap:send-wantlist:error') failed = true
+      if (event.type === BROKEN_STREAM) failed = true
       options.onProgress?.(event)
     }
     await sendMessage(peerId, group, { ...options, onProgress })

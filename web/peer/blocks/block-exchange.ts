@@ -117,6 +117,12 @@ export function createBlockExchange(
     pumpSoon()
   }
 
+  /** What it was to give may be lost: it is asked anew, after a pause in which it hears that the first wants are void. */
+  function onBroken(peer: string): void {
+    const known = peers.get(peer)
+    if (known !== undefined) relieve(known.source, now(), true)
+  }
+
   function ban(peer: string): void {
     if (banned.size >= MAX_KNOWN_PEERS) banned.delete(banned.values().next().value as string)
     banned.add(peer)
@@ -220,8 +226,7 @@ export function createBlockExchange(
   }
 
   /** A silent source loses its wants to others, in the end also those that it alone has: it is asked anew. */
-  function relieve(source: BlockSource, time: number): void {
-    const stuck = source.isStuck(time)
+  function relieve(source: BlockSource, time: number, stuck = source.isStuck(time)): void {
     let relieved = false
     for (const key of [...source.inFlight.keys()]) {
       const want = wants.get(key)
@@ -374,7 +379,13 @@ export function createBlockExchange(
   }
 
   for (const peer of port.peers()) connect(peer)
-  const unlisten = port.listen({ onConnect: connect, onDisconnect: disconnect, onBlock, onPresence })
+  const unlisten = port.listen({
+    onConnect: connect,
+    onDisconnect: disconnect,
+    onBroken,
+    onBlock,
+    onPresence,
+  })
 
   return {
     open(root) {

@@ -1,3 +1,4 @@
+import type { Libp2p } from '@libp2p/interface'
 import { MemoryBlockstore } from 'blockstore-core'
 import { CID } from 'multiformats/cid'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -44,6 +45,23 @@ describe('bitswap port, over what @helia/bitswap keeps to itself', () => {
     expect(await came.promise).toBe(`${source.peerId} ${blockKey(root)} ${block.length}`)
     expect(presences).toEqual([`${source.peerId} ${blockKey(absent)} false`])
     await expect(port.send('nobody', [{ cid: root, kind: 'have' }])).rejects.toMatchObject({
+      code: 'PEER_GONE',
+    })
+  })
+
+  it('tells when a message broke on its way, which Helia keeps to itself', async () => {
+    const { source, helia, root } = await setup()
+    const port = openBitswapPort(helia)
+    const { libp2p } = helia as unknown as { readonly libp2p: Libp2p }
+    const dialProtocol = libp2p.dialProtocol.bind(libp2p)
+    libp2p.dialProtocol = async (...args) => {
+      const stream = await dialProtocol(...args)
+      stream.send = () => {
+        throw new Error('broken')
+      }
+      return stream
+    }
+    await expect(port.send(source.peerId, [{ cid: root, kind: 'block' }])).rejects.toMatchObject({
       code: 'PEER_GONE',
     })
   })

@@ -153,6 +153,9 @@ async function setup(count: number, { start = true } = {}) {
       peers.get(id)?.queue.set(blockKey(cid), { cid, kind: 'block' })
       serve(id)
     },
+    /** What the peer has to answer is lost on its way. */
+    lose: (id: string) => peers.get(id)?.queue.clear(),
+    breakCircuit: (id: string) => listener?.onBroken?.(id),
     remove(id: string) {
       connected = connected.filter((other) => other !== id)
       listener?.onDisconnect(id)
@@ -247,6 +250,24 @@ describe('[SE7] block exchange', () => {
     })
     expect((await test.until(late)).ms).toBeLessThan(32_000)
     expect(peer.asked.filter((key) => key === second.key)).toHaveLength(2)
+  })
+
+  it('[NE6] asks anew for what a broken circuit lost, of a peer that is reached by another one', async () => {
+    const lab = await setup(3)
+    const { exchange, blocks, root, timers, until } = lab
+    const only = lab.add('only', { silent: true })
+    const session = exchange.open(root.cid)
+    const all = Promise.all(blocks.map(({ cid }) => session.get(cid, { bytes: CHUNK })))
+    timers.advance(100)
+    const before = only.asked.length
+    expect(before).toBeGreaterThan(0)
+    lab.lose('only')
+    only.silent = false
+    lab.breakCircuit('only')
+    const { ms } = await until(all)
+    expect(only.cancelled.length + only.asked.length).toBeGreaterThan(before)
+    expect(ms).toBeLessThan(6_000) // a pause of 2 s, not the 25 s of one that seems stuck
+    session.close()
   })
 
   it('a source that leaves is made up for by the rest', async () => {
