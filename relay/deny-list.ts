@@ -41,17 +41,22 @@ export async function openDenyList({ path, log, intervalMs }: DenyListInit): Pro
   let entries = path === '' ? new Set<string>() : await load(path)
   let seen = await fingerprint(path)
   let timer: ReturnType<typeof setInterval> | undefined
+  let told = ''
 
   async function look(onChange: () => void): Promise<void> {
     const print = await fingerprint(path)
     if (print === seen) return
-    seen = print
     try {
       entries = await load(path)
+      seen = print
+      told = ''
       log(`The deny list has ${entries.size} entries now.`)
       onChange()
     } catch (error) {
-      log(`Warning: ${(error as Error).message} The list from before stays in force.`)
+      // looked at again next time: what kept it from being read may pass
+      const { message } = error as Error
+      if (message !== told) log(`Warning: ${message} The list from before stays in force.`)
+      told = message
     }
   }
 

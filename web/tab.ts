@@ -30,6 +30,8 @@ import { createTabIdentity } from './tab-identity.ts'
 
 /** A relay that answers at all does so within a second; without it others are asked. */
 const FACTS_TIMEOUT_MS = 5_000
+/** Goodbyes and closing streams take a round trip; no switch waits longer for them. */
+const STOP_TIMEOUT_MS = 2_000
 
 /**
  * Builds the peer of this tab and starts to join; resolves as soon as its commands work, which is before anybody
@@ -145,7 +147,9 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     setMode: async (next) => {
       if (next === mode || !mayLeave(window, texts.modeSwitch.draft)) return
       modes.save(next)
-      await node.stop()
+      // connections are dropped first; a peer that hangs while it stops is dropped by the reload itself
+      const late = new Promise((resolve) => timers.after(STOP_TIMEOUT_MS, () => resolve(undefined)))
+      await Promise.race([Promise.allSettled([seeder.stop(), node.stop()]), late])
       location.reload()
     },
   })

@@ -2,6 +2,7 @@ import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { type Bytes, collectBytes, fromHex, toHex } from '#core/bytes.ts'
+import { isAppError } from '#core/errors.ts'
 import type { FsBlockstore } from '../fs-blockstore.ts'
 
 const RAW_CODEC = 0x55
@@ -68,8 +69,9 @@ export async function openLruBlockstore(
       touch(key)
       try {
         return await collectBytes(store.blockstore.get(cid))
-      } catch {
-        order.delete(key) // damaged, or evicted while it was read
+      } catch (error) {
+        // damaged, or evicted while it was read; any other failure may pass, and the block still takes its room
+        if (isAppError(error, 'STORE_NOT_FOUND')) order.delete(key)
         return undefined
       }
     },

@@ -88,7 +88,16 @@ export function createFairScheduler({ rates, now, setTimer }: FairSchedulerInit)
     timer?.cancel()
     timer = undefined
     pumping = true
-    const time = now()
+    try {
+      takeTurns(now())
+    } finally {
+      // whatever one circuit's streams throw, the others go on
+      pumping = false
+    }
+    schedule()
+  }
+
+  function takeTurns(time: number): void {
     for (const [flow, until] of waiting) if (until <= time) admit(flow)
     let budget = PUMP_BYTES
     while (budget > 0 && total.waitMs() === 0) {
@@ -102,8 +111,6 @@ export function createFairScheduler({ rates, now, setTimer }: FairSchedulerInit)
         if (flow.ready.size > 0) ring.add(flow)
       }
     }
-    pumping = false
-    schedule()
   }
 
   function admit(flow: PeerFlow): void {

@@ -20,6 +20,7 @@ export type FindingCode =
   | 'CIRCUIT_FAILED'
   | 'STUN_SILENT'
   | 'PROXY_UNTRUSTED'
+  | 'TAB_IS_RELAY'
   | 'TAB_UNSEEN'
   | 'TAB_UNREACHABLE'
   | 'TAB_INDIRECT'

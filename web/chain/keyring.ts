@@ -54,7 +54,16 @@ export function createKeyring({ store, derive }: KeyringInit): Keyring {
       const { sealer, secrets } = await unseal(passphrase)
       settle(true, { seed: secrets.seed, wallet: keptWallet(store, sealer, secrets) })
     } catch (error) {
-      if (!isAppError(error)) throw error
+      if (!isAppError(error)) {
+        // the question stays open, or nothing could be answered any more
+        state.value = {
+          kind: 'asking',
+          how,
+          busy: false,
+          failure: { code: 'UNKNOWN', message: (error as Error).message },
+        }
+        throw error
+      }
       // another tab may have made keys in the meantime
       const isStored = (await store.get()) !== undefined
       const failure = { code: error.code, message: error.message }

@@ -156,7 +156,7 @@ export function parseContentCid(text: string): CID {
   } catch (cause) {
     throw new ContentError(
       'CONTENT_CID_INVALID',
-      `"${text.slice(0, 80)}" is no CID. A CID begins with Qm or baf.`,
+      `"${String(text).slice(0, 80)}" is no CID. A CID begins with Qm or baf.`,
       {
         cause,
       },

@@ -90,7 +90,7 @@ export function createPeerCopies(
   )
 }
 
-type Held = { readonly proof: HolderProof } | 'lacks' | 'unknown'
+type Held = { readonly proof: HolderProof; readonly isCounted: boolean } | 'lacks' | 'unknown'
 
 export function createCopies(components: CopiesComponents, init: CopiesInit): CopyPeers {
   const { transport, blockstore, findProviders, kindOf } = components
@@ -118,6 +118,8 @@ export function createCopies(components: CopiesComponents, init: CopiesInit): Co
       throw forged(peer, 'its device did not sign it')
     }
     return {
+      // a private tab names no device: four tabs of one profile would count as four copies
+      isCounted: other !== undefined || kindOf(peer) !== 'tab',
       proof: {
         device: other === undefined ? peer : base58btc.baseEncode(other.key),
         peerId: peer,
@@ -178,7 +180,7 @@ export function createCopies(components: CopiesComponents, init: CopiesInit): Co
       const proofs = new Map<string, HolderProof>()
       await forEach(await candidates(root, signal), AT_ONCE, async (peer) => {
         const held = await heldBy(root, peer, signal)
-        if (typeof held === 'object') proofs.set(held.proof.device, held.proof)
+        if (typeof held === 'object' && held.isCounted) proofs.set(held.proof.device, held.proof)
       })
       if (own !== undefined) proofs.delete(base58btc.baseEncode(own))
       return [...proofs.values()]
@@ -186,6 +188,7 @@ export function createCopies(components: CopiesComponents, init: CopiesInit): Co
 
     async askToKeep({ root: text, bytes, wanted }, { signal = new AbortController().signal } = {}) {
       signal.throwIfAborted()
+      if (anonymous) return [] // [NE6] a wish is signed by the wallet: it would name who sends it
       const root = parseContentCid(text)
       const answers: KeepAnswer[] = []
       const peers = shuffled([...neighbours.connected()], random)

@@ -28,6 +28,8 @@ interface Walk {
   readonly leaves: Map<string, Leaf>
   readonly seen: Set<string>
   readonly report: (bytes: number) => void
+  /** of all nodes that came */
+  nodeBytes: number
   total: number
 }
 
@@ -51,6 +53,7 @@ export function createDagFetcher(
         signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
         leaves: new Map(),
         seen: new Set(),
+        nodeBytes: 0,
         total: 0,
         report(more) {
           bytes = Math.min(walk.total, bytes + more)
@@ -59,6 +62,7 @@ export function createDagFetcher(
       }
       try {
         await fetchNodes(root, walk)
+        assertTotal(walk)
         await fetchLeaves(walk, random)
         onProgress?.(progressOf(walk.total, walk.total, reader))
       } finally {
@@ -83,6 +87,7 @@ async function fetchNodes(root: CID, walk: Walk): Promise<void> {
       const block = await orNotFound(walk.reader.get(cid, { signal: walk.signal }), cid, walk.signal)
       const links = cid.code === raw.code ? [] : linksOf(cid, block)
       if (cid === root) setTotal(walk, block.length, links)
+      walk.nodeBytes += block.length
       walk.report(block.length)
       for (const link of links) if (isNew(walk, link)) next.push(link.Hash)
     })
@@ -99,6 +104,16 @@ function setTotal(walk: Walk, rootBytes: number, links: readonly dagPb.PBLink[])
     'CONTENT_TOO_LARGE',
     `This content says it has ${walk.total} bytes, more than the ${MAX_FILE_BYTES} that are kept as a whole.`,
     { details: { bytes: walk.total, maxBytes: MAX_FILE_BYTES } },
+  )
+}
+
+/** The root's word is held against its leaves' sizes, which bound what each may bring, before any leaf is fetched. */
+function assertTotal({ nodeBytes, leaves, total }: Walk): void {
+  const bytes = [...leaves.values()].reduce((sum, leaf) => sum + leaf.bytes, nodeBytes)
+  if (bytes <= total * 1.01 + CHUNK_BYTES) return
+  throw new ContentError(
+    'CONTENT_DAMAGED',
+    `This content says it has ${total} bytes, and its parts add up to ${bytes}. It is not fetched.`,
   )
 }
 

@@ -15,12 +15,16 @@ export const usage = `tabland doctor [RELAY] [options]
 Ends with 0 when nothing is broken, else with 1.`
 
 /** Prints what is found as it is found. */
-export async function run(args: readonly string[], { signal, stdout }: CommandContext): Promise<void> {
+export async function run(
+  args: readonly string[],
+  { signal, stdout, stderr }: CommandContext,
+): Promise<void> {
   const line = parseLine(args)
   const { formatFinding, summarise } = await import('../../doctor/finding.ts')
   const onFinding = (finding: Finding): void => {
     if (!line.json) stdout.write(`${formatFinding(finding)}\n`)
   }
+  if (line.tab !== undefined) stderr.write('Listening for the tab through its relay, for up to 20 s.\n')
   const findings = await examine(line, signal, onFinding)
   stdout.write(line.json ? `${JSON.stringify(findings)}\n` : `${summarise(findings)}\n`)
   if (findings.some(({ status }) => status === 'broken')) process.exitCode = 1
@@ -42,6 +46,11 @@ async function examine(
   const { findings, facts } = await probePage(url, { network, now: Date.now })
   for (const finding of findings) onFinding(finding)
   if (facts === undefined || findings.some(({ status }) => status === 'broken')) return findings
+  if (tab === facts.peerId) {
+    const finding = isRelayFinding()
+    onFinding(finding)
+    return [...findings, finding]
+  }
   const ofTab = await examineTab({
     peerId: tab,
     network: facts.network,
@@ -50,6 +59,16 @@ async function examine(
     signal,
   })
   return [...findings, ...ofTab]
+}
+
+function isRelayFinding(): Finding {
+  return {
+    step: 'here',
+    status: 'broken',
+    code: 'TAB_IS_RELAY',
+    what: 'This is the peer id of the relay itself, not of a tab.',
+    mend: 'Copy the peer id that the tab’s own network panel shows, or leave --tab out to look at the relay.',
+  }
 }
 
 interface Line {

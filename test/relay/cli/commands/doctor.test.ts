@@ -27,6 +27,13 @@ describe('tabland doctor', () => {
     expect(code).toBe(1)
   })
 
+  it('tells a relay’s own peer id from that of a tab', async () => {
+    const { relay } = await fixtures.relay()
+    const { code, stdout } = await runCli('doctor', relay.httpUrl, '--tab', relay.peerId.toString())
+    expect(stdout).toMatch(/✗ here .*peer id of the relay itself/)
+    expect(code).toBe(1)
+  })
+
   it.each([
     [['not an address'], 'is no relay'],
     [['--network', 'moon'], 'Unknown network "moon", expected one of main, test, local'],
