@@ -58,7 +58,12 @@ describe('[RE1] one process, one port', () => {
     const peer = await fixtures.peer()
     await connect(peer, relay)
     const facts = await (await fetch(`${relay.httpUrl}tabland.json`)).json()
-    expect(facts).toEqual({ network: 'local', peerId: relay.peerId.toString(), stunPort: relay.port })
+    expect(facts).toEqual({
+      network: 'local',
+      peerId: relay.peerId.toString(),
+      stunPort: relay.port,
+      relays: [],
+    })
     const health = await fetch(`${relay.httpUrl}healthz`)
     expect([health.status, await health.json()]).toMatchObject([
       200,
