@@ -22,9 +22,12 @@ export interface Reservations {
   onRemoved(listener: (relay: string) => void): () => void
 }
 
-/** Each bare address is one place for a reservation with a relay of our choice (js-libp2p#3601). */
+/**
+ * Each bare address is one place for a reservation with a relay of our choice (js-libp2p#3601); one more than are
+ * held, so that a relay that stops is replaced before it is let go of ([RE8]).
+ */
 export const LISTEN_ADDRESSES: readonly string[] = Array.from(
-  { length: MAX_RESERVATIONS },
+  { length: MAX_RESERVATIONS + 1 },
   () => '/p2p-circuit',
 )
 

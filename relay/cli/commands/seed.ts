@@ -43,7 +43,9 @@ export async function run(args: readonly string[], context: CommandContext): Pro
     }
     const stopTelling = tellChanges(tabland.state.seed, (text) => stderr.write(`${text}\n`))
     // what cannot be had now comes when somebody brings it: serving goes on
-    fetching.catch((error: unknown) => stderr.write(`${(error as Error).message}\n`))
+    fetching.catch((error: unknown) => {
+      if (!signal.aborted) stderr.write(`${(error as Error).message}\n`)
+    })
     stdout.write('Serving until you press Ctrl-C.\n')
     await untilAborted(signal)
     stopTelling()
