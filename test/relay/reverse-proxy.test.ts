@@ -59,6 +59,7 @@ describe('[RE2] a relay behind a reverse proxy that ends TLS', () => {
       peerId: relay.peerId.toString(),
       stunPort: relay.port,
       addresses: [...relay.addresses],
+      relays: [],
     })
     const health = await answerOf('/healthz')
     expect([health.status, JSON.parse(health.body)]).toMatchObject([200, { ok: true }])

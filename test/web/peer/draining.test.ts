@@ -31,14 +31,14 @@ async function keepAsking(from: PeerNode, to: PeerNode, over: AbortSignal): Prom
 }
 
 const reservedAt = (count: number) => (state: PeerNode['state']['value']) =>
-  state.relays.filter(({ status, draining }) => status === 'reserved' && !draining).length === count
+  state.relays.filter(({ status, draining }) => status === 'reserved' && !draining).length >= count
 
 describe('[RE8] one of three relays drains', () => {
   it('its clients move to the others, and none is unreachable at any moment', async () => {
     const relays = await Promise.all(['1h', '0s', '0s'].map((time) => fixtures.relay(['--drain-time', time])))
     const addresses = relays.map(({ relay }) => addressOf(relay))
     const [first, second, third] = addresses as [string, string, string]
-    // None knows all three, so that each must find a new place while the old one ends.
+    // None is given all three, so that each has one left; it may find the other in the DHT meanwhile.
     const nodes = await Promise.all([
       fixtures.join({ relays: [first, second] }),
       fixtures.join({ relays: [first, third] }),

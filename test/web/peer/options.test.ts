@@ -62,8 +62,8 @@ describe('libp2p as it is known to be good', () => {
     expect(source).not.toMatch(/\bcreateHelia\(|\bwithLibp2p\(|libp2pDefaults|withHTTP/)
   })
 
-  it('listens on bare circuits, one for each reservation, and on WebRTC in a tab alone', async () => {
-    const circuits = Array.from({ length: MAX_RESERVATIONS }, () => '/p2p-circuit')
+  it('listens on bare circuits, one for each reservation and one for a replacement, and on WebRTC in a tab alone', async () => {
+    const circuits = Array.from({ length: MAX_RESERVATIONS + 1 }, () => '/p2p-circuit')
     expect((await optionsFor('node')).addresses?.listen).toEqual(circuits)
     expect((await optionsFor('tab')).addresses?.listen).toEqual([...circuits, '/webrtc'])
   })
