@@ -124,6 +124,8 @@ export class SeedPins {
       freeBytes: storage.quotaBytes - storage.pinnedTotal(cid),
     })
     if (answer !== true) return answer
+    // what is pinned here anyway is kept anyway: nothing that others say of it changes that
+    if (known?.reasons.some((reason) => reason !== 'kept')) return true
     if (this.#pinned().length >= MAX_PINS) return { refused: 'This peer keeps as many contents as it can.' }
     await this.#addReason(cid, 'kept', undefined, request.bytes)
     void this.#keep(fetches, cid, request.bytes)
@@ -134,9 +136,22 @@ export class SeedPins {
   async #keep(fetches: Fetches, cid: string, bytes: number): Promise<void> {
     const fetched = fetches.fetch(cid)
     const unsubscribe = fetches.onProgress(cid, ({ total }) => {
-      if (total > bytes * KEEP_TOLERANCE + MAX_NODE_BYTES) void this.unpin(cid).catch(() => {}) // gone already
+      if (total > bytes * KEEP_TOLERANCE + MAX_NODE_BYTES) void this.#letGo(cid).catch(() => {}) // gone already
     })
     await fetched.catch(() => {}).finally(unsubscribe)
+  }
+
+  /** Keeps it for others no longer; whoever pinned it here meanwhile keeps it. */
+  async #letGo(cid: string): Promise<void> {
+    const { roots } = this.#init.storage.kept
+    const isOwn = roots.get(cid)?.reasons.some((reason) => reason !== 'kept') === true
+    if (!isOwn) await this.unpin(cid)
+    else
+      await roots.change(cid, (root) =>
+        root === undefined
+          ? undefined
+          : { ...root, reasons: root.reasons.filter((reason) => reason !== 'kept') },
+      )
   }
 
   #pinned(): readonly KeptRoot[] {

@@ -475,6 +475,20 @@ describe('[SE6] copies', () => {
     await a.pass(2_000)
     expect(item(a, liar.root)?.reasons ?? []).toEqual([])
   })
+
+  it('[SE3] what a friend says of a content takes away no pin of my own', async () => {
+    const profile = createFakeProfile()
+    const a = await profile.open()
+    const root = await putRemote(profile, makeContent(2 * MIB, 53))
+    const friend = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
+    await a.seeder.commands.set({ friends: [friend.toLowerCase()], keepForOthersBytes: 3 * MIB })
+    const pinned = a.seeder.commands.pin(root)
+    const request = { root, bytes: 1, neuron: friend, device: 'z6Mk', peer: 'peer' }
+    expect(await a.seeder.decideKeep(request)).toBe(true)
+    await a.pass(2_000)
+    await pinned
+    expect(item(a, root)).toMatchObject({ reasons: ['pinned'], heldBytes: 2 * MIB })
+  })
 })
 
 describe('what moved', () => {
