@@ -29,6 +29,8 @@ export interface FakeSeedTab {
   join(): void
   /** Lets time pass until everything that falls due was done. */
   pass(ms: number): Promise<void>
+  /** Lets time pass until something is so; hashing runs on other threads, as long as it takes. */
+  until(isSo: () => boolean): Promise<void>
   /** The tab is gone without a word. */
   crash(): void
   stop(): Promise<void>
@@ -61,6 +63,9 @@ export interface FakeProfile {
 
 /** The disk in memory copies a file at each write: short ones keep that quick. */
 const SEGMENT_BYTES = 2 * 1024 * 1024
+
+/** half a minute */
+const MAX_TRIES = 60
 
 export const NOON = 1_795_132_800_000
 
@@ -260,6 +265,12 @@ function joinTab({ profile, seeder, blocks, timers, own, id, tabs, crash }: Join
         profile.now += Math.min(500, left)
         timers.advance(Math.min(500, left))
         await settle()
+      }
+    },
+    async until(isSo) {
+      for (let tries = 0; !isSo(); tries++) {
+        if (tries === MAX_TRIES) throw new Error(`not so after ${MAX_TRIES / 2} s: ${isSo}`)
+        await this.pass(500)
       }
     },
     crash() {

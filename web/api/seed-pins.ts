@@ -59,10 +59,12 @@ export class SeedPins {
     const isNew = (before?.reasons.length ?? 0) === 0
     if (isNew) this.#assertCount()
     await storage.kept.walk(cid)
-    if (isNew && this.#isSizeKnown(cid)) storage.assertFits(storage.sizeOf({ cid }), cid)
+    const isChecked = isNew && this.#isSizeKnown(cid)
+    if (isChecked) storage.assertFits(storage.sizeOf({ cid }), cid)
     await this.#addReason(cid, 'pinned', name)
     this.#persistSoon()
-    if (isNew && !this.#isSizeKnown(cid)) await this.#assertRootFits(network, cid, signal)
+    // another tab may have had its root here: then its size came to be known by the pin itself
+    if (isNew && !isChecked) await this.#assertRootFits(network, cid, signal)
     await waitFor(network.fetches, cid, { signal, onProgress })
     return cid
   }

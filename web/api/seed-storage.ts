@@ -56,6 +56,7 @@ export class SeedStorage {
       admit: (key, bytes) => this.room.admit(key, bytes),
       failed: (key) => this.room.arrived(key),
       onStored: (key) => this.room.arrived(key),
+      onLetGo: () => this.room.loosen(),
     })
     this.evictor = new Evictor({
       kept: this.kept,

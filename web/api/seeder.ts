@@ -14,6 +14,7 @@ import { TrafficHistory } from '#seed/history.ts'
 import { newRoot } from '#seed/kept-root.ts'
 import { Notices } from '#seed/notices.ts'
 import type { SeedNews } from '#seed/profile-tabs.ts'
+import { pruneRoots } from '#seed/prune-roots.ts'
 import { type Addable, AddTransfers } from './seed-adding.ts'
 import { SeedDamage } from './seed-damage.ts'
 import type { Joined, SeedNetwork } from './seed-network.ts'
@@ -244,11 +245,14 @@ class ProfileSeeder implements Seeder {
       await this.#storage.measure()
       await this.#applyCaps()
       await this.#adding.look(HALF_ADDED_MS)
+      const { roots } = this.#storage.kept
+      this.#network?.fetches.stopUnpinned((cid) => (roots.get(cid)?.reasons.length ?? 0) > 0)
       if (this.#chores?.isMine() === true) {
         await this.#resumeFetches()
-        await this.#storage.kept.prune(await this.#init.tabs.living())
+        await pruneRoots(this.#storage.kept, await this.#init.tabs.living())
       }
       await this.#writeDown()
+      await this.#storage.room.trim()
     } catch (error) {
       this.#init.onFailure(error)
     }

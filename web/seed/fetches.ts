@@ -83,6 +83,11 @@ export class Fetches {
     job?.wake()
   }
 
+  /** Another tab may have let go of it. */
+  stopUnpinned(isPinned: (cid: string) => boolean): void {
+    for (const cid of [...this.#jobs.keys()]) if (!isPinned(cid)) this.stop(cid)
+  }
+
   stopAll(): void {
     for (const cid of [...this.#jobs.keys()]) this.stop(cid)
   }

@@ -1,7 +1,6 @@
 import type { Blockstore } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
 import { collectBytes } from '#core/bytes.ts'
-import { MAX_CACHED_ROOTS } from '#core/limits.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { StoredBlock, StoreStats } from './blockstore/block-engine.ts'
 import { type BlockKey, toKey } from './blockstore/block-key.ts'
@@ -34,6 +33,8 @@ export interface KeptStoreInit {
   /** an admitted block was stored, or was not */
   readonly failed: (key: BlockKey) => void
   readonly onStored: (key: BlockKey) => void
+  /** something is no longer in use or pinned, by whichever tab */
+  readonly onLetGo: () => void
   /** something that the state shows is different now */
   readonly onChange: () => void
 }
@@ -67,6 +68,7 @@ export class KeptStore {
       onChange: (cids) => {
         tabs.post({ type: 'roots', cids })
         this.#syncRoots(cids)
+        init.onLetGo()
         onChange()
       },
     })
@@ -148,6 +150,8 @@ export class KeptStore {
       this.#touch(cid).usedAt = this.#init.now()
       this.#setBusy(cid, -1)
       void this.walk(cid).then(this.#init.onChange, () => {})
+      // unlisted, its blocks are nobody's to another tab that needs their room
+      if (this.roots.get(cid) === undefined) this.flush().catch(() => {}) // the next turn tries again
     }
   }
 
@@ -205,21 +209,6 @@ export class KeptStore {
     }
   }
 
-  /** The list of cached contents is bounded: the least used are not followed any more, nor those that are gone. */
-  async prune(living: LivingTabs): Promise<void> {
-    const cached = [...this.roots.all()].filter(
-      ({ cid, reasons }) => reasons.length === 0 && !this.#uses.has(cid) && !this.isBusy(cid, living),
-    )
-    const isHere = ({ cid }: { readonly cid: string }) => (this.holding(cid)?.heldBytes ?? 0) > 0
-    const here = cached.filter(isHere).sort((a, b) => b.usedAt - a.usedAt)
-    const over = new Set([...here.slice(MAX_CACHED_ROOTS), ...cached.filter((root) => !isHere(root))])
-    for (const { cid } of over) {
-      await this.roots.change(cid, (root) =>
-        root !== undefined && root.reasons.length > 0 ? root : undefined,
-      )
-    }
-  }
-
   /** Tells the other tabs which blocks came and went. */
   postNews(): void {
     const { arrived, gone } = this.#news
@@ -248,9 +237,9 @@ export class KeptStore {
   }
 
   #apply(cid: string, use: RootUse): ChangeRoot {
-    const { now } = this.#init
+    const usedAt = use.usedAt ?? this.#init.now()
     const bytes = this.holding(cid)?.contentBytes
-    return (root = newRoot(cid, now())) => ({
+    return (root = newRoot(cid, usedAt)) => ({
       ...root,
       usedAt: Math.max(root.usedAt, use.usedAt ?? 0),
       sentBytes: root.sentBytes + use.sentBytes,
@@ -281,7 +270,10 @@ export class KeptStore {
   #setBusy(cid: string, change: 1 | -1): void {
     const count = (this.#busy.get(cid) ?? 0) + change
     if (count > 0) this.#busy.set(cid, count)
-    else this.#busy.delete(cid)
+    else {
+      this.#busy.delete(cid)
+      this.#init.onLetGo()
+    }
     if (count === 0 || (count === 1 && change === 1)) this.#tellBusy()
   }
 
@@ -373,6 +365,7 @@ export class KeptStore {
         await this.roots.refresh(news.cids)
         this.#syncRoots(news.cids)
         for (const cid of news.cids) await this.walk(cid)
+        this.#init.onLetGo()
         return
       case 'texts':
         this.texts.hear(news.keys)
@@ -384,6 +377,7 @@ export class KeptStore {
         return
       case 'busy':
         this.#busyElsewhere.set(news.tab, new Set(news.cids))
+        this.#init.onLetGo()
         return
       case 'hello':
         if (this.#busy.size > 0) this.#tellBusy()

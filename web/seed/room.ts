@@ -14,7 +14,7 @@ export interface RoomInit {
 
 /** Evicting goes on to this share of the quota, so that not each block waits for another one to go. */
 const LOW_WATER = 0.97
-/** After nothing could be evicted it is not tried again for so long. */
+/** After nothing could be evicted it is not tried again for so long, unless something was let go of. */
 const STUCK_MS = 5_000
 
 /** Keeps the store within its quota ([SE4]): a block that comes waits until there is room for it. */
@@ -46,6 +46,11 @@ export class Room {
   arrived(key: BlockKey): void {
     this.#comingBytes -= this.#coming.get(key) ?? 0
     this.#coming.delete(key)
+  }
+
+  /** Something may be evicted now that could not be before. */
+  loosen(): void {
+    this.#stuckUntil = 0
   }
 
   /** Evicts down to the quota, after it became smaller or something was unpinned. */

@@ -11,7 +11,8 @@ import {
 
 const KIB = 1024
 const MIB = 1024 * KIB
-const QUOTA = 2 * MIB
+/** Two of the contents, so that almost every step has to make room. */
+const QUOTA = 1.25 * MIB
 const CONTENTS = 8
 const HOUR_MS = 60 * 60 * 1_000
 
@@ -36,7 +37,8 @@ const TYPES: readonly Step['type'][] = [
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({ type: fc.constantFrom(...TYPES), tab: fc.nat(1), content: fc.nat(CONTENTS - 1) }),
-  { maxLength: 30 },
+  // short runs never fill the store
+  { minLength: 25, maxLength: 40, size: 'max' },
 )
 
 /** What a profile does, and what must be true of it whatever it does. */
