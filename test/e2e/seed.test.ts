@@ -85,8 +85,13 @@ test('[SE5] a pin goes on by itself after a reload in the middle; [SE3] tabs of 
   const second = await open(keeper)
   await held(b, cid, FILE_BYTES)
   await held(second, cid, FILE_BYTES)
+  // what the sender counts says less: it had blocks on their way to the page that went
+  const missing = FILE_BYTES - (after?.heldBytes ?? 0)
+  const received = ((await itemOf(b, cid))?.receivedBytes ?? 0) - (after?.receivedBytes ?? 0)
+  console.log(`after the reload ${missing} bytes were missing, ${received} came`)
+  expect(received).toBeGreaterThan(missing * 0.8)
+  expect(received).toBeLessThan(missing * 1.1)
   expect((await itemOf(a, cid))?.sentBytes).toBeGreaterThan(FILE_BYTES * 0.9)
-  expect((await itemOf(a, cid))?.sentBytes).toBeLessThan(FILE_BYTES * 1.2)
 
   await second.evaluate((cid) => tabland.seed.unpin(cid), cid)
   await b.waitForFunction(

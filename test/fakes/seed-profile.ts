@@ -56,6 +56,8 @@ export interface FakeProfile {
   readonly ranks: Map<string, number>
   readonly distances: Map<string, number>
   readonly failures: unknown[]
+  /** called before the store lists its blocks */
+  beforeList: () => Promise<void>
   /** called before a block is fetched from peers */
   beforeFetch: (cid: CID) => Promise<void>
   open(init?: Partial<SeederInit> & { readonly joined?: boolean }): Promise<FakeSeedTab>
@@ -93,6 +95,7 @@ export function createFakeProfile(disk: Disk = new Map()): FakeProfile {
     ranks: new Map(),
     distances: new Map(),
     failures: [],
+    beforeList: async () => {},
     beforeFetch: async () => {},
     async open({ joined = true, ...init } = {}) {
       const id = `tab-${next++}`
@@ -127,7 +130,7 @@ export function createFakeProfile(disk: Disk = new Map()): FakeProfile {
         blocks: {
           blockstore: blocks.blockstore,
           stats: () => blocks.engine.stats(),
-          list: () => blocks.engine.list(),
+          list: () => profile.beforeList().then(() => blocks.engine.list()),
         },
         store: openRecords(profile.records, crash.promise),
         tabs: profileTabs,

@@ -95,6 +95,8 @@ class ProfileSeeder implements Seeder {
   #chores: Chores | undefined
   #refreshing: (() => void) | undefined
   #turning: (() => void) | undefined
+  /** before that all would look as if nothing of it were here */
+  #isRead = false
   #stopped = false
 
   constructor(init: SeederInit) {
@@ -236,6 +238,7 @@ class ProfileSeeder implements Seeder {
     await this.#storage.start()
     await this.#history.load()
     await this.#adding.look(HALF_ADDED_MS)
+    this.#isRead = true
     this.#refresh()
   }
 
@@ -319,6 +322,7 @@ class ProfileSeeder implements Seeder {
 
   #refresh(): void {
     this.#storage.kept.postNews()
+    if (!this.#isRead) return
     this.#warnOfFullStore()
     this.state.value = viewSeed(this.#view())
   }

@@ -63,6 +63,22 @@ describe('[SE3] pins', () => {
     expect(profile.failures).toEqual([])
   })
 
+  it('shows nothing before the store was read: never a pin of which nothing seems to be here', async () => {
+    const profile = createFakeProfile()
+    const a = await profile.open()
+    const { cid } = await a.seeder.add(makeContent(4 * MIB, 80))
+    await a.stop()
+    const listing = Promise.withResolvers<void>()
+    profile.beforeList = () => listing.promise
+    const b = await profile.open()
+    const seen: (number | undefined)[] = []
+    b.seeder.state.subscribe(() => seen.push(item(b, cid)?.heldBytes))
+    await b.pass(2_000)
+    listing.resolve()
+    await b.until(() => item(b, cid)?.heldBytes === 4 * MIB)
+    expect(new Set(seen)).toEqual(new Set([undefined, 4 * MIB]))
+  })
+
   it('fetches what is pinned by hand, and tells how far it is', async () => {
     const profile = createFakeProfile()
     const a = await profile.open()
