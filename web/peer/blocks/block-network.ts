@@ -84,7 +84,7 @@ export function createBlockNetwork(
 }
 
 /** Connects to a few peers that say by their records that they hold a content ([NE4]). */
-async function dialProviders(
+export async function dialProviders(
   { routing }: Pick<Helia, 'routing'>,
   libp2p: Pick<Libp2p, 'peerId' | 'dial' | 'getConnections'>,
   root: CID,
@@ -93,8 +93,9 @@ async function dialProviders(
   const dials: Promise<unknown>[] = []
   for await (const peer of findProviders(routing, libp2p.peerId, root, signal)) {
     if (libp2p.getConnections(peer).length > 0) continue
-    dials.push(libp2p.dial(peer, { signal }))
+    // heard at once: it may fail while others are still being looked up, and the others are tried all the same
+    dials.push(libp2p.dial(peer, { signal }).catch(() => {}))
     if (dials.length >= MAX_NEW_SOURCES) break
   }
-  await Promise.allSettled(dials)
+  await Promise.all(dials)
 }
