@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cid: () => import('./commands/cid.ts'),
   rank: () => import('./commands/rank.ts'),
   land: () => import('./commands/land.ts'),
+  object: () => import('./commands/object.ts'),
   doctor: () => import('./commands/doctor.ts'),
 }
 

@@ -1,0 +1,32 @@
+import { AppError } from '#core/errors.ts'
+
+/** Why a named object, an id or a link was refused. */
+export type ObjectErrorCode =
+  /** bytes, text or JSON that are no named object, or no canonical one */
+  'OBJECT_INVALID'
+
+/** Where an input stops to make sense. */
+export interface Refusal {
+  /** the field, from the outside in: `desc.owner` */
+  readonly path: string
+  /** bytes (or characters of a text) before the field */
+  readonly offset?: number
+  readonly got: string
+  readonly expected: string
+}
+
+/** Longest piece of an input that a message repeats. */
+const MAX_QUOTED = 80
+
+/** The one error of every object decoder and encoder. */
+export function objectInvalid(
+  { path, offset, got, expected }: Refusal,
+  cause?: unknown,
+): AppError<ObjectErrorCode> {
+  const where = offset === undefined ? path : `${path} at offset ${offset}`
+  return new AppError(
+    'OBJECT_INVALID',
+    `The object is not valid: ${where}: expected ${expected}, got ${got.slice(0, MAX_QUOTED)}. It was not used.`,
+    { cause, details: { path, offset, got: got.slice(0, MAX_QUOTED), expected } },
+  )
+}
