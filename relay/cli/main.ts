@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   search: () => import('./commands/search.ts'),
   seed: () => import('./commands/seed.ts'),
   cid: () => import('./commands/cid.ts'),
+  url: () => import('./commands/url.ts'),
   rank: () => import('./commands/rank.ts'),
   land: () => import('./commands/land.ts'),
   object: () => import('./commands/object.ts'),

@@ -90,3 +90,8 @@ export const MAX_PROVIDED = 4_096
 export const MAX_PINS = 4_096
 /** Cached contents that are followed: the least used beyond them become blocks without a root, which go first. */
 export const MAX_CACHED_ROOTS = 4_096
+
+/** A cyfs link: eight segments of the longest kind, encoded ([OB16]); servers take lines of 8 KiB. */
+export const MAX_LINK_CHARS = 8 * KIB
+/** One segment of a path, one key of an object map: CYFS's bound. */
+export const MAX_PATH_KEY_BYTES = 256

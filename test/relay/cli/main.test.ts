@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { finishCli, runCli, startCli } from './run-cli.ts'
 
-const COMMANDS = ['relay', 'add', 'cat', 'link', 'search', 'cid', 'rank', 'land']
+const COMMANDS = ['relay', 'add', 'cat', 'link', 'search', 'cid', 'url', 'rank', 'land']
 const SENTENCE = /^[^\n]+\.\n$/
 
 describe('tabland', () => {
@@ -30,6 +30,8 @@ describe('tabland', () => {
     ['a missing argument', ['cid']],
     ['one argument too many', ['cid', 'a', 'b']],
     ['a land command that is none', ['land', 'sea']],
+    ['a url command that is none', ['url', 'format', 'cyfs://eips']],
+    ['no url', ['url', 'parse']],
     ['two graphs', ['rank', '--links', 'a', '--graph', 'b']],
     ['no graph', ['rank']],
     ['a kernel that is none', ['rank', '--links', 'a', '--kernel', 'gpu']],
@@ -70,6 +72,31 @@ describe('tabland cid', () => {
     const { code, stdout } = await runCli('cid', '--', '--help')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Qm\w{44}\n$/)
+  })
+})
+
+describe('tabland url parse', () => {
+  it('[OB16] prints the parts of a link', async () => {
+    const { code, stdout, stderr } = await runCli(
+      'url',
+      'parse',
+      'cyfs://alice.r/wiki/a%20page?mode=json&mime=txt',
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toEqual({
+      type: 'r',
+      zone: 'alice',
+      dec: 'wiki',
+      inner: 'a page',
+      mode: 'json',
+      mime: 'txt',
+    })
+  })
+
+  it('[OB16] says where a link is wrong', async () => {
+    const { code, stdout, stderr } = await runCli('url', 'parse', 'cyfs://alice.r/wiki/../keys')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe('Link, inner at character 20: expected a path without . and .., got "..".\n')
   })
 })
 
