@@ -44,6 +44,7 @@ async function fetchBy(node: PeerNode, cid: string): Promise<void> {
 /** Gossip and blocks between two tabs. */
 async function exchange(a: PeerTab, b: PeerTab, said: number): Promise<void> {
   const heard = b.untilHeard(said)
+  await a.untilListenedTo()
   await a.say(`word ${said}`)
   await heard
   expect((await b.cat(await a.add(FILE_BYTES))).bytes).toBe(FILE_BYTES)

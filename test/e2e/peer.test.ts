@@ -75,6 +75,7 @@ describe('tabs', () => {
     expect(join).toMatchObject({ phase: 'ready', failure: { code: 'RELAY_UNREACHABLE' } })
 
     const heard = b.untilHeard(1)
+    await a.untilListenedTo()
     await a.say('still here')
     await heard
     const cid = await a.add(2 * MIB)

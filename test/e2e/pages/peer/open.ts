@@ -25,6 +25,7 @@ export interface PeerTab {
   add(bytes: number): Promise<string>
   cat(cid: string): Promise<{ readonly bytes: number; readonly ms: number }>
   say(text: string): Promise<void>
+  untilListenedTo(): Promise<void>
   untilHeard(count: number): Promise<number>
   servedBytes(): Promise<number>
   addRelay(address: string): Promise<void>
@@ -50,6 +51,7 @@ export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
     add: (bytes) => page.evaluate(async (count) => (await window.peerPage).add(count), bytes),
     cat: (cid) => page.evaluate(async (root) => (await window.peerPage).cat(root), cid),
     say: (text) => page.evaluate(async (words) => (await window.peerPage).say(words), text),
+    untilListenedTo: () => page.evaluate(async () => (await window.peerPage).untilListenedTo()),
     untilHeard: (count) => page.evaluate(async (n) => (await window.peerPage).untilHeard(n), count),
     servedBytes: () => page.evaluate(async () => (await window.peerPage).servedBytes()),
     received: (...args) => page.evaluate(async (given) => (await window.peerPage).received(...given), args),

@@ -1,3 +1,4 @@
+import type { GossipSub } from '@libp2p/gossipsub'
 import { MemoryBlockstore } from 'blockstore-core'
 import { IDBBlockstore } from 'blockstore-idb'
 import type { Blockstore } from 'interface-blockstore'
@@ -30,6 +31,8 @@ export interface PeerPage {
   /** Reads a content to its end. @returns bytes and ms */
   cat(cid: string): Promise<{ readonly bytes: number; readonly ms: number }>
   say(text: string): Promise<void>
+  /** Resolves once a tab that is connected directly is known to listen: what is said sooner goes to relays alone. */
+  untilListenedTo(): Promise<void>
   /** Gossip heard so far. */
   heard(): readonly string[]
   untilHeard(count: number): Promise<number>
@@ -117,6 +120,20 @@ function createPage(node: PeerNode, content: Content): PeerPage {
     receivedBytes: () => captures.reduce((sum, { chunks }) => sum + lengthOf(chunks), 0),
     receivedPorts: portsReceived,
     stop: () => node.stop(),
+    untilListenedTo() {
+      const pubsub = node.libp2p.services.pubsub as GossipSub
+      return new Promise((resolve) => {
+        const check = () => {
+          const direct = node.state.value.peers.filter(({ transport }) => transport === 'webrtc')
+          const listeners = pubsub.getSubscribers(TOPIC).map(String)
+          if (!direct.some(({ peerId }) => listeners.includes(peerId))) return
+          pubsub.removeEventListener('subscription-change', check)
+          resolve()
+        }
+        pubsub.addEventListener('subscription-change', check)
+        check()
+      })
+    },
     say: (text) => node.transport.gossip.publish(TOPIC, utf8(text)),
 
     until(condition) {
