@@ -7,15 +7,27 @@ export function runsTypeScript(version) {
 }
 
 /**
- * How to go on: in this process, in that of the `node` package's binary, or not at all.
- *
- * @param {{ version: string, binaries: readonly string[], exists: (path: string) => boolean }} situation
- * @returns {{ kind: 'here' } | { kind: 'spawn', path: string } | { kind: 'refuse', sentence: string }}
+ * Thousands of connections make short-lived objects all the time. V8 lets the space for those grow to 3 × 16 MiB and
+ * promotes in bulk, which keeps memory up: with 4 MiB, 1,000 reservations take a third less, for little more time.
  */
-export function planLaunch({ version, binaries, exists }) {
-  if (runsTypeScript(version)) return { kind: 'here' }
+const LONG_LIVED_FLAGS = ['--max-semi-space-size=4']
+const LONG_LIVED = ['relay', 'seed']
+
+/**
+ * How to go on: in this process, in its place by the same Node.js with flags, in that of the `node` package's binary,
+ * or not at all.
+ *
+ * @param {import('./launch-plan.d.ts').LaunchSituation} situation
+ * @returns {import('./launch-plan.d.ts').LaunchPlan}
+ */
+export function planLaunch({ version, binaries, exists, command, nodeOptions, canReplace }) {
+  const isSet = nodeOptions.some((option) => option.includes('semi-space-size'))
+  const flags = LONG_LIVED.includes(command) && !isSet ? LONG_LIVED_FLAGS : []
+  if (runsTypeScript(version)) {
+    return flags.length > 0 && canReplace ? { kind: 'replace', flags } : { kind: 'here' }
+  }
   const path = binaries.find(exists)
-  if (path !== undefined) return { kind: 'spawn', path }
+  if (path !== undefined) return { kind: 'spawn', path, flags }
   return {
     kind: 'refuse',
     sentence:

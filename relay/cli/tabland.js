@@ -10,9 +10,11 @@ const BINARIES = ['node/bin/node', 'node/bin/node.exe'].map((path) =>
   fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url)),
 )
 
+const SELF = fileURLToPath(import.meta.url)
+
 /** Runs this file again by another Node.js and becomes its shadow: same streams, signals and exit code. */
-function runBy(path) {
-  const child = spawn(path, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+function runBy(path, flags) {
+  const child = spawn(path, [...flags, SELF, ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     console.error(`Cannot start ${path}: ${error.message}. Run \`npm ci\` again.`)
@@ -23,12 +25,22 @@ function runBy(path) {
   })
 }
 
-const plan = planLaunch({ version: process.versions.node, binaries: BINARIES, exists: existsSync })
+const plan = planLaunch({
+  version: process.versions.node,
+  binaries: BINARIES,
+  exists: existsSync,
+  command: process.argv[2],
+  nodeOptions: [...process.execArgv, process.env.NODE_OPTIONS ?? ''],
+  canReplace: typeof process.execve === 'function' && process.platform !== 'win32',
+})
 if (plan.kind === 'here') {
   const { main } = await import('./main.ts')
   await main(process.argv.slice(2))
+} else if (plan.kind === 'replace') {
+  const args = [process.execPath, ...process.execArgv, ...plan.flags, SELF, ...process.argv.slice(2)]
+  process.execve(process.execPath, args, process.env)
 } else if (plan.kind === 'spawn') {
-  runBy(plan.path)
+  runBy(plan.path, plan.flags)
 } else {
   console.error(plan.sentence)
   process.exitCode = 1
