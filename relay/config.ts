@@ -1,8 +1,8 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { NetworkName } from '#core/network.ts'
 import { assertFitTogether, warningsOf } from './config-rules.ts'
+import { DEFAULT_PAGE_DIR } from './node-defaults.ts'
 import { CONFIG_FLAG, createOptionFinder, type Option } from './option-sources.ts'
 import {
   parseBoolean,
@@ -105,7 +105,7 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
   pageDir: {
     flag: 'page',
     type: parsePath,
-    default: fileURLToPath(new URL('../dist', import.meta.url)),
+    default: DEFAULT_PAGE_DIR,
     summary: 'folder of the built page',
   },
   announce: {

@@ -14,6 +14,8 @@ export type RelayErrorCode =
   | 'KEY_FILE_INVALID'
   | 'DENY_LIST'
   | 'RELAY_STATE'
+  | 'PAGE_UNREACHABLE'
+  | 'PAGE_UNKNOWN'
 
 export function relayError(
   code: RelayErrorCode,

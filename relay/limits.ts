@@ -25,6 +25,20 @@ export const MAX_COMPRESSED_FILE_BYTES = 8 * MIB
 /** Below this a compressed file saves no packet. */
 export const MIN_COMPRESSED_FILE_BYTES = KIB
 
+/** The page has about 50 files; a list of this many has 128 KiB at most with names of 64 characters. */
+export const MAX_PAGE_FILES = 1_000
+export const MAX_PAGE_LIST_BYTES = 128 * KIB
+/** The largest file, the page in one, has 5 MB. */
+export const MAX_PAGE_FILE_BYTES = 32 * MIB
+/** All files of a page have 5 MB together. */
+export const MAX_PAGE_BYTES = 64 * MIB
+/** index.html has 3 kB, a list of files at most `MAX_PAGE_LIST_BYTES`. */
+export const MAX_PAGE_HTML_BYTES = 256 * KIB
+/** The whole page at 0.5 Mbit/s. */
+export const VERIFY_TIMEOUT_MS = 90_000
+/** Files asked for at once: as many as a browser. */
+export const PAGE_FETCHES = 6
+
 /** RFC 5389 §7.1: a request fits the smallest MTU, 576 bytes less IP and UDP headers. */
 export const MAX_STUN_REQUEST_BYTES = 548
 /** ICE asks one server 1 to 3 times for each local interface: 50 at once serve a whole family behind one address. */

@@ -18,6 +18,7 @@ import { createFleet } from './fleet.ts'
 import { createHandshakes } from './handshakes.ts'
 import { clientAddressOf, trustOf } from './http/client-address.ts'
 import { createFrontServer, type FrontServer } from './http/front-server.ts'
+import { createPageClaim } from './http/page-claim.ts'
 import { createRoutes } from './http/routes.ts'
 import { createStaticFiles } from './http/static-files.ts'
 import { type AcceptSocket, createUpgrades } from './http/upgrades.ts'
@@ -125,14 +126,16 @@ export async function createRelay(
   const circuits = createCircuits(config, attempts)
   const gossipAllowance = createGossipAllowance()
   const reservations = createReservationLimit(config.reservationsPerAddress, attempts)
+  const pageClaim = createPageClaim(config.pageDir)
   const front = createFrontServer({
     route: createRoutes({
       files: createStaticFiles(config.pageDir),
-      facts: () => ({
+      facts: async () => ({
         network: config.network,
         peerId: node.peerId.toString(),
         stunPort: bound?.port,
         relays: fleet.connected().slice(0, MAX_TOLD_RELAYS).map(String),
+        pageHash: await pageClaim(),
         ...(config.announce.length > 0 ? { addresses: addressesOf(node) } : {}),
       }),
       health: () => ({

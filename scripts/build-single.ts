@@ -5,6 +5,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isAppError } from '#core/errors.ts'
+import { sha256Of } from '#relay/verify/page-list.ts'
 import { fingerprint, isBuildFresh, SINGLE_FILE, writeBuildStamp } from './lib/build-stamp.ts'
 import { ROOT, runNode } from './lib/root.ts'
 import { buildSingleFile, readSingleFileDefaults, type SingleFileDefaults } from './lib/single-file.ts'
@@ -20,7 +21,9 @@ async function build(defaults: SingleFileDefaults, stamp: string): Promise<void>
   await rename(`${OUTPUT}.draft`, OUTPUT)
   await writeBuildStamp(SINGLE_FILE, stamp)
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-  console.log(`Built dist/tabland.html (${(html.length / 1e6).toFixed(1)} MB) in ${seconds} s.`)
+  console.log(
+    `Built dist/tabland.html (${(html.length / 1e6).toFixed(1)} MB) in ${seconds} s, hash ${sha256Of(html)}.`,
+  )
 }
 
 async function main(): Promise<number> {

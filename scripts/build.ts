@@ -6,9 +6,9 @@ import { runNode } from './lib/root.ts'
 async function build(sources: string): Promise<void> {
   const startedAt = performance.now()
   if ((await runNode('wasm/build.ts')) !== 0) throw new Error('The wasm modules did not build; see above.')
-  await buildPage()
+  const { hash } = await buildPage()
   await writeBuildStamp(PAGE, sources)
-  console.log(`Built the page in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`)
+  console.log(`Built the page in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, hash ${hash}.`)
 }
 
 // Taken before: a file saved during the build makes the next start build again.

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   land: () => import('./commands/land.ts'),
   object: () => import('./commands/object.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  'verify-page': () => import('./commands/verify-page.ts'),
 }
 
 const EXIT_FAILED = 1

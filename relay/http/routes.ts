@@ -5,7 +5,7 @@ import type { StaticFiles } from './static-files.ts'
 export interface RoutesInit {
   readonly files: StaticFiles
   /** for tabs: how to reach this relay's node */
-  readonly facts: () => object
+  readonly facts: () => Promise<object>
   readonly health: () => { readonly ok: boolean } & object
   /** Prometheus text */
   readonly metrics: () => string
@@ -18,7 +18,7 @@ export function createRoutes({ files, facts, health, metrics, metricsType }: Rou
   return async (request) => {
     switch (request.path) {
       case '/tabland.json':
-        return json(200, facts(), PUBLIC_FACT_HEADERS)
+        return json(200, await facts(), PUBLIC_FACT_HEADERS)
       case '/healthz': {
         const state = health()
         return json(state.ok ? 200 : 503, state, PUBLIC_FACT_HEADERS)

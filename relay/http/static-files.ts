@@ -26,6 +26,7 @@ const MIME: Readonly<Record<string, readonly [type: string, compressible: boolea
   '.webmanifest': ['application/manifest+json; charset=utf-8', true],
   '.svg': ['image/svg+xml; charset=utf-8', true],
   '.txt': ['text/plain; charset=utf-8', true],
+  '.sha256': ['text/plain; charset=utf-8', true],
   '.wasm': ['application/wasm', true],
   '.glb': ['model/gltf-binary', true],
   '.bin': ['application/octet-stream', true],

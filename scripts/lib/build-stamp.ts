@@ -10,6 +10,7 @@ const INPUTS: readonly string[] = [
   'package-lock.json',
   'package.json',
   'patches',
+  'relay/verify/page-list.ts',
   'scripts/build.ts',
   'scripts/build-single.ts',
   'scripts/lib/build-page.ts',
@@ -29,7 +30,10 @@ export interface BuildKind {
   readonly outputs: readonly string[]
 }
 
-export const PAGE: BuildKind = { name: 'build', outputs: ['dist/index.html', 'dist/sw.js', 'wasm/build'] }
+export const PAGE: BuildKind = {
+  name: 'build',
+  outputs: ['dist/index.html', 'dist/sw.js', 'dist/page.sha256', 'wasm/build'],
+}
 export const SINGLE_FILE: BuildKind = { name: 'single', outputs: ['dist/tabland.html', 'wasm/build'] }
 
 /** Does what is built stand for exactly the sources (their `fingerprint`) that are here now? */

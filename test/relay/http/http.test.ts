@@ -35,7 +35,7 @@ beforeAll(async () => {
   front = createFrontServer({
     route: createRoutes({
       files: createStaticFiles(page),
-      facts: () => ({ network: 'test', peerId: 'P', stunPort: port }),
+      facts: async () => ({ network: 'test', peerId: 'P', stunPort: port }),
       health: () => ({ ok: healthy }),
       metrics: () => 'a 1\n',
       metricsType: 'text/plain; version=0.0.4',
@@ -218,7 +218,7 @@ describe('[RE1] the page', () => {
   it('says what to do when there is no page', async () => {
     const route = createRoutes({
       files: createStaticFiles(join(folder, 'no-such-folder')),
-      facts: () => ({}),
+      facts: async () => ({}),
       health: () => ({ ok: true }),
       metrics: () => '',
       metricsType: '',

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { describePage } from '../../../scripts/lib/build-page.ts'
+import { describePage, listPage } from '../../../scripts/lib/build-page.ts'
 
 let folder = ''
 
@@ -31,5 +31,16 @@ describe('[NE8] what the service worker keeps', () => {
     expect(await describePage(folder)).toEqual(before)
     await writeFile(join(folder, 'assets', 'main-1a2b.js'), 'Main')
     expect((await describePage(folder)).version).not.toBe(before.version)
+  })
+})
+
+describe('[RE6a] the list of the page', () => {
+  it('names every file with the service worker, but neither itself nor the page in one file', async () => {
+    await writeFile(join(folder, 'page.sha256'), 'an older one')
+    await writeFile(join(folder, 'tabland.html'), 'one file')
+    const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+    expect(await listPage(folder)).toBe(
+      `${hash('main')}  assets/main-1a2b.js\n${hash('<div id="app"></div>')}  index.html\n${hash('an older one')}  sw.js\n`,
+    )
   })
 })
