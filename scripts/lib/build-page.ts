@@ -16,6 +16,8 @@ const BESIDE: readonly string[] = [PAGE_LIST, 'tabland.html']
  * hash is the page's ([RE6a]).
  */
 export async function buildPage(folder = DIST): Promise<PageList> {
+  // vite would take another from the environment, and the page would be another one
+  process.env.NODE_ENV = 'production'
   await build({ root: ROOT, logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } })
   await buildServiceWorker(await describePage(folder), folder)
   const text = await listPage(folder)

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { describePage, listPage } from '../../../scripts/lib/build-page.ts'
+import { buildPage, describePage, listPage } from '../../../scripts/lib/build-page.ts'
+import { ROOT, runNode } from '../../../scripts/lib/root.ts'
 
 let folder = ''
 
@@ -43,4 +44,11 @@ describe('[RE6a] the list of the page', () => {
       `${hash('main')}  assets/main-1a2b.js\n${hash('<div id="app"></div>')}  index.html\n${hash('an older one')}  sw.js\n`,
     )
   })
+
+  it('is the same for two builds of the same sources, wherever they are put', async () => {
+    expect(await runNode('scripts/build.ts', ['--if-stale'])).toBe(0)
+    const list = await readFile(join(ROOT, 'dist', 'page.sha256'), 'utf8')
+    await buildPage(folder)
+    expect(await readFile(join(folder, 'page.sha256'), 'utf8')).toBe(list)
+  }, 180_000)
 })
