@@ -48,7 +48,7 @@ export async function verifyPage(init: VerifyPageInit): Promise<PageVerdict> {
   if (hash === undefined) throw noBuild()
   if (served !== undefined) {
     const problem = `${PAGE_LIST} names the files of a page with the hash ${served.hash}`
-    return { hash: served.hash, files: 0, bytes: 0, problems: [problem] }
+    return { hash: undefined, files: 0, bytes: 0, problems: [problem] }
   }
   throw relayError(
     'PAGE_UNKNOWN',
