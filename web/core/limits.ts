@@ -95,3 +95,13 @@ export const MAX_CACHED_ROOTS = 4_096
 export const MAX_LINK_CHARS = 8 * KIB
 /** One segment of a path, one key of an object map: CYFS's bound. */
 export const MAX_PATH_KEY_BYTES = 256
+/** Nodes from a map's root to an entry: 1,900⁵ subs hold more than 2⁵³ entries; three for keys ground to collide. */
+export const MAX_MAP_LEVELS = 8
+/** Decoded nodes that one reader keeps, by their bytes: hubs of 64 KiB and what was read last below them. */
+export const MAX_MAP_CACHE_BYTES = 8 * MIB
+/** Entries of one page of a list: 1,000 keys of the longest kind and ids are 288 KiB of text. */
+export const MAX_MAP_PAGE = 1_000
+/** Maps in one another: as many folders as a path of a link may have, and more than file systems use. */
+export const MAX_MAP_PATH = 32
+/** Nodes of one path proof: four for each of sixteen large maps in one another. */
+export const MAX_PROOF_NODES = 64
