@@ -128,3 +128,6 @@ export const MAX_CACHE_HOLDERS = 4
 export const CACHE_SEARCH_MS = 1_000
 /** A message of Tabland's own peers asks for 32 blocks of one source; a hostile one for 100,000. */
 export const MAX_CACHE_WANTS_PER_MESSAGE = 64
+
+/** A tree of object maps as JSON, about 100 bytes a value: a million of them, as large as fits in memory with ease. */
+export const MAX_MAP_FILE_BYTES = 100 * MIB

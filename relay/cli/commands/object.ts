@@ -1,15 +1,19 @@
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
+import { MAP_USAGE, runMapCommand } from './object-map.ts'
 
 export const name = 'object'
 export const summary = 'name, read and write named objects'
 export const usage = `tabland object id --desc-hex HEX
 
-id prints the base58 id alone: of a raw-encoded desc as hashed (--desc-hex).`
+id prints the base58 id alone: of a raw-encoded desc as hashed (--desc-hex).
 
-export async function run(args: readonly string[], { stdout }: CommandContext): Promise<void> {
+${MAP_USAGE}`
+
+export async function run(args: readonly string[], context: CommandContext): Promise<void> {
   const [action, ...rest] = args
-  if (action !== 'id') throw usageError(name, 'Expected `object id`')
-  stdout.write(`${await printId(rest)}\n`)
+  if (action === 'map') return runMapCommand(rest, context)
+  if (action !== 'id') throw usageError(name, 'Expected `object id` or `object map`')
+  context.stdout.write(`${await printId(rest)}\n`)
 }
 
 async function printId(args: readonly string[]): Promise<string> {
