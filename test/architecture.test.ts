@@ -12,6 +12,7 @@ const PURE_FOLDERS = ['web/core', 'web/merkle', 'web/objects', 'web/graph', 'web
 
 /** Packages that compute and do nothing else: no DOM, Node.js, network, clock or randomness in what we use of them. */
 const PURE_PACKAGES = new Set([
+  '@bufbuild/protobuf',
   '@ipld/dag-pb',
   '@noble/curves',
   '@noble/hashes',

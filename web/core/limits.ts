@@ -105,3 +105,8 @@ export const MAX_MAP_PAGE = 1_000
 export const MAX_MAP_PATH = 32
 /** Nodes of one path proof: four for each of sixteen large maps in one another. */
 export const MAX_PROOF_NODES = 64
+
+/** A named object with its body and signatures is one block, so that bitswap carries it. */
+export const MAX_OBJECT_BYTES = MAX_BLOCK_BYTES
+/** Entries of one list in an object: a body of MAX_OBJECT_BYTES has room for as many ids of 32 bytes. */
+export const MAX_OBJECT_LIST = MAX_OBJECT_BYTES / 32

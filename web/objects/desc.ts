@@ -2,6 +2,7 @@ import type { Bytes } from '#core/bytes.ts'
 import { sha256 } from '#core/hash.ts'
 import { readArea, writeArea } from './area.ts'
 import { type Area, assertArea } from './area-bits.ts'
+import { hashedContent } from './dir-hash.ts'
 import { objectInvalid } from './object-errors.ts'
 import { buildObjectId, type ObjectId } from './object-id.ts'
 import { type ObjectReference, readReference, writeReference } from './object-reference.ts'
@@ -116,12 +117,22 @@ export function decodeDesc(bytes: Uint8Array): Desc {
 
 /** [OB1] */
 export function objectIdOfDesc(desc: Desc): ObjectId {
+  const bytes = hashedContent(desc.type, desc.content)
+  return idWithHash(desc, encodeDesc({ ...desc, content: { ...desc.content, bytes } }))
+}
+
+/** The id of a desc that is encoded as it is hashed, which for a Dir is not how it is kept. @throws OBJECT_INVALID */
+export function objectIdOfHashedDesc(bytes: Uint8Array): ObjectId {
+  return idWithHash(decodeDesc(bytes), bytes)
+}
+
+function idWithHash({ type, area, publicKey, owner }: Desc, hashed: Uint8Array): ObjectId {
   return buildObjectId({
-    type: desc.type,
-    hash: sha256(encodeDesc(desc)),
-    area: desc.area,
-    key: desc.publicKey?.kind,
-    owner: desc.owner !== undefined,
+    type,
+    hash: sha256(hashed),
+    area,
+    key: publicKey?.kind,
+    owner: owner !== undefined,
   })
 }
 

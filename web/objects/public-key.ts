@@ -35,7 +35,9 @@ const RULES: readonly KeyRule[] = [
   { algorithm: 'secp256k1', code: 10, bytes: 33 },
   { algorithm: 'ed25519', code: 32, bytes: ED25519_KEY_BYTES },
 ]
-const KIND = { single: 1, multi: 2 } as const
+type Kinds = Readonly<Record<ObjectKey['kind'], number>>
+const DESC_KINDS: Kinds = { single: 1, multi: 2 }
+const VALUE_KINDS: Kinds = { single: 0, multi: 1 }
 /** A group of people who sign together; a quorum of more needs another kind of certificate. */
 const MAX_KEYS = 64
 /** code and the shortest key */
@@ -74,7 +76,26 @@ export function readPublicKey(reader: RawReader, field: string): PublicKey {
 
 /** The desc's field: a kind (1 one key, 2 several), then the key or threshold and keys. */
 export function writeObjectKey(writer: RawWriter, value: ObjectKey): void {
-  writer.u8(KIND[value.kind])
+  writeKey(writer, value, DESC_KINDS)
+}
+
+/** @throws OBJECT_INVALID */
+export function readObjectKey(reader: RawReader, field: string): ObjectKey {
+  return readKey(reader, field, DESC_KINDS)
+}
+
+/** The same in a signature, where CYFS numbers the kinds 0 and 1. */
+export function writeKeyValue(writer: RawWriter, value: ObjectKey): void {
+  writeKey(writer, value, VALUE_KINDS)
+}
+
+/** @throws OBJECT_INVALID */
+export function readKeyValue(reader: RawReader, field: string): ObjectKey {
+  return readKey(reader, field, VALUE_KINDS)
+}
+
+function writeKey(writer: RawWriter, value: ObjectKey, kinds: Kinds): void {
+  writer.u8(kinds[value.kind])
   if (value.kind === 'single') {
     writePublicKey(writer, value.key)
     return
@@ -84,12 +105,12 @@ export function writeObjectKey(writer: RawWriter, value: ObjectKey): void {
   for (const key of value.keys) writePublicKey(writer, key)
 }
 
-/** @throws OBJECT_INVALID */
-export function readObjectKey(reader: RawReader, field: string): ObjectKey {
+function readKey(reader: RawReader, field: string, kinds: Kinds): ObjectKey {
   return reader.within(field, () => {
     const kind = reader.u8('kind')
-    if (kind === KIND.single) return { kind: 'single', key: readPublicKey(reader, 'key') }
-    if (kind !== KIND.multi) throw reader.refusal('kind', String(kind), '1 or 2', 1)
+    if (kind === kinds.single) return { kind: 'single', key: readPublicKey(reader, 'key') }
+    if (kind !== kinds.multi)
+      throw reader.refusal('kind', String(kind), `${kinds.single} or ${kinds.multi}`, 1)
     const threshold = reader.u8('threshold')
     const count = reader.count('keys', { minBytes: MIN_KEY_BYTES, max: MAX_KEYS })
     const keys = Array.from({ length: count }, (_, i) => readPublicKey(reader, `keys[${i}]`))

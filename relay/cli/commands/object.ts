@@ -1,27 +1,88 @@
+import { readFile } from 'node:fs/promises'
+import { AppError } from '#core/errors.ts'
+import { MAX_OBJECT_BYTES } from '#core/limits.ts'
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
 import { MAP_USAGE, runMapCommand } from './object-map.ts'
 
 export const name = 'object'
 export const summary = 'name, read and write named objects'
-export const usage = `tabland object id --desc-hex HEX
+export const usage = `tabland object id --hex HEX | --desc-hex HEX
+tabland object decode --hex HEX
+tabland object encode FILE.json
 
-id prints the base58 id alone: of a raw-encoded desc as hashed (--desc-hex).
+id      prints the base58 id alone: of a whole object, or of a raw-encoded desc as hashed
+decode  prints the whole object as JSON: ids in base58, bytes in hexadecimal digits
+encode  prints the object of such a JSON file in hexadecimal digits; "id" and "type" may be left out
+
+An object that is not written in its one way is refused, with the field, its offset and what was expected there.
 
 ${MAP_USAGE}`
 
+const ACTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<string>>> = {
+  id: printId,
+  decode: printJson,
+  encode: printHex,
+}
+/** JSON says a byte in two digits, and names beside them. */
+const MAX_JSON_BYTES = 8 * MAX_OBJECT_BYTES
+
+export type ObjectCommandErrorCode = 'OBJECT_FILE_UNREADABLE'
+
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const [action, ...rest] = args
+  const [action = '', ...rest] = args
   if (action === 'map') return runMapCommand(rest, context)
-  if (action !== 'id') throw usageError(name, 'Expected `object id` or `object map`')
-  context.stdout.write(`${await printId(rest)}\n`)
+  const print = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
+  if (print === undefined) throw usageError(name, 'Expected `object id`, `decode`, `encode` or `map`')
+  context.stdout.write(`${await print(rest)}\n`)
 }
 
 async function printId(args: readonly string[]): Promise<string> {
+  const { values, positionals } = parseCommandArgs(name, args, {
+    hex: { type: 'string' },
+    'desc-hex': { type: 'string' },
+  })
+  const { hex, 'desc-hex': descHex } = values
+  if ((hex === undefined) === (descHex === undefined) || positionals.length > 0) {
+    throw usageError(name, 'Expected either --hex HEX or --desc-hex HEX')
+  }
   const { fromHex } = await import('#core/bytes.ts')
-  const { decodeDesc, objectIdOfDesc } = await import('#objects/desc.ts')
+  const { objectIdOfHashedDesc } = await import('#objects/desc.ts')
   const { formatObjectId } = await import('#objects/object-id.ts')
-  const { values, positionals } = parseCommandArgs(name, args, { 'desc-hex': { type: 'string' } })
-  const hex = values['desc-hex']
-  if (hex === undefined || positionals.length > 0) throw usageError(name, 'Expected --desc-hex HEX')
-  return formatObjectId(objectIdOfDesc(decodeDesc(fromHex(hex))))
+  if (descHex !== undefined) return formatObjectId(objectIdOfHashedDesc(fromHex(descHex)))
+  const { decodeObject, objectIdOf } = await import('#objects/object.ts')
+  return formatObjectId(objectIdOf(decodeObject(fromHex(hex!))))
+}
+
+async function printJson(args: readonly string[]): Promise<string> {
+  const { values, positionals } = parseCommandArgs(name, args, { hex: { type: 'string' } })
+  if (values.hex === undefined || positionals.length > 0) throw usageError(name, 'Expected --hex HEX')
+  const { fromHex } = await import('#core/bytes.ts')
+  const { decodeObject } = await import('#objects/object.ts')
+  const { objectToJson } = await import('#objects/object-json.ts')
+  return JSON.stringify(objectToJson(decodeObject(fromHex(values.hex))), null, 2)
+}
+
+async function printHex(args: readonly string[]): Promise<string> {
+  const { positionals } = parseCommandArgs(name, args, {})
+  const [file] = positionals
+  if (file === undefined || positionals.length > 1) throw usageError(name, 'Expected one FILE.json')
+  const { toHex } = await import('#core/bytes.ts')
+  const { encodeObject } = await import('#objects/object.ts')
+  const { objectFromJson } = await import('#objects/object-json.ts')
+  return toHex(encodeObject(objectFromJson(await readJson(file))))
+}
+
+async function readJson(file: string) {
+  try {
+    const text = await readFile(file, 'utf8')
+    if (text.length > MAX_JSON_BYTES) throw new Error(`it is longer than ${MAX_JSON_BYTES} bytes`)
+    return JSON.parse(text)
+  } catch (cause) {
+    const [line] = (cause as Error).message.split('\n')
+    throw new AppError<ObjectCommandErrorCode>(
+      'OBJECT_FILE_UNREADABLE',
+      `${file.slice(0, 200)} could not be read as JSON: ${line}. Give the path of what \`tabland object decode\` printed.`,
+      { cause },
+    )
+  }
 }

@@ -1,10 +1,23 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../run-cli.ts'
 
 const vectors = JSON.parse(
   readFileSync(new URL('../../../vectors/objects/cyfs-object-ids.json', import.meta.url), 'utf8'),
-) as { desc: readonly { hash_input_hex: string; object_id: string }[] }
+) as {
+  desc: readonly { hash_input_hex: string; object_id: string }[]
+  whole_object: { object_hex: string; object_id: string }
+}
+const whole = vectors.whole_object
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tabland-object-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
 
 describe('tabland object id', () => {
   it('--desc-hex prints the base58 id alone', async () => {
@@ -16,6 +29,11 @@ describe('tabland object id', () => {
     })
   })
 
+  it('--hex prints the id of a whole object', async () => {
+    const { code, stdout } = await runCli('object', 'id', '--hex', whole.object_hex)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${whole.object_id}\n` })
+  })
+
   it('says where a desc is not valid', async () => {
     const { code, stdout, stderr } = await runCli('object', 'id', '--desc-hex', '00024000')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -24,7 +42,7 @@ describe('tabland object id', () => {
     )
   })
 
-  it.each([[[]], [['id']], [['moon']], [['id', '--desc-hex']]])(
+  it.each([[[]], [['id']], [['moon']], [['id', '--desc-hex']], [['decode']], [['encode']]])(
     'answers %j with exit code 2',
     async (args) => {
       const { code, stdout, stderr } = await runCli('object', ...args)
@@ -32,4 +50,31 @@ describe('tabland object id', () => {
       expect(stderr).toMatch(/^[^\n]+\.\n$/)
     },
   )
+})
+
+describe('tabland object decode and encode', () => {
+  it('are inverse', async () => {
+    const decoded = await runCli('object', 'decode', '--hex', whole.object_hex)
+    expect(decoded).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(decoded.stdout)).toMatchObject({ id: whole.object_id, type: 'People' })
+    const file = join(folder, 'people.json')
+    await writeFile(file, decoded.stdout)
+    expect(await runCli('object', 'encode', file)).toEqual({
+      code: 0,
+      stdout: `${whole.object_hex}\n`,
+      stderr: '',
+    })
+  })
+
+  it.each([
+    ['a file that is not there', undefined],
+    ['no JSON', 'moon'],
+    ['JSON of something else', '{"a":1}'],
+  ])('answer %s with one sentence and exit code 1', async (_, content) => {
+    const file = join(folder, 'bad.json')
+    if (content !== undefined) await writeFile(file, content)
+    const { code, stdout, stderr } = await runCli('object', 'encode', content === undefined ? folder : file)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^[^\n]+\.\n$/)
+  })
 })

@@ -1,0 +1,274 @@
+import fc from 'fast-check'
+import { type Bytes, compareBytes, toHex } from '#core/bytes.ts'
+import type { Area } from '#objects/area-bits.ts'
+import type { Desc } from '#objects/desc.ts'
+import { chunkIdOf, type ObjectId } from '#objects/object-id.ts'
+import { createDesc } from '#objects/object-type.ts'
+import type { ObjectKey, PublicKey } from '#objects/public-key.ts'
+import { deviceType } from '#objects/types/device.ts'
+import { fileType } from '#objects/types/file.ts'
+import { peopleType } from '#objects/types/people.ts'
+import { unionAccountType } from '#objects/types/union-account.ts'
+
+export const bytesOf = (length: number): fc.Arbitrary<Bytes> =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => new Uint8Array(bytes))
+export const anyBytes = fc.uint8Array({ maxLength: 40 }).map((bytes) => new Uint8Array(bytes))
+export const anyId = bytesOf(32).map((bytes) => {
+  bytes[0]! |= 0x40
+  return bytes as ObjectId
+})
+export const anyText = fc.string({ unit: 'grapheme', maxLength: 12 })
+export const anyU64 = fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+export const anyU32 = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 ** 32 - 1 }))
+export const anyArea: fc.Arbitrary<Area> = fc.record({
+  country: fc.integer({ min: 0, max: 511 }),
+  carrier: fc.integer({ min: 0, max: 15 }),
+  city: fc.integer({ min: 0, max: 8191 }),
+  inner: fc.integer({ min: 0, max: 255 }),
+})
+const anyU8 = fc.integer({ min: 0, max: 255 })
+const anyChunk = fc.tuple(anyU32, bytesOf(32)).map(([length, hash]) => chunkIdOf(length, hash))
+const listOf = <T>(item: fc.Arbitrary<T>) => fc.array(item, { maxLength: 4 })
+
+/** Keys of RFC 8032 and of private keys 1 and 2 on secp256k1; no decoder asks who holds them. */
+const ED25519 = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
+const SECP256K1 = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'
+const hexKey = (algorithm: PublicKey['algorithm'], hex: string): PublicKey => ({
+  algorithm,
+  key: Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16)),
+})
+export const TEST_KEYS = [hexKey('ed25519', ED25519), hexKey('secp256k1', SECP256K1)] as const
+
+const anyPublicKey = fc.oneof(
+  fc.constantFrom(...TEST_KEYS),
+  fc.constantFrom(128, 256, 384).chain((bytes) => bytesOf(bytes).map(rsaKey)),
+)
+export const singleKey: fc.Arbitrary<ObjectKey> = anyPublicKey.map((key) => ({ kind: 'single', key }))
+const anyKey: fc.Arbitrary<ObjectKey> = fc.oneof(
+  singleKey,
+  fc
+    .array(anyPublicKey, { minLength: 1, maxLength: 3 })
+    .map((keys) => ({ kind: 'multi', threshold: keys.length, keys }) as const),
+)
+
+/** PKCS #1 DER of an odd modulus of full length. */
+function rsaKey(modulus: Bytes): PublicKey {
+  modulus[0]! |= 0x80
+  modulus[modulus.length - 1]! |= 1
+  const integer = (value: Bytes) => [0x02, ...derLength(value.length + 1), 0, ...value]
+  const content = [...integer(modulus), 0x02, 3, 1, 0, 1]
+  const key = Uint8Array.from([0x30, ...derLength(content.length), ...content])
+  return { algorithm: `rsa${(modulus.length * 8) as 1024 | 2048 | 3072}`, key }
+}
+
+function derLength(length: number): number[] {
+  if (length < 0x80) return [length]
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+}
+
+/** Everything of a desc beside type and content. */
+export const anyHeader = fc.record(
+  {
+    decId: anyId,
+    references: listOf(fc.record({ id: anyId, owner: anyId }, { requiredKeys: ['id'] })),
+    previous: anyId,
+    createdAfter: bytesOf(32),
+    created: anyU64,
+    expires: anyU64,
+    owner: anyId,
+    area: anyArea,
+    author: anyId,
+    publicKey: anyKey,
+    extension: anyBytes,
+  },
+  { requiredKeys: [] },
+)
+
+const sorted = <T>(item: fc.Arbitrary<T>, order: (value: T) => Uint8Array) =>
+  fc
+    .uniqueArray(item, { maxLength: 4, selector: (value) => toHex(order(value)) })
+    .map((values) => values.sort((a, b) => compareBytes(order(a), order(b))))
+const anyMap = <T>(value: fc.Arbitrary<T>) =>
+  fc.array(fc.tuple(anyText, value), { maxLength: 4 }).map((entries) => new Map(entries))
+
+const anyMembers = sorted(fc.record({ id: anyId, title: anyText }), ({ id }) => id)
+const anyCommon = fc.record(
+  {
+    name: anyText,
+    icon: anyText,
+    description: anyText,
+    members: anyMembers,
+    oods: listOf(anyId),
+    previous: anyId,
+    version: anyU64,
+  },
+  { requiredKeys: ['members', 'oods', 'version'] },
+)
+const mode = fc.constantFrom('standalone', 'active-standby')
+
+const anyFileDesc = fc.record({ length: anyU64, hash: bytesOf(32) })
+const fileDesc: fc.Arbitrary<Desc> = anyFileDesc.map((content) => createDesc(fileType, content))
+const keyed = (key: ObjectKey) => ({ publicKey: key })
+
+const anyCaller = fc.oneof(
+  singleKey.map((key) => ({ kind: 'people', value: createDesc(peopleType, {}, keyed(key)) })),
+  fc.tuple(bytesOf(16), singleKey).map(([uniqueId, key]) => ({
+    kind: 'device',
+    value: createDesc(deviceType, { uniqueId }, keyed(key)),
+  })),
+  fc.tuple(anyId, anyU8).map(([id, service]) => ({
+    kind: 'union',
+    value: createDesc(unionAccountType, { left: id, right: id, service }),
+  })),
+  anyId.map((value) => ({ kind: 'miner', value })),
+  anyId.map((value) => ({ kind: 'id', value })),
+)
+
+const anyNode = fc.oneof(
+  anyId.map((value) => ({ kind: 'object', value })),
+  anyChunk.map((value) => ({ kind: 'chunk', value })),
+  fc.record({ start: anyU32, end: anyU32 }).map((value) => ({ kind: 'inParent', value })),
+)
+const anyEntries = fc.record(
+  { parentChunk: anyChunk, paths: anyMap(fc.record({ attributes: anyU32, node: anyNode })) },
+  { requiredKeys: ['paths'] },
+)
+
+const anyChunkList = fc.oneof(
+  listOf(anyChunk).map((chunks) => ({ kind: 'list', chunks })),
+  anyId.map((file) => ({ kind: 'file', chunks: [], file })),
+  listOf(anyChunk).map((chunks) => ({ kind: 'bundle', chunks, hashMethod: 'serial' })),
+)
+
+const data = fc.record({ data: anyBytes })
+const none = fc.constant({})
+
+/** Contents of every type with a schema, by its name. */
+export const ANY_CONTENT: Readonly<
+  Record<string, { desc: fc.Arbitrary<unknown>; body: fc.Arbitrary<unknown> }>
+> = {
+  People: {
+    desc: none,
+    body: fc.record(
+      { oods: listOf(anyId), name: anyText, icon: anyId, oodWorkMode: mode },
+      { requiredKeys: ['oods'] },
+    ),
+  },
+  Device: {
+    desc: fc.record({ uniqueId: bytesOf(16) }),
+    body: fc.record(
+      {
+        endpoints: listOf(anyBytes),
+        supernodes: listOf(anyId),
+        proxies: listOf(anyId),
+        name: anyText,
+        bdtVersion: anyU8,
+      },
+      { requiredKeys: ['endpoints', 'supernodes', 'proxies'] },
+    ),
+  },
+  Group: {
+    desc: fc.oneof(
+      fc
+        .record(
+          { uniqueId: bytesOf(16), founder: anyId, admins: anyMembers },
+          { requiredKeys: ['uniqueId', 'admins'] },
+        )
+        .map((value) => ({ group: { kind: 'simple', value } })),
+      fc
+        .record({ uniqueId: bytesOf(16), founder: anyId }, { requiredKeys: ['uniqueId'] })
+        .map((value) => ({ group: { kind: 'org', value } })),
+    ),
+    body: fc.oneof(
+      anyCommon.map((common) => ({ group: { kind: 'simple', value: { common } } })),
+      fc
+        .record({ admins: anyMembers, common: anyCommon })
+        .map((value) => ({ group: { kind: 'org', value } })),
+    ),
+  },
+  AppGroup: { desc: none, body: none },
+  UnionAccount: {
+    desc: fc.tuple(anyId, anyId, anyU8).map(([a, b, service]) => {
+      const [left, right] = [a, b].sort(compareBytes)
+      return { left, right, service }
+    }),
+    body: none,
+  },
+  File: {
+    desc: anyFileDesc,
+    body: fc.record(
+      { chunkList: anyChunkList, root: bytesOf(32), name: anyText, mime: anyText },
+      { requiredKeys: ['chunkList'] },
+    ),
+  },
+  Dir: {
+    desc: fc.record({
+      attributes: anyU32,
+      list: fc.oneof(
+        anyChunk.map((value) => ({ kind: 'chunk', value })),
+        anyEntries.map((value) => ({ kind: 'entries', value })),
+      ),
+    }),
+    body: fc.oneof(
+      anyChunk.map((chunk) => ({ kind: 'chunk', chunk, objects: [] })),
+      sorted(fc.record({ id: anyId, value: anyBytes }), ({ id }) => id).map((objects) => ({
+        kind: 'objects',
+        objects,
+      })),
+    ),
+  },
+  Diff: { desc: fc.record({ file: anyId, chunks: listOf(anyChunk) }), body: none },
+  ProofOfService: {
+    desc: fc.record({
+      proof: fc.constantFrom('dsgStorage', 'dsgStorageCheck', 'dsgMerkleProof'),
+      data: anyBytes,
+    }),
+    body: data,
+  },
+  Tx: {
+    desc: fc.record({
+      nonce: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      caller: anyCaller,
+      gasCoin: anyU8,
+      gasPrice: fc.integer({ min: 0, max: 65_535 }),
+      maxFee: anyU32,
+      body: anyBytes,
+    }),
+    body: data,
+  },
+  Action: { desc: none, body: none },
+  Contract: {
+    desc: fc.record({ contract: fc.constantFrom('dsg', 'solidity'), data: anyBytes }),
+    body: data,
+  },
+  Zone: {
+    desc: fc.record({ owner: anyId }),
+    body: fc.record(
+      { oods: listOf(anyId), devices: listOf(anyId), oodWorkMode: mode },
+      { requiredKeys: ['oods', 'devices'] },
+    ),
+  },
+  Storage: {
+    desc: fc.record({ id: anyText, hash: bytesOf(32) }, { requiredKeys: ['id'] }),
+    body: fc.record({ value: anyBytes }),
+  },
+  Text: { desc: fc.record({ id: anyText, header: anyText }), body: fc.record({ value: anyText }) },
+  DecApp: {
+    desc: fc.record({ id: anyText }),
+    body: fc.record(
+      {
+        source: anyMap(anyId),
+        sourceDesc: anyMap(anyText),
+        icon: anyText,
+        desc: anyText,
+        tags: anyMap(anyText),
+      },
+      { requiredKeys: ['source', 'sourceDesc', 'tags'] },
+    ),
+  },
+  AppList: {
+    desc: fc.record({ id: anyText, category: anyText }),
+    body: fc.record({ source: sorted(fc.record({ app: anyId, status: anyBytes }), ({ app }) => app) }),
+  },
+  NftList: { desc: fc.record({ nfts: listOf(fc.record({ desc: fileDesc })) }), body: none },
+}
