@@ -1,4 +1,4 @@
-import { parseObjectLink } from '#objects/link.ts'
+import { parseCyfsLink } from '#objects/cyfs-link.ts'
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
 
 export const name = 'url'
@@ -13,5 +13,5 @@ export async function run(args: readonly string[], { stdout }: CommandContext): 
   const [action, url] = positionals
   if (action !== 'parse' || url === undefined || positionals.length > 2)
     throw usageError(name, 'Expected `tabland url parse URL`')
-  stdout.write(`${JSON.stringify(parseObjectLink(url))}\n`)
+  stdout.write(`${JSON.stringify(parseCyfsLink(url))}\n`)
 }

@@ -3,7 +3,7 @@ import { AppError, isAppError } from '#core/errors.ts'
 import { MAX_LINK_CHARS, MAX_PATH_KEY_BYTES } from '#core/limits.ts'
 import { formatObjectId, parseObjectId } from './object-id.ts'
 
-export type ObjectLinkErrorCode = 'OBJECT_LINK_INVALID'
+export type CyfsLinkErrorCode = 'CYFS_LINK_INVALID'
 
 export const LINK_MODES = ['object', 'json', 'data'] as const
 
@@ -22,7 +22,7 @@ interface LinkQuery {
  * [OB16] The parts of a cyfs link. `zone`, `id` and `dec` are ids in base58, or names of at most 31 characters,
  * which no id is short enough to be taken for (`isLinkName`).
  */
-export type ObjectLink =
+export type CyfsLink =
   | ({ readonly type: 'o'; readonly zone: string; readonly id: string } & LinkQuery)
   | ({ readonly type: 'r'; readonly zone: string; readonly dec: string } & LinkQuery)
   | ({ readonly type: 'a'; readonly version: string; readonly dec: string } & LinkQuery)
@@ -47,9 +47,9 @@ export function isLinkName(part: string): boolean {
  * [OB16] Parses `cyfs://o/$zone/$id[/inner]`, `cyfs://$zone.r/$dec/$inner`, `cyfs://$version.$dec.a/$inner` and
  * `cyfs://name/inner`, each with `?mode=object|json|data&mime=…`. Ids may be base36 too; a slash at the end is dropped.
  *
- * @throws OBJECT_LINK_INVALID that says which field, at which character, got what, expected what
+ * @throws CYFS_LINK_INVALID that says which field, at which character, got what, expected what
  */
-export function parseObjectLink(text: string): ObjectLink {
+export function parseCyfsLink(text: string): CyfsLink {
   if (text.length > MAX_LINK_CHARS || !text.isWellFormed()) {
     const got = text.isWellFormed() ? `${text.length} characters` : 'half of a surrogate pair'
     throw linkError('link', 0, got, `at most ${MAX_LINK_CHARS} characters of Unicode`)
@@ -70,21 +70,21 @@ export function parseObjectLink(text: string): ObjectLink {
 }
 
 /**
- * [OB16] The one text of a link: `parseObjectLink` of it gives the same parts.
+ * [OB16] The one text of a link: `parseCyfsLink` of it gives the same parts.
  *
- * @throws OBJECT_LINK_INVALID for parts that no link has
+ * @throws CYFS_LINK_INVALID for parts that no link has
  */
-export function formatObjectLink(link: ObjectLink): string {
+export function formatCyfsLink(link: CyfsLink): string {
   const text = writeLink(link)
   // Parts that hold slashes, dots or signs of their own would be read as other parts.
-  const read: Partial<Record<string, string>> = { ...parseObjectLink(text) }
+  const read: Partial<Record<string, string>> = { ...parseCyfsLink(text) }
   for (const [field, value] of Object.entries(link)) {
     if (read[field] !== value) throw linkError(field, 0, String(value), `${read[field]}, as it would be read`)
   }
   return text
 }
 
-function writeLink(link: ObjectLink): string {
+function writeLink(link: CyfsLink): string {
   const inner = link.inner
     .split('/')
     .map((segment) => encodeURIComponent(segment.toWellFormed()))
@@ -99,7 +99,7 @@ function writeLink(link: ObjectLink): string {
   )
 }
 
-function writeHead(link: ObjectLink): string {
+function writeHead(link: CyfsLink): string {
   switch (link.type) {
     case 'o':
       return `o/${link.zone}/${link.id}`
@@ -127,7 +127,7 @@ function split(text: string, separator: string, offset: number): Part[] {
   })
 }
 
-function parsePath([host, ...rest]: readonly Part[], query: Omit<LinkQuery, 'inner'>): ObjectLink {
+function parsePath([host, ...rest]: readonly Part[], query: Omit<LinkQuery, 'inner'>): CyfsLink {
   if (host === undefined) throw linkError('host', SCHEME.length, '', 'o, $zone.r, $version.$dec.a or a name')
   const end = (rest.at(-1) ?? host).at + (rest.at(-1) ?? host).text.length
   if (host.text === 'o') {
@@ -259,10 +259,10 @@ function linkError(
   got: string,
   expected: string,
   cause?: unknown,
-): AppError<ObjectLinkErrorCode> {
+): AppError<CyfsLinkErrorCode> {
   const shown = got.length > 80 ? `${got.slice(0, 80)}…` : got
-  return new AppError<ObjectLinkErrorCode>(
-    'OBJECT_LINK_INVALID',
+  return new AppError<CyfsLinkErrorCode>(
+    'CYFS_LINK_INVALID',
     `Link, ${field} at character ${offset}: expected ${expected}, got "${shown}".`,
     { details: { field, offset, got: shown, expected }, ...(cause === undefined ? {} : { cause }) },
   )

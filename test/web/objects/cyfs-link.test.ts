@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isAppError } from '#core/errors.ts'
 import { MAX_LINK_CHARS, MAX_PATH_KEY_BYTES } from '#core/limits.ts'
-import { formatObjectLink, isLinkName, LINK_MODES, type ObjectLink, parseObjectLink } from '#objects/link.ts'
+import { type CyfsLink, formatCyfsLink, isLinkName, LINK_MODES, parseCyfsLink } from '#objects/cyfs-link.ts'
 import { formatObjectId, formatObjectIdBase36, parseObjectId, toObjectId } from '#objects/object-id.ts'
 
 /** People, Device and whole-object ids published in buckyos/CYFS (see test/vectors/cyfs-object-ids.json). */
@@ -12,16 +12,16 @@ const DEC = '5r4MYfF7gcU7ZjBzsPyWGHCNPsM3vQJv92JPieQjWkiy'
 
 function refusal(text: string) {
   try {
-    parseObjectLink(text)
+    parseCyfsLink(text)
   } catch (error) {
-    if (isAppError(error, 'OBJECT_LINK_INVALID')) return error
+    if (isAppError(error, 'CYFS_LINK_INVALID')) return error
     throw error
   }
   throw new Error(`${text} was taken`)
 }
 
-describe('parseObjectLink', () => {
-  it.each<[string, ObjectLink]>([
+describe('parseCyfsLink', () => {
+  it.each<[string, CyfsLink]>([
     [`cyfs://o/${ZONE}/${ID}`, { type: 'o', zone: ZONE, id: ID, inner: '' }],
     [`cyfs://o/${ZONE}/${ID}/a/index.html`, { type: 'o', zone: ZONE, id: ID, inner: 'a/index.html' }],
     [`cyfs://o/${ZONE}/${ID}?mode=object`, { type: 'o', zone: ZONE, id: ID, inner: '', mode: 'object' }],
@@ -40,12 +40,12 @@ describe('parseObjectLink', () => {
     ['CYFS://eips/', { type: 'name', name: 'eips', inner: '' }],
     ['cyfs://o/alice/eips/gr%C3%BC%C3%9Fe/ü', { type: 'o', zone: 'alice', id: 'eips', inner: 'grüße/ü' }],
   ])('[OB16] parses %s', (text, link) => {
-    expect(parseObjectLink(text)).toEqual(link)
+    expect(parseCyfsLink(text)).toEqual(link)
   })
 
   it('[OB4] takes ids in base36, where case is ignored, and gives them in base58', () => {
     const zone = formatObjectIdBase36(parseObjectId(ZONE))
-    expect(parseObjectLink(`cyfs://${zone.toUpperCase()}.r/${DEC}/a`)).toMatchObject({ zone: ZONE })
+    expect(parseCyfsLink(`cyfs://${zone.toUpperCase()}.r/${DEC}/a`)).toMatchObject({ zone: ZONE })
   })
 
   it.each<[string, string, string, number]>([
@@ -95,23 +95,23 @@ describe('parseObjectLink', () => {
   })
 })
 
-describe('formatObjectLink', () => {
-  it.each<[string, ObjectLink]>([
+describe('formatCyfsLink', () => {
+  it.each<[string, CyfsLink]>([
     ['an inner path with an empty segment', { type: 'name', name: 'eips', inner: 'a//b' }],
     ['a name that is reserved', { type: 'name', name: 'o', inner: '' }],
     ['an inner path with a slash at its end', { type: 'name', name: 'eips', inner: 'a/' }],
     ['a name that is none', { type: 'o', zone: 'a/b', id: 'x', inner: '' }],
     ['a mime that smuggles a mode', { type: 'name', name: 'eips', inner: '', mime: 'txt&mode=raw' }],
   ])('refuses %s', (_, link) => {
-    expect(() => formatObjectLink(link)).toThrow(expect.objectContaining({ code: 'OBJECT_LINK_INVALID' }))
+    expect(() => formatCyfsLink(link)).toThrow(expect.objectContaining({ code: 'CYFS_LINK_INVALID' }))
   })
 
   it('[OB16] round trip: parsing what was written gives the same parts, and writing them the same text', () => {
     fc.assert(
       fc.property(links, (link) => {
-        const text = formatObjectLink(link)
-        expect(parseObjectLink(text)).toEqual(link)
-        expect(formatObjectLink(parseObjectLink(text))).toBe(text)
+        const text = formatCyfsLink(link)
+        expect(parseCyfsLink(text)).toEqual(link)
+        expect(formatCyfsLink(parseCyfsLink(text))).toBe(text)
       }),
       { numRuns: 500 },
     )
@@ -120,14 +120,14 @@ describe('formatObjectLink', () => {
   it('[OB16] any text is refused by the one error, or has one normal form', () => {
     fc.assert(
       fc.property(linkTexts, (text) => {
-        let link: ObjectLink
+        let link: CyfsLink
         try {
-          link = parseObjectLink(text)
+          link = parseCyfsLink(text)
         } catch (error) {
-          expect(isAppError(error, 'OBJECT_LINK_INVALID')).toBe(true)
+          expect(isAppError(error, 'CYFS_LINK_INVALID')).toBe(true)
           return
         }
-        expect(parseObjectLink(formatObjectLink(link))).toEqual(link)
+        expect(parseCyfsLink(formatCyfsLink(link))).toEqual(link)
       }),
       { numRuns: 2_000 },
     )
@@ -167,7 +167,7 @@ const heads = fc.oneof(
     name: names.filter((name) => !['o', 'r', 'a'].includes(name)),
   }),
 )
-const links = fc.tuple(heads, queries).map(([head, query]): ObjectLink => ({ ...head, ...query }))
+const links = fc.tuple(heads, queries).map(([head, query]): CyfsLink => ({ ...head, ...query }))
 const linkTexts = fc
   .array(
     fc.oneof(
