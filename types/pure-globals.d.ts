@@ -23,8 +23,15 @@ declare const crypto: {
       extractable: boolean,
       usages: ['verify'],
     ): Promise<object>
+    importKey(
+      format: 'spki',
+      key: Uint8Array<ArrayBuffer>,
+      algorithm: { name: 'RSASSA-PKCS1-v1_5'; hash: 'SHA-256' },
+      extractable: boolean,
+      usages: ['verify'],
+    ): Promise<object>
     verify(
-      algorithm: 'Ed25519',
+      algorithm: 'Ed25519' | 'RSASSA-PKCS1-v1_5',
       key: object,
       signature: Uint8Array<ArrayBuffer>,
       data: Uint8Array<ArrayBuffer>,

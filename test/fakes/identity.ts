@@ -5,6 +5,7 @@ import {
   type DelegationFields,
   delegationHash,
   encodeDelegation,
+  SCOPES,
   sealDelegation,
 } from '#core/delegation.ts'
 import type { Identity } from '#core/identity.ts'
@@ -31,7 +32,7 @@ export async function fakeIdentity(device: number, init: FakeIdentityInit = {}):
   const fields: DelegationFields = {
     people: neuron,
     deviceKey: key.publicKey,
-    scope: ['links', 'placements'],
+    scope: SCOPES,
     machine: machineOf(network),
     notBefore: TEST_NOW / 1_000 - 86_400,
     notAfter: TEST_NOW / 1_000 + 300 * 86_400,

@@ -97,10 +97,12 @@ function newFields(people: Address, { device, machine, now }: ProfileIdentityIni
 
 function isUsable(delegation: Bytes, { device, machine, now }: ProfileIdentityInit): boolean {
   try {
-    const { deviceKey, machine: ofMachine, notBefore, notAfter } = decodeDelegation(delegation)
+    const { deviceKey, machine: ofMachine, notBefore, notAfter, scope } = decodeDelegation(delegation)
     const seconds = now() / 1_000
     // a clock that was ahead when it was made leaves one that does not hold yet
     const holds = notBefore <= seconds && notAfter > seconds + RENEW_DAYS * DAY_S
+    // one of before there were objects
+    if (!SCOPES.every((name) => scope.includes(name))) return false
     return holds && equalBytes(deviceKey, device.publicKey) && equalBytes(ofMachine, machine)
   } catch {
     return false // damaged: a new one is signed

@@ -36,7 +36,7 @@ export interface Delegation extends DelegationFields {
 }
 
 /** What a device may sign. The names stand in the text that the wallet shows. */
-export type Scope = 'links' | 'placements'
+export type Scope = 'links' | 'placements' | 'objects'
 
 export type DelegationErrorCode =
   | 'DELEGATION_INVALID'
@@ -47,8 +47,8 @@ export type DelegationErrorCode =
   | 'DELEGATION_SCOPE'
   | 'DELEGATION_EXPIRED'
 
-/** Bit i of the encoded scope is SCOPES[i]. */
-export const SCOPES: readonly Scope[] = ['links', 'placements']
+/** Bit i of the encoded scope is SCOPES[i]: new ones come last, so that delegations of before still read the same. */
+export const SCOPES: readonly Scope[] = ['links', 'placements', 'objects']
 export const ADDRESS_BYTES = 20
 /** people, device, scope u32, machine, notBefore, notAfter, nonce, chainId u64, contract, signature */
 export const DELEGATION_BYTES = 20 + 32 + 4 + 32 + 8 + 8 + 8 + 8 + 20 + 65
@@ -222,8 +222,17 @@ export function createDelegationVerifier(): DelegationVerifier {
   }
 }
 
+/**
+ * The wallet's key, 33 bytes: only its owner could sign the delegation, so it need not be told ([OB7]).
+ *
+ * @throws DELEGATION_FORGED, DELEGATION_INVALID
+ */
+export function recoverPeopleKey(delegation: Delegation): Bytes {
+  return assertSigned(delegation).toBytes(true) as Bytes
+}
+
 /** @throws DELEGATION_FORGED, DELEGATION_INVALID */
-function assertSigned(delegation: Delegation): void {
+function assertSigned(delegation: Delegation) {
   const { notBefore, notAfter } = delegation
   if (notAfter < notBefore || notAfter - notBefore > MAX_DELEGATION_SECONDS) {
     throw invalid(
@@ -235,8 +244,9 @@ function assertSigned(delegation: Delegation): void {
   } catch (cause) {
     throw invalid('its device key is no Ed25519 key', cause)
   }
-  const people = recoverPeople(delegation)
-  if (people !== undefined && equalBytes(people, delegation.people)) return
+  const key = recoverKey(delegation)
+  const people = key && addressOf(key.toBytes(false))
+  if (key !== undefined && people !== undefined && equalBytes(people, delegation.people)) return key
   throw new AppError<DelegationErrorCode>(
     'DELEGATION_FORGED',
     `A delegation names the wallet 0x${toHex(delegation.people)} but was signed by ${people === undefined ? 'nobody' : `0x${toHex(people)}`}. Contract wallets (ERC-1271) are not supported yet. The record was dropped.`,
@@ -271,15 +281,20 @@ function assertClaim(delegation: Delegation, claim: DelegationClaim): void {
   }
 }
 
-/** The address whose key made the signature; undefined when no key can have made it. High s is refused: it is malleable. */
+/** The address whose key made the signature; undefined when no key can have made it. */
 function recoverPeople(delegation: Delegation): Address | undefined {
+  const key = recoverKey(delegation)
+  return key === undefined ? undefined : addressOf(key.toBytes(false))
+}
+
+/** High s is refused: it is malleable. */
+function recoverKey(delegation: Delegation) {
   const parity = delegation.signature[64]
   if (parity !== 0 && parity !== 1) return undefined
   try {
     const compact = delegation.signature.subarray(0, 64)
     const signature = secp256k1.Signature.fromBytes(compact, 'compact').addRecoveryBit(parity)
-    if (signature.hasHighS()) return undefined
-    return addressOf(signature.recoverPublicKey(delegationHash(delegation)).toBytes(false))
+    return signature.hasHighS() ? undefined : signature.recoverPublicKey(delegationHash(delegation))
   } catch {
     return undefined
   }

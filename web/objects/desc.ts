@@ -117,19 +117,24 @@ export function decodeDesc(bytes: Uint8Array): Desc {
 
 /** [OB1] */
 export function objectIdOfDesc(desc: Desc): ObjectId {
+  return idWithHash(desc, descHash(desc))
+}
+
+/** What the id is made of and the desc's signatures sign: SHA-256 of the raw-encoded desc. */
+export function descHash(desc: Desc): Bytes {
   const bytes = hashedContent(desc.type, desc.content)
-  return idWithHash(desc, encodeDesc({ ...desc, content: { ...desc.content, bytes } }))
+  return sha256(encodeDesc({ ...desc, content: { ...desc.content, bytes } }))
 }
 
 /** The id of a desc that is encoded as it is hashed, which for a Dir is not how it is kept. @throws OBJECT_INVALID */
 export function objectIdOfHashedDesc(bytes: Uint8Array): ObjectId {
-  return idWithHash(decodeDesc(bytes), bytes)
+  return idWithHash(decodeDesc(bytes), sha256(bytes))
 }
 
-function idWithHash({ type, area, publicKey, owner }: Desc, hashed: Uint8Array): ObjectId {
+function idWithHash({ type, area, publicKey, owner }: Desc, hash: Uint8Array): ObjectId {
   return buildObjectId({
     type,
-    hash: sha256(hashed),
+    hash,
     area,
     key: publicKey?.kind,
     owner: owner !== undefined,

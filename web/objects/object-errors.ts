@@ -3,7 +3,19 @@ import { AppError } from '#core/errors.ts'
 /** Why a named object, an id or a link was refused. */
 export type ObjectErrorCode =
   /** bytes, text or JSON that are no named object, or no canonical one */
-  'OBJECT_INVALID'
+  | 'OBJECT_INVALID'
+  /** a desc that does not hash to the id that was asked for */
+  | 'OBJECT_WRONG_ID'
+  /** a signature that its own key did not make */
+  | 'OBJECT_FORGED'
+  /** a body that somebody signed who is not the object's owner */
+  | 'OBJECT_STRANGER'
+  /** a body that does not say which object it belongs to, or says another */
+  | 'OBJECT_UNBOUND'
+  /** a body that is older than the newest one seen, or another of the same time */
+  | 'OBJECT_OLD_BODY'
+  /** a time that has not come yet */
+  | 'OBJECT_EARLY'
 
 /** Where an input stops to make sense. */
 export interface Refusal {
@@ -29,4 +41,15 @@ export function objectInvalid(
     `The object is not valid: ${where}: expected ${expected}, got ${got.slice(0, MAX_QUOTED)}. It was not used.`,
     { cause, details: { path, offset, got: got.slice(0, MAX_QUOTED), expected } },
   )
+}
+
+/** A refusal of an object that is well-formed but not to be believed. */
+export function objectRefused(
+  code: Exclude<ObjectErrorCode, 'OBJECT_INVALID'>,
+  id: string,
+  why: string,
+): AppError<ObjectErrorCode> {
+  return new AppError(code, `The object ${id} was refused: ${why}. Nothing of it was kept.`, {
+    details: { id },
+  })
 }

@@ -5,7 +5,7 @@ import { objectInvalid } from './object-errors.ts'
 import { type ObjectReference, readReference, writeReference } from './object-reference.ts'
 import { type KeyAlgorithm, type ObjectKey, readKeyValue, writeKeyValue } from './public-key.ts'
 import type { RawReader } from './raw-reader.ts'
-import type { RawWriter } from './raw-writer.ts'
+import { RawWriter } from './raw-writer.ts'
 
 /** Whose key made a signature ([OB7]). */
 export type SignatureSource =
@@ -68,6 +68,16 @@ function writeSignature(writer: RawWriter, value: ObjectSignature): void {
     hasIndex(source.kind) ? MAX_KEY_INDEX : 0,
   )
   writer.u8((keyIndex << 2) | KINDS.indexOf(source.kind))
+  writeSource(writer, source)
+  const rule = ALGORITHMS.find((other) => other.algorithm === algorithm)
+  if (rule === undefined) {
+    throw objectInvalid({ path: 'signature.algorithm', got: String(algorithm), expected: ALGORITHM_NAMES })
+  }
+  writer.u64(checkedU64('signature.signedAt', signedAt)).u8(rule.code)
+  writer.bytes(checkedBytes('signature.signature', signature, rule.bytes))
+}
+
+function writeSource(writer: RawWriter, source: SignatureSource): void {
   switch (source.kind) {
     case 'ref':
       writer.u8(checkedUint('signature.source.ref', source.ref, 0xff))
@@ -81,12 +91,13 @@ function writeSignature(writer: RawWriter, value: ObjectSignature): void {
     default:
       writer.bytes(checkedBytes('signature.source.delegation', source.delegation, DELEGATION_BYTES))
   }
-  const rule = ALGORITHMS.find((other) => other.algorithm === algorithm)
-  if (rule === undefined) {
-    throw objectInvalid({ path: 'signature.algorithm', got: String(algorithm), expected: ALGORITHM_NAMES })
-  }
-  writer.u64(checkedU64('signature.signedAt', signedAt)).u8(rule.code)
-  writer.bytes(checkedBytes('signature.signature', signature, rule.bytes))
+}
+
+/** Bytes that tell two sources apart. */
+export function encodeSource(source: SignatureSource): Bytes {
+  const writer = new RawWriter(64).u8(KINDS.indexOf(source.kind))
+  writeSource(writer, source)
+  return writer.finish()
 }
 
 const ALGORITHM_NAMES = ALGORITHMS.map(({ algorithm }) => algorithm).join(', ')

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { AppError } from '#core/errors.ts'
 import { MAX_OBJECT_BYTES } from '#core/limits.ts'
+import type { Json } from '#objects/content/field.ts'
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
+import { readInputJson } from '../read-input.ts'
 import { MAP_USAGE, runMapCommand } from './object-map.ts'
+import { printSigned, printTrust, TRUST_USAGE } from './object-trust.ts'
 
 export const name = 'object'
 export const summary = 'name, read and write named objects'
@@ -16,23 +17,26 @@ encode  prints the object of such a JSON file in hexadecimal digits; "id" and "t
 
 An object that is not written in its one way is refused, with the field, its offset and what was expected there.
 
+${TRUST_USAGE}
+
 ${MAP_USAGE}`
 
 const ACTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<string>>> = {
   id: printId,
   decode: printJson,
   encode: printHex,
+  sign: printSigned,
+  verify: printTrust,
 }
 /** JSON says a byte in two digits, and names beside them. */
 const MAX_JSON_BYTES = 8 * MAX_OBJECT_BYTES
-
-export type ObjectCommandErrorCode = 'OBJECT_FILE_UNREADABLE'
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
   const [action = '', ...rest] = args
   if (action === 'map') return runMapCommand(rest, context)
   const print = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
-  if (print === undefined) throw usageError(name, 'Expected `object id`, `decode`, `encode` or `map`')
+  if (print === undefined)
+    throw usageError(name, 'Expected `object id`, `decode`, `encode`, `sign`, `verify` or `map`')
   context.stdout.write(`${await print(rest)}\n`)
 }
 
@@ -69,20 +73,5 @@ async function printHex(args: readonly string[]): Promise<string> {
   const { toHex } = await import('#core/bytes.ts')
   const { encodeObject } = await import('#objects/object.ts')
   const { objectFromJson } = await import('#objects/object-json.ts')
-  return toHex(encodeObject(objectFromJson(await readJson(file))))
-}
-
-async function readJson(file: string) {
-  try {
-    const text = await readFile(file, 'utf8')
-    if (text.length > MAX_JSON_BYTES) throw new Error(`it is longer than ${MAX_JSON_BYTES} bytes`)
-    return JSON.parse(text)
-  } catch (cause) {
-    const [line] = (cause as Error).message.split('\n')
-    throw new AppError<ObjectCommandErrorCode>(
-      'OBJECT_FILE_UNREADABLE',
-      `${file.slice(0, 200)} could not be read as JSON: ${line}. Give the path of what \`tabland object decode\` printed.`,
-      { cause },
-    )
-  }
+  return toHex(encodeObject(objectFromJson((await readInputJson(file, MAX_JSON_BYTES)) as Json)))
 }

@@ -9,7 +9,12 @@ import {
 import { createPhrase, openBurnerWallet } from '#chain/wallet.ts'
 import { createBrowserWalletStore } from '#chain/wallet-store.ts'
 import { toHex } from '#core/bytes.ts'
-import { createDelegationVerifier, decodeDelegation } from '#core/delegation.ts'
+import {
+  createDelegationVerifier,
+  decodeDelegation,
+  encodeDelegation,
+  sealDelegation,
+} from '#core/delegation.ts'
 import { machineOf } from '#core/machine.ts'
 import { createDeviceKey } from '#peer/device-key.ts'
 
@@ -65,7 +70,7 @@ describe('the identity of a profile', () => {
       deviceKey: first.identity.device.publicKey,
     })
     const { people, deviceKey, machine } = delegation
-    for (const scope of ['links', 'placements'] as const) {
+    for (const scope of ['links', 'placements', 'objects'] as const) {
       const claim = { people, deviceKey, machine, scope, timeUs: 1_000 * NOW }
       expect(() => createDelegationVerifier().verify(first.identity.delegation, claim)).not.toThrow()
     }
@@ -80,6 +85,24 @@ describe('the identity of a profile', () => {
     const [before, after] = [first, later].map(({ identity }) => decodeDelegation(identity.delegation))
     expect(after?.notAfter).toBeGreaterThan(before?.notAfter ?? 0)
     expect(after?.nonce).toBeGreaterThan(before?.nonce ?? 0n)
+  })
+
+  it('[OB7] authorises anew a device that may not sign objects yet', async () => {
+    const store = memoryStore()
+    const { identity } = await openProfileIdentity(await init(store))
+    const wallet = (await store.get())!
+    const signer = await openBurnerWallet(wallet.phrase)
+    const fields = { ...decodeDelegation(identity.delegation), scope: ['links', 'placements'] as const }
+    const before = encodeDelegation(sealDelegation(fields, signer.signDelegation(fields)))
+    await store.put({ ...wallet, delegations: { [toHex(fields.machine)]: before } })
+    expect(await findProfileIdentity(await init(store))).toBeUndefined()
+    const again = await openProfileIdentity(await init(store))
+    expect(again.identity.neuron).toEqual(identity.neuron)
+    expect(decodeDelegation(again.identity.delegation).scope).toContain('objects')
+    // what it signed before stays good
+    const { people, deviceKey, machine } = fields
+    const claim = { people, deviceKey, machine, scope: 'links', timeUs: 1_000 * NOW } as const
+    expect(() => createDelegationVerifier().verify(before, claim)).not.toThrow()
   })
 
   it('makes a new delegation when the clock was ahead at the first one', async () => {

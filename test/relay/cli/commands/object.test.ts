@@ -10,6 +10,7 @@ const vectors = JSON.parse(
 ) as {
   desc: readonly { hash_input_hex: string; object_id: string }[]
   whole_object: { object_hex: string; object_id: string }
+  same_id_other_body: { object_hex: readonly string[] }
 }
 const whole = vectors.whole_object
 
@@ -42,7 +43,7 @@ describe('tabland object id', () => {
     )
   })
 
-  it.each([[[]], [['id']], [['moon']], [['id', '--desc-hex']], [['decode']], [['encode']]])(
+  it.each([[[]], [['id']], [['moon']], [['id', '--desc-hex']], [['decode']], [['encode']], [['verify']]])(
     'answers %j with exit code 2',
     async (args) => {
       const { code, stdout, stderr } = await runCli('object', ...args)
@@ -76,5 +77,46 @@ describe('tabland object decode and encode', () => {
     const { code, stdout, stderr } = await runCli('object', 'encode', content === undefined ? folder : file)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^[^\n]+\.\n$/)
+  })
+})
+
+describe('tabland object verify', () => {
+  it('[OB10] says whose word an object is', async () => {
+    const object = vectors.same_id_other_body.object_hex[1]!
+    const { code, stdout } = await runCli('object', 'verify', '--hex', object)
+    expect({ code, trust: JSON.parse(stdout) }).toEqual({ code: 0, trust: { level: 'owner' } })
+  })
+
+  it('[OB10] takes what `object sign` signed with a profile', async () => {
+    const profile = join(folder, 'profile')
+    const desc = { type: 41, content: { format: 'protobuf', value: { id: 'a', header: 'b' } } }
+    const file = join(folder, 'text.json')
+    await writeFile(file, JSON.stringify({ desc }))
+    const { stdout: hex } = await runCli('object', 'encode', file)
+    const signed = await runCli(
+      'object',
+      'sign',
+      '--hex',
+      hex.trim(),
+      '--profile',
+      profile,
+      '--network',
+      'local',
+    )
+    expect(signed).toMatchObject({ code: 0, stderr: '' })
+    const decoded = JSON.parse((await runCli('object', 'decode', '--hex', signed.stdout.trim())).stdout)
+    expect(decoded.descSigns).toMatchObject([
+      { algorithm: 'ed25519', source: { delegation: expect.any(String) } },
+    ])
+    const local = ['object', 'verify', '--hex', signed.stdout.trim(), '--network']
+    expect(JSON.parse((await runCli(...local, 'local')).stdout)).toMatchObject({ level: 'untrusted' })
+    expect((await runCli(...local, 'main')).stderr).toContain('given for another network')
+  })
+
+  it('refuses another object than the one that was asked for', async () => {
+    const other = vectors.desc[0]!.object_id
+    const { code, stderr } = await runCli('object', 'verify', '--hex', whole.object_hex, '--id', other)
+    expect(code).toBe(1)
+    expect(stderr).toContain(`The object ${other} was refused: what came has the id ${whole.object_id}.`)
   })
 })
