@@ -35,7 +35,8 @@ export async function runFolder({ folder, kind, names, args = [] }: RunFolderIni
   return failed
 }
 
-function describeMachine(): string {
+/** The machine, for a log. */
+export function describeMachine(): string {
   const memoryGib = Math.round(totalmem() / 2 ** 30)
   return (
     `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${memoryGib} GiB, ` +

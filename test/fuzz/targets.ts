@@ -1,0 +1,13 @@
+import type { FuzzTarget } from './fuzz.ts'
+import { cyfsLinkTarget } from './targets/cyfs-link.ts'
+import { mapNodeTarget } from './targets/map-node.ts'
+import { pathProofTarget } from './targets/path-proof.ts'
+import { pathProofJsonTarget } from './targets/path-proof-json.ts'
+
+/** Every decoder that is fuzzed. Seeds are made when a target is asked for. */
+export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] = [
+  mapNodeTarget,
+  pathProofTarget,
+  pathProofJsonTarget,
+  cyfsLinkTarget,
+]
