@@ -140,6 +140,40 @@ const anyChunkList = fc.oneof(
   listOf(anyChunk).map((chunks) => ({ kind: 'bundle', chunks, hashMethod: 'serial' })),
 )
 
+/** Nodes of object maps, by the fields of their schema. */
+const anyMapNode = fc.oneof(
+  fc
+    .record({
+      keys: fc.uniqueArray(
+        anyText.filter((key) => key !== '' && !key.includes('/')),
+        { maxLength: 4 },
+      ),
+      id: anyId,
+      depth: anyU8,
+      role: fc.constantFrom('root', 'sub', 'decRoot', 'globalRoot'),
+    })
+    .map(({ keys, id, depth, role }) => {
+      const size = keys.reduce((sum, key) => sum + 34 + new TextEncoder().encode(key).length, 0)
+      const values = new Map(keys.map((key) => [key, id]))
+      const content = { kind: 'simple', value: { depth, entries: { kind: 'map', value: { values } } } }
+      return { class: role, total: BigInt(keys.length), size: BigInt(size), depth, type: 'map', content }
+    }),
+  fc
+    .record({
+      subs: sorted(fc.record({ bucket: fc.nat(1_899), id: anyId }), ({ bucket }) => u16Bytes(bucket)),
+      depth: anyU8,
+    })
+    .filter(({ subs }) => subs.length > 0)
+    .map(({ subs, depth }) => {
+      const content = { kind: 'hub', value: { depth, subs } }
+      return { class: 'root', total: 3_000n, size: 70_000n, depth, type: 'set', content }
+    }),
+)
+
+function u16Bytes(value: number): Uint8Array {
+  return new Uint8Array([value >> 8, value & 255])
+}
+
 const data = fc.record({ data: anyBytes })
 const none = fc.constant({})
 
@@ -218,6 +252,7 @@ export const ANY_CONTENT: Readonly<
     ),
   },
   Diff: { desc: fc.record({ file: anyId, chunks: listOf(anyChunk) }), body: none },
+  ObjectMap: { desc: anyMapNode, body: none },
   ProofOfService: {
     desc: fc.record({
       proof: fc.constantFrom('dsgStorage', 'dsgStorageCheck', 'dsgMerkleProof'),

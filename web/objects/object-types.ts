@@ -9,6 +9,7 @@ import { diffType } from './types/diff.ts'
 import { dirType } from './types/dir.ts'
 import { fileType } from './types/file.ts'
 import { groupType } from './types/group.ts'
+import { objectMapType } from './types/object-map.ts'
 import { peopleType } from './types/people.ts'
 import { proofOfServiceType } from './types/proof-of-service.ts'
 import { txType } from './types/tx.ts'
@@ -18,7 +19,7 @@ import { unionAccountType } from './types/union-account.ts'
 // biome-ignore lint/suspicious/noExplicitAny: each table knows its own contents; a list of them cannot
 export type AnyObjectType = ObjectType<any, any>
 
-/** Every type with a schema. ObjectMaps, whose nodes are read by web/objects/map, are kept byte for byte here. */
+/** Every type with a schema. */
 export const OBJECT_TYPES: readonly AnyObjectType[] = [
   deviceType,
   peopleType,
@@ -28,6 +29,7 @@ export const OBJECT_TYPES: readonly AnyObjectType[] = [
   fileType,
   dirType,
   diffType,
+  objectMapType,
   proofOfServiceType,
   txType,
   actionType,

@@ -164,6 +164,12 @@ export function decodeMapNodeOf(id: ObjectId, bytes: Uint8Array): MapNode {
   })
 }
 
+/** The content of a node's desc in its raw form, by the same rules. @throws OBJECT_INVALID with a path below `content` */
+export function checkMapContent(content: Bytes): void {
+  const nobody = { id: new Uint8Array(32) as ObjectId, bytes: content, owner: undefined, decId: undefined }
+  readContent(new RawReader(content, ['content']), nobody)
+}
+
 interface Outside extends Pick<MapNode, 'id' | 'bytes'> {
   readonly owner: ObjectId | undefined
   readonly decId: ObjectId | undefined
