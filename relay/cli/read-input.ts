@@ -8,7 +8,7 @@ export type InputFileErrorCode = 'INPUT_FILE'
  *
  * @throws INPUT_FILE when it is not there, not readable, or longer than `maxBytes`
  */
-export async function readInputText(path: string, maxBytes: number): Promise<string> {
+async function readInputText(path: string, maxBytes: number): Promise<string> {
   const { size } = await stat(path).catch((cause: unknown) => Promise.reject(unreadable(path, cause)))
   if (size > maxBytes) {
     throw new AppError<InputFileErrorCode>(

@@ -39,6 +39,7 @@ export async function provePath(nodes: MapNodes, root: ObjectId, path: string): 
  * root is as true as its signature.
  *
  * @throws PATH_PROOF_INVALID saying what does not fit
+ * @throws OBJECT_INVALID for a path that is none
  */
 export function verifyPath(
   root: ObjectId,

@@ -85,6 +85,20 @@ describe('a path proof in a map of 100,000 entries', () => {
     )
   })
 
+  it('[OB15] of a small tree is refused with each of its bits flipped', async () => {
+    const nodes = createCountingStore().nodes()
+    const dir = await createMap(nodes, { type: 'map' }, [entry(1), entry(2)])
+    const top = await createMap(nodes, { type: 'map', owner: fileId('owner') }, [{ key: 'dir', value: dir }])
+    const { value, proof: small } = await provePath(nodes, top, '/dir/key 2')
+    for (const [index, node] of small.entries()) {
+      for (let bit = 0; bit < 8 * node.length; bit++) {
+        const forged = small.map((bytes) => bytes.slice())
+        forged[index]![bit >> 3]! ^= 1 << (bit & 7)
+        expect(() => verifyPath(top, '/dir/key 2', value, forged)).toThrow(REFUSED)
+      }
+    }
+  })
+
   it('[OB15] is refused with any flipped bit of root or value', () => {
     fc.assert(
       fc.property(fc.nat(255), fc.boolean(), (bit, isRoot) => {
