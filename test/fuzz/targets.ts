@@ -1,11 +1,29 @@
 import type { FuzzTarget } from './fuzz.ts'
 import { cyfsLinkTarget } from './targets/cyfs-link.ts'
 import { mapNodeTarget } from './targets/map-node.ts'
+import {
+  descTarget,
+  idBytesTarget,
+  idTextTarget,
+  jsonContentTarget,
+  objectJsonTarget,
+  objectTarget,
+  protobufContentTarget,
+  rawContentTarget,
+} from './targets/object.ts'
 import { pathProofTarget } from './targets/path-proof.ts'
 import { pathProofJsonTarget } from './targets/path-proof-json.ts'
 
 /** Every decoder that is fuzzed. Seeds are made when a target is asked for. */
 export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] = [
+  objectTarget,
+  descTarget,
+  rawContentTarget,
+  protobufContentTarget,
+  jsonContentTarget,
+  objectJsonTarget,
+  idTextTarget,
+  idBytesTarget,
   mapNodeTarget,
   pathProofTarget,
   pathProofJsonTarget,

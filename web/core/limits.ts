@@ -108,5 +108,9 @@ export const MAX_PROOF_NODES = 64
 
 /** A named object with its body and signatures is one block, so that bitswap carries it. */
 export const MAX_OBJECT_BYTES = MAX_BLOCK_BYTES
-/** Entries of one list in an object: a body of MAX_OBJECT_BYTES has room for as many ids of 32 bytes. */
-export const MAX_OBJECT_LIST = MAX_OBJECT_BYTES / 32
+/** A content in JSON: ids in base58 cost some µs each, and thousands of entries belong into the other formats. */
+export const MAX_JSON_CONTENT_BYTES = 128 * KIB
+/** Ids in one list of an object: the chunks of a file of 8 GiB. */
+export const MAX_OBJECT_LIST = 32_768
+/** Entries of several fields in one list or map of an object: longer tables are object maps. */
+export const MAX_OBJECT_TABLE = 4_096

@@ -12,10 +12,11 @@ import { findObjectType } from './object-types.ts'
  * @throws OBJECT_INVALID
  */
 export function checkContent(
-  { type, content, ...rest }: Pick<Desc, 'type' | 'content'> & Partial<Desc>,
+  desc: Pick<Desc, 'type' | 'content' | 'publicKey'>,
   part: 'desc' | 'body',
   place: ContentPlace,
 ): void {
+  const { type, content } = desc
   if (type === STANDARD_TYPES.Chunk) {
     throw objectInvalid({
       path: 'object.type',
@@ -26,7 +27,7 @@ export function checkContent(
   }
   const known = findObjectType(type)
   if (known === undefined || !isReadable(content)) return
-  if (part === 'desc') assertKey(known, { ...rest, type, content })
+  if (part === 'desc') assertKey(known, desc)
   readContent(known, part, content, place)
 }
 

@@ -168,27 +168,22 @@ export function writeDescFields(writer: RawWriter, desc: Desc): void {
 /** Reads what writeDescFields writes. */
 export function readDescFields(reader: RawReader, type: number, flags: number): Desc {
   const has = (name: (typeof DESC_FIELDS)[number]) => (flags & FLAG[name]) !== 0
-  const id = (name: 'decId' | 'previous' | 'owner' | 'author') =>
-    has(name) ? { [name]: reader.objectId(name) } : {}
-  return {
-    type,
-    ...id('decId'),
-    ...(has('references') ? { references: readReferences(reader) } : {}),
-    ...id('previous'),
-    ...(has('createdAfter') ? { createdAfter: reader.bytes(HASH_BYTES, 'createdAfter') } : {}),
-    ...(has('created') ? { created: reader.u64('created') } : {}),
-    ...(has('expires') ? { expires: reader.u64('expires') } : {}),
-    ...id('owner'),
-    ...(has('area') ? { area: readArea(reader, 'area') } : {}),
-    ...id('author'),
-    ...(has('publicKey') ? { publicKey: readObjectKey(reader, 'publicKey') } : {}),
-    ...(has('extension') ? { extension: reader.bytes(reader.u16('extension'), 'extension') } : {}),
-    content: {
-      version: reader.u8('version'),
-      format: reader.u8('format'),
-      bytes: reader.bytes(reader.u16('content'), 'content'),
-    },
-  }
+  const desc: { -readonly [Name in keyof Desc]?: Desc[Name] } = { type }
+  if (has('decId')) desc.decId = reader.objectId('decId')
+  if (has('references')) desc.references = readReferences(reader)
+  if (has('previous')) desc.previous = reader.objectId('previous')
+  if (has('createdAfter')) desc.createdAfter = reader.bytes(HASH_BYTES, 'createdAfter')
+  if (has('created')) desc.created = reader.u64('created')
+  if (has('expires')) desc.expires = reader.u64('expires')
+  if (has('owner')) desc.owner = reader.objectId('owner')
+  if (has('area')) desc.area = readArea(reader, 'area')
+  if (has('author')) desc.author = reader.objectId('author')
+  if (has('publicKey')) desc.publicKey = readObjectKey(reader, 'publicKey')
+  if (has('extension')) desc.extension = reader.bytes(reader.u16('extension'), 'extension')
+  const version = reader.u8('version')
+  const format = reader.u8('format')
+  desc.content = { version, format, bytes: reader.bytes(reader.u16('content'), 'content') }
+  return desc as Desc
 }
 
 function writeReferences(writer: RawWriter, references: readonly ObjectReference[]): void {

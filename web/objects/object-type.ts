@@ -81,7 +81,7 @@ export function readContent<D, B, Part extends 'desc' | 'body'>(
 }
 
 /** @throws OBJECT_INVALID when a type that needs one key has none */
-export function assertKey(type: ObjectType<unknown, unknown>, desc: Desc): void {
+export function assertKey(type: ObjectType<unknown, unknown>, desc: Pick<Desc, 'publicKey'>): void {
   if (type.keyed !== true || desc.publicKey?.kind === 'single') return
   const got = desc.publicKey === undefined ? 'nothing' : 'several keys'
   throw objectInvalid({ path: 'desc.publicKey', got, expected: `the key of this ${type.name}` })

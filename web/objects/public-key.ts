@@ -1,5 +1,4 @@
-import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { type Bytes, toHex } from '#core/bytes.ts'
+import { type Bytes, compareBytes, fromHex, toHex } from '#core/bytes.ts'
 import { assertEd25519Key, ED25519_KEY_BYTES } from '#core/signatures.ts'
 import { objectInvalid } from './object-errors.ts'
 import type { RawReader } from './raw-reader.ts'
@@ -38,13 +37,19 @@ const RULES: readonly KeyRule[] = [
 type Kinds = Readonly<Record<ObjectKey['kind'], number>>
 const DESC_KINDS: Kinds = { single: 1, multi: 2 }
 const VALUE_KINDS: Kinds = { single: 0, multi: 1 }
+/** p = 2²⁵⁶ − 2³² − 977 (SEC 2, 2.4.1) */
+const SECP256K1_FIELD = fromHex(`${'f'.repeat(55)}efffffc2f`)
 /** A group of people who sign together; a quorum of more needs another kind of certificate. */
 const MAX_KEYS = 64
 /** code and the shortest key */
 const MIN_KEY_BYTES = 1 + ED25519_KEY_BYTES
 
 export function writePublicKey(writer: RawWriter, { algorithm, key }: PublicKey, path = 'publicKey'): void {
-  const rule = RULES.find((other) => other.algorithm === algorithm)!
+  const rule = RULES.find((other) => other.algorithm === algorithm)
+  if (rule === undefined) {
+    const expected = RULES.map((known) => known.algorithm).join(', ')
+    throw objectInvalid({ path: `${path}.algorithm`, got: String(algorithm), expected })
+  }
   if (key.length > rule.bytes) {
     throw objectInvalid({
       path,
@@ -139,9 +144,11 @@ function keyProblem(rule: KeyRule, key: Bytes): { got: string; expected: string 
   }
   if (key.length !== bytes) return { got: `${key.length} bytes`, expected: `${bytes} bytes` }
   if (algorithm === 'secp256k1') {
-    return secp256k1.utils.isValidPublicKey(key, true)
-      ? undefined
-      : { got, expected: 'a compressed point of secp256k1' }
+    // whether a point has this x takes a square root; an object may have hundreds of keys, and one that is no point
+    // signs nothing
+    const [sign = 0] = key
+    const isKey = (sign === 2 || sign === 3) && compareBytes(key.subarray(1), SECP256K1_FIELD) < 0
+    return isKey ? undefined : { got, expected: 'a compressed point of secp256k1' }
   }
   try {
     assertEd25519Key(key)

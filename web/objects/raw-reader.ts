@@ -19,10 +19,12 @@ export class RawReader {
   readonly #base: number
   readonly #path: string[]
   #at = 0
+  #index: number | undefined
 
   /** `path` names the whole, as `object` or `desc`; `base` is the offset of `bytes` in what errors count from. */
   constructor(bytes: Uint8Array, path: string | readonly string[], base = 0) {
-    this.#bytes = bytes
+    // a view: slices of a Node.js Buffer would not be copies
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#base = base
     this.#path = typeof path === 'string' ? [path] : [...path]
@@ -39,12 +41,18 @@ export class RawReader {
 
   /** Runs `read` with `name` added to the path of its errors. */
   within<T>(name: string, read: () => T): T {
-    this.#path.push(name)
+    this.#path.push(this.#named(name))
+    this.#index = undefined
     try {
       return read()
     } finally {
       this.#path.pop()
     }
+  }
+
+  /** The next value is this one of a list; undefined: of none. */
+  set index(index: number | undefined) {
+    this.#index = index
   }
 
   u8(field: string): number {
@@ -124,7 +132,7 @@ export class RawReader {
   /** A copy of the next `length` bytes. */
   bytes(length: number, field: string): Bytes {
     const at = this.#take(length, field)
-    return new Uint8Array(this.#bytes.subarray(at, at + length))
+    return this.#bytes.slice(at, at + length) as Bytes
   }
 
   /** A copy of as many bytes as a size before them says. */
@@ -149,12 +157,16 @@ export class RawReader {
   /** A reader of the next `length` bytes alone; its errors keep this path and count from the same start. */
   part(length: number, field: string): RawReader {
     const at = this.#take(length, field)
-    return new RawReader(this.#bytes.subarray(at, at + length), [...this.#path, field], this.#base + at)
+    return new RawReader(
+      this.#bytes.subarray(at, at + length),
+      [...this.#path, this.#named(field)],
+      this.#base + at,
+    )
   }
 
   /** The bytes between two offsets (see `offset`) as a copy: what was hashed or signed. */
   slice(start: number, end: number): Bytes {
-    return new Uint8Array(this.#bytes.subarray(start - this.#base, end - this.#base))
+    return this.#bytes.slice(start - this.#base, end - this.#base) as Bytes
   }
 
   /** @throws OBJECT_INVALID when bytes are left over: a canonical encoding has none */
@@ -170,8 +182,12 @@ export class RawReader {
     back = 0,
     cause?: unknown,
   ): AppError<ObjectErrorCode> {
-    const path = [...this.#path, field].join('.')
+    const path = [...this.#path, this.#named(field)].join('.')
     return objectInvalid({ path, offset: this.offset - back, got, expected }, cause)
+  }
+
+  #named(field: string): string {
+    return this.#index === undefined ? field : `${field}[${this.#index}]`
   }
 
   #text(length: number, field: string): string {

@@ -132,14 +132,21 @@ function keyAt(value: ObjectKey | undefined, index: number): PublicKey | undefin
 
 function deviceOf(desc: Desc, { algorithm, key }: PublicKey): Pick<FoundSigner, 'people' | 'device'> {
   if (desc.type === STANDARD_TYPES.Device) return { device: key }
-  if (desc.type === STANDARD_TYPES.People && algorithm === 'secp256k1') return { people: addressOfKey(key) }
-  return {}
+  const people = desc.type === STANDARD_TYPES.People ? addressOfKey({ algorithm, key }) : undefined
+  return people === undefined ? {} : { people }
 }
 
-function addressIs({ algorithm, key }: PublicKey, address: Address): boolean {
-  return algorithm === 'secp256k1' && equalBytes(addressOfKey(key), address)
+function addressIs(key: PublicKey, address: Address): boolean {
+  const found = addressOfKey(key)
+  return found !== undefined && equalBytes(found, address)
 }
 
-function addressOfKey(compressed: Bytes): Address {
-  return addressOf(secp256k1.Point.fromBytes(compressed).toBytes(false))
+/** The wallet that a key is of; undefined for other keys, and for bytes that are no point. */
+function addressOfKey({ algorithm, key }: PublicKey): Address | undefined {
+  if (algorithm !== 'secp256k1') return undefined
+  try {
+    return addressOf(secp256k1.Point.fromBytes(key).toBytes(false))
+  } catch {
+    return undefined
+  }
 }

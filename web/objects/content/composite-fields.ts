@@ -1,6 +1,6 @@
 import { WireType } from '@bufbuild/protobuf/wire'
 import { compareBytes, utf8 } from '#core/bytes.ts'
-import { MAX_OBJECT_LIST } from '#core/limits.ts'
+import { MAX_OBJECT_LIST, MAX_OBJECT_TABLE } from '#core/limits.ts'
 import { RawWriter } from '../raw-writer.ts'
 import { type Field, type Leaf, nested, type Problem } from './field.ts'
 import { wrongJson } from './fields.ts'
@@ -26,7 +26,14 @@ export function optional<T>(inner: Leaf<T>): OptionalField<T> {
       writer.tag(number, inner.wire)
       inner.writeElement(writer, value)
     },
-    readProto: (reader, wire, name, before) => inner.readProto(reader, wire, name, before),
+    readProto(reader, wire, name, before) {
+      if (before !== undefined) throw reader.refusal(name, 'it twice', 'it once')
+      if (wire !== inner.wire) {
+        throw reader.refusal(name, `wire type ${WireType[wire]}`, `wire type ${WireType[inner.wire]}`)
+      }
+      // there it may be its default: presence is what counts
+      return inner.readElement(reader, name)
+    },
     toJson: (value) => (value === undefined ? undefined : inner.toJson(value)),
     fromJson: (json, path) => (json === undefined ? undefined : inner.fromJson(json, path)),
     check: (value) => (value === undefined ? undefined : inner.check(value)),
@@ -58,20 +65,27 @@ export function map<T>(inner: Leaf<T>, key: Leaf<string>): Field<ReadonlyMap<str
       .sort((a, b) => compareBytes(a.order, b.order))
   const toMap = (values: readonly { key: string; value: T }[]) =>
     new Map(values.map(({ key: name, value }) => [name, value]))
+  // of maps that are being read: what a Map knows of its order takes a walk over all of it
+  const lastKeys = new WeakMap<ReadonlyMap<string, T>, string>()
   return {
     minBytes: 1,
     absent: { value: new Map() },
+    repeated: true,
     writeRaw: (writer, value) => entries.writeRaw(writer, toList(value)),
     readRaw: (reader, name) => toMap(entries.readRaw(reader, name)),
     writeProto: (writer, number, value) => entries.writeProto(writer, number, toList(value)),
     readProto(reader, _, name, before) {
       const start = reader.offset
-      const { key: found, value } = entry.readElement(reader, name)
       const grown = (before ?? new Map()) as Map<string, T>
-      if (grown.has(found)) {
-        throw reader.refusal(name, `"${found}" twice`, 'each key once', reader.offset - start)
+      reader.index = grown.size
+      const { key: found, value } = entry.readElement(reader, name)
+      reader.index = undefined
+      const last = lastKeys.get(grown)
+      lastKeys.set(grown, found)
+      if (last !== undefined && compareBytes(utf8(last), utf8(found)) >= 0) {
+        throw reader.refusal(name, `"${found}" behind "${last}"`, 'ascending keys', reader.offset - start)
       }
-      if (grown.size === MAX_OBJECT_LIST) throw reader.refusal(name, 'more', `at most ${MAX_OBJECT_LIST}`)
+      if (grown.size === MAX_OBJECT_TABLE) throw reader.refusal(name, 'more', `at most ${MAX_OBJECT_TABLE}`)
       return grown.set(found, value)
     },
     toJson: (value) => entries.toJson(toList(value)),
@@ -84,17 +98,26 @@ function listOf<T>(
   inner: Leaf<T>,
   checkOrder: (values: readonly T[]) => Problem | undefined,
 ): Field<readonly T[]> {
+  // entries of several fields take longer to read and more memory for their bytes
+  const max = 'writeMessage' in inner ? MAX_OBJECT_TABLE : MAX_OBJECT_LIST
   return {
     minBytes: 1,
     absent: { value: [] },
+    repeated: true,
+    checkWhole: checkOrder,
     writeRaw(writer, values) {
       writer.size(values.length)
       for (const value of values) inner.writeRaw(writer, value)
     },
     readRaw(reader, name) {
       const start = reader.offset
-      const count = reader.count(name, { minBytes: inner.minBytes, max: MAX_OBJECT_LIST })
-      const values = Array.from({ length: count }, (_, i) => inner.readRaw(reader, `${name}[${i}]`))
+      const count = reader.count(name, { minBytes: inner.minBytes, max })
+      const values: T[] = []
+      for (let i = 0; i < count; i++) {
+        reader.index = i
+        values.push(inner.readRaw(reader, name))
+      }
+      reader.index = undefined
       const wrong = checkOrder(values)
       if (wrong === undefined) return values
       throw reader.refusal(name + wrong.path, wrong.got, wrong.expected, reader.offset - start)
@@ -110,8 +133,10 @@ function listOf<T>(
       if (wire !== inner.wire) {
         throw reader.refusal(name, `wire type ${WireType[wire]}`, `wire type ${WireType[inner.wire]}`)
       }
-      if (values.length === MAX_OBJECT_LIST) throw reader.refusal(name, 'more', `at most ${MAX_OBJECT_LIST}`)
-      values.push(inner.readElement(reader, `${name}[${values.length}]`))
+      if (values.length === max) throw reader.refusal(name, 'more', `at most ${max}`)
+      reader.index = values.length
+      values.push(inner.readElement(reader, name))
+      reader.index = undefined
       return values
     },
     toJson: (values) => values.map((value) => inner.toJson(value)),
@@ -120,8 +145,8 @@ function listOf<T>(
       return json.map((item, i) => inner.fromJson(item, `${path}[${i}]`))
     },
     check(values) {
-      if (values.length > MAX_OBJECT_LIST) {
-        return { path: '', got: `${values.length} entries`, expected: `at most ${MAX_OBJECT_LIST}` }
+      if (values.length > max) {
+        return { path: '', got: `${values.length} entries`, expected: `at most ${max}` }
       }
       for (const [i, value] of values.entries()) {
         const wrong = nested(`[${i}]`, inner.check(value))

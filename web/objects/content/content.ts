@@ -1,5 +1,6 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { type Bytes, utf8 } from '#core/bytes.ts'
+import { MAX_JSON_CONTENT_BYTES } from '#core/limits.ts'
 import type { Content, ContentFormat } from '../desc.ts'
 import { objectInvalid } from '../object-errors.ts'
 import { RawReader } from '../raw-reader.ts'
@@ -37,9 +38,10 @@ export function decodeContent<T>(
   place: ContentPlace = NOWHERE,
 ): T {
   if (format === 'raw') return readRaw(schema, bytes, place)
-  const value = format === 'protobuf' ? readProto(schema, bytes, place) : readJson(schema, bytes, place)
-  // one value has many spellings in both: order, numbers, defaults, white space. Only ours is taken.
-  assertCanonical(bytes, write(schema, format, value), format, place)
+  if (format === 'protobuf') return schema.readMessage(new ProtoReader(bytes, place.path, place.offset))
+  const value = readJson(schema, bytes, place)
+  // JSON has many spellings of one value: only ours is taken
+  assertCanonical(bytes, write(schema, 'json', value), place)
   return value
 }
 
@@ -51,7 +53,7 @@ export function toContent<T>(schema: Message<T>, format: ContentFormat, value: T
 export const FORMAT_NUMBERS: Readonly<Record<ContentFormat, number>> = { raw: 0, protobuf: 1, json: 2 }
 
 function write<T>(schema: Message<T>, format: ContentFormat, value: T): Bytes {
-  if (format === 'json') return utf8(JSON.stringify(schema.toJson(value)))
+  if (format === 'json') return bounded(utf8(JSON.stringify(schema.toJson(value))), NOWHERE)
   if (format === 'protobuf') {
     const writer = new BinaryWriter()
     schema.writeMessage(writer, value)
@@ -70,11 +72,14 @@ function readRaw<T>(schema: Message<T>, bytes: Uint8Array, { path, offset }: Con
   return value
 }
 
-function readProto<T>(schema: Message<T>, bytes: Uint8Array, { path, offset }: ContentPlace): T {
-  return schema.readMessage(new ProtoReader(bytes, path, offset))
+function bounded<Data extends Uint8Array>(bytes: Data, place: ContentPlace): Data {
+  if (bytes.length <= MAX_JSON_CONTENT_BYTES) return bytes
+  const expected = `at most ${MAX_JSON_CONTENT_BYTES} in JSON`
+  throw objectInvalid({ ...place, got: `${bytes.length} bytes`, expected })
 }
 
 function readJson<T>(schema: Message<T>, bytes: Uint8Array, { path, offset }: ContentPlace): T {
+  bounded(bytes, { path, offset })
   let json: Json
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as Json
@@ -88,7 +93,7 @@ function readJson<T>(schema: Message<T>, bytes: Uint8Array, { path, offset }: Co
 }
 
 /** @throws OBJECT_INVALID at the first byte that differs */
-function assertCanonical(got: Uint8Array, expected: Uint8Array, format: string, place: ContentPlace): void {
+function assertCanonical(got: Uint8Array, expected: Uint8Array, place: ContentPlace): void {
   const length = Math.max(got.length, expected.length)
   for (let at = 0; at < length; at++) {
     if (got[at] === expected[at]) continue
@@ -96,7 +101,7 @@ function assertCanonical(got: Uint8Array, expected: Uint8Array, format: string, 
       path: place.path,
       offset: place.offset + at,
       got: describeByte(got[at]),
-      expected: `${describeByte(expected[at])}, as the one ${format} encoding has it`,
+      expected: `${describeByte(expected[at])}, as the one JSON encoding has it`,
     })
   }
 }

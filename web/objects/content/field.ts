@@ -28,6 +28,10 @@ export interface Field<T> {
   readProto(reader: ProtoReader, wire: WireType, name: string, before: T | undefined): T
   /** What it is when a message does not have it; 'required' when it must. */
   readonly absent: { readonly value: T } | 'required'
+  /** Can it come several times, as a list's entries do? */
+  readonly repeated?: boolean
+  /** What only the whole of a repeated field can show to be wrong. */
+  checkWhole?(value: T): Problem | undefined
   /** undefined: the JSON form leaves it out */
   toJson(value: T): Json | undefined
   /** @throws OBJECT_INVALID */
@@ -77,8 +81,11 @@ export function leaf<T>(rule: LeafRule<T>): Leaf<T> {
       rule.writeElement(writer, value)
     },
     readProto(reader, found, name, before) {
-      if (before !== undefined) throw reader.refusal(name, 'it twice', 'it once')
-      return readChecked(rule, reader, found, name)
+      const start = reader.offset
+      const value = readChecked(rule, reader, found, name)
+      if (before !== undefined) throw reader.refusal(name, 'it twice', 'it once', reader.offset - start)
+      if (!implicit?.is(value)) return value
+      throw reader.refusal(name, 'its default', 'nothing, as proto3 leaves it out', reader.offset - start)
     },
     readElement: (reader, name) => readChecked(rule, reader, wire, name),
   }

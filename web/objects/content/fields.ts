@@ -98,7 +98,7 @@ export function oneOf<Name extends string>(...names: readonly Name[]): Leaf<Name
     writeRaw: (writer, value) => writer.size(names.indexOf(value)),
     readRaw: (reader, name) => at(reader.size(name)),
     writeElement: (writer, value) => writer.uint32(names.indexOf(value)),
-    readElement: (reader, name) => at(Number(reader.uint(name))),
+    readElement: (reader, name) => at(reader.uint(name)),
     toJson: (value) => value,
     fromJson: (json, path) => textOf(json, path) as Name,
     check: (value) => (names.includes(value) ? undefined : problem(String(value), expected)),
@@ -131,7 +131,7 @@ function unsigned(bits: 8 | 16 | 32): Leaf<number> {
     writeRaw: (writer, value) => writer[name](value),
     readRaw: (reader, field) => reader[name](field),
     writeElement: (writer, value) => writer.uint32(value),
-    readElement: (reader, field) => Number(reader.uint(field)),
+    readElement: (reader, field) => reader.uint(field),
     toJson: (value) => value,
     fromJson: numberOf,
     check: (value) =>
@@ -149,7 +149,7 @@ function wide({ signed, min, max }: { signed: boolean; min: bigint; max: bigint 
     writeRaw: (writer, value) => (signed ? writer.i64(value) : writer.u64(value)),
     readRaw: (reader, name) => (signed ? reader.i64(name) : reader.u64(name)),
     writeElement: (writer, value) => (signed ? writer.int64(value) : writer.uint64(value)),
-    readElement: (reader, name) => (signed ? reader.int(name) : reader.uint(name)),
+    readElement: (reader, name) => (signed ? reader.int64(name) : reader.uint64(name)),
     toJson: String,
     fromJson: bigintOf,
     check: (value) =>

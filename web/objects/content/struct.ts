@@ -58,6 +58,7 @@ export function struct<const Fields extends StructFields>(
 
   function readMessage(message: ProtoReader): Value {
     const values: Values = {}
+    let last = 0
     while (!message.done) {
       const start = message.offset
       const [number, wire] = message.tag()
@@ -66,10 +67,18 @@ export function struct<const Fields extends StructFields>(
         const known = numbered.map((other) => other.number).join(', ') || 'none'
         throw message.refusal(`field ${number}`, 'it', `the fields ${known}`, message.offset - start)
       }
+      if (number < last) {
+        throw message.refusal(entry.name, 'it', `it before field ${last}`, message.offset - start)
+      }
+      last = number
       values[entry.name] = entry.field.readProto(message, wire, entry.name, values[entry.name])
     }
     for (const { name, field } of named) {
-      if (Object.hasOwn(values, name)) continue
+      if (Object.hasOwn(values, name)) {
+        const wrong = nested(name, field.checkWhole?.(values[name]))
+        if (wrong !== undefined) throw message.refusal(wrong.path, wrong.got, wrong.expected)
+        continue
+      }
       if (field.absent === 'required') throw message.refusal(name, 'nothing', 'a value')
       if (field.absent.value !== undefined) values[name] = field.absent.value
     }
