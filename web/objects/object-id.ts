@@ -1,6 +1,6 @@
 import { base36 } from 'multiformats/bases/base36'
 import { base58btc } from 'multiformats/bases/base58'
-import { type Bytes, toHex } from '#core/bytes.ts'
+import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
 import { sha256 } from '#core/hash.ts'
 import { type Area, areaOfId, isArea, writeAreaBits } from './area-bits.ts'
 import { objectInvalid } from './object-errors.ts'
@@ -193,6 +193,11 @@ export function isChunkId(id: ObjectId): boolean {
 /** Bytes of the chunk that `id` names, undefined when it names something else. */
 export function chunkLength(id: ObjectId): number | undefined {
   return isChunkId(id) ? new DataView(id.buffer, id.byteOffset).getUint32(1, true) : undefined
+}
+
+/** Does `id` name exactly these bytes? */
+export function isChunk(id: ObjectId, chunk: Uint8Array): boolean {
+  return chunk.length === chunkLength(id) && equalBytes(id, chunkId(chunk))
 }
 
 const BASE58 = /^[1-9A-HJ-NP-Za-km-z]*$/

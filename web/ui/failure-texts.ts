@@ -323,6 +323,41 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     action: 'choose-file',
   },
 
+  // named objects
+  OBJECT_INVALID: {
+    says: 'This is no object that can be read. Nothing of it was used.',
+    withDetail: true,
+    action: 'retry',
+  },
+  OBJECT_WRONG_ID: {
+    says: 'A peer sent another object than the one you asked for. It was thrown away; try again to ask others.',
+    action: 'retry',
+  },
+  OBJECT_FORGED: {
+    says: 'This object was changed after it was signed. Nothing of it was kept; try again to ask other peers.',
+    action: 'retry',
+  },
+  OBJECT_STRANGER: {
+    says: 'Somebody else signed this object than its owner. Nothing of it was kept; try again to ask other peers.',
+    action: 'retry',
+  },
+  OBJECT_UNBOUND: {
+    says: 'The content of this object belongs to another one. Nothing of it was kept; try again to ask other peers.',
+    action: 'retry',
+  },
+  OBJECT_OLD_BODY: {
+    says: 'A peer sent an older version of this object than the one you know. Yours stays as it is.',
+    action: 'retry',
+  },
+  OBJECT_EARLY: {
+    says: 'This object says it is from the future. Check this device’s clock, then try again.',
+    action: 'retry',
+  },
+  DELEGATION_SCOPE: {
+    says: 'The wallet of whoever signed this has not allowed that browser to do so. Nothing was kept.',
+    action: 'retry',
+  },
+
   // the page itself
   WORLD_NO_GRAPHICS: {
     says: 'This browser gives no 3D graphics (WebGPU or WebGL2). Search, land and building work without the world.',

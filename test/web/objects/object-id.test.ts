@@ -11,6 +11,7 @@ import {
   dataObjectId,
   formatObjectId,
   formatObjectIdBase36,
+  isChunk,
   objectIdInfo,
   parseObjectId,
   standardTypeName,
@@ -99,6 +100,10 @@ describe('object ids', () => {
     const id = chunkId(utf8('hello'))
     expect(toHex(id)).toBe(`5c05000000${toHex(sha256(utf8('hello'))).slice(0, 54)}`)
     expect(chunkLength(id)).toBe(5)
+    expect(isChunk(id, utf8('hello'))).toBe(true)
+    expect(isChunk(id, utf8('hallo'))).toBe(false)
+    expect(isChunk(id, utf8('hello!'))).toBe(false)
+    expect(isChunk(dataObjectId(utf8('hello')), utf8('hello'))).toBe(false)
     expect(chunkLength(dataObjectId(utf8('hello')))).toBeUndefined()
     expect(standardTypeName(7)).toBe('Chunk')
   })

@@ -10,6 +10,7 @@ import { objectFromJson, objectToJson } from '#objects/object-json.ts'
 import { createDesc, readContent } from '#objects/object-type.ts'
 import { OBJECT_TYPES } from '#objects/object-types.ts'
 import { textType } from '#objects/types/core.ts'
+import { deviceType } from '#objects/types/device.ts'
 import { dirType } from '#objects/types/dir.ts'
 import { peopleType } from '#objects/types/people.ts'
 import { ANY_CONTENT, anyObject } from '#test/fakes/objects.ts'
@@ -41,6 +42,17 @@ describe('objects of others', () => {
     objects.forEach((object, i) => {
       expect(toHex(encodeObject(object))).toBe(vectors.same_id_other_body.object_hex[i])
     })
+  })
+
+  it('[OB9] reads Devices with their endpoints, and writes the same bytes', () => {
+    const { object_hex } = JSON.parse(
+      readFileSync(new URL('../../vectors/objects/cyfs-devices.json', import.meta.url), 'utf8'),
+    ) as { object_hex: readonly string[] }
+    const devices = object_hex.map((hex) => decodeObject(fromHex(hex)))
+    expect(devices.map((device) => toHex(encodeObject(device)))).toEqual(object_hex)
+    const bodies = devices.map(({ body }) => readContent(deviceType, 'body', body!.content))
+    expect(bodies.map(({ endpoints }) => endpoints.length)).toEqual([1, 4])
+    expect(bodies[1]!.name).toBe('0-Runtime')
   })
 
   it('[OB12] a Dir has one id, its list in the desc or in a chunk: the one that CYFS published', () => {
