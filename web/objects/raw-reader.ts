@@ -182,8 +182,12 @@ export class RawReader {
     back = 0,
     cause?: unknown,
   ): AppError<ObjectErrorCode> {
-    const path = [...this.#path, this.#named(field)].join('.')
-    return objectInvalid({ path, offset: this.offset - back, got, expected }, cause)
+    return objectInvalid({ path: this.pathOf(field), offset: this.offset - back, got, expected }, cause)
+  }
+
+  /** Names of `field` and of what it is in, from the outside in. */
+  pathOf(field: string): string {
+    return [...this.#path, this.#named(field)].join('.')
   }
 
   #named(field: string): string {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { equalBytes, fromHex, toHex, utf8 } from '#core/bytes.ts'
 import { bodyHash } from '#objects/body.ts'
+import { decodeContent } from '#objects/content/content.ts'
 import { decodeDesc, encodeDesc, objectIdOfDesc } from '#objects/desc.ts'
 import { decodeObject, encodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
 import { chunkId, formatObjectId, type ObjectId } from '#objects/object-id.ts'
@@ -12,6 +13,7 @@ import { OBJECT_TYPES } from '#objects/object-types.ts'
 import { textType } from '#objects/types/core.ts'
 import { deviceType } from '#objects/types/device.ts'
 import { dirType } from '#objects/types/dir.ts'
+import { groupType } from '#objects/types/group.ts'
 import { peopleType } from '#objects/types/people.ts'
 import { ANY_CONTENT, anyObject } from '#test/fakes/objects.ts'
 
@@ -204,6 +206,11 @@ describe('[OB5] decoders refuse', () => {
       'object.desc.content.id at offset 9: expected the shortest number, got 1 in 2 bytes',
     ],
     [
+      'a length of more than 32 bits',
+      () => encoded(withProtobuf('0a8180808010')),
+      'object.desc.content.id at offset 9: expected the shortest number',
+    ],
+    [
       'a wrong wire type',
       () => encoded(withProtobuf('0801')),
       'object.desc.content.id at offset 9: expected wire type LengthDelimited, got wire type Varint',
@@ -240,6 +247,16 @@ describe('[OB5] decoders refuse', () => {
   ])('%s', (_, bytes, message) => {
     expect(() => decodeObject(bytes())).toThrow(expect.objectContaining({ code: 'OBJECT_INVALID' }))
     expect(() => decodeObject(bytes())).toThrow(message)
+  })
+
+  it('a number of more than 64 bits, deep inside', () => {
+    // a simple group without a name, members or OODs, its version a varint whose tenth byte is 0x41
+    const body = fromHex('000a0b38b2879a8a9ab5b79f9d41')
+    expect(() => decodeContent(groupType.body, 'raw', body)).toThrow(
+      'content.group.simple.common.version at offset 4: expected the shortest number',
+    )
+    body[13] = 1
+    expect(decodeContent(groupType.body, 'raw', body).group.kind).toBe('simple')
   })
 
   it('an object that no block holds, before it is read', () => {

@@ -8,14 +8,17 @@ import { type ObjectErrorCode, objectInvalid } from '../object-errors.ts'
  * encoding. Errors are OBJECT_INVALID with path and offset in the outermost bytes; paths are put together only then.
  */
 export class ProtoReader {
+  readonly #bytes: Uint8Array
   readonly #reader: BinaryReader
   readonly #path: () => string
   readonly #base: number
   #index: number | undefined
+  #length = 0
 
   constructor(bytes: Uint8Array, path: string | (() => string), base: number) {
-    // the library's reader gives views, and slices of a Node.js Buffer would be views too
-    this.#reader = new BinaryReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    // slices of a Node.js Buffer would be views
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#reader = new BinaryReader(bytes)
     this.#path = typeof path === 'string' ? () => path : path
     this.#base = base
   }
@@ -37,7 +40,7 @@ export class ProtoReader {
     const start = this.#reader.pos
     try {
       const tag = this.#reader.tag()
-      this.#assertShort('tag', start, this.#reader.pos - start, tag[0] * 8)
+      this.#assertShort('tag', start, this.#reader.pos - start, tag[0] * 8 + tag[1])
       return tag
     } catch (cause) {
       throw this.#broken('tag', start, cause)
@@ -72,15 +75,17 @@ export class ProtoReader {
     }
   }
 
-  /** A copy. */
+  /** A copy. The library's own are views, which would keep the whole message alive. */
   bytes(name: string): Bytes {
-    return this.#view(name).slice() as Bytes
+    const end = this.#skip(name)
+    return this.#bytes.slice(end - this.#length, end) as Bytes
   }
 
   text(name: string): string {
     const start = this.#reader.pos
     try {
-      return UTF8.decode(this.#view(name))
+      const end = this.#skip(name)
+      return UTF8.decode(this.#bytes.subarray(end - this.#length, end))
     } catch (cause) {
       throw this.#broken(name, start, cause)
     }
@@ -88,9 +93,11 @@ export class ProtoReader {
 
   /** A reader of the message that follows, which stays part of this one. */
   message(name: string): ProtoReader {
-    const bytes = this.#view(name)
+    const end = this.#skip(name)
+    const start = end - this.#length
     const index = this.#index
-    return new ProtoReader(bytes, () => this.#pathOf(name, index), this.offset - bytes.length)
+    const path = () => this.#pathOf(name, index)
+    return new ProtoReader(this.#bytes.subarray(start, end), path, this.#base + start)
   }
 
   refusal(name: string, got: string, expected: string, back = 0, cause?: unknown): AppError<ObjectErrorCode> {
@@ -98,12 +105,19 @@ export class ProtoReader {
     return objectInvalid({ path, offset: this.offset - back, got, expected }, cause)
   }
 
-  #view(name: string): Uint8Array {
+  /** Goes over a length and as many bytes. @returns where they end; #length says how many they are */
+  #skip(name: string): number {
     const start = this.#reader.pos
     try {
-      const bytes = this.#reader.bytes()
-      this.#assertShort(name, start, this.#reader.pos - start - bytes.length, bytes.length)
-      return bytes
+      const length = this.#reader.uint32()
+      const at = this.#reader.pos
+      this.#assertShort(name, start, at - start, length)
+      if (length > this.#reader.len - at) {
+        throw this.refusal(name, `${this.#reader.len - at} bytes`, `${length} bytes`, at - start)
+      }
+      this.#length = length
+      this.#reader.pos = at + length
+      return at + length
     } catch (cause) {
       throw this.#broken(name, start, cause)
     }
@@ -113,9 +127,12 @@ export class ProtoReader {
     return `${this.#path()}.${name}${index === undefined ? '' : `[${index}]`}`
   }
 
-  /** @throws when the varint of `length` bytes from `start` on has more of them than `value` needs */
+  /** @throws when the varint of `length` bytes from `start` on has more bytes or bits than `value` needs */
   #assertShort(name: string, start: number, length: number, value: number | bigint): void {
-    if (length === 1 || BigInt(value) >> BigInt(7 * (length - 1)) !== 0n) return
+    if (length === 1) return
+    const rest = BigInt(value) >> BigInt(7 * (length - 1))
+    // the library's reader drops bits beyond 32 or 64
+    if (rest !== 0n && rest === BigInt(this.#bytes[start + length - 1]!)) return
     const back = this.#reader.pos - start
     throw this.refusal(name, `${value} in ${length} bytes`, 'the shortest number', back)
   }

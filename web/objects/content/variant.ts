@@ -84,8 +84,8 @@ export function protobufTail<T>(message: Message<T>): Leaf<T> {
       writer.bytes(inner.finish())
     },
     readRaw(reader, name) {
-      const offset = reader.offset
-      return decodeContent(message, 'protobuf', reader.bytes(reader.remaining, name), { path: name, offset })
+      const place = { path: reader.pathOf(name), offset: reader.offset }
+      return decodeContent(message, 'protobuf', reader.bytes(reader.remaining, name), place)
     },
   }
 }
