@@ -10,7 +10,7 @@ import { chunkId, formatObjectId, type ObjectId } from '#objects/object-id.ts'
 import { objectFromJson, objectToJson } from '#objects/object-json.ts'
 import { createDesc, readContent } from '#objects/object-type.ts'
 import { OBJECT_TYPES } from '#objects/object-types.ts'
-import { textType } from '#objects/types/core.ts'
+import { decAppType, textType } from '#objects/types/core.ts'
 import { deviceType } from '#objects/types/device.ts'
 import { dirType } from '#objects/types/dir.ts'
 import { groupType } from '#objects/types/group.ts'
@@ -247,6 +247,14 @@ describe('[OB5] decoders refuse', () => {
   ])('%s', (_, bytes, message) => {
     expect(() => decodeObject(bytes())).toThrow(expect.objectContaining({ code: 'OBJECT_INVALID' }))
     expect(() => decodeObject(bytes())).toThrow(message)
+  })
+
+  it('an entry of a map behind a tag of another kind', () => {
+    const entry = '060a0161120162'
+    expect(decodeContent(decAppType.body, 'protobuf', fromHex(`12${entry}`)).sourceDesc.get('a')).toBe('b')
+    expect(() => decodeContent(decAppType.body, 'protobuf', fromHex(`11${entry}`))).toThrow(
+      'content.sourceDesc at offset 1: expected wire type LengthDelimited, got wire type Bit64',
+    )
   })
 
   it('a number of more than 64 bits, deep inside', () => {

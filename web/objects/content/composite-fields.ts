@@ -1,8 +1,7 @@
-import { WireType } from '@bufbuild/protobuf/wire'
 import { compareBytes, utf8 } from '#core/bytes.ts'
 import { MAX_OBJECT_LIST, MAX_OBJECT_TABLE } from '#core/limits.ts'
 import { RawWriter } from '../raw-writer.ts'
-import { type Field, type Leaf, nested, type Problem } from './field.ts'
+import { assertWire, type Field, type Leaf, nested, type Problem } from './field.ts'
 import { wrongJson } from './fields.ts'
 import { struct } from './struct.ts'
 
@@ -28,9 +27,7 @@ export function optional<T>(inner: Leaf<T>): OptionalField<T> {
     },
     readProto(reader, wire, name, before) {
       if (before !== undefined) throw reader.refusal(name, 'it twice', 'it once')
-      if (wire !== inner.wire) {
-        throw reader.refusal(name, `wire type ${WireType[wire]}`, `wire type ${WireType[inner.wire]}`)
-      }
+      assertWire(reader, name, wire, inner.wire)
       // there it may be its default: presence is what counts
       return inner.readElement(reader, name)
     },
@@ -74,7 +71,8 @@ export function map<T>(inner: Leaf<T>, key: Leaf<string>): Field<ReadonlyMap<str
     writeRaw: (writer, value) => entries.writeRaw(writer, toList(value)),
     readRaw: (reader, name) => toMap(entries.readRaw(reader, name)),
     writeProto: (writer, number, value) => entries.writeProto(writer, number, toList(value)),
-    readProto(reader, _, name, before) {
+    readProto(reader, wire, name, before) {
+      assertWire(reader, name, wire, entry.wire)
       const start = reader.offset
       const grown = (before ?? new Map()) as Map<string, T>
       reader.index = grown.size
@@ -130,9 +128,7 @@ function listOf<T>(
     },
     readProto(reader, wire, name, before) {
       const values = (before ?? []) as T[]
-      if (wire !== inner.wire) {
-        throw reader.refusal(name, `wire type ${WireType[wire]}`, `wire type ${WireType[inner.wire]}`)
-      }
+      assertWire(reader, name, wire, inner.wire)
       if (values.length === max) throw reader.refusal(name, 'more', `at most ${max}`)
       reader.index = values.length
       values.push(inner.readElement(reader, name))

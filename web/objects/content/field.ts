@@ -93,14 +93,18 @@ export function leaf<T>(rule: LeafRule<T>): Leaf<T> {
 
 /** Reads one value behind its tag, checked. */
 function readChecked<T>(rule: LeafRule<T>, reader: ProtoReader, found: WireType, name: string): T {
-  if (found !== rule.wire) {
-    throw reader.refusal(name, `wire type ${WireType[found]}`, `wire type ${WireType[rule.wire]}`)
-  }
+  assertWire(reader, name, found, rule.wire)
   const start = reader.offset
   const value = rule.readElement(reader, name)
   const problem = rule.check(value)
   if (problem === undefined) return value
   throw reader.refusal(join(name, problem.path), problem.got, problem.expected, reader.offset - start)
+}
+
+/** @throws OBJECT_INVALID when the tag that was read is of a value of another kind */
+export function assertWire(reader: ProtoReader, name: string, found: WireType, expected: WireType): void {
+  if (found === expected) return
+  throw reader.refusal(name, `wire type ${WireType[found]}`, `wire type ${WireType[expected]}`)
 }
 
 /** Names inside out: `a` and `b.c` make `a.b.c`; an index joins without a dot. */

@@ -1,7 +1,7 @@
 import { type BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { RawReader } from '../raw-reader.ts'
 import type { RawWriter } from '../raw-writer.ts'
-import { type Field, type Json, type Leaf, nested, type Problem } from './field.ts'
+import { assertWire, type Field, type Json, type Leaf, nested, type Problem } from './field.ts'
 import { wrongJson } from './fields.ts'
 import type { ProtoReader } from './proto-reader.ts'
 
@@ -122,9 +122,7 @@ export function struct<const Fields extends StructFields>(
     readElement: (reader, name) => readMessage(reader.message(name)),
     readProto(reader, wire, name, before) {
       if (before !== undefined) throw reader.refusal(name, 'it twice', 'it once')
-      if (wire !== WireType.LengthDelimited) {
-        throw reader.refusal(name, `wire type ${WireType[wire]}`, 'wire type LengthDelimited')
-      }
+      assertWire(reader, name, wire, WireType.LengthDelimited)
       return this.readElement(reader, name)
     },
     toJson(value: Value) {

@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { decodeContent } from './content.ts'
-import { type Leaf, leaf, nested } from './field.ts'
+import { assertWire, type Leaf, leaf, nested } from './field.ts'
 import { wrongJson } from './fields.ts'
 import type { ProtoReader } from './proto-reader.ts'
 import { jsonFields, type Message } from './struct.ts'
@@ -31,7 +31,9 @@ export function variant<const C extends Cases>(cases: C): Leaf<VariantValue<C>> 
     if (kind === undefined) {
       throw message.refusal(name, `field ${number}`, `one of ${expected}`, message.offset - start)
     }
-    const inner = fieldOf(kind).readProto(message, wire, kind, undefined)
+    assertWire(message, kind, wire, fieldOf(kind).wire)
+    // it may be its default: which case it is is what counts
+    const inner = fieldOf(kind).readElement(message, kind)
     if (message.done) return value(kind, inner)
     throw message.refusal(name, 'more than one field', 'one')
   }
