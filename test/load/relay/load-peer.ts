@@ -42,6 +42,8 @@ export async function createLoadPeer({ relay, gossip = false }: LoadPeerInit): P
     ECHO,
     (stream: Stream) => {
       stream.addEventListener('message', ({ data }) => void stream.send(data))
+      // a stream that stays open takes one of the 32 places that libp2p gives a protocol
+      stream.addEventListener('remoteCloseWrite', () => void stream.close().catch(() => {}))
     },
     LIMITED,
   )
