@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid'
-import type { Content } from '#peer/content.ts'
+import type { ContentAddOptions } from '#peer/content.ts'
 import { toKey } from '#seed/blockstore/block-key.ts'
 import { seedError } from '#seed/errors.ts'
 import { publishRoot } from '#seed/kept-root.ts'
@@ -8,7 +8,14 @@ import type { ProfileTabs } from '#seed/profile-tabs.ts'
 import { Rate, secondsLeft } from '#seed/rate.ts'
 import type { Added, AddOptions, Failure, SeedAdding } from './types.ts'
 
-export type Addable = Blob | Uint8Array | AsyncIterable<Uint8Array>
+/** A content, or a folder of them, on its way into the store. */
+export interface AddJob<T extends Added> {
+  readonly name: string | undefined
+  readonly total: number | undefined
+  /** can it be written a second time? */
+  readonly replayable: boolean
+  write(options: Pick<ContentAddOptions, 'expect' | 'signal' | 'onProgress'>): Promise<T>
+}
 
 export interface AddTransfersInit {
   readonly kept: KeptStore
@@ -101,15 +108,14 @@ export class AddTransfers {
    * Stores a content and writes it down as published. An abort forgets what was stored; a failure keeps it for the
    * next try.
    */
-  async add(content: Pick<Content, 'add'>, source: Addable, options: AddOptions): Promise<Added> {
+  async add<T extends Added>(job: AddJob<T>, options: Pick<AddOptions, 'signal' | 'onProgress'>): Promise<T> {
     const { kept, tabs, onChange } = this.#init
-    const name =
-      options.name ?? (typeof File !== 'undefined' && source instanceof File ? source.name : undefined)
-    const running: Running = { name, total: sizeOf(source), rate: new Rate(), bytes: 0 }
+    const { name, total, replayable } = job
+    const running: Running = { name, total, rate: new Rate(), bytes: 0 }
     const session = this.#session(running)
     const write = () =>
-      content.add(source, {
-        ...options,
+      job.write({
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
         expect: session.expect,
         onProgress: (progress) => {
           this.#advance(running, progress.bytes)
@@ -120,7 +126,7 @@ export class AddTransfers {
       let added = await write()
       await this.#publish(added, name)
       // a block that was here already may have been evicted by another tab before it was known to be needed
-      if (kept.holding(added.cid)?.whole !== true && isReplayable(source)) added = await write()
+      if (kept.holding(added.cid)?.whole !== true && replayable) added = await write()
       await kept.walk(added.cid)
       await session.end(true)
       return added
@@ -174,15 +180,6 @@ export class AddTransfers {
     await kept.roots.change(cid, publishRoot({ bytes, name, now: now() }))
     await kept.walk(cid)
   }
-}
-
-export function sizeOf(source: Addable): number | undefined {
-  if (source instanceof Uint8Array) return source.length
-  return source instanceof Blob ? source.size : undefined
-}
-
-function isReplayable(source: Addable): boolean {
-  return source instanceof Uint8Array || source instanceof Blob
 }
 
 function brokenOff(name: string | undefined): Failure {

@@ -8,7 +8,7 @@ import type { NetworkState } from './types.ts'
 /** What seeding needs of the network. */
 export interface SeedNetwork {
   readonly state: ReadonlySignal<NetworkState>
-  readonly content: Pick<Content, 'add' | 'read' | 'getOwnBlock'>
+  readonly content: Pick<Content, 'add' | 'addFolder' | 'read' | 'getOwnBlock'>
   readonly traffic: BlockTraffic
   readonly caps: TrafficCaps
   readonly fetcher: DagFetcher

@@ -1,13 +1,14 @@
 import { isAppError } from '#core/errors.ts'
 import { MAX_PINS } from '#core/limits.ts'
 import type { KeepRequest, PinReason } from '#core/seeding.ts'
+import { type Addable, type AddedFolder, assertFolder, type FolderFile, sizeOf } from '#peer/add-source.ts'
 import { parseContentCid } from '#peer/content.ts'
 import { decideKeep } from '#seed/decide-keep.ts'
 import { seedError } from '#seed/errors.ts'
 import type { Fetches } from '#seed/fetches.ts'
 import { type KeptRoot, MAX_NAME_LENGTH, newRoot } from '#seed/kept-root.ts'
 import { rootCid } from '#seed/root-cid.ts'
-import { type Addable, type AddTransfers, sizeOf } from './seed-adding.ts'
+import type { AddJob, AddTransfers } from './seed-adding.ts'
 import type { Joined } from './seed-network.ts'
 import type { SeedStorage } from './seed-storage.ts'
 import type { Added, AddOptions, CallOptions } from './types.ts'
@@ -38,13 +39,31 @@ export class SeedPins {
   }
 
   /** @throws SEED_PINS_EXCEED_QUOTA, SEED_TOO_MANY_PINS before anything is stored */
-  async add(source: Addable, options: AddOptions): Promise<Added> {
+  add(source: Addable, options: AddOptions): Promise<Added> {
+    const name =
+      options.name ?? (typeof File !== 'undefined' && source instanceof File ? source.name : undefined)
+    const total = sizeOf(source)
+    const job = { name, total, replayable: total !== undefined }
+    return this.#add(options, job, (content, write) => content.add(source, write))
+  }
+
+  /** @throws SEED_PINS_EXCEED_QUOTA, SEED_TOO_MANY_PINS, CONTENT_TOO_MANY_FILES before anything is stored */
+  async addFolder(files: readonly FolderFile[], options: AddOptions): Promise<AddedFolder> {
+    const job = { name: options.name, total: assertFolder(files), replayable: true }
+    return this.#add(options, job, (content, write) => content.addFolder(files, write))
+  }
+
+  async #add<T extends Added>(
+    options: AddOptions,
+    job: Omit<AddJob<T>, 'write'>,
+    write: (content: Joined['content'], options: Parameters<AddJob<T>['write']>[0]) => Promise<T>,
+  ): Promise<T> {
     const { storage, adding, joined } = this.#init
     const { content } = await joined()
     options.signal?.throwIfAborted()
     this.#assertCount()
-    storage.assertFits(sizeOf(source) ?? 0)
-    const added = await adding.add(content, source, options)
+    storage.assertFits(job.total ?? 0)
+    const added = await adding.add({ ...job, write: (given) => write(content, given) }, options)
     this.#persistSoon()
     return added
   }

@@ -4,6 +4,7 @@ import { CID } from 'multiformats/cid'
 import { MAX_PROVIDED } from '#core/limits.ts'
 import { DEFAULT_SEED_SETTINGS, type DecideKeep } from '#core/seeding.ts'
 import type { Timers } from '#core/timers.ts'
+import type { Addable, AddedFolder, FolderFile } from '#peer/add-source.ts'
 import { toKey } from '#seed/blockstore/block-key.ts'
 import { type Chores, takeChores } from '#seed/chores.ts'
 import { CopiesWatch } from '#seed/copies-watch.ts'
@@ -15,7 +16,7 @@ import { newRoot } from '#seed/kept-root.ts'
 import { Notices } from '#seed/notices.ts'
 import type { SeedNews } from '#seed/profile-tabs.ts'
 import { pruneRoots } from '#seed/prune-roots.ts'
-import { type Addable, AddTransfers } from './seed-adding.ts'
+import { AddTransfers } from './seed-adding.ts'
 import { SeedDamage } from './seed-damage.ts'
 import type { Joined, SeedNetwork } from './seed-network.ts'
 import { SeedPins } from './seed-pins.ts'
@@ -56,6 +57,8 @@ export interface Seeder {
   readonly blockstore: Blockstore
   /** Stores a content and keeps it as published. @throws SEED_PINS_EXCEED_QUOTA before anything is stored */
   add(content: Addable, options?: AddOptions): Promise<Added>
+  /** As `add`, for files that become one UnixFS directory; their paths are normalised already. */
+  addFolder(files: readonly FolderFile[], options?: AddOptions): Promise<AddedFolder>
   /** The blocks of a text that is about to be stored or linked here are kept. */
   keepText(cid: string, blocks: readonly string[]): Promise<void>
   /** Somebody reads a content: it is cached until something else is worth more. Returns the end of the reading. */
@@ -151,10 +154,11 @@ class ProfileSeeder implements Seeder {
   }
 
   async add(source: Addable, options: AddOptions = {}): Promise<Added> {
-    const added = await this.#pins.add(source, options)
-    this.#damage.whole(added.cid)
-    this.#refresh()
-    return added
+    return this.#added(await this.#pins.add(source, options))
+  }
+
+  async addFolder(files: readonly FolderFile[], options: AddOptions = {}): Promise<AddedFolder> {
+    return this.#added(await this.#pins.addFolder(files, options))
   }
 
   async keepText(cid: string, blocks: readonly string[]): Promise<void> {
@@ -310,6 +314,12 @@ class ProfileSeeder implements Seeder {
       .then(() => this.#applyCaps())
       .then(() => this.#changed())
       .catch(this.#init.onFailure)
+  }
+
+  #added<T extends Added>(added: T): T {
+    this.#damage.whole(added.cid)
+    this.#refresh()
+    return added
   }
 
   #changed(): void {

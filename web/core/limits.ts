@@ -17,6 +17,8 @@ export const MAX_BLOCK_BYTES = 2 * MIB
 export const MAX_DAG_DEPTH = 4
 /** A 15 MB model is 60 chunks; a published file may be 1 GiB: 4,096 leaves and 25 nodes, rounded up. */
 export const MAX_DAG_NODES = 8_192
+/** A file is two blocks at least: so many leave as many for the leaves of large ones below MAX_DAG_NODES. */
+export const MAX_FOLDER_FILES = 2_048
 /** Bytes streamed out of one DAG, whatever its nodes claim. */
 export const MAX_FILE_BYTES = 1024 * MIB
 

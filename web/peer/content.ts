@@ -4,6 +4,14 @@ import type { Added, AddOptions, CatOptions } from '#api/types.ts'
 import { type Bytes, collectBytes, concat } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
 import { CHUNK_BYTES, DAG_LINKS, MAX_FILE_BYTES } from '#core/limits.ts'
+import {
+  type Addable,
+  type AddedFile,
+  type AddedFolder,
+  assertFolder,
+  countPieces,
+  type FolderFile,
+} from './add-source.ts'
 import type { BlockExchange } from './blocks/block-exchange.ts'
 import { type BlockAccess, openBlockReader } from './blocks/block-reader.ts'
 import { ContentError, type ReadOptions, readDag } from './dag-reader.ts'
@@ -22,7 +30,9 @@ export interface ContentAddOptions extends AddOptions {
 }
 
 export interface Content {
-  add(content: Blob | Uint8Array | AsyncIterable<Uint8Array>, options?: ContentAddOptions): Promise<Added>
+  add(content: Addable, options?: ContentAddOptions): Promise<Added>
+  /** Files as one UnixFS directory, in their order; their paths are normalised already. */
+  addFolder(files: readonly FolderFile[], options?: ContentAddOptions): Promise<AddedFolder>
   read(cid: string, options?: ReadOptions): AsyncGenerator<Bytes>
   cat(cid: string, options?: CatOptions): Promise<Bytes>
   /** Stores blocks whose bytes the caller made and hashed, such as a text's. */
@@ -50,42 +60,54 @@ export function createContent({ helia, exchange, provide }: ContentComponents): 
     }
   }
 
+  const storeOf = ({ expect }: ContentAddOptions) => expectBlocks(helia.blockstore, expect)
+
+  /** Told again with the next relay and after a reload; what was added is kept either way. */
+  function announce(root: CID): void {
+    void provide(root.toString()).catch(() => {})
+  }
+
   return {
     read,
     fetchedBytes: () => fetched,
 
-    async add(content, { signal, onProgress, expect } = {}) {
-      signal?.throwIfAborted()
-      const { unixfs } = await import('@helia/unixfs')
-      const { fixedSize } = await import('ipfs-unixfs-importer/chunker')
-      const { balanced } = await import('ipfs-unixfs-importer/layout')
-      const total =
-        content instanceof Blob ? content.size : content instanceof Uint8Array ? content.length : undefined
+    async add(content, options = {}) {
+      options.signal?.throwIfAborted()
+      const { unixfs, profile } = await loadUnixFs(options)
+      const source = countPieces(content, options)
+      const cid = await unixfs({ blockstore: storeOf(options) }).addByteStream(source.pieces(), profile)
+      announce(cid)
+      return { cid: cid.toString(), bytes: source.bytes() }
+    },
+
+    async addFolder(files, options = {}) {
+      options.signal?.throwIfAborted()
+      const { unixfs, profile } = await loadUnixFs(options)
+      const total = assertFolder(files)
+      const added: AddedFile[] = []
       let bytes = 0
-      const source = async function* (): AsyncGenerator<Uint8Array> {
-        for await (const piece of pieces(content)) {
-          signal?.throwIfAborted()
-          bytes += piece.length
-          if (bytes > MAX_FILE_BYTES) throw tooLarge(bytes)
-          onProgress?.(total === undefined ? { bytes } : { bytes, total })
-          yield piece
+      async function* candidates() {
+        for (const { path, content } of files) {
+          const before = bytes
+          const onProgress: AddOptions['onProgress'] = (piece) => {
+            bytes = before + piece.bytes
+            options.onProgress?.({ bytes, total })
+          }
+          yield { path, content: countPieces(content, { ...options, onProgress }).pieces() }
         }
       }
-      if (total !== undefined && total > MAX_FILE_BYTES) throw tooLarge(total)
-      const cid = await unixfs({ blockstore: expectBlocks(helia.blockstore, expect) }).addByteStream(
-        source(),
-        {
-          ...(signal === undefined ? {} : { signal }),
-          cidVersion: 0,
-          rawLeaves: true,
-          reduceSingleLeafToSelf: false,
-          chunker: fixedSize({ chunkSize: CHUNK_BYTES }),
-          layout: balanced({ maxChildrenPerNode: DAG_LINKS }),
-        },
-      )
-      const root = cid.toString()
-      void provide(root).catch(() => {}) // told again with the next relay and after a reload; the file is kept either way
-      return { cid: root, bytes }
+      const folder = { ...profile, wrapWithDirectory: true, fileImportConcurrency: 1 }
+      let root: CID | undefined
+      const target = unixfs({ blockstore: storeOf(options) })
+      for await (const entry of target.addAll(candidates(), folder)) {
+        root = entry.cid
+        if (entry.unixfs?.isDirectory() === true) continue
+        const size = Number(entry.unixfs?.fileSize() ?? 0)
+        added.push({ path: entry.path ?? '', cid: entry.cid.toString(), bytes: size })
+      }
+      if (root === undefined) throw new Error('The importer gave no directory.')
+      announce(root)
+      return { cid: root.toString(), bytes, files: added }
     },
 
     async cat(cid, { maxBytes = MAX_FILE_BYTES, signal, onProgress } = {}) {
@@ -164,24 +186,20 @@ export function parseContentCid(text: string): CID {
   }
 }
 
-function tooLarge(bytes: number): ContentError {
-  return new ContentError(
-    'CONTENT_TOO_LARGE',
-    `This file has ${bytes} bytes, more than the ${MAX_FILE_BYTES} that can be published.`,
-    { details: { bytes, maxBytes: MAX_FILE_BYTES } },
-  )
-}
-
-async function* pieces(content: Blob | Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (content instanceof Uint8Array) {
-    for (let at = 0; at < content.length; at += CHUNK_BYTES) yield content.subarray(at, at + CHUNK_BYTES)
-    return
+/** [KG2]'s profile, which others' tools know as well. */
+async function loadUnixFs({ signal }: ContentAddOptions) {
+  const { unixfs } = await import('@helia/unixfs')
+  const { fixedSize } = await import('ipfs-unixfs-importer/chunker')
+  const { balanced } = await import('ipfs-unixfs-importer/layout')
+  return {
+    unixfs,
+    profile: {
+      ...(signal === undefined ? {} : { signal }),
+      cidVersion: 0,
+      rawLeaves: true,
+      reduceSingleLeafToSelf: false,
+      chunker: fixedSize({ chunkSize: CHUNK_BYTES }),
+      layout: balanced({ maxChildrenPerNode: DAG_LINKS }),
+    } as const,
   }
-  if (content instanceof Blob) {
-    for (let at = 0; at < content.size; at += CHUNK_BYTES) {
-      yield new Uint8Array(await content.slice(at, at + CHUNK_BYTES).arrayBuffer())
-    }
-    return
-  }
-  yield* content
 }

@@ -6,7 +6,8 @@ import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { describe, expect, it } from 'vitest'
 import { collectBytes } from '#core/bytes.ts'
-import { MAX_DAG_DEPTH } from '#core/limits.ts'
+import { MAX_DAG_DEPTH, MAX_FILE_BYTES, MAX_FOLDER_FILES } from '#core/limits.ts'
+import { sizedSource } from '#peer/add-source.ts'
 import { type Content, createContent } from '#peer/content.ts'
 
 const KIB = 1024
@@ -61,6 +62,66 @@ describe('content', () => {
     const root = dagPb.decode(await collectBytes(blockstore.get(CID.parse(cid))))
     expect(root.Links).toHaveLength(1)
     expect(root.Links[0]?.Hash.code).toBe(raw.code)
+  })
+
+  it('adds a folder as one UnixFS directory, whose files read as if they were added alone', async () => {
+    const { content, blockstore } = setup()
+    const files = [
+      { path: 'index.html', content: sizedSource(new Blob(['<p>hello</p>'])) },
+      { path: 'img/big.bin', content: sizedSource(patterned(600 * KIB)) },
+      { path: 'img/deep/empty', content: sizedSource(new Uint8Array()) },
+    ]
+    const seen: number[] = []
+    const added = await content.addFolder(files, { onProgress: ({ bytes }) => seen.push(bytes) })
+    expect(added.files.map(({ path, bytes }) => [path, bytes])).toEqual([
+      ['index.html', 12],
+      ['img/big.bin', 600 * KIB],
+      ['img/deep/empty', 0],
+    ])
+    expect(added.bytes).toBe(600 * KIB + 12)
+    expect(seen.at(-1)).toBe(added.bytes)
+    for (const [i, file] of files.entries())
+      expect(added.files[i]?.cid).toBe((await content.add(file.content)).cid)
+    expect((await content.cat(added.files[2]?.cid as string)).length).toBe(0)
+    const root = dagPb.decode(await collectBytes(blockstore.get(CID.parse(added.cid))))
+    expect(root.Links.map(({ Name }) => Name)).toEqual(['img', 'index.html'])
+    expect(await content.addFolder(files)).toEqual(added)
+  })
+
+  it('refuses a folder of too many files or bytes before it stores anything', async () => {
+    const { content, blockstore } = setup()
+    const file = { path: 'a', content: sizedSource(new Uint8Array()) }
+    await expect(content.addFolder(Array(MAX_FOLDER_FILES + 1).fill(file))).rejects.toMatchObject({
+      code: 'CONTENT_TOO_MANY_FILES',
+    })
+    const huge = { path: 'b', content: { size: MAX_FILE_BYTES, pieces: () => file.content.pieces() } }
+    const one = { path: 'c', content: sizedSource(new Uint8Array(1)) }
+    await expect(content.addFolder([huge, one])).rejects.toMatchObject({ code: 'CONTENT_TOO_LARGE' })
+    for await (const _ of blockstore.getAll()) expect.unreachable('a block was stored')
+  })
+
+  it('[OB12] a range from the middle fetches the nodes on the way and its chunks, nothing else', async () => {
+    const { content, blockstore } = setup()
+    const bytes = patterned(50 * 1024 * KIB)
+    const { cid } = await content.add(bytes)
+    let fetched = 0
+    const counting = {
+      has: blockstore.has.bind(blockstore),
+      put: blockstore.put.bind(blockstore),
+      async *get(block: CID) {
+        for await (const part of blockstore.get(block)) {
+          fetched += part.length
+          yield part
+        }
+      },
+    }
+    const reader = createContent({ helia: { blockstore: counting }, provide: async () => {} })
+    const start = 25 * 1024 * KIB + 1
+    const range = await collectBytes(reader.read(cid, { offset: start, length: 1024 * KIB }))
+    expect(Buffer.compare(range, bytes.subarray(start, start + 1024 * KIB))).toBe(0)
+    // five chunks, because the range begins inside one, the root and the node below it
+    expect(fetched).toBeGreaterThan(5 * 256 * KIB)
+    expect(fetched).toBeLessThan(5 * 256 * KIB + 20 * KIB)
   })
 
   it('takes a Blob and tells its progress', async () => {
