@@ -62,6 +62,8 @@ export interface NodeTabland {
   readonly content: Content
   /** Stores a content and keeps it as published. */
   readonly add: Seeder['add']
+  /** The same of a folder's files, whose paths are normalised. */
+  readonly addFolder: Seeder['addFolder']
   /** Resolves when the links and texts of a peer are here; rejects with RELAY_UNREACHABLE after SYNC_TIMEOUT_MS. */
   synced(): Promise<void>
   /** Resolves when a connected peer holds every link of this profile and knows the texts `cids`. */
@@ -160,6 +162,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   return {
     content,
     add: (source, options) => seeder.add(source, options),
+    addFolder: (files, options) => seeder.addFolder(files, options),
     tabland: createTabland({
       node,
       content: seededContent(content, seeder),

@@ -4,6 +4,7 @@ import type { RecordStore } from '#core/record-store.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { publishRoot } from '#seed/kept-root.ts'
 import { RootList } from '#seed/root-list.ts'
+import type { FoundPath } from './cli/read-path.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createFsBlockstore } from './fs-blockstore.ts'
 
@@ -35,21 +36,24 @@ export async function withProfileContent<T>(
 }
 
 /**
- * Stores a file in a profile and writes it down as published, without any network.
+ * Stores a file or folder in a profile and writes it down as published, without any network.
  *
  * @throws STORE_FOLDER_LOCKED while another process uses the profile
  */
 export async function addToProfile(
   profileDir: string,
-  source: AsyncIterable<Uint8Array>,
+  source: FoundPath,
   { name, signal }: { readonly name: string; readonly signal: AbortSignal },
 ): Promise<Added> {
   return withProfileContent(profileDir, async (content) => {
     const store = await openSeedRecords(profileDir)
     try {
-      const added = await content.add(source, { signal })
+      const added =
+        source.kind === 'file'
+          ? await content.add(source.stream(), { signal })
+          : await content.addFolder(source.files, { signal })
       const roots = new RootList({ store, now: Date.now, onChange: () => {} })
-      await roots.change(added.cid, publishRoot({ ...added, name, now: Date.now() }))
+      await roots.change(added.cid, publishRoot({ bytes: added.bytes, name, now: Date.now() }))
       return added
     } finally {
       await store.close()

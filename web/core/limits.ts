@@ -19,6 +19,8 @@ export const MAX_DAG_DEPTH = 4
 export const MAX_DAG_NODES = 8_192
 /** A file is two blocks at least: so many leave as many for the leaves of large ones below MAX_DAG_NODES. */
 export const MAX_FOLDER_FILES = 2_048
+/** Path of a file in a folder: four segments of the longest kind; a link has room for it with every byte as %XX. */
+export const MAX_FOLDER_PATH_BYTES = 1_024
 /** Bytes streamed out of one DAG, whatever its nodes claim. */
 export const MAX_FILE_BYTES = 1024 * MIB
 

@@ -1,58 +1,38 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { AppError } from '#core/errors.ts'
+import { basename, resolve } from 'node:path'
 import { type CommandContext, untilAborted } from '../command.ts'
 import { NODE_OPTIONS_HELP, parseNodeCommand, withNodeTabland } from '../node-options.ts'
-
-export type AddErrorCode = 'FILE_UNREADABLE'
+import { readPath } from '../read-path.ts'
 
 export const name = 'add'
-export const summary = 'keep a file in the profile, and serve it when asked to'
-export const usage = `tabland add FILE [options]
+export const summary = 'keep a file or a folder in the profile, and serve it when asked to'
+export const usage = `tabland add PATH [options]
 
   --serve           join and serve the profile's files until stopped
 ${NODE_OPTIONS_HELP}
 
-Prints the file's CID.`
+Prints the CID of the file, or of the folder as a UnixFS directory. Links in a folder are not followed.`
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const line = parseNodeCommand(name, args, { names: ['FILE'], flags: ['serve'] })
+  const line = parseNodeCommand(name, args, { names: ['PATH'], flags: ['serve'] })
   const path = line.positionals[0] as string
-  await assertFile(path)
+  const source = await readPath(path)
   const { signal, stdout, stderr } = context
+  const options = { name: basename(resolve(path)), signal }
   if (!line.flags.serve) {
     const { addToProfile } = await import('../../profile-content.ts')
-    const { cid } = await addToProfile(line.profileDir, createReadStream(path), {
-      name: basename(path),
-      signal,
-    })
+    const { cid } = await addToProfile(line.profileDir, source, options)
     stdout.write(`${cid}\n`)
     stderr.write(
-      'Kept in the profile. Nobody else can fetch it until you serve it: tabland add FILE --serve\n',
+      'Kept in the profile. Nobody else can fetch it until you serve it: tabland add PATH --serve\n',
     )
     return
   }
-  await withNodeTabland(line, context, async ({ add, synced }) => {
-    const { cid } = await add(createReadStream(path), { name: basename(path), signal })
+  await withNodeTabland(line, context, async ({ add, addFolder, synced }) => {
+    const { cid } =
+      source.kind === 'file' ? await add(source.stream(), options) : await addFolder(source.files, options)
     await synced()
     stdout.write(`${cid}\n`)
     stderr.write('Serving it until you press Ctrl-C.\n')
     await untilAborted(signal)
   })
-}
-
-/** @throws FILE_UNREADABLE */
-async function assertFile(path: string): Promise<void> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw unreadable(
-      path,
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'no permission',
-    )
-  })
-  if (!found.isFile()) throw unreadable(path, 'it is not a file')
-}
-
-function unreadable(path: string, why: string): AppError<AddErrorCode> {
-  return new AppError('FILE_UNREADABLE', `Cannot read ${path}: ${why}.`)
 }

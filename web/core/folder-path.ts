@@ -1,0 +1,69 @@
+import { utf8 } from './bytes.ts'
+import { AppError } from './errors.ts'
+import { MAX_FOLDER_PATH_BYTES, MAX_PATH_KEY_BYTES } from './limits.ts'
+
+export type FolderPathErrorCode = 'FOLDER_PATH_INVALID' | 'FOLDER_PATH_TWICE'
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const REFUSED = /[\u0000-\u001f\u007f\\]/
+
+/**
+ * The one form of a file's path in a folder ([OB12]): segments joined by slashes, in NFC.
+ *
+ * @throws FOLDER_PATH_INVALID for what would lead out of the folder, or what a link could not name
+ */
+export function normaliseFolderPath(path: string): string {
+  const normal = path.toWellFormed() === path ? path.normalize('NFC') : ''
+  for (const segment of normal.split('/')) {
+    const problem = problemOf(segment)
+    if (problem !== undefined) throw invalid(path, problem)
+  }
+  const bytes = utf8(normal).length
+  if (bytes > MAX_FOLDER_PATH_BYTES)
+    throw invalid(path, `${bytes} bytes, at most ${MAX_FOLDER_PATH_BYTES} fit`)
+  return normal
+}
+
+/**
+ * The same files under normal paths, in the order of these.
+ *
+ * @throws FOLDER_PATH_INVALID, FOLDER_PATH_TWICE when two would be the same, or one would be a folder and a file
+ */
+export function normaliseFolder<T extends { readonly path: string }>(files: readonly T[]): readonly T[] {
+  const byPath = new Map<string, T>()
+  for (const file of files) {
+    const path = normaliseFolderPath(file.path)
+    if (byPath.has(path)) throw twice(path, 'stands there twice')
+    byPath.set(path, { ...file, path })
+  }
+  for (const path of byPath.keys()) {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+      if (byPath.has(path.slice(0, at))) throw twice(path.slice(0, at), 'is a file and a folder')
+    }
+  }
+  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function problemOf(segment: string): string | undefined {
+  if (segment === '') return 'an empty segment'
+  if (segment === '.' || segment === '..') return `the segment ${segment}`
+  if (REFUSED.test(segment)) return 'a control character or a backslash'
+  const bytes = utf8(segment).length
+  return bytes > MAX_PATH_KEY_BYTES
+    ? `a segment of ${bytes} bytes, at most ${MAX_PATH_KEY_BYTES} fit`
+    : undefined
+}
+
+function invalid(path: string, problem: string): AppError<FolderPathErrorCode> {
+  return new AppError(
+    'FOLDER_PATH_INVALID',
+    `The path "${path.slice(0, 80)}" cannot stand in a folder: it has ${problem}. Rename the file; nothing was stored.`,
+  )
+}
+
+function twice(path: string, problem: string): AppError<FolderPathErrorCode> {
+  return new AppError(
+    'FOLDER_PATH_TWICE',
+    `"${path.slice(0, 80)}" ${problem} in this folder. Rename one of them; nothing was stored.`,
+  )
+}
