@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { NetworkState } from '#api/types.ts'
 import { createContent } from '#peer/content.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { createPeerFixtures, isReserved, others, until } from '#test/web/peer/peer-fixtures.ts'
 import { launchProfile, type Profile } from './harness/chromium.ts'
 import { relayAddressAt } from './harness/fetcher.ts'
-import { startRelay } from './harness/relay.ts'
+import { type RelayProcess, startRelay } from './harness/relay.ts'
 import { createTcpProxy, freePort } from './harness/tcp-proxy.ts'
 import { openPeerTab, type PeerTab } from './pages/peer/open.ts'
 import { type ServedPage, servePage } from './pages/serve-page.ts'
@@ -32,13 +34,30 @@ afterAll(async () => {
 const open = (relays: readonly string[], before?: () => void): Promise<PeerTab> =>
   openPeerTab({ profile, pageUrl: served.url, relays, ...(before === undefined ? {} : { before }) })
 
+const contentOf = ({ helia, blocks: { exchange }, provide }: PeerNode) =>
+  createContent({ helia, exchange, provide })
+
 async function fetchBy(node: PeerNode, cid: string): Promise<void> {
-  const content = createContent({
-    helia: node.helia,
-    exchange: node.blocks.exchange,
-    provide: node.provide,
+  expect(await contentOf(node).cat(cid)).toHaveLength(FILE_BYTES)
+}
+
+async function addTo(node: PeerNode, bytes: number): Promise<string> {
+  const { cid } = await contentOf(node).add(randomBytes(bytes))
+  await node.provide(cid)
+  return cid
+}
+
+/** Resolves once the peer has sent that many bytes of blocks. */
+function sentBytes({ blocks }: PeerNode, bytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    let sent = 0
+    const stop = blocks.onBlock((moved) => {
+      if (moved.direction === 'sent') sent += moved.bytes
+      if (sent < bytes) return
+      stop()
+      resolve()
+    })
   })
-  expect(await content.cat(cid)).toHaveLength(FILE_BYTES)
 }
 
 /** Gossip and blocks between two tabs. */
@@ -103,6 +122,45 @@ describe.concurrent('[NE5] peers', () => {
       expect(ms).toBeLessThan(BACK_LIMIT_MS)
     } finally {
       await proxy.close()
+    }
+  })
+
+  it('[RE8] are led around one of three relays that drains, and lose no fetch and no word by it', async () => {
+    // no limit of time: it ends when everybody has left; so slow that the fetch goes on by another relay
+    const draining = ['--drain-time', '1h', '--peer-rate', '128KiB']
+    const relays = await Promise.all(
+      [draining, [], []].map((args) => startRelay({ args: ['--network', 'test', ...args] })),
+    )
+    try {
+      const [first] = relays as [RelayProcess, ...RelayProcess[]]
+      const [start = '', ...further] = await Promise.all(relays.map(({ url }) => relayAddressAt(url)))
+      const tab = await open([start])
+      const node = await fixtures.join({ relays: [start] })
+      await until(node.state, isReserved)
+      const cid = await addTo(node, 8 * FILE_BYTES)
+      const begun = sentBytes(node, 1)
+      const fetched = tab.cat(cid)
+      await begun
+      expect((await tab.state()).peers.map(({ transport }) => transport)).toContain('circuit')
+      for (const address of further) await Promise.all([tab.addRelay(address), node.addRelay(address)])
+
+      const drainedAt = performance.now()
+      await first.halt('SIGTERM')
+      const ms = Math.round(performance.now() - drainedAt)
+      console.log(`A tab and a peer had left a draining relay after ${ms} ms.`)
+      const { relays: after } = await tab.state()
+      expect(after.filter(({ status }) => status === 'reserved').length).toBeGreaterThan(0)
+      expect(await fetched).toMatchObject({ bytes: 8 * FILE_BYTES })
+      // a heartbeat is gossip: a word of this test would be refused by relays that run as people run them
+      const from = Date.now()
+      const hears = (state: NetworkState) => others(state).some(({ lastSeen }) => lastSeen > from)
+      await Promise.all([
+        until(node.state, hears),
+        expect.poll(async () => hears(await tab.state()), { timeout: 30_000 }).toBe(true),
+      ])
+      await fetchBy(node, await tab.add(FILE_BYTES))
+    } finally {
+      await Promise.all(relays.map((relay) => relay.stop()))
     }
   })
 
