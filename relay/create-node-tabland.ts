@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createTabland } from '#api/create-tabland.ts'
 import { createIdentityHolder } from '#api/identity-holder.ts'
 import type { SeedersWorld } from '#api/open-seeder.ts'
+import { createPublisher, type Publisher } from '#api/publisher.ts'
 import { createRecords } from '#api/records.ts'
 import { seededContent } from '#api/seeded-content.ts'
 import type { Seeder } from '#api/seeder.ts'
@@ -64,6 +65,7 @@ export interface NodeTabland {
   readonly add: Seeder['add']
   /** The same of a folder's files, whose paths are normalised. */
   readonly addFolder: Seeder['addFolder']
+  readonly publish: Publisher['publish']
   /** Resolves when the links and texts of a peer are here; rejects with RELAY_UNREACHABLE after SYNC_TIMEOUT_MS. */
   synced(): Promise<void>
   /** Resolves when a connected peer holds every link of this profile and knows the texts `cids`. */
@@ -158,11 +160,14 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     onConnect: (listener) => node.transport.neighbours.onConnect(listener),
   })
   copies.onWish(seeder.decideKeep)
+  const publisher = createPublisher({ seeder, store, identity, now: Date.now })
+  await publisher.load()
 
   return {
     content,
     add: (source, options) => seeder.add(source, options),
     addFolder: (files, options) => seeder.addFolder(files, options),
+    publish: (source, options) => publisher.publish(source, options),
     tabland: createTabland({
       node,
       content: seededContent(content, seeder),
@@ -171,6 +176,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       identity,
       storage: storage.state,
       seeder,
+      publisher,
       setMode: async () => {},
     }),
     synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay }),

@@ -50,7 +50,7 @@ export async function addToProfile(
     try {
       const added =
         source.kind === 'file'
-          ? await content.add(source.stream(), { signal })
+          ? await content.add(source.content, { signal })
           : await content.addFolder(source.files, { signal })
       const roots = new RootList({ store, now: Date.now, onChange: () => {} })
       await roots.change(added.cid, publishRoot({ bytes: added.bytes, name, now: Date.now() }))

@@ -22,7 +22,8 @@ const PURE_PACKAGES = new Set([
 ])
 
 /** The seam between the parts that hold state and those that show it: types only, imported from both sides. */
-const SEAM = 'web/api/types.ts and world.ts'
+const SEAM = 'web/api/types.ts, object-types.ts and world.ts'
+const SEAM_FILES = new Set(['types', 'object-types', 'world'].map((name) => `web/api/${name}.ts`))
 
 /** Files straight in web/: main.ts and what it loads first put a tab together from all parts. */
 const ROOTS = 'composition roots'
@@ -54,7 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** The folder (of design.md §2) that a file stands in. */
 function folderOf(path: string): string {
-  if (path === 'web/api/types.ts' || path === 'web/api/world.ts') return SEAM
+  if (SEAM_FILES.has(path)) return SEAM
   const [top = '', second = ''] = path.split('/')
   if (top !== 'web') return top
   return second.includes('.') ? ROOTS : `web/${second}`

@@ -2,6 +2,7 @@ import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
 import { openSeeder, type SeedersWorld } from '#api/open-seeder.ts'
+import { createPublisher } from '#api/publisher.ts'
 import { createRecords } from '#api/records.ts'
 import { seededContent } from '#api/seeded-content.ts'
 import { watchStorage } from '#api/storage-state.ts'
@@ -134,6 +135,8 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     onConnect: (listener) => node.transport.neighbours.onConnect(listener),
   })
   copies.onWish(seeder.decideKeep)
+  const publisher = createPublisher({ seeder, store: records.store, identity, now: Date.now })
+  void publisher.load().catch((error: unknown) => storage.report(failureOf(error)))
   if (found.failure !== undefined) console.warn(found.failure.message)
   const tabland = createTabland({
     node,
@@ -144,6 +147,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     keyring,
     storage: storage.state,
     seeder,
+    publisher,
     setMode: async (next) => {
       if (next === mode || !mayLeave(window, texts.modeSwitch.draft)) return
       modes.save(next)

@@ -5,6 +5,7 @@ import { type Command, usageError } from './command.ts'
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   relay: () => import('./commands/relay.ts'),
   add: () => import('./commands/add.ts'),
+  publish: () => import('./commands/publish.ts'),
   cat: () => import('./commands/cat.ts'),
   link: () => import('./commands/link.ts'),
   search: () => import('./commands/search.ts'),

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { AppError } from '#core/errors.ts'
@@ -10,7 +9,7 @@ export type ReadPathErrorCode = 'FILE_UNREADABLE' | 'FOLDER_EMPTY'
 
 /** What stands at a path of this machine. */
 export type FoundPath =
-  | { readonly kind: 'file'; readonly stream: () => AsyncIterable<Uint8Array> }
+  | { readonly kind: 'file'; readonly content: SizedSource }
   | { readonly kind: 'folder'; readonly files: readonly FolderFile[] }
 
 /**
@@ -23,7 +22,7 @@ export async function readPath(path: string): Promise<FoundPath> {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw unreadable(path, missing ? 'there is no such file' : 'no permission')
   })
-  if (found.isFile()) return { kind: 'file', stream: () => createReadStream(path) }
+  if (found.isFile()) return { kind: 'file', content: fileSource(path, found.size) }
   if (found.isDirectory()) return { kind: 'folder', files: await readFolder(path) }
   throw unreadable(path, 'it is neither a file nor a folder')
 }

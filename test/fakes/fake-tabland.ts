@@ -1,4 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
+import type { FilesState, PublishedItem } from '#api/object-types.ts'
 import { EMPTY_SEED_STATE } from '#api/seeder.ts'
 import type {
   AddOptions,
@@ -34,6 +35,7 @@ export interface FakeTabland {
   readonly graph: Signal<GraphState>
   readonly wallet: Signal<WalletState | undefined>
   readonly keys: Signal<KeysState>
+  readonly files: Signal<FilesState>
   /** Every command given, with its arguments, oldest first. */
   readonly calls: readonly { readonly command: string; readonly args: readonly unknown[] }[]
   /** Stores a content of any kind and returns its CID. */
@@ -149,7 +151,7 @@ function textsOf({ snippets, links }: Contents): readonly string[] {
 
 function createStates(): Pick<
   FakeTabland,
-  'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet' | 'keys'
+  'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet' | 'keys' | 'files'
 > {
   return {
     network: signal({
@@ -173,6 +175,7 @@ function createStates(): Pick<
     graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
+    files: signal({ published: [], publishing: [] }),
   }
 }
 
@@ -342,6 +345,35 @@ export function createFakeTabland(): FakeTabland {
           builds.delete(parcelAt({ x, y }) ?? -1)
           states.land.value = { builds }
         }),
+    },
+    objects: {
+      publish: (items, options = {}) =>
+        run('publish', [items], options, async () => {
+          const parts = items instanceof Blob ? [items] : items.map(({ content }) => content)
+          const bytes = parts.reduce((sum, part) => sum + (part instanceof Blob ? part.size : part.length), 0)
+          const name = options.name ?? 'file'
+          const { cid } = await store(name, {})
+          const item: PublishedItem = {
+            id: cid.slice(2),
+            link: `cyfs://o/${cid.slice(2)}/${cid.slice(2)}`,
+            kind: parts.length > 1 ? 'dir' : 'file',
+            name,
+            bytes,
+            files: parts.length,
+            root: cid,
+            publishedAt: FAKE_NOW,
+          }
+          const { files } = states
+          files.value = { ...files.value, published: [item, ...files.value.published] }
+          return item
+        }),
+      unpublish: (id) =>
+        run('unpublish', [id], {}, () => {
+          const { files } = states
+          const published = files.value.published.filter((item) => item.id !== id)
+          files.value = { ...files.value, published }
+        }),
+      get: (id) => run('get', [id], {}, () => new TextEncoder().encode(id)),
     },
     seed: {
       status: () => states.seed.value,

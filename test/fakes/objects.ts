@@ -254,6 +254,7 @@ export const ANY_CONTENT: Readonly<
         kind: 'objects',
         objects,
       })),
+      fc.tuple(bytesOf(32), anyText).map(([root, name]) => ({ kind: 'objects', objects: [], root, name })),
     ),
   },
   Diff: { desc: fc.record({ file: anyId, chunks: listOf(anyChunk) }), body: none },

@@ -12,6 +12,7 @@ import type { PeerNode } from '#peer/types.ts'
 import { apiError } from './errors.ts'
 import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import { type Publisher, publishSourceOf } from './publisher.ts'
 import type { Records } from './records.ts'
 import type { Seeder } from './seeder.ts'
 import { readSnippet } from './snippet.ts'
@@ -40,13 +41,14 @@ export interface TablandComponents {
   readonly keyring?: Keyring | undefined
   readonly storage: ReadonlySignal<StorageState>
   readonly seeder: Seeder
+  readonly publisher: Publisher
   /** [NE6] ends this peer and joins anew in the other mode */
   readonly setMode: (mode: NetworkMode) => Promise<void>
 }
 
 /** The commands of a peer over its parts: what the page, the devtools and the `tabland` command call. */
 export function createTabland(components: TablandComponents): Tabland {
-  const { node, content, graph, records, identity, keyring, storage, seeder, setMode } = components
+  const { node, content, graph, records, identity, keyring, storage, seeder, publisher, setMode } = components
   const search = (query: string, options: SearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), page))
 
@@ -59,6 +61,7 @@ export function createTabland(components: TablandComponents): Tabland {
       graph: records.graph,
       wallet: identity.state,
       keys: keyring?.state ?? signal({ kind: 'browser' }),
+      files: publisher.state,
     },
     cid: textCid,
     add: (source, options) => add(components, source, options),
@@ -84,6 +87,12 @@ export function createTabland(components: TablandComponents): Tabland {
       parcel: (x, y) => parcelAt({ x, y }),
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
       clear: (x, y, options) => clear(components, x, y, options),
+    },
+    objects: {
+      publish: async (items, options = {}) =>
+        publisher.publish(publishSourceOf(items, options.name), options),
+      get: (id) => publisher.get(id),
+      unpublish: (id) => publisher.unpublish(id),
     },
     seed: { ...seeder.commands, status: () => seeder.state.value },
     net: {

@@ -3,9 +3,11 @@ import { AppError } from '#core/errors.ts'
 export type ApiErrorCode =
   | 'MODE_UNKNOWN'
   | 'MODEL_TOO_LARGE'
+  | 'OBJECT_NOT_PUBLISHED'
   | 'PARCEL_EMPTY'
   | 'PARCEL_NOT_MINE'
   | 'PARCEL_UNKNOWN'
+  | 'PUBLISH_EMPTY'
   | 'TEXT_EXPECTED'
 
 export function apiError(code: ApiErrorCode, message: string): AppError<ApiErrorCode> {

@@ -38,6 +38,8 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     'quota, caps (bytes/s), wanted copies, friends; all: seed.status().settings',
   ],
   ['await tabland.seed.persist()', 'ask the browser never to clear the store by itself'],
+  ['(await tabland.objects.publish(blob)).link', 'publish a file, or [{path, content}, …] as a folder'],
+  ['console.table(tabland.state.files.value.published)', 'what was published from here as named objects'],
   ['console.table(tabland.net.peers())', 'who is here, and how you are connected'],
   ['console.table(tabland.net.relays())', 'your relays and reservations'],
   ["await tabland.net.addRelay('/dns/…/tcp/443/wss/p2p/…')", 'use one more relay'],

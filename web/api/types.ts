@@ -7,6 +7,7 @@ import type { ReadonlySignal } from '@preact/signals'
 import type { Cell } from '#core/land.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { HolderProof, PinReason, SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
+import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { WorldView } from './world.ts'
 
 /** A failure as a person meets it ([UI4]): the code finds the sentence and the button in the texts. */
@@ -343,6 +344,8 @@ export interface TablandState {
   /** undefined until the first key is made */
   readonly wallet: ReadonlySignal<WalletState | undefined>
   readonly keys: ReadonlySignal<KeysState>
+  /** what was published from this profile as named objects, and what is on its way */
+  readonly files: ReadonlySignal<FilesState>
 }
 
 export interface Tabland {
@@ -415,6 +418,8 @@ export interface Tabland {
     /** Asks the browser to keep the store ([SE4]); false when it refuses. */
     persist(): Promise<boolean>
   }
+
+  readonly objects: ObjectsApi
 
   readonly net: {
     peers(): readonly PeerState[]

@@ -38,6 +38,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
     graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
+    files: signal({ published: [], publishing: [] }),
   }
 }
 
@@ -56,5 +57,6 @@ export function followState(
     graph: computed(() => now().graph.value),
     wallet: computed(() => now().wallet.value),
     keys: computed(() => now().keys.value),
+    files: computed(() => now().files.value),
   }
 }

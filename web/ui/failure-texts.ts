@@ -181,6 +181,11 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     withDetail: true,
     action: 'open-search',
   },
+  CONTENT_TOO_MANY_FILES: {
+    says: 'This folder has more files than one may have. Nothing was stored.',
+    withDetail: true,
+    action: 'open-search',
+  },
   CONTENT_NOT_A_FILE: {
     says: 'This CID names something that is not a file, so there is nothing to show.',
     action: 'open-search',

@@ -29,7 +29,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   }
   await withNodeTabland(line, context, async ({ add, addFolder, synced }) => {
     const { cid } =
-      source.kind === 'file' ? await add(source.stream(), options) : await addFolder(source.files, options)
+      source.kind === 'file' ? await add(source.content, options) : await addFolder(source.files, options)
     await synced()
     stdout.write(`${cid}\n`)
     stderr.write('Serving it until you press Ctrl-C.\n')

@@ -1,6 +1,6 @@
 import { map, optional, sortedBy } from '../content/composite-fields.ts'
 import type { Problem } from '../content/field.ts'
-import { bytes, objectId, oneOf, text16, u32 } from '../content/fields.ts'
+import { bytes, hash, objectId, oneOf, text, text16, u32 } from '../content/fields.ts'
 import { struct } from '../content/struct.ts'
 import { variant } from '../content/variant.ts'
 import { type ObjectId, STANDARD_TYPES } from '../object-id.ts'
@@ -35,6 +35,10 @@ export const dirType = objectType({
       chunk: [2, optional(objectId)],
       /** encoded objects and chunks that the paths name, so that they need not be fetched */
       objects: [3, sortedBy(struct({ id: [1, objectId], value: [2, bytes] }), ({ id }) => id)],
+      // beyond CYFS's numbers: how a tab pins and shows the whole
+      /** digest of the CIDv0 of the folder's UnixFS directory */
+      root: [16, optional(hash)],
+      name: [17, optional(text)],
     },
     { check: bodyProblem },
   ),

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { FilesState } from '#api/object-types.ts'
+import { createPublisher, type Publisher, publishSourceOf } from '#api/publisher.ts'
+import { createDelegationVerifier } from '#core/delegation.ts'
+import { CHUNK_BYTES } from '#core/limits.ts'
+import { machineOf } from '#core/machine.ts'
+import { createKeyVerifier } from '#objects/key-verifier.ts'
+import { decodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
+import { chunkId, formatObjectId, type ObjectId, parseObjectId } from '#objects/object-id.ts'
+import { readContent } from '#objects/object-type.ts'
+import { dirType } from '#objects/types/dir.ts'
+import { fileType } from '#objects/types/file.ts'
+import { verifyObject } from '#objects/verify-object.ts'
+import { fakeIdentity } from '#test/fakes/identity.ts'
+import {
+  createFakeProfile,
+  type FakeProfile,
+  type FakeSeedTab,
+  makeContent,
+} from '#test/fakes/seed-profile.ts'
+
+let profile: FakeProfile
+let tab: FakeSeedTab
+let publisher: Publisher
+
+beforeEach(async () => {
+  profile = createFakeProfile()
+  ;({ tab, publisher } = await openTab())
+})
+
+afterEach(() => tab.stop())
+
+async function openTab(): Promise<{ tab: FakeSeedTab; publisher: Publisher }> {
+  const tab = await profile.open()
+  const identity = { get: () => fakeIdentity(1) }
+  const { seeder } = tab
+  return {
+    tab,
+    publisher: createPublisher({ seeder, store: profile.records, identity, now: () => profile.now }),
+  }
+}
+
+async function made(id: string): Promise<NamedObject> {
+  return decodeObject(await publisher.get(id))
+}
+
+async function trustOf(object: NamedObject, requested: ObjectId): Promise<string> {
+  const components = {
+    keys: createKeyVerifier(),
+    delegations: createDelegationVerifier(),
+    machine: machineOf('test'),
+    now: () => profile.now,
+  }
+  return (await verifyObject(object, components, { requested })).level
+}
+
+const FOLDER = [
+  { path: 'index.html', content: new Blob(['<img src="img/a.png">']) },
+  { path: 'img/a.png', content: makeContent(1_000, 2) },
+  { path: 'img/same.png', content: makeContent(1_000, 2) },
+]
+
+describe('[OB12] publishing', () => {
+  it('makes a File of the owner: length and hash in the desc, chunks and root in the body', async () => {
+    const bytes = makeContent(2 * CHUNK_BYTES + 5, 1)
+    const seen: FilesState['publishing'][] = []
+    const unsubscribe = publisher.state.subscribe(({ publishing }) => seen.push(publishing))
+    const item = await publisher.publish(publishSourceOf(new Blob([bytes]), 'moon.webm'))
+    unsubscribe()
+    expect(item).toMatchObject({ kind: 'file', name: 'moon.webm', bytes: bytes.length, files: 1 })
+    const file = await made(item.id)
+    expect(formatObjectId(objectIdOf(file))).toBe(item.id)
+    expect(item.link).toBe(`cyfs://o/${formatObjectId(file.desc.owner!)}/${item.id}`)
+    expect(readContent(fileType, 'desc', file.desc.content)).toEqual({
+      length: BigInt(bytes.length),
+      hash: new Uint8Array(createHash('sha256').update(bytes).digest()),
+    })
+    expect(readContent(fileType, 'body', file.body!.content)).toMatchObject({
+      name: 'moon.webm',
+      mime: 'video/webm',
+      chunkList: {
+        kind: 'list',
+        chunks: [0, 1, 2].map((at) => chunkId(bytes.subarray(at * CHUNK_BYTES, (at + 1) * CHUNK_BYTES))),
+      },
+    })
+    expect(await trustOf(file, parseObjectId(item.id))).toBe('owner')
+    expect(await tab.content.cat(item.root)).toEqual(bytes)
+    expect(seen.flat().map(({ progress }) => progress.bytes)).toContain(2 * CHUNK_BYTES)
+    expect(publisher.state.value).toEqual({ published: [item], publishing: [] })
+  })
+
+  it('gives the same bytes of one owner one id, whenever they are published', async () => {
+    const one = await publisher.publish(publishSourceOf(new Blob(['again'])))
+    profile.now += 60_000
+    const two = await publisher.publish(publishSourceOf(new Blob(['again'])))
+    expect(two.id).toBe(one.id)
+    expect(publisher.state.value.published).toEqual([two])
+  })
+
+  it('makes a Dir of a folder, with its Files, and pins one UnixFS directory', async () => {
+    const item = await publisher.publish(publishSourceOf(FOLDER, 'site'))
+    expect(item).toMatchObject({ kind: 'dir', name: 'site', files: 3 })
+    const dir = await made(item.id)
+    expect(await trustOf(dir, parseObjectId(item.id))).toBe('owner')
+    const { list } = readContent(dirType, 'desc', dir.desc.content)
+    if (list.kind !== 'entries') throw new Error('three paths fit into a desc')
+    expect([...list.value.paths.keys()]).toEqual(['img/a.png', 'img/same.png', 'index.html'])
+    const body = readContent(dirType, 'body', dir.body!.content)
+    // two of the three are one File
+    expect(body.objects).toHaveLength(2)
+    for (const { id, value } of body.objects) expect(await trustOf(decodeObject(value), id)).toBe('owner')
+    const { node } = list.value.paths.get('img/a.png')!
+    if (node.kind !== 'object') throw new Error('a path names a File')
+    const file = await made(formatObjectId(node.value))
+    expect(readContent(fileType, 'body', file.body!.content)).toMatchObject({ mime: 'image/png' })
+    const { items } = tab.seeder.state.value
+    expect(items).toMatchObject([{ cid: item.root, name: 'site', reasons: ['published'] }])
+  })
+
+  it('puts a list that is too long for a desc into a chunk', async () => {
+    const files = Array.from({ length: 900 }, (_, at) => ({
+      path: `a folder with a name of some length/${at}.txt`,
+      content: new Blob([`file ${at}`]),
+    }))
+    const item = await publisher.publish(publishSourceOf(files, 'many'))
+    const dir = await made(item.id)
+    const { list } = readContent(dirType, 'desc', dir.desc.content)
+    if (list.kind !== 'chunk') throw new Error('900 paths do not fit into a desc')
+    const body = readContent(dirType, 'body', dir.body!.content)
+    const carried = body.objects.find(({ id }) => formatObjectId(id) === formatObjectId(list.value))
+    expect(chunkId(carried!.value)).toEqual(list.value)
+  })
+
+  it('keeps the list over reloads, and takes off what is unpublished', async () => {
+    const item = await publisher.publish(publishSourceOf(FOLDER, 'site'))
+    await tab.stop()
+    ;({ tab, publisher } = await openTab())
+    await publisher.load()
+    expect(publisher.state.value.published).toEqual([item])
+    await publisher.unpublish(item.id)
+    expect(publisher.state.value.published).toEqual([])
+    expect(tab.seeder.state.value.items).toMatchObject([{ cid: item.root, reasons: [] }])
+    await expect(publisher.get(item.id)).rejects.toMatchObject({ code: 'OBJECT_NOT_PUBLISHED' })
+    await expect(publisher.unpublish(item.id)).rejects.toMatchObject({ code: 'OBJECT_NOT_PUBLISHED' })
+  })
+
+  it('[SE5] shows what broke off until the same is published again, and what was aborted no longer', async () => {
+    const bytes = makeContent(3 * CHUNK_BYTES, 4)
+    let gone = true
+    const content = {
+      size: bytes.length,
+      async *pieces() {
+        yield bytes.subarray(0, CHUNK_BYTES)
+        if (gone) throw new Error('the disk was taken out')
+        yield bytes.subarray(CHUNK_BYTES)
+      },
+    }
+    const source = { kind: 'file', name: 'disk.bin', content } as const
+    await expect(publisher.publish(source)).rejects.toThrow('taken out')
+    expect(publisher.state.value.publishing).toMatchObject([
+      { name: 'disk.bin', failure: { message: 'the disk was taken out' } },
+    ])
+    gone = false
+    await publisher.publish(source)
+    expect(publisher.state.value.publishing).toEqual([])
+
+    const abort = new AbortController()
+    const aborted = publisher.publish(publishSourceOf(new Blob([makeContent(3 * CHUNK_BYTES, 5)]), 'b'), {
+      signal: abort.signal,
+      onProgress: () => abort.abort(),
+    })
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
+    expect(publisher.state.value.publishing).toEqual([])
+  })
+
+  it('refuses nothing, and paths that lead out of the folder', () => {
+    expect(() => publishSourceOf([])).toThrow(expect.objectContaining({ code: 'PUBLISH_EMPTY' }))
+    expect(() => publishSourceOf([{ path: '../a', content: new Blob() }])).toThrow(
+      expect.objectContaining({ code: 'FOLDER_PATH_INVALID' }),
+    )
+  })
+})

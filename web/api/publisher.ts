@@ -1,0 +1,223 @@
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { Bytes } from '#core/bytes.ts'
+import { normaliseFolder } from '#core/folder-path.ts'
+import type { RecordStore } from '#core/record-store.ts'
+import { formatCyfsLink } from '#objects/cyfs-link.ts'
+import { type Author, authorOf, signDir, signFile } from '#objects/file-objects.ts'
+import { encodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
+import { formatObjectId } from '#objects/object-id.ts'
+import { assertFolder, type FolderFile, type SizedSource, sizedSource } from '#peer/add-source.ts'
+import { apiError } from './errors.ts'
+import { type HashedSource, hashedSource } from './hashed-source.ts'
+import type { IdentityHolder } from './identity-holder.ts'
+import type { FilesState, PublishedItem, PublishItem, Publishing, PublishOptions } from './object-types.ts'
+import { findMade, forgetPublished, loadPublished, savePublished } from './published-records.ts'
+import type { Seeder } from './seeder.ts'
+import type { Failure } from './types.ts'
+
+/** What is published, in the form in which it is read. */
+export type PublishSource =
+  | { readonly kind: 'file'; readonly name: string; readonly content: SizedSource }
+  | { readonly kind: 'folder'; readonly name: string; readonly files: readonly FolderFile[] }
+
+export interface PublisherComponents {
+  readonly seeder: Pick<Seeder, 'add' | 'addFolder' | 'commands'>
+  /** the profile's */
+  readonly store: RecordStore
+  readonly identity: Pick<IdentityHolder, 'get'>
+  /** unix ms */
+  readonly now: () => number
+}
+
+export interface Publisher {
+  readonly state: ReadonlySignal<FilesState>
+  publish(source: PublishSource, options?: PublishOptions): Promise<PublishedItem>
+  unpublish(id: string): Promise<void>
+  /** An object that was made by publishing here, encoded. @throws OBJECT_NOT_PUBLISHED */
+  get(id: string): Promise<Bytes>
+  /** Reads what earlier pages published. */
+  load(): Promise<void>
+}
+
+/** Broken-off ones stay in the list until they are published again, or so many came after them. */
+const MAX_BROKEN_OFF = 16
+
+/** Publishes files and folders of this profile ([OB12]). */
+export function createPublisher(components: PublisherComponents): Publisher {
+  const { seeder, store, identity, now } = components
+  const state: Signal<FilesState> = signal({ published: [], publishing: [] })
+
+  async function load(): Promise<void> {
+    state.value = { ...state.value, published: await loadPublished(store) }
+  }
+
+  /** One entry of `publishing`, from its beginning to its end. */
+  function begin(name: string, totalFiles: number, total: number) {
+    let entry: Publishing = { name, progress: { bytes: 0, total, files: 0, totalFiles } }
+    const write = (publishing: readonly Publishing[]) => {
+      state.value = { ...state.value, publishing }
+    }
+    const others = () => state.value.publishing.filter((other) => other !== entry)
+    // the same again goes on: it takes the place of the one that broke off
+    const fresh = others().filter((other) => other.name !== name || other.failure === undefined)
+    write([entry, ...fresh.slice(0, MAX_BROKEN_OFF)])
+    const replace = (next: Publishing) => {
+      write(state.value.publishing.map((other) => (other === entry ? next : other)))
+      entry = next
+    }
+    return {
+      progress: (bytes: number, files: number) =>
+        replace({ ...entry, progress: { bytes, total, files, totalFiles } }),
+      current: () => entry.progress,
+      end: () => write(others()),
+      fail: (failure: Failure) => replace({ ...entry, failure }),
+    }
+  }
+
+  async function publish(source: PublishSource, options: PublishOptions): Promise<PublishedItem> {
+    const files = hashedFiles(source)
+    const total = assertFolder(files)
+    const signer = await identity.get()
+    options.signal?.throwIfAborted()
+    const shown = begin(source.name, files.length, total)
+    const seeding = {
+      name: source.name,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      onProgress: ({ bytes }: { readonly bytes: number }) => {
+        shown.progress(bytes, filesBefore(files, bytes))
+        options.onProgress?.(shown.current())
+      },
+    }
+    try {
+      const added =
+        source.kind === 'file'
+          ? await addFile(seeder, files, seeding)
+          : await seeder.addFolder(files, seeding)
+      const item = await describe(source, files, added, authorOf(signer, now()))
+      await savePublished(store, item.published, item.objects)
+      await load()
+      shown.end()
+      return item.published
+    } catch (error) {
+      if (options.signal?.aborted) shown.end()
+      else shown.fail(failureOf(error))
+      throw error
+    }
+  }
+
+  return {
+    state,
+    load,
+    publish: (source, options = {}) => publish(source, options),
+    async get(id) {
+      const found = await findMade(store, id)
+      if (found === undefined) throw notPublished(id)
+      return found
+    },
+    async unpublish(id) {
+      const item = (await loadPublished(store)).find((other) => other.id === id)
+      if (item === undefined) throw notPublished(id)
+      await forgetPublished(store, id)
+      await load()
+      const isShared = state.value.published.some(({ root }) => root === item.root)
+      if (!isShared) await seeder.commands.unpin(item.root)
+    },
+  }
+}
+
+function notPublished(id: string): Error {
+  return apiError(
+    'OBJECT_NOT_PUBLISHED',
+    `Nothing with the id ${String(id).slice(0, 60)} was published from here. See tabland.state.files.value.`,
+  )
+}
+
+/** What the page hands over, in the form in which it is read. @throws FOLDER_PATH_INVALID, FOLDER_PATH_TWICE */
+export function publishSourceOf(items: readonly PublishItem[] | Blob, name?: string): PublishSource {
+  if (items instanceof Blob) return { kind: 'file', name: name ?? nameOf(items), content: sizedSource(items) }
+  const [first] = items
+  if (first === undefined)
+    throw apiError('PUBLISH_EMPTY', 'There is nothing to publish: give a file or a folder.')
+  if (items.length === 1 && first.path === '')
+    return { kind: 'file', name: name ?? nameOf(first.content), content: sizedSource(first.content) }
+  const files = normaliseFolder(items.map(({ path, content }) => ({ path, content: sizedSource(content) })))
+  return { kind: 'folder', name: name ?? 'folder', files }
+}
+
+function nameOf(content: Blob | Uint8Array): string {
+  return typeof File !== 'undefined' && content instanceof File ? content.name : 'file'
+}
+
+interface HashedFile {
+  readonly path: string
+  readonly content: HashedSource
+}
+
+function hashedFiles(source: PublishSource): readonly HashedFile[] {
+  const files = source.kind === 'file' ? [{ path: '', content: source.content }] : source.files
+  return files.map(({ path, content }) => ({ path, content: hashedSource(content) }))
+}
+
+async function addFile(
+  seeder: Pick<Seeder, 'add'>,
+  [file]: readonly HashedFile[],
+  options: Parameters<Seeder['add']>[1],
+) {
+  if (file === undefined) throw new Error('A file is one file.')
+  const added = await seeder.add(file.content, options)
+  return { ...added, files: [{ path: '', cid: added.cid, bytes: added.bytes }] }
+}
+
+/** How many files lie whole within the first `bytes`. */
+function filesBefore(files: readonly HashedFile[], bytes: number): number {
+  let left = bytes
+  for (const [at, { content }] of files.entries()) {
+    left -= content.size
+    if (left < 0) return at
+  }
+  return files.length
+}
+
+/** The objects of what was added, signed, and its place in the list. */
+async function describe(
+  source: PublishSource,
+  files: readonly HashedFile[],
+  added: Awaited<ReturnType<Seeder['addFolder']>>,
+  author: Author,
+): Promise<{ published: PublishedItem; objects: ReadonlyMap<string, Uint8Array<ArrayBuffer>> }> {
+  const signed: { path: string; object: NamedObject }[] = []
+  for (const [at, { path, content }] of files.entries()) {
+    const name = path === '' ? source.name : path.slice(path.lastIndexOf('/') + 1)
+    const root = added.files[at]?.cid as string
+    signed.push({
+      path,
+      object: await signFile({ ...content.facts(), length: content.size, root, name }, author),
+    })
+  }
+  const [file] = signed
+  const isFile = source.kind === 'file' && file !== undefined
+  const object = isFile
+    ? file.object
+    : await signDir({ root: added.cid, name: source.name, files: signed }, author)
+  const id = formatObjectId(objectIdOf(object))
+  const zone = formatObjectId(author.owner)
+  const all = isFile ? [object] : [object, ...signed.map((each) => each.object)]
+  return {
+    objects: new Map(all.map((each) => [formatObjectId(objectIdOf(each)), encodeObject(each)])),
+    published: {
+      id,
+      link: formatCyfsLink({ type: 'o', zone, id, inner: '' }),
+      kind: isFile ? 'file' : 'dir',
+      name: source.name,
+      bytes: added.bytes,
+      files: files.length,
+      root: added.cid,
+      publishedAt: author.now,
+    },
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  const { code = 'UNKNOWN', message } = error as { readonly code?: string; readonly message: string }
+  return { code, message }
+}
