@@ -56,6 +56,8 @@ export interface FakeProfile {
   readonly ranks: Map<string, number>
   readonly distances: Map<string, number>
   readonly failures: unknown[]
+  /** tabs hear nothing of one another, as when messages are late */
+  isMute: boolean
   /** called before the store lists its blocks */
   beforeList: () => Promise<void>
   /** called before a block is fetched from peers */
@@ -95,6 +97,7 @@ export function createFakeProfile(disk: Disk = new Map()): FakeProfile {
     ranks: new Map(),
     distances: new Map(),
     failures: [],
+    isMute: false,
     beforeList: async () => {},
     beforeFetch: async () => {},
     async open({ joined = true, ...init } = {}) {
@@ -119,7 +122,7 @@ export function createFakeProfile(disk: Disk = new Map()): FakeProfile {
           shown: [...tabs.values()].some(({ tab }) => tab.shown),
         }),
         post(news) {
-          if (!tabs.has(id)) return
+          if (!tabs.has(id) || profile.isMute) return
           for (const [other, { listeners }] of tabs)
             if (other !== id) for (const hear of listeners) hear(news)
         },

@@ -1,7 +1,8 @@
 import type { CID } from 'multiformats/cid'
+import type { AppError } from '#core/errors.ts'
 import type { ContentAddOptions } from '#peer/content.ts'
-import { toKey } from '#seed/blockstore/block-key.ts'
-import { seedError } from '#seed/errors.ts'
+import { type BlockKey, toKey } from '#seed/blockstore/block-key.ts'
+import { type SeedErrorCode, seedError } from '#seed/errors.ts'
 import { publishRoot } from '#seed/kept-root.ts'
 import type { KeptStore } from '#seed/kept-store.ts'
 import type { ProfileTabs } from '#seed/profile-tabs.ts'
@@ -30,6 +31,9 @@ interface Running {
   readonly rate: Rate
   bytes: number
 }
+
+/** How often a file is written anew of which another tab evicted a part meanwhile. */
+const MAX_TRIES = 3
 
 /** Files on their way into the store, each remembered block by block so that a crash costs nothing ([SE5]). */
 export class AddTransfers {
@@ -87,7 +91,7 @@ export class AddTransfers {
           bytesPerSecond: 0,
           sources: 0,
           ...(total === undefined ? {} : { total }),
-          failure: brokenOff(name),
+          failure: failureOf(brokenOff(name)),
         } as const,
       })),
     ]
@@ -124,9 +128,10 @@ export class AddTransfers {
       })
     try {
       let added = await write()
-      await this.#publish(added, name)
-      // a block that was here already may have been evicted by another tab before it was known to be needed
-      if (kept.holding(added.cid)?.whole !== true && replayable) added = await write()
+      for (let tries = 1; !(await this.#publish(added, session.reused, name)); tries++) {
+        if (tries === MAX_TRIES || !replayable) throw brokenOff(name)
+        added = await write()
+      }
       await kept.walk(added.cid)
       await session.end(true)
       return added
@@ -141,10 +146,13 @@ export class AddTransfers {
 
   #session(running: Running): {
     expect: (cid: CID) => Promise<void>
+    /** blocks that were here already, which another tab may evict until it knows that they are needed */
+    reused: ReadonlySet<BlockKey>
     end: (forget: boolean) => Promise<void>
   } {
     const { kept } = this.#init
     let beginning: Promise<string> | undefined
+    const reused = new Set<BlockKey>()
     const begin = async (cid: CID): Promise<string> => {
       const { name, total } = running
       const id = await kept.adding.begin(toKey(cid.multihash.bytes), { name, total }, (tab) =>
@@ -155,9 +163,13 @@ export class AddTransfers {
     }
     return {
       async expect(cid) {
+        const key = toKey(cid.multihash.bytes)
         beginning ??= begin(cid)
-        await kept.expectAdded(await beginning, toKey(cid.multihash.bytes))
+        const id = await beginning
+        if (kept.holdings.has(key)) reused.add(key)
+        await kept.expectAdded(id, key)
       },
+      reused,
       end: async (forget) => {
         const id = await beginning
         if (id === undefined) return
@@ -175,18 +187,33 @@ export class AddTransfers {
     this.#init.onChange()
   }
 
-  async #publish({ cid, bytes }: Added, name: string | undefined): Promise<void> {
+  /**
+   * False when one of the `reused` blocks was evicted by another tab. New ones are safe from that for an hour, so that
+   * the store is read anew only where there are others.
+   */
+  async #publish(
+    { cid, bytes }: Added,
+    reused: ReadonlySet<BlockKey>,
+    name: string | undefined,
+  ): Promise<boolean> {
     const { kept, now } = this.#init
-    await kept.roots.change(cid, publishRoot({ bytes, name, now: now() }))
-    await kept.walk(cid)
+    return kept.roots.exclusive(async ({ change, reload }) => {
+      if (reused.size > 0) await kept.reload(reload)
+      if (![...reused].every((key) => kept.holdings.has(key))) return false
+      await change(cid, publishRoot({ bytes, name, now: now() }))
+      return true
+    })
   }
 }
 
-function brokenOff(name: string | undefined): Failure {
+function brokenOff(name: string | undefined): AppError<SeedErrorCode> {
   const what = name === undefined ? 'A file' : `"${name}"`
-  const { code, message } = seedError(
+  return seedError(
     'SEED_ADD_BROKEN_OFF',
     `${what} was not added to its end. Add the same file again: it goes on from where it was. Or drop what is stored of it.`,
   )
+}
+
+function failureOf({ code, message }: AppError): Failure {
   return { code, message }
 }

@@ -3,11 +3,12 @@ import { MAX_PINS } from '#core/limits.ts'
 import type { KeepRequest, PinReason } from '#core/seeding.ts'
 import { type Addable, type AddedFolder, assertFolder, type FolderFile, sizeOf } from '#peer/add-source.ts'
 import { parseContentCid } from '#peer/content.ts'
-import { decideKeep } from '#seed/decide-keep.ts'
+import { decideKeep, exceedsClaim, mayAskToKeep } from '#seed/decide-keep.ts'
 import { seedError } from '#seed/errors.ts'
 import type { Fetches } from '#seed/fetches.ts'
-import { type KeptRoot, MAX_NAME_LENGTH, newRoot } from '#seed/kept-root.ts'
+import { isForOthers, type KeptRoot, MAX_NAME_LENGTH, newRoot } from '#seed/kept-root.ts'
 import { rootCid } from '#seed/root-cid.ts'
+import type { ChangeRoot, RootChanges } from '#seed/root-list.ts'
 import type { AddJob, AddTransfers } from './seed-adding.ts'
 import type { Joined } from './seed-network.ts'
 import type { SeedStorage } from './seed-storage.ts'
@@ -23,11 +24,6 @@ export interface SeedPinsInit {
   /** unix ms */
   readonly now: () => number
 }
-
-/** Who asks to keep something names the bytes of its content; the tree above them makes a two-thousandth of it. */
-const KEEP_TOLERANCE = 1.01
-/** And of a small one, the root. */
-const MAX_NODE_BYTES = 16 * 1024
 
 /** What a person, or somebody who may, does to what is kept. */
 export class SeedPins {
@@ -70,20 +66,12 @@ export class SeedPins {
 
   /** Resolves with the name of the root in the list when all of it is here. */
   async pin(text: string, { name, signal, onProgress }: AddOptions): Promise<string> {
-    const { storage, joined } = this.#init
     const cid = rootCid(parseContentCid(text))
     signal?.throwIfAborted()
-    const network = await joined()
-    const before = storage.kept.roots.get(cid)
-    const isNew = (before?.reasons.length ?? 0) === 0
-    if (isNew) this.#assertCount()
-    await storage.kept.walk(cid)
-    const isChecked = isNew && this.#isSizeKnown(cid)
-    if (isChecked) storage.assertFits(storage.sizeOf({ cid }), cid)
-    await this.#addReason(cid, 'pinned', name)
+    const network = await this.#init.joined()
+    const isChecked = await this.#pin(cid, name)
     this.#persistSoon()
-    // another tab may have had its root here: then its size came to be known by the pin itself
-    if (isNew && !isChecked) await this.#assertRootFits(network, cid, signal)
+    if (!isChecked) await this.#assertRootFits(network, cid, signal)
     await waitFor(network.fetches, cid, { signal, onProgress })
     return cid
   }
@@ -134,39 +122,52 @@ export class SeedPins {
   async decideKeep(request: KeepRequest): Promise<true | { readonly refused: string }> {
     const { storage, joined, ownAddress } = this.#init
     const { fetches } = await joined()
+    const answer = mayAskToKeep(request, storage.settings, ownAddress())
+    if (answer !== true) return answer
     const cid = rootCid(parseContentCid(request.root))
+    const granted = await storage.kept.roots.exclusive((changes) => this.#grant(request, cid, changes))
+    // what cannot be fetched now is tried again with the next turn
+    if (granted === true && storage.kept.holding(cid)?.whole !== true) fetches.fetch(cid).catch(() => {})
+    return granted
+  }
+
+  /** Decided and written down in one step: of wishes that come at once, to whichever tab, each sees those before it. */
+  async #grant(
+    request: KeepRequest,
+    cid: string,
+    { change, reload }: RootChanges,
+  ): Promise<true | { readonly refused: string }> {
+    const { storage } = this.#init
+    await reload()
     const known = storage.kept.roots.get(cid)
-    const others = this.#pinned().filter(({ reasons }) => reasons.every((reason) => reason === 'kept'))
+    const others = this.#pinned().filter((root) => root.cid !== cid && isForOthers(root))
     const answer = decideKeep(request, {
       settings: storage.settings,
-      ownAddress: ownAddress(),
-      keptBytes: others.reduce((sum, root) => sum + (root.cid === cid ? 0 : storage.sizeOf(root)), 0),
+      keptBytes: others.reduce((sum, root) => sum + storage.sizeOf(root), 0),
       isPinned: (known?.reasons.length ?? 0) > 0,
       freeBytes: storage.quotaBytes - storage.pinnedTotal(cid),
     })
-    if (answer !== true) return answer
     // what is pinned here anyway is kept anyway: nothing that others say of it changes that
-    if (known?.reasons.some((reason) => reason !== 'kept')) return true
+    if (answer !== true || (known?.reasons.length ?? 0) > 0) return answer
     if (this.#pinned().length >= MAX_PINS) return { refused: 'This peer keeps as many contents as it can.' }
-    await this.#addReason(cid, 'kept', undefined, request.bytes)
-    void this.#keep(fetches, cid, request.bytes)
+    await change(cid, this.#withReason('kept', { bytes: request.bytes }))
     return true
   }
 
-  /** Who said that a content is smaller than it is does not get it kept. */
-  async #keep(fetches: Fetches, cid: string, bytes: number): Promise<void> {
-    const fetched = fetches.fetch(cid)
-    const unsubscribe = fetches.onProgress(cid, ({ total }) => {
-      if (total > bytes * KEEP_TOLERANCE + MAX_NODE_BYTES) void this.#letGo(cid).catch(() => {}) // gone already
-    })
-    await fetched.catch(() => {}).finally(unsubscribe)
+  /** Who said that a content is smaller than it is does not get it kept. `total` as far as its root says it. */
+  checkClaim(cid: string, total = 0): void {
+    const { storage } = this.#init
+    const root = storage.kept.roots.get(cid)
+    if (root?.claimedBytes === undefined || !root.reasons.includes('kept')) return
+    const bytes = Math.max(total, storage.sizeOf({ cid }))
+    if (exceedsClaim(bytes, root.claimedBytes)) void this.#letGo(cid).catch(() => {}) // gone already
   }
 
   /** Keeps it for others no longer; whoever pinned it here meanwhile keeps it. */
   async #letGo(cid: string): Promise<void> {
     const { roots } = this.#init.storage.kept
-    const isOwn = roots.get(cid)?.reasons.some((reason) => reason !== 'kept') === true
-    if (!isOwn) await this.unpin(cid)
+    const root = roots.get(cid)
+    if (root !== undefined && isForOthers(root)) await this.unpin(cid)
     else
       await roots.change(cid, (root) =>
         root === undefined
@@ -191,17 +192,41 @@ export class SeedPins {
     )
   }
 
-  async #addReason(cid: string, reason: PinReason, name?: string, bytes?: number): Promise<void> {
-    const { storage, now } = this.#init
-    await storage.kept.roots.change(cid, (root = newRoot(cid, now())) => ({
-      ...root,
-      reasons: root.reasons.includes(reason) ? root.reasons : [...root.reasons, reason],
-      addedAt: root.reasons.length > 0 ? root.addedAt : now(),
-      usedAt: now(),
-      ...(name === undefined ? {} : { name: name.slice(0, MAX_NAME_LENGTH) }),
-      ...(bytes === undefined || root.bytes !== undefined ? {} : { bytes }),
-    }))
-    await storage.kept.walk(cid)
+  /**
+   * In one step, with the store as it stands: what another tab evicted a moment ago is fetched, and it evicts nothing
+   * of it afterwards. False while nobody knows whether it fits.
+   */
+  async #pin(cid: string, name: string | undefined): Promise<boolean> {
+    const { storage } = this.#init
+    const { kept } = storage
+    const isChecked = await kept.roots.exclusive(async ({ change, reload }) => {
+      await kept.reload(reload)
+      const isNew = (kept.roots.get(cid)?.reasons.length ?? 0) === 0
+      if (isNew) this.#assertCount()
+      if (isNew && this.#isSizeKnown(cid)) storage.assertFits(storage.sizeOf({ cid }), cid)
+      await change(cid, this.#withReason('pinned', { name }))
+      return !isNew || this.#isSizeKnown(cid)
+    })
+    await kept.walk(cid)
+    return isChecked
+  }
+
+  #withReason(
+    reason: PinReason,
+    { name, bytes }: { readonly name?: string | undefined; readonly bytes?: number },
+  ): ChangeRoot {
+    const now = this.#init.now()
+    return (known, cid) => {
+      const root = known ?? newRoot(cid, now)
+      return {
+        ...root,
+        reasons: root.reasons.includes(reason) ? root.reasons : [...root.reasons, reason],
+        addedAt: root.reasons.length > 0 ? root.addedAt : now,
+        usedAt: now,
+        ...(name === undefined ? {} : { name: name.slice(0, MAX_NAME_LENGTH) }),
+        ...(bytes === undefined ? {} : { bytes: root.bytes ?? bytes, claimedBytes: bytes }),
+      }
+    }
   }
 
   /**

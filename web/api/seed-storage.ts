@@ -73,7 +73,7 @@ export class SeedStorage {
       storedBytes: () => Math.max(this.kept.holdings.bytes, blocks.stats().bytes),
       holds: (key) => this.kept.holdings.has(key),
       isPinned: (key) => this.kept.holdings.isPinned(key),
-      evict: (bytes, isFirst) => this.evictor.slice(bytes, isFirst),
+      evict: (bytes) => this.evictor.slice(bytes),
       onFailure,
     })
   }

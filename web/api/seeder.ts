@@ -98,6 +98,8 @@ class ProfileSeeder implements Seeder {
   #chores: Chores | undefined
   #refreshing: (() => void) | undefined
   #turning: (() => void) | undefined
+  /** tabs that were open when they were last looked at */
+  #living: ReadonlySet<string> = new Set()
   /** before that all would look as if nothing of it were here */
   #isRead = false
   #stopped = false
@@ -187,6 +189,7 @@ class ProfileSeeder implements Seeder {
       random,
       describe: failureOf,
       onChange: () => this.#changed(),
+      onAdvance: (cid, total) => this.#pins.checkClaim(cid, total),
       onWhole: (cid) => {
         this.#damage.whole(cid)
         void network.provide(cid).catch(() => {}) // told again with the next relay
@@ -219,7 +222,7 @@ class ProfileSeeder implements Seeder {
         if (this.#stopped) return
         this.#joined.resolve(joined)
         watch.start()
-        this.#chores = takeChores(store, () => this.#resumeFetches())
+        this.#chores = takeChores(store, () => void this.#takeOver().catch(onFailure))
         void this.#provideAll(joined)
         void this.#turn()
       },
@@ -251,6 +254,7 @@ class ProfileSeeder implements Seeder {
     try {
       await this.#storage.measure()
       await this.#applyCaps()
+      await this.#rereadAfterEnds()
       await this.#adding.look(HALF_ADDED_MS)
       const { roots } = this.#storage.kept
       this.#network?.fetches.stopUnpinned((cid) => (roots.get(cid)?.reasons.length ?? 0) > 0)
@@ -273,12 +277,26 @@ class ProfileSeeder implements Seeder {
     await this.#history.flush()
   }
 
+  /** What a tab did in its last half second, before it crashed, was told to nobody. */
+  async #rereadAfterEnds(): Promise<void> {
+    const { tabs } = await this.#init.tabs.living()
+    const isMissed = [...this.#living].some((tab) => !tabs.has(tab))
+    this.#living = tabs
+    if (isMissed) await this.#storage.kept.reread()
+  }
+
+  async #takeOver(): Promise<void> {
+    await this.#rereadAfterEnds()
+    await this.#resumeFetches()
+  }
+
   /** [SE5] Pins that are not whole and that no tab is at go on: after a reload, a crash, or damage on disk. */
   async #resumeFetches(): Promise<void> {
     const { kept } = this.#storage
     const living = await this.#init.tabs.living()
     for (const { cid, reasons, whole } of [...kept.roots.all()]) {
       if (reasons.length === 0) continue
+      this.#pins.checkClaim(cid)
       const isWhole = kept.holding(cid)?.whole === true
       if (isWhole) {
         if (!whole) kept.noteWhole(cid)

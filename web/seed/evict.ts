@@ -33,13 +33,12 @@ export class Evictor {
 
   /**
    * Deletes until `bytes` are free or a slice is full, whichever is first; returns the bytes freed, 0 when nothing
-   * may be deleted. `isFirst` reads the profile's state anew; later slices of the same run go by it.
+   * may be deleted. Each slice reads the profile's state anew: another tab may have pinned something since the last.
    */
-  async slice(bytes: number, isFirst: boolean): Promise<number> {
+  async slice(bytes: number): Promise<number> {
     const { kept } = this.#init
     return kept.roots.exclusive(async (changes) => {
-      if (isFirst) await kept.reload(changes.reload)
-      else await changes.reload()
+      await kept.reload(changes.reload)
       return this.#slice(bytes, changes)
     })
   }
@@ -49,6 +48,7 @@ export class Evictor {
     const { kept } = this.#init
     for (let done = false; !done; ) {
       done = await kept.roots.exclusive(async (changes) => {
+        await kept.reload(changes.reload)
         const keys = isCached(kept, cid) ? kept.holdings.ownBlocks(cid) : []
         for (const key of keys.slice(0, SLICE_BLOCKS)) await kept.blockstore.delete(blockCid(key))
         if (keys.length > SLICE_BLOCKS) return false
@@ -77,7 +77,7 @@ export class Evictor {
     const remove = async (keys: readonly BlockKey[]): Promise<void> => {
       for (const key of keys) {
         if (freed >= bytes || deleted >= SLICE_BLOCKS) return
-        // a pin that came in by another tab since the list was read
+        // an adding of this tab's own may have come to need it
         if (kept.holdings.isPinned(key)) continue
         const size = kept.holdings.bytesOf(key)
         await kept.blockstore.delete(blockCid(key))

@@ -19,6 +19,8 @@ export interface FetchesInit {
   readonly random: () => number
   readonly describe: (error: unknown) => Failure
   readonly onChange: () => void
+  /** called whenever more of it came; `total` is 0 until the root said it */
+  readonly onAdvance: (cid: string, total: number) => void
   readonly onWhole: (cid: string) => void
 }
 
@@ -77,8 +79,10 @@ export class Fetches {
     return () => listeners?.delete(listener)
   }
 
+  /** What is fetched again afterwards begins anew, however long the stopped fetch takes to end. */
   stop(cid: string): void {
     const job = this.#jobs.get(cid)
+    this.#jobs.delete(cid)
     job?.stopping.abort()
     job?.wake()
   }
@@ -118,7 +122,7 @@ export class Fetches {
     const { kept, onChange, onWhole } = this.#init
     const release = kept.use(cid)
     try {
-      for (let tries = 0; !(await this.#isWhole(cid)); tries++) {
+      for (let tries = 0; !(await this.#isSurelyWhole(cid)); tries++) {
         job.stopping.signal.throwIfAborted()
         if (await this.#try(cid, job)) continue
         await this.#wait(job, tries)
@@ -127,7 +131,7 @@ export class Fetches {
       onWhole(cid)
     } finally {
       release()
-      this.#jobs.delete(cid)
+      if (this.#jobs.get(cid) === job) this.#jobs.delete(cid)
       onChange()
     }
   }
@@ -138,6 +142,13 @@ export class Fetches {
     return kept.holding(cid)?.whole ?? false
   }
 
+  /** Another tab may have evicted a block before it came to know that this content needs it. */
+  async #isSurelyWhole(cid: string): Promise<boolean> {
+    if (!(await this.#isWhole(cid))) return false
+    await this.#init.kept.reread()
+    return this.#isWhole(cid)
+  }
+
   /** True when there is reason to look at once whether it is whole. */
   async #try(cid: string, job: Job): Promise<boolean> {
     const { fetcher, describe, onChange } = this.#init
@@ -146,7 +157,7 @@ export class Fetches {
       job.stopping.signal.throwIfAborted()
       await fetcher.fetchAll(cid, {
         signal: job.stopping.signal,
-        onProgress: (progress) => this.#advance(job, progress),
+        onProgress: (progress) => this.#advance(cid, job, progress),
       })
       if (await this.#isWhole(cid)) return true
       // what was fetched went again: the store was full, or its disk loses blocks
@@ -162,11 +173,12 @@ export class Fetches {
     }
   }
 
-  #advance(job: Job, progress: FetchProgress): void {
+  #advance(cid: string, job: Job, progress: FetchProgress): void {
     job.progress = progress
     job.failure = undefined
     job.rate.sample(this.#init.now(), progress.bytes)
     for (const listener of job.listeners) listener(progress)
+    this.#init.onAdvance(cid, progress.total)
     this.#init.onChange()
   }
 

@@ -1,4 +1,5 @@
 import { type Bytes, utf8 } from '#core/bytes.ts'
+import { createMutex, type Mutex } from '#core/mutex.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { type BlockKey, keyBytes, toKey } from './blockstore/block-key.ts'
 import { count, MAX_NAME_LENGTH, parseObject } from './kept-root.ts'
@@ -48,6 +49,8 @@ export class HalfAddedList {
   readonly #newId: () => string
   readonly #drafts = new Map<string, Draft>()
   readonly #writing = new Map<string, BlockKey[]>()
+  /** reading, writing and forgetting wait for one another: what was forgotten does not come back by a read before */
+  readonly #inTurn: Mutex = createMutex()
 
   constructor(init: {
     readonly store: RecordStore
@@ -73,7 +76,11 @@ export class HalfAddedList {
   }
 
   /** Reads what other tabs and earlier pages wrote. What this tab adds right now is known better here. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    return this.#inTurn(() => this.#load())
+  }
+
+  async #load(): Promise<void> {
     const present = new Map<string, Draft>()
     for await (const { key, value } of this.#store.entries(PREFIX)) {
       const [name = '', record] = key.slice(PREFIX.length).split('/')
@@ -107,7 +114,7 @@ export class HalfAddedList {
     Object.assign(draft, { tab: this.#tab, at: this.#now() })
     if (name !== undefined) draft.name = name.slice(0, MAX_NAME_LENGTH)
     if (total !== undefined) draft.total = total
-    await this.#store.put([{ key: keyOf(id), value: encodeHead(draft) }])
+    await this.#inTurn(() => this.#store.put([{ key: keyOf(id), value: encodeHead(draft) }]))
     return id
   }
 
@@ -122,9 +129,15 @@ export class HalfAddedList {
   }
 
   /** It is whole and a root of its own now, or given up: nothing of it is remembered here. */
-  async forget(id: string): Promise<void> {
+  forget(id: string): Promise<void> {
     this.#drafts.delete(id)
     this.#writing.delete(id)
+    return this.#inTurn(() => this.#forget(id))
+  }
+
+  async #forget(id: string): Promise<void> {
+    // read before it was forgotten
+    this.#drafts.delete(id)
     const keys: string[] = [keyOf(id)]
     for await (const { key } of this.#store.entries(`${keyOf(id)}/`)) keys.push(key)
     // the head last: without it the rest would be found by nobody
@@ -136,9 +149,10 @@ export class HalfAddedList {
   async breakOff(id: string): Promise<void> {
     const draft = this.#drafts.get(id)
     const waiting = this.#writing.get(id)
-    this.#writing.delete(id)
+    // until then a read would bring back what was written before
     if (draft !== undefined && waiting !== undefined && waiting.length > 0)
-      await this.#write(id, draft, waiting)
+      await this.#write(id, draft, waiting).finally(() => this.#writing.delete(id))
+    else this.#writing.delete(id)
   }
 
   /** Is this tab adding it right now? */
@@ -146,7 +160,13 @@ export class HalfAddedList {
     return this.#writing.has(id)
   }
 
-  async #write(id: string, draft: Draft, keys: readonly BlockKey[]): Promise<void> {
+  #write(id: string, draft: Draft, keys: readonly BlockKey[]): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#drafts.get(id) === draft) await this.#put(id, draft, keys)
+    })
+  }
+
+  async #put(id: string, draft: Draft, keys: readonly BlockKey[]): Promise<void> {
     const value = new Uint8Array(KEY_BYTES * keys.length)
     keys.forEach((key, index) => {
       value.set(keyBytes(key), KEY_BYTES * index)

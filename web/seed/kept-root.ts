@@ -16,6 +16,8 @@ export interface KeptRoot {
   readonly whole: boolean
   /** of the content, once known, or as who asked to keep it said */
   readonly bytes?: number
+  /** as who asked to keep it said: it is kept for them as long as it is no larger */
+  readonly claimedBytes?: number
   readonly holders: readonly HolderProof[]
   readonly copiesCheckedAt?: number
   readonly askedAt?: number
@@ -40,6 +42,11 @@ export function newRoot(cid: string, now: number): KeptRoot {
     whole: false,
     holders: [],
   }
+}
+
+/** Is it pinned for no other reason than that somebody else asked? */
+export function isForOthers({ reasons }: Pick<KeptRoot, 'reasons'>): boolean {
+  return reasons.length > 0 && reasons.every((reason) => reason === 'kept')
 }
 
 export interface PublishRootInit {
@@ -94,6 +101,7 @@ export function decodeRoot(cid: string, bytes: Uint8Array, now: number): KeptRoo
     holders: Array.isArray(holders) ? holders.slice(0, MAX_HOLDERS).flatMap(parseHolder) : [],
     ...(typeof name === 'string' ? { name: name.slice(0, MAX_NAME_LENGTH) } : {}),
     ...optional('bytes', fields.bytes),
+    ...optional('claimedBytes', fields.claimedBytes),
     ...optional('copiesCheckedAt', fields.copiesCheckedAt),
     ...optional('askedAt', fields.askedAt),
   }

@@ -117,6 +117,11 @@ export class KeptStore {
     await this.reconcile()
   }
 
+  /** As `reload`, by itself: what other tabs did, heard or not, is known afterwards. */
+  reread(): Promise<void> {
+    return this.roots.exclusive(({ reload }) => this.reload(reload))
+  }
+
   async walkAll(): Promise<void> {
     for (const id of [...this.holdings.roots()]) await this.walk(id)
   }

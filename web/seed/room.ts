@@ -8,7 +8,7 @@ export interface RoomInit {
   readonly holds: (key: BlockKey) => boolean
   readonly isPinned: (key: BlockKey) => boolean
   /** Frees some of `bytes`; 0 when nothing may be deleted. */
-  readonly evict: (bytes: number, isFirst: boolean) => Promise<number>
+  readonly evict: (bytes: number) => Promise<number>
   readonly onFailure: (error: unknown) => void
 }
 
@@ -102,11 +102,11 @@ export class Room {
   async #run(): Promise<void> {
     const { storedBytes, quotaBytes, evict, now, onFailure } = this.#init
     try {
-      for (let isFirst = true; ; isFirst = false) {
+      for (;;) {
         const target = quotaBytes() * LOW_WATER
         const excess = storedBytes() + this.#comingBytes + this.#waitingBytes - target
         if (excess <= 0) return
-        const freed = await evict(excess, isFirst)
+        const freed = await evict(excess)
         if (freed === 0) {
           this.#stuckUntil = now() + STUCK_MS
           return

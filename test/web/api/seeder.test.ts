@@ -1,7 +1,7 @@
 import { MemoryBlockstore } from 'blockstore-core'
 import { describe, expect, it } from 'vitest'
 import type { SeedItem } from '#api/types.ts'
-import { equalBytes } from '#core/bytes.ts'
+import { concat, equalBytes } from '#core/bytes.ts'
 import { MAX_BLOCK_BYTES } from '#core/limits.ts'
 import { markerOf, RECORD_KINDS } from '#seed/blockstore/record.ts'
 import { scanSegment } from '#seed/blockstore/scan-segment.ts'
@@ -161,6 +161,30 @@ describe('[SE3] pins', () => {
     await expect(a.seeder.commands.drop(cid)).rejects.toMatchObject({ code: 'SEED_UNKNOWN' })
   })
 
+  it('pins again at once what was unpinned while it was fetched', async () => {
+    const profile = createFakeProfile()
+    const a = await profile.open()
+    const cid = await putRemote(profile, makeContent(2 * MIB, 81))
+    const fetching = Promise.withResolvers<void>()
+    const go = Promise.withResolvers<void>()
+    let fetched = 0
+    profile.beforeFetch = async () => {
+      fetched += 1
+      if (fetched < 3) return // the root, by which its size comes to be known, and a block
+      fetching.resolve()
+      await go.promise
+    }
+    const first = a.seeder.commands.pin(cid)
+    first.catch(() => {})
+    await fetching.promise
+    const unpinned = a.seeder.commands.unpin(cid)
+    const again = a.seeder.commands.pin(cid)
+    await unpinned
+    go.resolve()
+    expect(await again).toMatchObject({ reasons: ['pinned'], heldBytes: 2 * MIB })
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
   it('takes over the roots that earlier versions remembered', async () => {
     const profile = createFakeProfile()
     const before = await profile.open()
@@ -235,6 +259,59 @@ describe('[SE4] the quota', () => {
     profile.remote = new MemoryBlockstore()
     expect(equalBytes(await a.content.cat(cid), pinned)).toBe(true)
     expect(profile.failures).toEqual([])
+  })
+
+  it('evicts nothing that another tab pinned between two slices, unheard', async () => {
+    const profile = createFakeProfile()
+    const [a, b] = [await profile.open(), await profile.open()]
+    const shared = makeContent(20 * MIB, 90)
+    const cid = await putRemote(profile, shared)
+    await look(a, await putRemote(profile, concat(shared, makeContent(MIB, 91))))
+    await a.pass(6_000)
+    profile.isMute = true
+    for await (const _ of b.content.read(cid, { length: 0 })); // its root comes
+    let deleted = 0
+    let pinning: Promise<SeedItem> | undefined
+    const remove = a.blocks.blockstore.delete.bind(a.blocks.blockstore)
+    a.blocks.blockstore.delete = async (...args) => {
+      deleted += 1
+      pinning ??= b.seeder.commands.pin(cid) // waits for the first slice, and is there before the next
+      return remove(...args)
+    }
+    await a.seeder.commands.set({ quotaBytes: 2 * MIB })
+    expect(deleted).toBeLessThanOrEqual(64 + 4) // a slice, and of the next what only the other content has
+    await pinning
+    profile.remote = new MemoryBlockstore()
+    expect(equalBytes(await b.content.cat(cid), shared)).toBe(true)
+  })
+
+  it('adds a file as a whole although another tab evicts parts that were here, unheard', async () => {
+    const profile = createFakeProfile()
+    const [a, b] = [await profile.open(), await profile.open()]
+    const bytes = makeContent(8 * MIB, 92)
+    await look(a, await putRemote(profile, bytes))
+    await a.pass(6_000)
+    profile.remote = new MemoryBlockstore()
+    profile.isMute = true
+    let puts = 0
+    const put = b.blocks.blockstore.put.bind(b.blocks.blockstore)
+    b.blocks.blockstore.put = async (...args) => {
+      puts += 1
+      return put(...args)
+    }
+    const streamed = async function* () {
+      yield bytes.subarray(0, 7 * MIB)
+      while (puts < 10) await settle() // as many are prepared at once; all behind the fourth go
+
+      await a.seeder.commands.set({ quotaBytes: MIB })
+      await a.seeder.commands.set({ quotaBytes: 64 * MIB })
+      yield bytes.subarray(7 * MIB)
+    }
+    // a stream cannot be read again by itself
+    await expect(b.seeder.add(streamed())).rejects.toMatchObject({ code: 'SEED_ADD_BROKEN_OFF' })
+    const { cid } = await b.seeder.add(streamed())
+    expect(equalBytes(await b.content.cat(cid), bytes)).toBe(true)
+    expect(b.seeder.state.value.adding).toEqual([])
   })
 
   it('evicts first what is worth least: by rank per byte, nearness and last use', async () => {
@@ -416,6 +493,34 @@ async function damage({ disk }: FakeProfile, isHit: (block: number) => boolean):
   return hits
 }
 
+describe('[SE5] a tab that crashes', () => {
+  it('has told nobody of its last blocks: another tab finds them, and fetches none of them again', async () => {
+    const profile = createFakeProfile()
+    const [a, b] = [await profile.open(), await profile.open()]
+    await b.pass(6_000)
+    const cid = await putRemote(profile, makeContent(4 * MIB, 35))
+    const stuck = Promise.withResolvers<void>()
+    let fetched = 0
+    profile.beforeFetch = async () => {
+      fetched += 1
+      if (fetched < 10) return
+      stuck.resolve()
+      await new Promise(() => {})
+    }
+    const pinning = a.seeder.commands.pin(cid)
+    pinning.catch(() => {})
+    await settle()
+    profile.isMute = true
+    await stuck.promise
+    a.crash()
+    expect(b.seeder.state.value.items).toEqual([])
+    const stored = await b.blocks.engine.list()
+    profile.remote = new MemoryBlockstore()
+    await b.until(() => (item(b, cid)?.heldBytes ?? 0) > 0)
+    expect(item(b, cid)?.heldBytes).toBeGreaterThanOrEqual((stored.length - 1) * 256 * KIB)
+  })
+})
+
 describe('[SE2] a damaged store', () => {
   it('with one of a hundred blocks bad: nothing pinned is lost, all is served again, and it is told', async () => {
     const profile = createFakeProfile()
@@ -526,6 +631,46 @@ describe('[SE6] copies', () => {
     await a.pass(2_000)
     await pinned
     expect(item(a, root)).toMatchObject({ reasons: ['pinned'], heldBytes: 2 * MIB })
+  })
+})
+
+describe('[SE6] wishes', () => {
+  const FRIEND = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359'
+  const wish = (root: string, bytes: number) => ({ root, bytes, neuron: FRIEND, device: 'd', peer: 'p' })
+
+  it('that come at once, to two tabs, are granted no further than what is set aside', async () => {
+    const profile = createFakeProfile()
+    const [a, b] = [await profile.open(), await profile.open()]
+    await a.seeder.commands.set({ friends: [FRIEND], keepForOthersBytes: 5 * MIB })
+    await b.pass(500)
+    const away = createFakeProfile() // nobody is there who has them
+    const roots = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((n) => putRemote(away, makeContent(2 * MIB, 500 + n))),
+    )
+    const answers = await Promise.all(
+      roots.map((root, n) => (n % 2 === 0 ? a : b).seeder.decideKeep(wish(root, 2 * MIB))),
+    )
+    expect(answers.filter((answer) => answer === true)).toHaveLength(2)
+  })
+
+  it('for less than a content has are taken back after a reload, too', async () => {
+    const profile = createFakeProfile()
+    const a = await profile.open()
+    await a.seeder.commands.set({ friends: [FRIEND], keepForOthersBytes: 5 * MIB })
+    const root = await putRemote(profile, makeContent(2 * MIB, 510))
+    const stuck = Promise.withResolvers<void>()
+    profile.beforeFetch = async () => {
+      stuck.resolve()
+      await new Promise(() => {})
+    }
+    expect(await a.seeder.decideKeep(wish(root, 1_000))).toBe(true)
+    await stuck.promise
+    a.crash()
+    profile.beforeFetch = async () => {}
+    const b = await profile.open()
+    await b.until(() => (item(b, root)?.reasons ?? []).length === 0)
+    await b.pass(10_000)
+    expect(item(b, root)?.reasons ?? []).toEqual([])
   })
 })
 

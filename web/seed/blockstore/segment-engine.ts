@@ -101,6 +101,7 @@ export class SegmentEngine implements BlockEngine {
 
   async list(): Promise<readonly StoredBlock[]> {
     this.#assertOpen()
+    await this.refresh()
     return this.#index.list()
   }
 
