@@ -389,7 +389,7 @@ describe('[SE5] going on', () => {
     }
     a.seeder.commands.pin(cid).catch(() => {})
     await stuck.promise
-    await settle()
+    await a.until(() => (item(a, cid)?.heldBytes ?? 0) >= 11 * 256 * KIB) // the root and 11 chunks came
     a.crash()
     const before = fetched
     fetched = 0
