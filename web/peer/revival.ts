@@ -1,4 +1,6 @@
 import type { IdentifyResult, Libp2p } from '@libp2p/interface'
+import { MAX_RELAYS } from '#core/limits.ts'
+import { createRateLimit } from '#core/rate-limit.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Clock } from './clock.ts'
 import { createConnectionCheck } from './connection-check.ts'
@@ -9,6 +11,8 @@ import type { Relays } from './relays.ts'
 
 /** An event of the page and the gap between ticks tell of the same interruption. */
 const SAME_MS = 5_000
+/** A phone moves between networks a few times in a row; a relay that names another address again and again lies. */
+const ADDRESS_CHANGES = { perSecond: 1 / 600, burst: 3, maxKeys: MAX_RELAYS }
 
 export interface RevivalComponents {
   readonly libp2p: Pick<Libp2p, 'getConnections' | 'addEventListener' | 'removeEventListener'>
@@ -46,6 +50,7 @@ export function createRevival(components: RevivalComponents, init: RevivalInit):
   const { timers, clock, steady, page, onChange } = init
   const check = createConnectionCheck(libp2p, { timers })
   const addresses = createAddressWatch()
+  const changes = createRateLimit({ ...ADDRESS_CHANGES, now: steady })
   let online = init.online
   let revivedAt = Number.NEGATIVE_INFINITY
   let endWatch: (() => void) | undefined
@@ -81,7 +86,7 @@ export function createRevival(components: RevivalComponents, init: RevivalInit):
     const host = detail.observedAddr?.getComponents()[0]?.value
     const relay = detail.peerId.toString()
     if (host === undefined || !relays.isRelay(relay)) return
-    if (addresses.seen(relay, host)) void revive('network-changed')
+    if (addresses.seen(relay, host) && changes.take(relay)) void revive('network-changed')
   }
 
   return {

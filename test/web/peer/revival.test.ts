@@ -115,6 +115,20 @@ describe('[NE7] after an interruption', () => {
     expect(calls).toContain('restart relays')
   })
 
+  it('but not again and again because one relay says so', () => {
+    for (let host = 0; host < 20; host++) {
+      libp2p.dispatchEvent(
+        new CustomEvent('peer:identify', {
+          detail: {
+            peerId: { toString: () => RELAY },
+            observedAddr: multiaddr(`/ip4/198.51.100.${host}/tcp/1`),
+          },
+        }),
+      )
+    }
+    expect(calls.filter((call) => call === 'restart relays')).toHaveLength(3)
+  })
+
   it('nothing is done any more once it is stopped', async () => {
     connections.push(connection(false))
     fire('document', 'resume')
