@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createTabland } from '#api/create-tabland.ts'
 import { createIdentityHolder } from '#api/identity-holder.ts'
+import { openObjects, type PeerObjects } from '#api/open-objects.ts'
 import type { SeedersWorld } from '#api/open-seeder.ts'
 import { createPublisher, type Publisher } from '#api/publisher.ts'
 import { createRecords } from '#api/records.ts'
@@ -63,6 +64,7 @@ export interface NodeTabland {
   readonly content: Content
   /** Stores a content and keeps it as published. */
   readonly add: Seeder['add']
+  readonly objects: PeerObjects
   /** The same of a folder's files, whose paths are normalised. */
   readonly addFolder: Seeder['addFolder']
   readonly publish: Publisher['publish']
@@ -136,6 +138,12 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     device: () => openFileDeviceKey(profileDir),
     identity: () => identity.get(),
   })
+  const objects = openObjects(node, {
+    records: store,
+    blocks: seeder.objectBlocks,
+    onMisbehaviour: notAskedAgain,
+    onFailure: (error) => warn((error as Error).message),
+  })
   const records = createRecords({
     network,
     transport: node.transport,
@@ -160,12 +168,13 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     onConnect: (listener) => node.transport.neighbours.onConnect(listener),
   })
   copies.onWish(seeder.decideKeep)
-  const publisher = createPublisher({ seeder, store, identity, now: Date.now })
+  const publisher = createPublisher({ seeder, store, identity, objects: objects.own, now: Date.now })
   await publisher.load()
 
   return {
     content,
     add: (source, options) => seeder.add(source, options),
+    objects,
     addFolder: (files, options) => seeder.addFolder(files, options),
     publish: (source, options) => publisher.publish(source, options),
     tabland: createTabland({
@@ -177,6 +186,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       storage: storage.state,
       seeder,
       publisher,
+      objects: objects.commands,
       setMode: async () => {},
     }),
     synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay }),
@@ -196,6 +206,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     async stop() {
       storage.stop()
       copies.stop()
+      await objects.stop()
       await records.stop()
       await seeder.stop()
       await node.stop()

@@ -24,6 +24,9 @@ import type {
 import { AppError } from '#core/errors.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
 import type { PinReason, SeedSettings } from '#core/seeding.ts'
+import { formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
+import { decodeObject, objectIdOf } from '#objects/object.ts'
+import { formatObjectId } from '#objects/object-id.ts'
 
 /** A Tabland without a peer: states that a test sets, and commands over what it was given. */
 export interface FakeTabland {
@@ -373,7 +376,12 @@ export function createFakeTabland(): FakeTabland {
           const published = files.value.published.filter((item) => item.id !== id)
           files.value = { ...files.value, published }
         }),
-      get: (id) => run('get', [id], {}, () => new TextEncoder().encode(id)),
+      open: (link, options = {}) => run('open', [link], options, () => Promise.reject(noObject(link))),
+      get: (link, options = {}) => run('get', [link], options, () => Promise.reject(noObject(link))),
+      put: (object, options = {}) =>
+        run('put', [object], options, () => formatObjectId(objectIdOf(decodeObject(object)))),
+      parse: parseCyfsLink,
+      format: formatCyfsLink,
     },
     seed: {
       status: () => states.seed.value,
@@ -441,4 +449,8 @@ export function createFakeTabland(): FakeTabland {
       }
     },
   }
+}
+
+function noObject(link: string): AppError {
+  return new AppError('OBJECT_NOT_FOUND', `Nobody has the object ${link} now.`)
 }

@@ -12,6 +12,7 @@ import type { PeerNode } from '#peer/types.ts'
 import { apiError } from './errors.ts'
 import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import type { ObjectCommands } from './object-commands.ts'
 import { type Publisher, publishSourceOf } from './publisher.ts'
 import type { Records } from './records.ts'
 import type { Seeder } from './seeder.ts'
@@ -42,13 +43,15 @@ export interface TablandComponents {
   readonly storage: ReadonlySignal<StorageState>
   readonly seeder: Seeder
   readonly publisher: Publisher
+  readonly objects: ObjectCommands
   /** [NE6] ends this peer and joins anew in the other mode */
   readonly setMode: (mode: NetworkMode) => Promise<void>
 }
 
 /** The commands of a peer over its parts: what the page, the devtools and the `tabland` command call. */
 export function createTabland(components: TablandComponents): Tabland {
-  const { node, content, graph, records, identity, keyring, storage, seeder, publisher, setMode } = components
+  const { node, content, graph, records, identity, keyring, storage, seeder, objects, publisher, setMode } =
+    components
   const search = (query: string, options: SearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), page))
 
@@ -91,7 +94,7 @@ export function createTabland(components: TablandComponents): Tabland {
     objects: {
       publish: async (items, options = {}) =>
         publisher.publish(publishSourceOf(items, options.name), options),
-      get: (id) => publisher.get(id),
+      ...objects,
       unpublish: (id) => publisher.unpublish(id),
     },
     seed: { ...seeder.commands, status: () => seeder.state.value },

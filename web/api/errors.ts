@@ -3,6 +3,7 @@ import { AppError } from '#core/errors.ts'
 export type ApiErrorCode =
   | 'MODE_UNKNOWN'
   | 'MODEL_TOO_LARGE'
+  | 'OBJECT_LINK_OTHER'
   | 'OBJECT_NOT_PUBLISHED'
   | 'PARCEL_EMPTY'
   | 'PARCEL_NOT_MINE'

@@ -40,6 +40,13 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['await tabland.seed.persist()', 'ask the browser never to clear the store by itself'],
   ['(await tabland.objects.publish(blob)).link', 'publish a file, or [{path, content}, …] as a folder'],
   ['console.table(tabland.state.files.value.published)', 'what was published from here as named objects'],
+  [
+    "await tabland.objects.open('cyfs://o/…')",
+    'a named object by link or id, checked, and how far to believe it',
+  ],
+  ['await tabland.objects.get(id)', 'the same, encoded'],
+  ['await tabland.objects.put(bytes)', 'check, keep and announce an encoded object'],
+  ["tabland.objects.parse('cyfs://…')", 'the parts of a link; objects.format is its inverse'],
   ['console.table(tabland.net.peers())', 'who is here, and how you are connected'],
   ['console.table(tabland.net.relays())', 'your relays and reservations'],
   ["await tabland.net.addRelay('/dns/…/tcp/443/wss/p2p/…')", 'use one more relay'],

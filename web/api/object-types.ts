@@ -1,3 +1,4 @@
+import type { CyfsLink } from '#objects/cyfs-link.ts'
 import type { CallOptions, Failure } from './types.ts'
 
 /** One entry of what is published: '' is the path of a single file; in a folder 'img/a.png'. */
@@ -48,6 +49,34 @@ export interface FilesState {
   readonly publishing: readonly Publishing[]
 }
 
+/** How far an object is to be believed ([OB10]). */
+export type ObjectTrust =
+  /** its owner signed it: a wallet (0x…), by a device (its key in hex), or a key of the object's own */
+  | { readonly level: 'owner'; readonly people?: string; readonly device?: string }
+  /** its desc is the one that was asked for; its body, if it has one, is nobody's */
+  | { readonly level: 'id' }
+  | { readonly level: 'untrusted'; readonly why: string }
+
+/** An object, found and checked. */
+export interface OpenedObject {
+  /** base58 */
+  readonly id: string
+  /** the type's name, as 'File', or 'type 32900' */
+  readonly type: string
+  readonly trust: ObjectTrust
+  readonly name?: string
+  /** id of its owner, base58 */
+  readonly owner?: string
+  /** unix ms of the body's update */
+  readonly updatedAt?: number
+  /** of a File: what its bytes are, how many, and the CIDv0 that they are fetched by */
+  readonly mime?: string
+  readonly bytes?: number
+  readonly root?: string
+  /** the whole object as `tabland object decode` prints it */
+  readonly json: unknown
+}
+
 export interface ObjectsApi {
   /**
    * Stores a file or a folder, keeps it as published, and signs the File or Dir that names it.
@@ -55,8 +84,24 @@ export interface ObjectsApi {
    * @throws FOLDER_PATH_INVALID, FOLDER_PATH_TWICE, CONTENT_TOO_LARGE, SEED_PINS_EXCEED_QUOTA before anything is stored
    */
   publish(items: readonly PublishItem[] | Blob, options?: PublishOptions): Promise<PublishedItem>
-  /** The encoded File or Dir of this id (base58), of those that were published here. @throws OBJECT_NOT_PUBLISHED */
-  get(id: string): Promise<Uint8Array<ArrayBuffer>>
   /** Its record is taken off; its bytes become cache. @throws OBJECT_NOT_PUBLISHED */
   unpublish(id: string): Promise<void>
+  /**
+   * By `cyfs://o/…` link or id, from here or from peers.
+   *
+   * @throws CYFS_LINK_INVALID, OBJECT_LINK_OTHER, OBJECT_NOT_FOUND, or why what was found is not to be believed
+   */
+  open(link: string, options?: CallOptions): Promise<OpenedObject>
+  /** The encoded object. @throws as `open` */
+  get(link: string, options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * Takes an encoded object, checks, stores and announces it. @returns its id
+   *
+   * @throws OBJECT_INVALID, or why it is not to be believed; nothing is stored then
+   */
+  put(object: Uint8Array, options?: CallOptions): Promise<string>
+  /** @throws CYFS_LINK_INVALID */
+  parse(link: string): CyfsLink
+  /** @throws CYFS_LINK_INVALID */
+  format(link: CyfsLink): string
 }

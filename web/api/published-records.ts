@@ -1,11 +1,12 @@
-import { type Bytes, utf8 } from '#core/bytes.ts'
+import { concat, utf8 } from '#core/bytes.ts'
 import type { RecordStore } from '#core/record-store.ts'
+import { OBJECT_ID_BYTES, type ObjectId, objectIdKey, parseObjectId, toObjectId } from '#objects/object-id.ts'
 import type { PublishedItem } from './object-types.ts'
 
 /** The list of what was published, one record each. */
 const ITEM = 'objects/published/'
-/** Encoded objects of it: `objects/made/ID of the item/ID of the object`. */
-const OBJECT = 'objects/made/'
+/** Ids of the objects that were made for it, 32 bytes each. */
+const OBJECTS = 'objects/made/'
 
 /** The newest first; a record that cannot be read is left out. */
 export async function loadPublished(store: RecordStore): Promise<readonly PublishedItem[]> {
@@ -17,28 +18,31 @@ export async function loadPublished(store: RecordStore): Promise<readonly Publis
   return items.sort((a, b) => b.publishedAt - a.publishedAt)
 }
 
-/** All of it is durable, or nothing. */
+/** All of it is durable, or nothing. `objects`: ids in base58. */
 export async function savePublished(
   store: RecordStore,
   item: PublishedItem,
-  objects: ReadonlyMap<string, Bytes>,
+  objects: readonly string[],
 ): Promise<void> {
   await store.put([
-    ...[...objects].map(([id, value]) => ({ key: `${OBJECT}${item.id}/${id}`, value })),
+    { key: OBJECTS + item.id, value: concat(...objects.map((id) => parseObjectId(id))) },
     { key: ITEM + item.id, value: utf8(JSON.stringify(item)) },
   ])
 }
 
-export async function forgetPublished(store: RecordStore, id: string): Promise<void> {
-  const keys = [ITEM + id]
-  for await (const { key } of store.entries(`${OBJECT}${id}/`)) keys.push(key)
-  await store.delete(keys)
-}
-
-/** The encoded object of this id, whichever item it belongs to. */
-export async function findMade(store: RecordStore, id: string): Promise<Bytes | undefined> {
-  for await (const { key, value } of store.entries(OBJECT)) if (key.endsWith(`/${id}`)) return value
-  return undefined
+/** Gives the ids of its objects that belong to no other item. */
+export async function forgetPublished(store: RecordStore, id: string): Promise<readonly ObjectId[]> {
+  const own = new Map<string, ObjectId>()
+  const shared = new Set<string>()
+  for await (const { key, value } of store.entries(OBJECTS)) {
+    for (let at = 0; at + OBJECT_ID_BYTES <= value.length; at += OBJECT_ID_BYTES) {
+      const object = toObjectId(value.subarray(at, at + OBJECT_ID_BYTES))
+      if (key === OBJECTS + id) own.set(objectIdKey(object), object)
+      else shared.add(objectIdKey(object))
+    }
+  }
+  await store.delete([ITEM + id, OBJECTS + id])
+  return [...own].filter(([key]) => !shared.has(key)).map(([, object]) => object)
 }
 
 function parseItem(value: Uint8Array): PublishedItem | undefined {

@@ -5,13 +5,13 @@ import type { RecordStore } from '#core/record-store.ts'
 import { formatCyfsLink } from '#objects/cyfs-link.ts'
 import { type Author, authorOf, signDir, signFile } from '#objects/file-objects.ts'
 import { encodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
-import { formatObjectId } from '#objects/object-id.ts'
+import { formatObjectId, type ObjectId } from '#objects/object-id.ts'
 import { assertFolder, type FolderFile, type SizedSource, sizedSource } from '#peer/add-source.ts'
 import { apiError } from './errors.ts'
 import { type HashedSource, hashedSource } from './hashed-source.ts'
 import type { IdentityHolder } from './identity-holder.ts'
 import type { FilesState, PublishedItem, PublishItem, Publishing, PublishOptions } from './object-types.ts'
-import { findMade, forgetPublished, loadPublished, savePublished } from './published-records.ts'
+import { forgetPublished, loadPublished, savePublished } from './published-records.ts'
 import type { Seeder } from './seeder.ts'
 import type { Failure } from './types.ts'
 
@@ -20,11 +20,21 @@ export type PublishSource =
   | { readonly kind: 'file'; readonly name: string; readonly content: SizedSource }
   | { readonly kind: 'folder'; readonly name: string; readonly files: readonly FolderFile[] }
 
+/** Objects of the profile's person. */
+export interface OwnObjects {
+  /** Keeps encoded objects and tells others of them, of the first one by its id in the DHT. */
+  keep(objects: readonly Bytes[]): Promise<void>
+  /** They are cache from now on. */
+  letGo(ids: readonly ObjectId[]): Promise<void>
+}
+
 export interface PublisherComponents {
   readonly seeder: Pick<Seeder, 'add' | 'addFolder' | 'commands'>
   /** the profile's */
   readonly store: RecordStore
   readonly identity: Pick<IdentityHolder, 'get'>
+  /** where the objects go that name what is published */
+  readonly objects: OwnObjects
   /** unix ms */
   readonly now: () => number
 }
@@ -33,8 +43,6 @@ export interface Publisher {
   readonly state: ReadonlySignal<FilesState>
   publish(source: PublishSource, options?: PublishOptions): Promise<PublishedItem>
   unpublish(id: string): Promise<void>
-  /** An object that was made by publishing here, encoded. @throws OBJECT_NOT_PUBLISHED */
-  get(id: string): Promise<Bytes>
   /** Reads what earlier pages published. */
   load(): Promise<void>
 }
@@ -44,7 +52,7 @@ const MAX_BROKEN_OFF = 16
 
 /** Publishes files and folders of this profile ([OB12]). */
 export function createPublisher(components: PublisherComponents): Publisher {
-  const { seeder, store, identity, now } = components
+  const { seeder, store, identity, objects, now } = components
   const state: Signal<FilesState> = signal({ published: [], publishing: [] })
 
   async function load(): Promise<void> {
@@ -94,7 +102,8 @@ export function createPublisher(components: PublisherComponents): Publisher {
           ? await addFile(seeder, files, seeding)
           : await seeder.addFolder(files, seeding)
       const item = await describe(source, files, added, authorOf(signer, now()))
-      await savePublished(store, item.published, item.objects)
+      await objects.keep([...item.objects.values()])
+      await savePublished(store, item.published, [...item.objects.keys()])
       await load()
       shown.end()
       return item.published
@@ -109,15 +118,10 @@ export function createPublisher(components: PublisherComponents): Publisher {
     state,
     load,
     publish: (source, options = {}) => publish(source, options),
-    async get(id) {
-      const found = await findMade(store, id)
-      if (found === undefined) throw notPublished(id)
-      return found
-    },
     async unpublish(id) {
       const item = (await loadPublished(store)).find((other) => other.id === id)
       if (item === undefined) throw notPublished(id)
-      await forgetPublished(store, id)
+      await objects.letGo(await forgetPublished(store, id))
       await load()
       const isShared = state.value.published.some(({ root }) => root === item.root)
       if (!isShared) await seeder.commands.unpin(item.root)

@@ -136,7 +136,7 @@ export class SeedStorage {
   /** What is pinned takes when all of it is here; `except` left out. */
   pinnedTotal(except?: string): number {
     const { kept } = this
-    let bytes = kept.holding(TextList.SET)?.heldBytes ?? 0
+    let bytes = (kept.holding(TextList.SET)?.heldBytes ?? 0) + kept.objects.bytes()
     for (const root of kept.roots.all()) {
       if (root.reasons.length > 0 && root.cid !== except) bytes += this.sizeOf(root)
     }

@@ -4,8 +4,11 @@ import { CID } from 'multiformats/cid'
 import { MAX_PROVIDED } from '#core/limits.ts'
 import { DEFAULT_SEED_SETTINGS, type DecideKeep } from '#core/seeding.ts'
 import type { Timers } from '#core/timers.ts'
+import type { ObjectBlockStore } from '#objects/object-store.ts'
 import type { Addable, AddedFolder, FolderFile } from '#peer/add-source.ts'
+
 import { toKey } from '#seed/blockstore/block-key.ts'
+
 import { type Chores, takeChores } from '#seed/chores.ts'
 import { CopiesWatch } from '#seed/copies-watch.ts'
 import { seedError } from '#seed/errors.ts'
@@ -14,6 +17,7 @@ import { HALF_ADDED_MS } from '#seed/half-added.ts'
 import { TrafficHistory } from '#seed/history.ts'
 import { newRoot } from '#seed/kept-root.ts'
 import { Notices } from '#seed/notices.ts'
+import { createObjectBlocks } from '#seed/object-block-store.ts'
 import type { SeedNews } from '#seed/profile-tabs.ts'
 import { pruneRoots } from '#seed/prune-roots.ts'
 import { AddTransfers } from './seed-adding.ts'
@@ -61,6 +65,8 @@ export interface Seeder {
   addFolder(files: readonly FolderFile[], options?: AddOptions): Promise<AddedFolder>
   /** The blocks of a text that is about to be stored or linked here are kept. */
   keepText(cid: string, blocks: readonly string[]): Promise<void>
+  /** The blocks of named objects, which the index of objects keeps and lets go. */
+  readonly objectBlocks: ObjectBlockStore
   /** Somebody reads a content: it is cached until something else is worth more. Returns the end of the reading. */
   use(cid: string): () => void
   /** A stored copy of a block was damaged and dropped ([SE2]). */
@@ -166,6 +172,10 @@ class ProfileSeeder implements Seeder {
   async keepText(cid: string, blocks: readonly string[]): Promise<void> {
     const keys = blocks.map((block) => toKey(CID.parse(block).multihash.bytes))
     await this.#storage.kept.addTexts(cid, keys)
+  }
+
+  get objectBlocks(): ObjectBlockStore {
+    return createObjectBlocks(this.#storage.kept, this.#init.blocks)
   }
 
   use(cid: string): () => void {

@@ -118,3 +118,15 @@ export const MAX_JSON_CONTENT_BYTES = 128 * KIB
 export const MAX_OBJECT_LIST = 32_768
 /** Entries of several fields in one list or map of an object: longer tables are object maps. */
 export const MAX_OBJECT_TABLE = 4_096
+/** Ids in one request of objects, and objects in one offer: a page of 256 links is one round trip. */
+export const MAX_OBJECTS_PER_REQUEST = 256
+/** Bytes of objects in one answer: four of the largest; the asker asks again for what did not fit. */
+export const MAX_OBJECTS_ANSWER_BYTES = 4 * MAX_OBJECT_BYTES
+/** Objects of others that a profile keeps, and their bytes: a sixteenth of the smallest quota. */
+export const MAX_CACHED_OBJECTS = 8_192
+export const MAX_CACHED_OBJECT_BYTES = 64 * MIB
+/** Others' objects whose newest body is remembered: 160 bytes each, 10 MiB. */
+export const MAX_OBJECTS_SEEN = 65_536
+/** Connected peers, and peers found by provider records, that are asked for one object. */
+export const MAX_OBJECT_NEIGHBOURS = 32
+export const MAX_OBJECT_PROVIDERS = 8

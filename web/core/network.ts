@@ -26,6 +26,8 @@ export interface Protocols {
   readonly copies: string
   /** request/response: the wish that the other side keep a content */
   readonly keep: string
+  /** request/response: named objects by id, and offers of them ([OB17]) */
+  readonly objects: string
   /** one-way: a relay tells its clients that it stops soon, and which other relays there are ([RE8]) */
   readonly relayNotice: string
 }
@@ -44,6 +46,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     whoIsHere: `${prefix}/who-is-here/1.0.0`,
     copies: `${prefix}/copies/1.0.0`,
     keep: `${prefix}/keep/1.0.0`,
+    objects: `${prefix}/object/1.0.0`,
     relayNotice: `${prefix}/relay-notice/1.0.0`,
   }
 }

@@ -8,6 +8,7 @@ import { decodeDagNode, innerCid, isInner } from './dag-node.ts'
 import { HalfAddedList } from './half-added.ts'
 import { type Holding, Holdings } from './holdings.ts'
 import { newRoot } from './kept-root.ts'
+import { ObjectList } from './object-list.ts'
 import type { LivingTabs, ProfileTabs, SeedNews } from './profile-tabs.ts'
 import { parseRootCid } from './root-cid.ts'
 import { type ChangeRoot, RootList } from './root-list.ts'
@@ -51,6 +52,7 @@ export class KeptStore {
   readonly holdings = new Holdings()
   readonly roots: RootList
   readonly texts: TextList
+  readonly objects: ObjectList
   readonly adding: HalfAddedList
   readonly #init: KeptStoreInit
   readonly #uses = new Map<string, RootUse>()
@@ -73,6 +75,7 @@ export class KeptStore {
       },
     })
     this.texts = new TextList(store)
+    this.objects = new ObjectList({ ...init, holdings: this.holdings })
     this.adding = new HalfAddedList({ store, tab: tabs.tab, now, newId })
     this.blockstore = watchBlockstore(init.blocks.blockstore, {
       admit: init.admit,
@@ -87,6 +90,7 @@ export class KeptStore {
   async start(): Promise<void> {
     await this.roots.load()
     await this.texts.load()
+    await this.objects.load()
     await this.adding.load()
     this.#syncAll()
     this.#init.tabs.post({ type: 'hello' })
@@ -112,6 +116,7 @@ export class KeptStore {
   /** Everything of the profile as it stands on disk; inside the profile's lock. */
   async reload(reloadRoots: () => Promise<void>): Promise<void> {
     await reloadRoots()
+    await this.objects.load()
     await this.adding.load()
     this.#syncAll()
     await this.reconcile()
@@ -267,7 +272,7 @@ export class KeptStore {
     let first: string | undefined
     for (const id of this.holdings.ownersOf(key)) {
       if ((this.roots.get(id)?.reasons.length ?? 0) > 0) return id
-      if (id !== TextList.SET && !id.startsWith('adding/')) first ??= id
+      if (id !== TextList.SET && !id.startsWith('adding/') && !ObjectList.isSet(id)) first ??= id
     }
     return first
   }
@@ -299,7 +304,7 @@ export class KeptStore {
     const halves = this.adding.all()
     for (const { id, keys } of halves) this.holdings.addToSet(id, keys)
     this.holdings.addToSet(TextList.SET, this.texts.keys())
-    const kept = new Set([TextList.SET, ...cids, ...halves.map(({ id }) => id)])
+    const kept = new Set([TextList.SET, ...cids, ...this.objects.names(), ...halves.map(({ id }) => id)])
     for (const id of [...this.holdings.roots()]) {
       // what was used a moment ago is written down with the next flush
       if (!kept.has(id) && !this.#uses.has(id) && !this.#busy.has(id)) this.holdings.removeRoot(id)
@@ -375,6 +380,9 @@ export class KeptStore {
       case 'texts':
         this.texts.hear(news.keys)
         this.holdings.addToSet(TextList.SET, news.keys)
+        return
+      case 'object':
+        this.objects.hear(news.set, news.keys)
         return
       case 'adding':
         await this.adding.load()

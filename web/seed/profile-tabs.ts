@@ -9,6 +9,8 @@ export type SeedNews =
     }
   | { readonly type: 'roots'; readonly cids: readonly string[] }
   | { readonly type: 'texts'; readonly keys: readonly BlockKey[] }
+  /** the blocks of a named object, none when it was let go */
+  | { readonly type: 'object'; readonly set: string; readonly keys: readonly BlockKey[] }
   | { readonly type: 'adding' }
   | { readonly type: 'settings' }
   | { readonly type: 'shown' }

@@ -13,6 +13,7 @@ import { dirType } from '#objects/types/dir.ts'
 import { fileType } from '#objects/types/file.ts'
 import { verifyObject } from '#objects/verify-object.ts'
 import { fakeIdentity } from '#test/fakes/identity.ts'
+import { openTestObjects, type TestObjects } from '#test/fakes/object-peers.ts'
 import {
   createFakeProfile,
   type FakeProfile,
@@ -23,9 +24,11 @@ import {
 let profile: FakeProfile
 let tab: FakeSeedTab
 let publisher: Publisher
+let objects: TestObjects
 
 beforeEach(async () => {
   profile = createFakeProfile()
+  objects = openTestObjects({ now: () => profile.now })
   ;({ tab, publisher } = await openTab())
 })
 
@@ -37,12 +40,25 @@ async function openTab(): Promise<{ tab: FakeSeedTab; publisher: Publisher }> {
   const { seeder } = tab
   return {
     tab,
-    publisher: createPublisher({ seeder, store: profile.records, identity, now: () => profile.now }),
+    publisher: createPublisher({
+      seeder,
+      store: profile.records,
+      identity,
+      objects: {
+        keep: async (all) => {
+          for (const object of all) await objects.store.put(object, { own: true })
+        },
+        letGo: async (ids) => {
+          for (const id of ids) await objects.store.disown(id)
+        },
+      },
+      now: () => profile.now,
+    }),
   }
 }
 
 async function made(id: string): Promise<NamedObject> {
-  return decodeObject(await publisher.get(id))
+  return (await objects.store.get(parseObjectId(id)))!.object
 }
 
 async function trustOf(object: NamedObject, requested: ObjectId): Promise<string> {
@@ -141,7 +157,7 @@ describe('[OB12] publishing', () => {
     await publisher.unpublish(item.id)
     expect(publisher.state.value.published).toEqual([])
     expect(tab.seeder.state.value.items).toMatchObject([{ cid: item.root, reasons: [] }])
-    await expect(publisher.get(item.id)).rejects.toMatchObject({ code: 'OBJECT_NOT_PUBLISHED' })
+    expect(await objects.store.own()).toEqual([])
     await expect(publisher.unpublish(item.id)).rejects.toMatchObject({ code: 'OBJECT_NOT_PUBLISHED' })
   })
 

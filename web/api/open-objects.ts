@@ -1,0 +1,120 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { createDelegationVerifier } from '#core/delegation.ts'
+import { MAX_CACHED_OBJECT_BYTES, MAX_CACHED_OBJECTS } from '#core/limits.ts'
+import { machineOf } from '#core/machine.ts'
+import type { NetworkName } from '#core/network.ts'
+import type { RecordStore } from '#core/record-store.ts'
+import type { Timers } from '#core/timers.ts'
+import { createKeyVerifier } from '#objects/key-verifier.ts'
+import type { ObjectId } from '#objects/object-id.ts'
+import {
+  createObjectStore,
+  type ObjectBlockStore,
+  type ObjectStore,
+  type ObjectStoreInit,
+} from '#objects/object-store.ts'
+import { createObjectVerifier } from '#objects/verify-object.ts'
+import { createObjectExchange, type ObjectExchange } from '#peer/object-exchange.ts'
+import { findProviders } from '#peer/providing.ts'
+import { systemTimers } from '#peer/system-timers.ts'
+import type { PeerNode } from '#peer/types.ts'
+import { createObjectCommands, type ObjectCommands } from './object-commands.ts'
+import type { OwnObjects } from './publisher.ts'
+
+export interface OpenObjectStoreInit {
+  readonly network: NetworkName
+  /** the profile's */
+  readonly records: RecordStore
+  readonly blocks: ObjectBlockStore
+  /** unix ms @default Date.now */
+  readonly now?: () => number
+  /** @default those of a profile */
+  readonly bounds?: ObjectStoreInit
+}
+
+/** The objects of a profile, or of a relay; a People or Device that is stored here is found for others that name it. */
+export function openObjectStore(init: OpenObjectStoreInit): ObjectStore {
+  const { network, records, blocks, now = Date.now } = init
+  const { bounds = { maxObjects: MAX_CACHED_OBJECTS, maxBytes: MAX_CACHED_OBJECT_BYTES } } = init
+  const verifier = createObjectVerifier({
+    keys: createKeyVerifier(),
+    delegations: createDelegationVerifier(),
+    machine: machineOf(network),
+    now,
+    findDesc: async (id) => (await store.get(id))?.object.desc,
+  })
+  const store = createObjectStore({ records, blocks, verifier, now }, bounds)
+  return store
+}
+
+export interface OpenObjectsInit extends Pick<OpenObjectStoreInit, 'records' | 'blocks'>, JoinObjectsInit {
+  /** the index could not be made; it is tried again with the next start */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Objects of a peer: what is stored, who is asked, and the commands over both. */
+export interface PeerObjects {
+  readonly store: ObjectStore
+  readonly exchange: ObjectExchange
+  readonly commands: ObjectCommands
+  /** for what is published */
+  readonly own: OwnObjects
+  stop(): Promise<void>
+}
+
+/** Opens the profile's objects and joins with them. */
+export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects {
+  const store = openObjectStore({ ...init, network: node.state.peek().network })
+  const started = store.start().catch(init.onFailure)
+  const exchange = joinObjects(node, store, init)
+  return {
+    store,
+    exchange,
+    commands: createObjectCommands({ store, exchange }),
+    own: {
+      async keep(objects) {
+        const ids: ObjectId[] = []
+        for (const object of objects) ids.push((await store.put(object, { own: true })).id)
+        void exchange.announce(ids, { named: ids.slice(0, 1) }).catch(() => {}) // peers that come later are told then
+      },
+      async letGo(ids) {
+        for (const id of ids) await store.disown(id)
+      },
+    },
+    async stop() {
+      exchange.stop()
+      await started
+    },
+  }
+}
+
+interface JoinObjectsInit {
+  readonly timers?: Timers
+  readonly onMisbehaviour?: (peer: string, error: unknown) => void
+}
+
+/** They are asked for and answered from now on. */
+function joinObjects(
+  { transport, helia, libp2p, state, provide }: PeerNode,
+  store: ObjectStore,
+  { timers = systemTimers, onMisbehaviour }: JoinObjectsInit = {},
+): ObjectExchange {
+  return createObjectExchange(
+    {
+      transport,
+      store,
+      async *findProviders(cid, signal) {
+        for await (const peer of findProviders(helia.routing, libp2p.peerId, cid, signal))
+          yield peer.toString()
+      },
+      provide: (cid) => provide(cid.toString()),
+      roundTripOf: (peer) =>
+        libp2p.getConnections(peerIdFromString(peer)).find(({ rtt }) => rtt !== undefined)?.rtt,
+      timers,
+    },
+    {
+      network: state.peek().network,
+      ...(onMisbehaviour === undefined ? {} : { onMisbehaviour }),
+    },
+  )
+}
