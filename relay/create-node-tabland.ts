@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createTabland } from '#api/create-tabland.ts'
 import { createIdentityHolder } from '#api/identity-holder.ts'
+import { createFilesState } from '#api/lazy-objects.ts'
 import { openObjects, type PeerObjects } from '#api/open-objects.ts'
 import type { SeedersWorld } from '#api/open-seeder.ts'
-import { createPublisher, type Publisher } from '#api/publisher.ts'
+import type { Publisher } from '#api/publisher.ts'
 import { createRecords } from '#api/records.ts'
 import { seededContent } from '#api/seeded-content.ts'
 import type { Seeder } from '#api/seeder.ts'
@@ -138,9 +139,12 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     device: () => openFileDeviceKey(profileDir),
     identity: () => identity.get(),
   })
+  const files = createFilesState()
   const objects = openObjects(node, {
     records: store,
-    blocks: seeder.objectBlocks,
+    seeder,
+    identity,
+    files,
     onMisbehaviour: notAskedAgain,
     onFailure: (error) => warn((error as Error).message),
   })
@@ -168,15 +172,13 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     onConnect: (listener) => node.transport.neighbours.onConnect(listener),
   })
   copies.onWish(seeder.decideKeep)
-  const publisher = createPublisher({ seeder, store, identity, objects: objects.own, now: Date.now })
-  await publisher.load()
 
   return {
     content,
     add: (source, options) => seeder.add(source, options),
     objects,
     addFolder: (files, options) => seeder.addFolder(files, options),
-    publish: (source, options) => publisher.publish(source, options),
+    publish: (source, options) => objects.publisher.publish(source, options),
     tabland: createTabland({
       node,
       content: seededContent(content, seeder),
@@ -185,7 +187,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       identity,
       storage: storage.state,
       seeder,
-      publisher,
+      files,
       objects: objects.commands,
       setMode: async () => {},
     }),

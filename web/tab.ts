@@ -1,9 +1,8 @@
 import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
-import { lazyObjects } from '#api/lazy-objects.ts'
+import { createFilesState, lazyObjects } from '#api/lazy-objects.ts'
 import { openSeeder, type SeedersWorld } from '#api/open-seeder.ts'
-import { createPublisher } from '#api/publisher.ts'
 import { createRecords } from '#api/records.ts'
 import { seededContent } from '#api/seeded-content.ts'
 import { watchStorage } from '#api/storage-state.ts'
@@ -125,10 +124,13 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   })
   void recordsOfTab.start().catch((error: unknown) => storage.report(failureOf(error)))
   void node.start()
+  const files = createFilesState()
   const objects = import('#api/open-objects.ts').then(({ openObjects }) =>
     openObjects(node, {
       records: records.store,
-      blocks: seeder.objectBlocks,
+      seeder,
+      identity,
+      files,
       timers,
       onMisbehaviour: notAskedAgain,
       onFailure: (error) => storage.report(failureOf(error)),
@@ -145,17 +147,6 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     onConnect: (listener) => node.transport.neighbours.onConnect(listener),
   })
   copies.onWish(seeder.decideKeep)
-  const publisher = createPublisher({
-    seeder,
-    store: records.store,
-    identity,
-    objects: {
-      keep: async (all) => (await objects).own.keep(all),
-      letGo: async (ids) => (await objects).own.letGo(ids),
-    },
-    now: Date.now,
-  })
-  void publisher.load().catch((error: unknown) => storage.report(failureOf(error)))
   if (found.failure !== undefined) console.warn(found.failure.message)
   const tabland = createTabland({
     node,
@@ -166,7 +157,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     keyring,
     storage: storage.state,
     seeder,
-    publisher,
+    files,
     objects: lazyObjects(objects.then(({ commands }) => commands)),
     setMode: async (next) => {
       if (next === mode || !mayLeave(window, texts.modeSwitch.draft)) return

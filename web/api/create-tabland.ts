@@ -12,8 +12,7 @@ import type { PeerNode } from '#peer/types.ts'
 import { apiError } from './errors.ts'
 import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
-import type { ObjectCommands } from './object-commands.ts'
-import { type Publisher, publishSourceOf } from './publisher.ts'
+import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { Records } from './records.ts'
 import type { Seeder } from './seeder.ts'
 import { readSnippet } from './snippet.ts'
@@ -42,15 +41,15 @@ export interface TablandComponents {
   readonly keyring?: Keyring | undefined
   readonly storage: ReadonlySignal<StorageState>
   readonly seeder: Seeder
-  readonly publisher: Publisher
-  readonly objects: ObjectCommands
+  readonly files: ReadonlySignal<FilesState>
+  readonly objects: ObjectsApi
   /** [NE6] ends this peer and joins anew in the other mode */
   readonly setMode: (mode: NetworkMode) => Promise<void>
 }
 
 /** The commands of a peer over its parts: what the page, the devtools and the `tabland` command call. */
 export function createTabland(components: TablandComponents): Tabland {
-  const { node, content, graph, records, identity, keyring, storage, seeder, objects, publisher, setMode } =
+  const { node, content, graph, records, identity, keyring, storage, seeder, objects, files, setMode } =
     components
   const search = (query: string, options: SearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), page))
@@ -64,7 +63,7 @@ export function createTabland(components: TablandComponents): Tabland {
       graph: records.graph,
       wallet: identity.state,
       keys: keyring?.state ?? signal({ kind: 'browser' }),
-      files: publisher.state,
+      files,
     },
     cid: textCid,
     add: (source, options) => add(components, source, options),
@@ -91,12 +90,7 @@ export function createTabland(components: TablandComponents): Tabland {
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
       clear: (x, y, options) => clear(components, x, y, options),
     },
-    objects: {
-      publish: async (items, options = {}) =>
-        publisher.publish(publishSourceOf(items, options.name), options),
-      ...objects,
-      unpublish: (id) => publisher.unpublish(id),
-    },
+    objects,
     seed: { ...seeder.commands, status: () => seeder.state.value },
     net: {
       peers: () => node.state.value.peers,

@@ -1,10 +1,18 @@
+import { type Signal, signal } from '@preact/signals'
 import { formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
-import type { ObjectCommands } from './object-commands.ts'
+import type { FilesState, ObjectsApi } from './object-types.ts'
+
+/** What is published, before it was read. */
+export function createFilesState(): Signal<FilesState> {
+  return signal<FilesState>({ published: [], publishing: [] })
+}
 
 /** Commands over objects whose code is still on its way: each waits for it. */
-export function lazyObjects(loading: Promise<ObjectCommands>): ObjectCommands {
+export function lazyObjects(loading: Promise<ObjectsApi>): ObjectsApi {
   loading.catch(() => {}) // told by each command
   return {
+    publish: async (...args) => (await loading).publish(...args),
+    unpublish: async (...args) => (await loading).unpublish(...args),
     open: async (...args) => (await loading).open(...args),
     get: async (...args) => (await loading).get(...args),
     put: async (...args) => (await loading).put(...args),

@@ -18,8 +18,16 @@ import { createObjectExchange, type ObjectExchange } from '#peer/object-exchange
 import { findProviders } from '#peer/providing.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import type { PeerNode } from '#peer/types.ts'
-import { createObjectCommands, type ObjectCommands } from './object-commands.ts'
-import type { OwnObjects } from './publisher.ts'
+import { createObjectCommands } from './object-commands.ts'
+import type { ObjectsApi } from './object-types.ts'
+import {
+  createPublisher,
+  type OwnObjects,
+  type Publisher,
+  type PublisherComponents,
+  publishSourceOf,
+} from './publisher.ts'
+import type { Seeder } from './seeder.ts'
 
 export interface OpenObjectStoreInit {
   readonly network: NetworkName
@@ -47,43 +55,69 @@ export function openObjectStore(init: OpenObjectStoreInit): ObjectStore {
   return store
 }
 
-export interface OpenObjectsInit extends Pick<OpenObjectStoreInit, 'records' | 'blocks'>, JoinObjectsInit {
-  /** the index could not be made; it is tried again with the next start */
+export interface OpenObjectsInit
+  extends Pick<OpenObjectStoreInit, 'records'>,
+    JoinObjectsInit,
+    Pick<PublisherComponents, 'identity'> {
+  readonly seeder: Pick<Seeder, 'add' | 'addFolder' | 'commands' | 'objectBlocks'>
+  /** what is published: written here, read by everybody */
+  readonly files: PublisherComponents['state']
+  /** what earlier pages left could not be read; it is tried again with the next start */
   readonly onFailure: (error: unknown) => void
 }
 
-/** Objects of a peer: what is stored, who is asked, and the commands over both. */
+/** Objects of a peer: what is stored, who is asked, what is published, and the commands over all of it. */
 export interface PeerObjects {
   readonly store: ObjectStore
   readonly exchange: ObjectExchange
-  readonly commands: ObjectCommands
-  /** for what is published */
-  readonly own: OwnObjects
+  readonly publisher: Publisher
+  readonly commands: ObjectsApi
   stop(): Promise<void>
 }
 
 /** Opens the profile's objects and joins with them. */
 export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects {
-  const store = openObjectStore({ ...init, network: node.state.peek().network })
-  const started = store.start().catch(init.onFailure)
+  const { records, seeder, identity, files, onFailure } = init
+  const { network } = node.state.peek()
+  const store = openObjectStore({ network, records, blocks: seeder.objectBlocks })
   const exchange = joinObjects(node, store, init)
+  const publisher = createPublisher({
+    seeder,
+    store: records,
+    identity,
+    objects: createOwnObjects(store, exchange),
+    state: files,
+    now: Date.now,
+  })
+  const started = Promise.all([store.start(), publisher.load()]).catch(onFailure)
   return {
     store,
     exchange,
-    commands: createObjectCommands({ store, exchange }),
-    own: {
-      async keep(objects) {
-        const ids: ObjectId[] = []
-        for (const object of objects) ids.push((await store.put(object, { own: true })).id)
-        void exchange.announce(ids, { named: ids.slice(0, 1) }).catch(() => {}) // peers that come later are told then
+    publisher,
+    commands: {
+      ...createObjectCommands({ store, exchange }),
+      publish: async (items, options = {}) => {
+        await started
+        return publisher.publish(publishSourceOf(items, options.name), options)
       },
-      async letGo(ids) {
-        for (const id of ids) await store.disown(id)
-      },
+      unpublish: (id) => publisher.unpublish(id),
     },
     async stop() {
       exchange.stop()
       await started
+    },
+  }
+}
+
+function createOwnObjects(store: ObjectStore, exchange: ObjectExchange): OwnObjects {
+  return {
+    async keep(objects) {
+      const ids: ObjectId[] = []
+      for (const object of objects) ids.push((await store.put(object, { own: true })).id)
+      void exchange.announce(ids, { named: ids.slice(0, 1) }).catch(() => {}) // peers that come later are told then
+    },
+    async letGo(ids) {
+      for (const id of ids) await store.disown(id)
     },
   }
 }

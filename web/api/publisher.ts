@@ -1,4 +1,4 @@
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { Signal } from '@preact/signals'
 import type { Bytes } from '#core/bytes.ts'
 import { normaliseFolder } from '#core/folder-path.ts'
 import type { RecordStore } from '#core/record-store.ts'
@@ -35,12 +35,13 @@ export interface PublisherComponents {
   readonly identity: Pick<IdentityHolder, 'get'>
   /** where the objects go that name what is published */
   readonly objects: OwnObjects
+  /** what is published, and what is on its way: written here, read by everybody */
+  readonly state: Signal<FilesState>
   /** unix ms */
   readonly now: () => number
 }
 
 export interface Publisher {
-  readonly state: ReadonlySignal<FilesState>
   publish(source: PublishSource, options?: PublishOptions): Promise<PublishedItem>
   unpublish(id: string): Promise<void>
   /** Reads what earlier pages published. */
@@ -52,8 +53,7 @@ const MAX_BROKEN_OFF = 16
 
 /** Publishes files and folders of this profile ([OB12]). */
 export function createPublisher(components: PublisherComponents): Publisher {
-  const { seeder, store, identity, objects, now } = components
-  const state: Signal<FilesState> = signal({ published: [], publishing: [] })
+  const { seeder, store, identity, objects, state, now } = components
 
   async function load(): Promise<void> {
     state.value = { ...state.value, published: await loadPublished(store) }
@@ -115,7 +115,6 @@ export function createPublisher(components: PublisherComponents): Publisher {
   }
 
   return {
-    state,
     load,
     publish: (source, options = {}) => publish(source, options),
     async unpublish(id) {

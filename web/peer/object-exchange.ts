@@ -13,6 +13,7 @@ import type { Transport } from '#core/transport.ts'
 import { providerCid } from '#objects/object-cid.ts'
 import { formatObjectId, type ObjectId, objectIdKey } from '#objects/object-id.ts'
 import type { ObjectHead, ObjectStore, PutResult, StoredObject } from '#objects/object-store.ts'
+import { ObjectSearch } from './object-search.ts'
 import { type ObjectServerInit, serveObjects } from './object-server.ts'
 import {
   decodeObjectAnswers,
@@ -115,6 +116,7 @@ class Exchange implements ObjectExchange {
       transport.neighbours.onConnect(offerOwn),
     ]
     for (const peer of transport.neighbours.connected()) offerOwn(peer)
+    void this.#provideOwn().catch(() => {}) // the store failed, which others tell
   }
 
   async find(
@@ -122,7 +124,7 @@ class Exchange implements ObjectExchange {
     { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<FoundObjects> {
     signal.throwIfAborted()
-    const search = new Search(ids)
+    const search = new ObjectSearch(ids)
     for (const id of ids) {
       const here = await this.#components.store.get(id)
       if (here !== undefined) search.add(here)
@@ -167,7 +169,7 @@ class Exchange implements ObjectExchange {
   }
 
   /** Asks source after source, the next one when the last is silent for too long, until nothing is missing. */
-  async #searchPeers(search: Search, signal: AbortSignal): Promise<void> {
+  async #searchPeers(search: ObjectSearch, signal: AbortSignal): Promise<void> {
     const done = new AbortController()
     const both = AbortSignal.any([signal, done.signal, this.#stopping.signal])
     const running = new Set<Promise<void>>()
@@ -185,7 +187,7 @@ class Exchange implements ObjectExchange {
   }
 
   /** Connected peers, the nearest first, then holders that the DHT knows. */
-  async *#sources(search: Search, signal: AbortSignal): AsyncGenerator<string> {
+  async *#sources(search: ObjectSearch, signal: AbortSignal): AsyncGenerator<string> {
     const { transport, findProviders, roundTripOf } = this.#components
     const rtt = (peer: string) => roundTripOf(peer) ?? Number.POSITIVE_INFINITY
     const near = transport.neighbours.connected().filter((peer) => !this.#liars.has(peer))
@@ -209,7 +211,7 @@ class Exchange implements ObjectExchange {
   }
 
   /** Never rejects: a source that fails is one of many. */
-  async #ask(peer: string, search: Search, signal: AbortSignal): Promise<void> {
+  async #ask(peer: string, search: ObjectSearch, signal: AbortSignal): Promise<void> {
     try {
       await this.#fetch(peer, [...search.wanted.values()], {
         signal,
@@ -318,6 +320,14 @@ class Exchange implements ObjectExchange {
     await this.#offer(peer, own, this.#stopping.signal)
   }
 
+  /** [NE4] What earlier pages of the profile put is found again by others. */
+  async #provideOwn(): Promise<void> {
+    for (const { id } of (await this.#components.store.own()).slice(0, MAX_OFFERED_ON_CONNECT)) {
+      if (this.#stopping.signal.aborted) return
+      await this.#components.provide(providerCid(id)).catch(() => {}) // told again with the next relay
+    }
+  }
+
   #hedge(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve()
@@ -336,32 +346,6 @@ interface Heard {
   readonly signal: AbortSignal
   readonly onFound: (found: PutResult) => void
   readonly onRefused: (id: ObjectId, error: AppError) => void
-}
-
-/** What is still wanted, and what came. */
-class Search {
-  readonly wanted: Map<string, ObjectId>
-  readonly found = new Map<string, StoredObject>()
-  readonly refused = new Map<string, AppError>()
-  /** came without a body that is their owner's: better than nothing */
-  readonly cut = new Map<string, StoredObject>()
-  asked = 0
-
-  constructor(ids: readonly ObjectId[]) {
-    this.wanted = new Map(ids.map((id) => [objectIdKey(id), id]))
-  }
-
-  hear(found: PutResult): void {
-    if (found.isCut) this.cut.set(objectIdKey(found.id), found)
-    else this.add(found)
-  }
-
-  add(found: StoredObject): void {
-    const key = objectIdKey(found.id)
-    if (!this.wanted.delete(key)) return
-    this.found.set(key, found)
-    this.refused.delete(key)
-  }
 }
 
 /** Offers of which each can be taken with one answer. */

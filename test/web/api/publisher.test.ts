@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Signal } from '@preact/signals'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFilesState } from '#api/lazy-objects.ts'
 import type { FilesState } from '#api/object-types.ts'
 import { createPublisher, type Publisher, publishSourceOf } from '#api/publisher.ts'
 import { createDelegationVerifier } from '#core/delegation.ts'
@@ -25,6 +27,7 @@ let profile: FakeProfile
 let tab: FakeSeedTab
 let publisher: Publisher
 let objects: TestObjects
+let files: Signal<FilesState>
 
 beforeEach(async () => {
   profile = createFakeProfile()
@@ -36,6 +39,7 @@ afterEach(() => tab.stop())
 
 async function openTab(): Promise<{ tab: FakeSeedTab; publisher: Publisher }> {
   const tab = await profile.open()
+  files = createFilesState()
   const identity = { get: () => fakeIdentity(1) }
   const { seeder } = tab
   return {
@@ -52,6 +56,7 @@ async function openTab(): Promise<{ tab: FakeSeedTab; publisher: Publisher }> {
           for (const id of ids) await objects.store.disown(id)
         },
       },
+      state: files,
       now: () => profile.now,
     }),
   }
@@ -81,7 +86,7 @@ describe('[OB12] publishing', () => {
   it('makes a File of the owner: length and hash in the desc, chunks and root in the body', async () => {
     const bytes = makeContent(2 * CHUNK_BYTES + 5, 1)
     const seen: FilesState['publishing'][] = []
-    const unsubscribe = publisher.state.subscribe(({ publishing }) => seen.push(publishing))
+    const unsubscribe = files.subscribe(({ publishing }) => seen.push(publishing))
     const item = await publisher.publish(publishSourceOf(new Blob([bytes]), 'moon.webm'))
     unsubscribe()
     expect(item).toMatchObject({ kind: 'file', name: 'moon.webm', bytes: bytes.length, files: 1 })
@@ -103,7 +108,7 @@ describe('[OB12] publishing', () => {
     expect(await trustOf(file, parseObjectId(item.id))).toBe('owner')
     expect(await tab.content.cat(item.root)).toEqual(bytes)
     expect(seen.flat().map(({ progress }) => progress.bytes)).toContain(2 * CHUNK_BYTES)
-    expect(publisher.state.value).toEqual({ published: [item], publishing: [] })
+    expect(files.value).toEqual({ published: [item], publishing: [] })
   })
 
   it('gives the same bytes of one owner one id, whenever they are published', async () => {
@@ -111,7 +116,7 @@ describe('[OB12] publishing', () => {
     profile.now += 60_000
     const two = await publisher.publish(publishSourceOf(new Blob(['again'])))
     expect(two.id).toBe(one.id)
-    expect(publisher.state.value.published).toEqual([two])
+    expect(files.value.published).toEqual([two])
   })
 
   it('makes a Dir of a folder, with its Files, and pins one UnixFS directory', async () => {
@@ -153,9 +158,9 @@ describe('[OB12] publishing', () => {
     await tab.stop()
     ;({ tab, publisher } = await openTab())
     await publisher.load()
-    expect(publisher.state.value.published).toEqual([item])
+    expect(files.value.published).toEqual([item])
     await publisher.unpublish(item.id)
-    expect(publisher.state.value.published).toEqual([])
+    expect(files.value.published).toEqual([])
     expect(tab.seeder.state.value.items).toMatchObject([{ cid: item.root, reasons: [] }])
     expect(await objects.store.own()).toEqual([])
     await expect(publisher.unpublish(item.id)).rejects.toMatchObject({ code: 'OBJECT_NOT_PUBLISHED' })
@@ -174,12 +179,12 @@ describe('[OB12] publishing', () => {
     }
     const source = { kind: 'file', name: 'disk.bin', content } as const
     await expect(publisher.publish(source)).rejects.toThrow('taken out')
-    expect(publisher.state.value.publishing).toMatchObject([
+    expect(files.value.publishing).toMatchObject([
       { name: 'disk.bin', failure: { message: 'the disk was taken out' } },
     ])
     gone = false
     await publisher.publish(source)
-    expect(publisher.state.value.publishing).toEqual([])
+    expect(files.value.publishing).toEqual([])
 
     const abort = new AbortController()
     const aborted = publisher.publish(publishSourceOf(new Blob([makeContent(3 * CHUNK_BYTES, 5)]), 'b'), {
@@ -187,7 +192,7 @@ describe('[OB12] publishing', () => {
       onProgress: () => abort.abort(),
     })
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
-    expect(publisher.state.value.publishing).toEqual([])
+    expect(files.value.publishing).toEqual([])
   })
 
   it('refuses nothing, and paths that lead out of the folder', () => {
