@@ -1,11 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-/** End-to-end tests that mostly wait, for a minute of silence or for processes: two files at a time. */
-const LASTING = ['life', 'faults', 'command'].map((name) => `test/e2e/${name}.test.ts`)
 const REAL = { environment: 'node', testTimeout: 120_000, hookTimeout: 120_000, retry: 1 } as const
 
-// unit: everything that runs in Node.js alone. lasting and e2e: real Chromium and real relay processes; e2e one file
-// after the other.
+// unit: everything that runs in Node.js alone. e2e: real Chromium and real relay processes, one file after the other.
 export default defineConfig({
   test: {
     projects: [
@@ -20,14 +17,10 @@ export default defineConfig({
         },
       },
       {
-        test: { ...REAL, name: 'lasting', include: LASTING, maxWorkers: 2 },
-      },
-      {
         test: {
           ...REAL,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: LASTING,
           fileParallelism: false,
           sequence: { concurrent: false },
         },

@@ -4,7 +4,7 @@ import { ensureChromium } from './find-browser.ts'
 import { ROOT, runNode } from './root.ts'
 
 /** What `--only` chooses, and the projects of vitest.config.ts behind it. */
-const PROJECTS = { unit: ['unit'], e2e: ['lasting', 'e2e'] } as const
+const PROJECTS = { unit: ['unit'], e2e: ['e2e'] } as const
 type Choice = keyof typeof PROJECTS
 type Project = (typeof PROJECTS)[Choice][number]
 const CHOICES = Object.keys(PROJECTS) as readonly Choice[]
