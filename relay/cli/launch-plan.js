@@ -8,7 +8,7 @@ export function runsTypeScript(version) {
 
 /**
  * Thousands of connections make short-lived objects all the time. V8 lets the space for those grow to 3 × 16 MiB and
- * promotes in bulk, which keeps memory up: with 4 MiB, 1,000 reservations take a third less, for little more time.
+ * promotes in bulk, which keeps memory up: with 4 MiB, 1,000 reservations take a quarter to a third less, for little more time.
  */
 const LONG_LIVED_FLAGS = ['--max-semi-space-size=4']
 const LONG_LIVED = ['relay', 'seed']

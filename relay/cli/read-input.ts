@@ -4,11 +4,11 @@ import { AppError } from '#core/errors.ts'
 export type InputFileErrorCode = 'INPUT_FILE'
 
 /**
- * A file that a command was given, as text.
+ * A file that a command was given.
  *
  * @throws INPUT_FILE when it is not there, not readable, or longer than `maxBytes`
  */
-async function readInputText(path: string, maxBytes: number): Promise<string> {
+export async function readInput(path: string, maxBytes: number): Promise<Buffer> {
   const { size } = await stat(path).catch((cause: unknown) => Promise.reject(unreadable(path, cause)))
   if (size > maxBytes) {
     throw new AppError<InputFileErrorCode>(
@@ -16,12 +16,12 @@ async function readInputText(path: string, maxBytes: number): Promise<string> {
       `${path} has ${size} bytes, at most ${maxBytes} are read.`,
     )
   }
-  return readFile(path, 'utf8').catch((cause: unknown) => Promise.reject(unreadable(path, cause)))
+  return readFile(path).catch((cause: unknown) => Promise.reject(unreadable(path, cause)))
 }
 
 /** @throws INPUT_FILE when it is no JSON */
 export async function readInputJson(path: string, maxBytes: number): Promise<unknown> {
-  const text = await readInputText(path, maxBytes)
+  const text = (await readInput(path, maxBytes)).toString('utf8')
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -1,6 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
 import { toHex } from '#core/bytes.ts'
-import { AppError } from '#core/errors.ts'
 import { buildCsrRankGraph, parseCsr } from '#graph/rank-csr.ts'
 import { hashRanks, rootOfRanks } from '#graph/rank-digest.ts'
 import { buildRankGraph } from '#graph/rank-graph.ts'
@@ -10,8 +8,7 @@ import { MAX_ITERATIONS } from '#graph/rank-rules.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { createNodeKernel } from '../../kernels.ts'
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
-
-export type RankCommandErrorCode = 'GRAPH_FILE'
+import { readInput } from '../read-input.ts'
 
 /** What Node.js reads in one piece. */
 const MAX_CSR_BYTES = 2 ** 31 - 1
@@ -107,32 +104,9 @@ function parseIterations(text: string | undefined): number | undefined {
 
 async function loadGraph({ format, path }: GraphFile): Promise<LoadedGraph> {
   if (format === 'csr') {
-    const csr = parseCsr(await readBounded(path, MAX_CSR_BYTES))
+    const csr = parseCsr(await readInput(path, MAX_CSR_BYTES))
     return { graph: buildCsrRankGraph(csr), links: csr.targets.length }
   }
-  const input = parseRankInput((await readBounded(path, MAX_JSON_BYTES)).toString('utf8'))
+  const input = parseRankInput((await readInput(path, MAX_JSON_BYTES)).toString('utf8'))
   return { graph: buildRankGraph(input), links: input.links.length / 3 }
-}
-
-async function readBounded(path: string, maxBytes: number): Promise<Buffer> {
-  const { size } = await stat(path).catch((cause: unknown) => Promise.reject(fileError(path, cause)))
-  if (size > maxBytes) {
-    throw new AppError<RankCommandErrorCode>(
-      'GRAPH_FILE',
-      `${path} has ${size} bytes, at most ${maxBytes} are read.`,
-    )
-  }
-  return readFile(path).catch((cause: unknown) => Promise.reject(fileError(path, cause)))
-}
-
-function fileError(path: string, cause: unknown): AppError<RankCommandErrorCode> {
-  const { code = 'unknown error' } = cause as NodeJS.ErrnoException
-  const reason = REASONS[code] ?? code
-  return new AppError<RankCommandErrorCode>('GRAPH_FILE', `Cannot read ${path}: ${reason}.`, { cause })
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'no permission',
 }
