@@ -3,11 +3,8 @@ import { startVitest } from 'vitest/node'
 import { ensureChromium } from './find-browser.ts'
 import { ROOT, runNode } from './root.ts'
 
-/** What `--only` chooses, and the projects of vitest.config.ts behind it. */
-const PROJECTS = { unit: ['unit'], e2e: ['e2e'] } as const
-type Choice = keyof typeof PROJECTS
-type Project = (typeof PROJECTS)[Choice][number]
-const CHOICES = Object.keys(PROJECTS) as readonly Choice[]
+const PROJECTS = ['unit', 'e2e'] as const
+type Project = (typeof PROJECTS)[number]
 
 interface Outcome {
   readonly passed: number
@@ -27,10 +24,9 @@ interface Outcome {
  */
 export async function runTests(args: readonly string[]): Promise<number> {
   process.chdir(ROOT)
-  const { choices, filters } = parseArguments(args)
-  const needsBrowser = choices.includes('e2e')
+  const { projects, filters } = parseArguments(args)
   try {
-    if (needsBrowser) {
+    if (projects.includes('e2e')) {
       process.env.CHROMIUM = await ensureChromium()
       console.log(`Browser: ${process.env.CHROMIUM}`)
     }
@@ -39,23 +35,23 @@ export async function runTests(args: readonly string[]): Promise<number> {
     return 1
   }
   if ((await runNode('scripts/build.ts', ['--if-stale'])) !== 0) return 1
-  if (needsBrowser && (await runNode('scripts/build-single.ts', ['--if-stale'])) !== 0) return 1
+  const needsSingle = projects.includes('e2e')
+  if (needsSingle && (await runNode('scripts/build-single.ts', ['--if-stale'])) !== 0) return 1
 
   const outcomes: Outcome[] = []
-  for (const project of choices.flatMap((choice): readonly Project[] => PROJECTS[choice]))
-    outcomes.push(await runProject(project, filters))
+  for (const project of projects) outcomes.push(await runProject(project, filters))
   return report(outcomes)
 }
 
-function parseArguments(args: readonly string[]): { choices: readonly Choice[]; filters: string[] } {
+function parseArguments(args: readonly string[]): { projects: readonly Project[]; filters: string[] } {
   const at = args.indexOf('--only')
-  if (at === -1) return { choices: CHOICES, filters: [...args] }
-  const chosen = CHOICES.find((choice) => choice === args[at + 1])
+  if (at === -1) return { projects: PROJECTS, filters: [...args] }
+  const chosen = PROJECTS.find((project) => project === args[at + 1])
   if (chosen === undefined) {
-    console.error(`--only takes ${CHOICES.join(' or ')}, got ${args[at + 1] ?? 'nothing'}.`)
+    console.error(`--only takes ${PROJECTS.join(' or ')}, got ${args[at + 1] ?? 'nothing'}.`)
     process.exit(1)
   }
-  return { choices: [chosen], filters: args.toSpliced(at, 2) }
+  return { projects: [chosen], filters: args.toSpliced(at, 2) }
 }
 
 /** Browsers and timings want the machine for themselves, so each project has its run. */
