@@ -29,7 +29,7 @@ export function createPaths(
   libp2p: Pick<Libp2p, 'getConnections' | 'peerStore' | 'addEventListener' | 'removeEventListener'>,
   { webRtc, timers = systemTimers }: PathsInit,
 ): Paths {
-  const open = (peer: PeerId) => libp2p.getConnections(peer).filter(({ status }) => status === 'open')
+  const open = (peer: PeerId) => libp2p.getConnections(peer).filter(takesStreams)
   // the newest: the other side may have made it because an older one, which still looks open here, is dead
   const direct = (peer: PeerId) => open(peer).findLast(({ remoteAddr }) => !isCircuit(remoteAddr))
 
@@ -58,6 +58,15 @@ export function createPaths(
       return direct(peer) ?? newest(peer)
     },
   }
+}
+
+/**
+ * libp2p calls a connection open as long as what carries it is; the muxer on top, which new streams need and which its
+ * interface does not show, may have ended before.
+ */
+function takesStreams(connection: Connection): boolean {
+  const { muxer } = connection as { readonly muxer?: { readonly status: string } }
+  return connection.status === 'open' && (muxer === undefined || muxer.status === 'open')
 }
 
 /** Resolves at the peer's next direct connection, at the loss of its last one, or after `ms`. */

@@ -73,6 +73,15 @@ describe('paths', () => {
     expect(await paths.connectionTo(peer)).toBe(circuit)
   })
 
+  it('[RE8] do not lead through a circuit whose muxer has ended, though it is called open', async () => {
+    const paths = createPaths(libp2p(), { webRtc: false })
+    const older = Object.assign(open(CIRCUIT), { muxer: { status: 'open' } })
+    const newer = Object.assign(open(CIRCUIT), { muxer: { status: 'open' } })
+    expect(await paths.connectionTo(peer)).toBe(newer)
+    newer.muxer.status = 'closed'
+    expect(await paths.connectionTo(peer)).toBe(older)
+  })
+
   it('wait for WebRTC to replace a fresh circuit between two that speak it', async () => {
     open(CIRCUIT)
     const path = createPaths(libp2p(), { webRtc: true }).connectionTo(peer)
