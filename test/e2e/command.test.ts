@@ -1,13 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Tabland } from '#api/types.ts'
 import { textCid } from '#core/cid.ts'
+import { makeCertificate, writeCertificate } from '#test/fakes/certificates.ts'
+import { launchProfile, openPage } from './harness/chromium.ts'
 import { type RelayProcess, startRelay } from './harness/relay.ts'
+
+declare global {
+  // set by the page once its peer runs
+  var tabland: Tabland
+}
 
 /** The `tabland` commands that need peers, against a real relay with the sample world. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -26,10 +34,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function start(args: readonly string[], profile: string): ChildProcess {
+function start(args: readonly string[], profile: string, env: Environment = {}): ChildProcess {
   const all = ['relay/cli/tabland.js', ...args, '--profile', join(folder, profile)]
-  return spawn(process.execPath, all, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, all, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
 }
+
+type Environment = Readonly<Record<string, string>>
 
 interface Result {
   readonly code: number
@@ -37,8 +51,8 @@ interface Result {
   readonly stderr: string
 }
 
-async function run(args: readonly string[], profile = 'one'): Promise<Result> {
-  const child = start(args, profile)
+async function run(args: readonly string[], profile = 'one', env: Environment = {}): Promise<Result> {
+  const child = start(args, profile, env)
   const [out, err]: [Buffer[], Buffer[]] = [[], []]
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
   child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
@@ -126,6 +140,38 @@ describe('tabland seed', () => {
     } finally {
       home.kill('SIGTERM')
       await once(home, 'close')
+    }
+  })
+})
+
+describe('a relay with a certificate', () => {
+  test('[RE2] its page joins by wss in a browser that trusts it, and a process fetches from the tab', async () => {
+    const certificate = await makeCertificate({ names: [{ type: 'ip', value: '127.0.0.1' }] })
+    const { cert, key } = await writeCertificate(folder, certificate)
+    const secure = await startRelay({ args: ['--tls-cert', cert, '--tls-key', key] })
+    // this one key is trusted and no other: all else is as with an authority's certificate
+    const spki = new X509Certificate(certificate.cert).publicKey.export({ type: 'spki', format: 'der' })
+    const pin = createHash('sha256').update(spki).digest('base64')
+    const browser = await launchProfile(undefined, { args: [`--ignore-certificate-errors-spki-list=${pin}`] })
+    try {
+      const { page, logs } = await openPage(browser, `${secure.url}/?world=off`)
+      await page.waitForFunction(() => globalThis.tabland?.state.network.value.join.phase === 'ready')
+      const { origin, relays, worker, cid } = await page.evaluate(async () => ({
+        origin: location.origin,
+        relays: tabland.state.network.value.relays,
+        worker: (await navigator.serviceWorker.ready).active?.scriptURL,
+        cid: (await tabland.add(new TextEncoder().encode('by wss'), { name: 'note.txt' })).cid,
+      }))
+      expect(origin).toBe(`https://127.0.0.1:${secure.port}`)
+      expect(relays).toMatchObject([{ status: 'reserved' }])
+      expect(relays[0]?.address).toContain(`/ip4/127.0.0.1/tcp/${secure.port}/tls/ws/p2p/`)
+      expect(worker).toBe(`${origin}/sw.js`)
+      const trust = { NODE_EXTRA_CA_CERTS: cert }
+      const fetched = await run(['cat', cid, '--relay', secure.url], 'secure', trust)
+      expect(fetched.stdout.toString(), fetched.stderr + logs.join('\n')).toBe('by wss')
+    } finally {
+      await browser.close()
+      await secure.stop()
     }
   })
 })
