@@ -138,6 +138,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   const copies = createPeerCopies(node, {
     device: () => openFileDeviceKey(profileDir),
     identity: () => identity.get(),
+    onMisbehaviour: notAskedAgain,
   })
   const files = createFilesState()
   const objects = openObjects(node, {

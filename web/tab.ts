@@ -111,7 +111,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     onFailure: (error) => storage.report(failureOf(error)),
   })
   const { identity, keyring, device, openIdentity } = createTabIdentity(network, isFromDisk(location))
-  const copies = createPeerCopies(node, { device, identity: openIdentity })
+  const copies = createPeerCopies(node, { device, identity: openIdentity, onMisbehaviour: notAskedAgain })
   const recordsOfTab = createRecords({
     network,
     transport: node.transport,

@@ -38,6 +38,7 @@ export interface FakeSeedTab {
 
 export interface FakeCopies extends Copies {
   holders: readonly HolderProof[]
+  liars: readonly string[]
   answers: readonly KeepAnswer[]
   readonly asked: { root: string; bytes: number; wanted: number }[]
   readonly checked: string[]
@@ -206,12 +207,13 @@ function joinTab({ profile, seeder, blocks, timers, own, id, tabs, crash }: Join
   const content = createContent({ helia: { blockstore: store }, provide: async () => {} })
   const copies: FakeCopies = {
     holders: [],
+    liars: [],
     answers: [],
     asked: [],
     checked: [],
     async check(root) {
       this.checked.push(root)
-      return this.holders
+      return { holders: this.holders, liars: this.liars }
     },
     async askToKeep(request) {
       this.asked.push(request)

@@ -44,7 +44,7 @@ describe('a relay that serves blocks', () => {
       await until(node.state, isReady)
     }
     await heard.promise
-    const proofs = await copies[0]?.check(cid)
+    const proofs = (await copies[0]?.check(cid))?.holders
     expect(proofs?.map(({ kind }) => kind).sort()).toEqual(['node', 'relay'])
     expect(proofs?.find(({ kind }) => kind === 'relay')?.device).toBe(relay.peerId.toString())
   })

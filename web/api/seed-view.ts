@@ -47,7 +47,7 @@ export function viewSeed(components: SeedViewComponents): SeedState {
 
 export function viewItem(components: SeedViewComponents, root: KeptRoot): SeedItem {
   const { kept, fetches, worth } = components
-  const { cid, name, reasons, holders, copiesCheckedAt } = root
+  const { cid, name, reasons, holders, falseProofs, copiesCheckedAt } = root
   const holding = kept.holding(cid)
   const use = kept.pending(cid)
   const bytes = holding?.contentBytes ?? root.bytes
@@ -68,6 +68,7 @@ export function viewItem(components: SeedViewComponents, root: KeptRoot): SeedIt
     ...(bytes === undefined ? {} : { bytes }),
     ...(value === undefined ? {} : { worth: value }),
     ...(copiesCheckedAt === undefined ? {} : { copies: holders.length, copiesCheckedAt }),
+    ...(falseProofs === undefined ? {} : { falseProofs }),
     ...(transfer === undefined ? {} : { transfer }),
   }
 }

@@ -124,6 +124,8 @@ export interface SeedItem {
   /** [SE6] other devices that proved that they have access; undefined until they were asked */
   readonly copies?: number
   readonly copiesCheckedAt?: number
+  /** peers that gave a false proof when they were asked, or not long before: they count for nothing */
+  readonly falseProofs?: number
   /** who they are */
   readonly holders: readonly HolderProof[]
   readonly sentBytes: number

@@ -57,10 +57,17 @@ export type KeepAnswer =
   | { readonly peer: string; readonly accepted: true }
   | { readonly peer: string; readonly accepted: false; readonly reason: string }
 
+/** What those that were asked for proof of a content gave. */
+export interface CopiesCheck {
+  /** own device excluded, each device once */
+  readonly holders: readonly HolderProof[]
+  /** peer ids of those whose proof was false, now or a while ago; they do not count */
+  readonly liars: readonly string[]
+}
+
 /** How many others hold a content, found by asking them for a random block of it; and asking them to hold it. */
 export interface Copies {
-  /** Own device excluded, each device once. */
-  check(root: string, options?: { readonly signal?: AbortSignal }): Promise<readonly HolderProof[]>
+  check(root: string, options?: { readonly signal?: AbortSignal }): Promise<CopiesCheck>
   /** Asks up to `wanted` peers that do not hold it to keep it; those that may refuse say why. */
   askToKeep(
     request: { readonly root: string; readonly bytes: number; readonly wanted: number },

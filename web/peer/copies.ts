@@ -2,9 +2,9 @@ import * as dagPb from '@ipld/dag-pb'
 import { base58btc } from 'multiformats/bases/base58'
 import type { CID } from 'multiformats/cid'
 import { type Bytes, equalBytes } from '#core/bytes.ts'
-import { AppError } from '#core/errors.ts'
+import { AppError, isAppError } from '#core/errors.ts'
 import type { DeviceKey, Identity } from '#core/identity.ts'
-import { MAX_DAG_DEPTH } from '#core/limits.ts'
+import { MAX_DAG_DEPTH, MAX_KNOWN_PEERS } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { Copies, DecideKeep, HolderProof, KeepAnswer } from '#core/seeding.ts'
@@ -24,6 +24,7 @@ import {
 } from './protocols/copies.ts'
 import { decodeKeepAnswer, signKeep } from './protocols/keep.ts'
 import { findProviders } from './providing.ts'
+import { createShunnedPeers } from './shunned-peers.ts'
 import type { PeerNode } from './types.ts'
 
 /** Peers asked in one check: four times the most that are wanted of anything. */
@@ -35,6 +36,10 @@ const ANSWER_TIMEOUT_MS = 15_000
 const SEARCH_TIMEOUT_MS = 10_000
 /** Peers asked to keep one content before it is left for another time. */
 const MAX_ASKED_TO_KEEP = 16
+/** Who gave a false proof is asked nothing for so long: what is mine is counted once in that time. */
+const SHUNNED_MS = 60 * 60 * 1_000
+/** Codes of answers that no honest peer gives. */
+const LIES = ['COPIES_FORGED', 'COPIES_INVALID', 'FRAME_TOO_LARGE']
 /** Blocks tried until one is found that is here. */
 const PICKS = 16
 
@@ -57,6 +62,8 @@ export interface CopiesInit {
   readonly anonymous?: boolean
   /** who signs wishes; made at the first */
   readonly identity: () => Promise<Identity>
+  /** A peer gave a false proof: it is asked for none for an hour. */
+  readonly onMisbehaviour?: (peer: string, error: AppError) => void
   /** unix ms @default Date.now */
   readonly now?: () => number
   /** 0 ≤ x < 1 @default Math.random */
@@ -90,32 +97,35 @@ export function createPeerCopies(
   )
 }
 
-type Held = { readonly proof: HolderProof; readonly isCounted: boolean } | 'lacks' | 'unknown'
+type Held = { readonly proof: HolderProof; readonly isCounted: boolean } | 'lacks' | 'unknown' | 'lied'
 
 export function createCopies(components: CopiesComponents, init: CopiesInit): CopyPeers {
   const { transport, blockstore, findProviders, kindOf } = components
   const { requests, neighbours } = transport
-  const { network, peerId, device, anonymous = false, identity, now = Date.now, random = Math.random } = init
+  const { network, peerId, device, anonymous = false, identity, onMisbehaviour } = init
+  const { now = Date.now, random = Math.random } = init
   const protocols = protocolsOf(network)
   const signatures = createEd25519Verifier()
+  const liars = createShunnedPeers({ ms: SHUNNED_MS, maxPeers: MAX_KNOWN_PEERS, now })
   const unserve = serveCopies(
     { requests, blockstore },
     { network, peerId, ...(anonymous ? {} : { device }), now },
   )
 
-  /** One challenge, for a block of its own. @throws COPIES_NOTHING_HERE, COPIES_INVALID, COPIES_FORGED, REQUEST_FAILED */
+  /** One challenge, for a block of its own. @throws COPIES_NOTHING_HERE, one of LIES, REQUEST_FAILED */
   async function challenge(root: CID, peer: string, signal: AbortSignal): Promise<Held> {
     const { block, bytes } = await pickBlock(blockstore, root, random)
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
     const frame = await askOnce(peer, protocols.copies, encodeCopiesRequest({ root, block, nonce }), signal)
+    if (frame === undefined) return 'unknown'
     const answer = decodeCopiesAnswer(frame)
     if (answer.status === 'lacks') return 'lacks'
     if (answer.status === 'busy') return 'unknown'
     const { digest, device: other } = answer
     const expected = proofDigest({ nonce, asker: peerId, answerer: peer, device: other?.key, block, bytes })
-    if (!equalBytes(digest, expected)) throw forged(peer, 'it does not fit the block')
+    if (!equalBytes(digest, expected)) throw forged('It does not fit the block.')
     if (other !== undefined && !(await signatures.verify(other.key, other.signature, proofMessage(digest)))) {
-      throw forged(peer, 'its device did not sign it')
+      throw forged('The device that it names did not sign it.')
     }
     return {
       // a private tab names no device: four tabs of one profile would count as four copies
@@ -134,19 +144,25 @@ export function createCopies(components: CopiesComponents, init: CopiesInit): Co
     protocol: string,
     request: Bytes,
     signal: AbortSignal,
-  ): Promise<Uint8Array> {
+  ): Promise<Uint8Array | undefined> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
     for await (const frame of requests.request(peer, protocol, request, { signal: limited })) return frame
-    return new Uint8Array()
+    return undefined
   }
 
-  /** What a peer says; one that is silent or lies holds nothing that counts. */
+  /** What a peer says; one that is silent or lies holds nothing that counts, and a liar is not asked again soon. */
   async function heldBy(root: CID, peer: string, signal: AbortSignal): Promise<Held> {
-    return challenge(root, peer, signal).catch((error: unknown) => {
+    if (liars.has(peer)) return 'lied'
+    try {
+      return await challenge(root, peer, signal)
+    } catch (error) {
       signal.throwIfAborted()
-      if ((error as AppError).code === 'COPIES_NOTHING_HERE') throw error
-      return 'unknown'
-    })
+      if (!isAppError(error)) return 'unknown'
+      if (error.code === 'COPIES_NOTHING_HERE') throw error
+      if (!LIES.includes(error.code)) return 'unknown'
+      if (liars.add(peer)) onMisbehaviour?.(peer, falseProof(peer, error))
+      return 'lied'
+    }
   }
 
   /** Those that are connected, then those whose records name them. */
@@ -169,7 +185,8 @@ export function createCopies(components: CopiesComponents, init: CopiesInit): Co
   async function wish(root: CID, bytes: number, peer: string, signal: AbortSignal): Promise<KeepAnswer> {
     const fields = { machine: machineOf(network), root, bytes, time: now(), asker: peerId, answerer: peer }
     const request = await signKeep(fields, await identity())
-    return decodeKeepAnswer(await askOnce(peer, protocols.keep, request, signal), peer)
+    const frame = await askOnce(peer, protocols.keep, request, signal)
+    return decodeKeepAnswer(frame ?? new Uint8Array(), peer)
   }
 
   return {
@@ -178,12 +195,14 @@ export function createCopies(components: CopiesComponents, init: CopiesInit): Co
       const root = parseContentCid(text)
       const own = (await device())?.publicKey
       const proofs = new Map<string, HolderProof>()
+      const lied: string[] = []
       await forEach(await candidates(root, signal), AT_ONCE, async (peer) => {
         const held = await heldBy(root, peer, signal)
+        if (held === 'lied') lied.push(peer)
         if (typeof held === 'object' && held.isCounted) proofs.set(held.proof.device, held.proof)
       })
       if (own !== undefined) proofs.delete(base58btc.baseEncode(own))
-      return [...proofs.values()]
+      return { holders: [...proofs.values()], liars: lied }
     },
 
     async askToKeep({ root: text, bytes, wanted }, { signal = new AbortController().signal } = {}) {
@@ -268,8 +287,16 @@ function pickLink(node: Bytes, random: () => number): CID | undefined {
   return Links.at(-1)?.Hash
 }
 
-function forged(peer: string, why: string): AppError<CopiesErrorCode> {
-  return new AppError('COPIES_FORGED', `Peer …${peer.slice(-6)} gave a false proof of a copy: ${why}.`)
+function forged(why: string): AppError<CopiesErrorCode> {
+  return new AppError('COPIES_FORGED', why)
+}
+
+function falseProof(peer: string, cause: AppError): AppError<CopiesErrorCode> {
+  return new AppError(
+    'COPIES_FORGED',
+    `Peer …${peer.slice(-6)} gave a false proof of a copy: ${cause.message} It is not counted, and not asked again for an hour.`,
+    { cause, details: { peer, code: cause.code } },
+  )
 }
 
 async function forEach<T>(

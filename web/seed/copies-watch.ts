@@ -1,4 +1,4 @@
-import type { Copies, HolderProof } from '#core/seeding.ts'
+import type { Copies } from '#core/seeding.ts'
 import type { Timers } from '#core/timers.ts'
 import { type KeptRoot, MAX_HOLDERS } from './kept-root.ts'
 import type { KeptStore } from './kept-store.ts'
@@ -57,9 +57,14 @@ export class CopiesWatch {
   ): Promise<void> {
     const { kept, copies, now } = this.#init
     const signal = options.signal ?? this.#stopping.signal
-    const holders = await copies.check(cid, { signal })
+    const { holders, liars } = await copies.check(cid, { signal })
+    const found = {
+      holders: holders.slice(0, MAX_HOLDERS),
+      falseProofs: liars.length,
+      copiesCheckedAt: now(),
+    }
     const checked = await kept.roots.change(cid, (root) =>
-      root === undefined ? undefined : { ...root, holders: latest(holders), copiesCheckedAt: now() },
+      root === undefined ? undefined : { ...root, ...found },
     )
     if (checked !== undefined) await this.#askFor(checked, signal, options.asks === 'always')
   }
@@ -98,8 +103,4 @@ export class CopiesWatch {
 
 function checkedAt({ copiesCheckedAt = 0 }: KeptRoot): number {
   return copiesCheckedAt
-}
-
-function latest(holders: readonly HolderProof[]): readonly HolderProof[] {
-  return holders.slice(0, MAX_HOLDERS)
 }

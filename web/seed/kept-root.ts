@@ -19,6 +19,8 @@ export interface KeptRoot {
   /** as who asked to keep it said: it is kept for them as long as it is no larger */
   readonly claimedBytes?: number
   readonly holders: readonly HolderProof[]
+  /** peers whose proof was false when copies were last counted */
+  readonly falseProofs?: number
   readonly copiesCheckedAt?: number
   readonly askedAt?: number
 }
@@ -102,6 +104,7 @@ export function decodeRoot(cid: string, bytes: Uint8Array, now: number): KeptRoo
     ...(typeof name === 'string' ? { name: name.slice(0, MAX_NAME_LENGTH) } : {}),
     ...optional('bytes', fields.bytes),
     ...optional('claimedBytes', fields.claimedBytes),
+    ...optional('falseProofs', fields.falseProofs),
     ...optional('copiesCheckedAt', fields.copiesCheckedAt),
     ...optional('askedAt', fields.askedAt),
   }

@@ -88,13 +88,14 @@ export function transferLine(item: Pick<SeedItem, 'bytes' | 'heldBytes'>, transf
 
 /** What the check of copies found, labelled as what it proves ([SE6]). */
 export function copiesLine(
-  { copies, copiesCheckedAt }: Pick<SeedItem, 'copies' | 'copiesCheckedAt'>,
+  { copies, copiesCheckedAt, falseProofs = 0 }: Pick<SeedItem, 'copies' | 'copiesCheckedAt' | 'falseProofs'>,
   wantedCopies: number,
   now: number,
 ): string {
   if (copies === undefined) return seedTexts.item.notChecked(wantedCopies)
   const asked = copiesCheckedAt === undefined ? [] : [seedTexts.item.asked(formatAgo(copiesCheckedAt, now))]
-  return [seedTexts.item.proved(copies, wantedCopies), ...asked].join(' ')
+  const lied = falseProofs === 0 ? [] : [seedTexts.item.falseProofs(falseProofs)]
+  return [seedTexts.item.proved(copies, wantedCopies), ...asked, ...lied].join(' ')
 }
 
 /** Worth spans many powers of ten: `3.2·10⁻¹²`. */

@@ -148,6 +148,8 @@ export const seedTexts = {
         ? `No other device proved that it has access; ${wanted} wanted.`
         : `${others(copies)} proved to have access, of ${wanted} wanted.`,
     asked: (ago: string) => `Asked ${ago}.`,
+    falseProofs: (peers: number) =>
+      `${plural(peers, 'peer')} gave a false proof: ${peers === 1 ? 'it does' : 'they do'} not count and ${peers === 1 ? 'is' : 'are'} not asked again for an hour.`,
     provedHow:
       'Each gave a random block of it when asked. That shows access at that moment, and no more. A device with several tabs counts once.',
     holders: 'Who proved it',

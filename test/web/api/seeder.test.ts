@@ -601,6 +601,21 @@ describe('[SE6] copies', () => {
     expect(a.copies.asked.length).toBe(2)
   })
 
+  it('count no false proof, and the state says how many there were', async () => {
+    const profile = createFakeProfile()
+    const a = await profile.open()
+    a.copies.holders = [HOLDER]
+    a.copies.liars = ['liar', 'other liar']
+    const { cid } = await a.seeder.add(makeContent(MIB, 54))
+    expect(await a.seeder.commands.check(cid)).toMatchObject([{ cid, copies: 1, falseProofs: 2 }])
+    await a.stop()
+    const b = await profile.open()
+    await b.pass(1_000)
+    expect(item(b, cid)).toMatchObject({ copies: 1, falseProofs: 2 }) // as it was counted
+    b.copies.liars = []
+    expect(await b.seeder.commands.check(cid)).toMatchObject([{ copies: 0, falseProofs: 0 }])
+  })
+
   it('of others are kept for friends, within what is set aside, and fetched', async () => {
     const profile = createFakeProfile()
     const a = await profile.open()

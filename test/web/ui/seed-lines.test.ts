@@ -110,6 +110,12 @@ describe('what is said of an item', () => {
     expect(copiesLine({ copies: 0, copiesCheckedAt: FAKE_NOW }, 3, FAKE_NOW)).toBe(
       'No other device proved that it has access; 3 wanted. Asked now.',
     )
+    expect(copiesLine({ copies: 1, copiesCheckedAt: FAKE_NOW, falseProofs: 1 }, 3, FAKE_NOW)).toBe(
+      '1 other device proved to have access, of 3 wanted. Asked now. 1 peer gave a false proof: it does not count and is not asked again for an hour.',
+    )
+    expect(copiesLine({ copies: 1, copiesCheckedAt: FAKE_NOW, falseProofs: 0 }, 3, FAKE_NOW)).not.toContain(
+      'false',
+    )
   })
 
   it('[SE5] says how a transfer goes: share, sources, rate and time left', () => {
