@@ -362,6 +362,38 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     says: 'The wallet of whoever signed this has not allowed that browser to do so. Nothing was kept.',
     action: 'retry',
   },
+  OBJECT_NOT_FOUND: {
+    says: 'No peer that is here now has this object. It comes back with the tab of its owner; try again later.',
+    action: 'retry',
+  },
+  OBJECT_SOURCE_LIED: {
+    says: 'A peer sent something else than what you asked for. Nothing of it was kept, and it is not asked again. Try again to ask others.',
+    action: 'retry',
+  },
+  OBJECT_LINK_OTHER: {
+    says: 'This link does not name one object. Paste a link of the form cyfs://o/OWNER/ID, or an id alone.',
+    action: 'retry',
+  },
+  CYFS_LINK_INVALID: {
+    says: 'This is not a link that can be opened.',
+    withDetail: true,
+    action: 'retry',
+  },
+  PUBLISH_EMPTY: { says: 'There is nothing in this to publish. Choose a file or a folder.', action: 'retry' },
+  OBJECT_NOT_PUBLISHED: {
+    says: 'This is not published from here any more, so there is nothing to do.',
+    action: 'retry',
+  },
+  FOLDER_PATH_INVALID: {
+    says: 'A file in this folder has a name that cannot be published. Nothing was stored.',
+    withDetail: true,
+    action: 'retry',
+  },
+  FOLDER_PATH_TWICE: {
+    says: 'Two files of this folder have the same path. Rename one; nothing was stored.',
+    withDetail: true,
+    action: 'retry',
+  },
 
   // the page itself
   WORLD_NO_GRAPHICS: {

@@ -3,6 +3,7 @@ import type { Json } from '#objects/content/field.ts'
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
 import { readInputJson } from '../read-input.ts'
 import { MAP_USAGE, runMapCommand } from './object-map.ts'
+import { PEERS_USAGE, runGet, runPut } from './object-peers.ts'
 import { printSigned, printTrust, TRUST_USAGE } from './object-trust.ts'
 
 export const name = 'object'
@@ -19,7 +20,17 @@ An object that is not written in its one way is refused, with the field, its off
 
 ${TRUST_USAGE}
 
+${PEERS_USAGE}
+
 ${MAP_USAGE}`
+
+const COMMANDS: Readonly<
+  Record<string, (args: readonly string[], context: CommandContext) => Promise<void>>
+> = {
+  get: runGet,
+  put: runPut,
+  map: runMapCommand,
+}
 
 const ACTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<string>>> = {
   id: printId,
@@ -33,10 +44,14 @@ const MAX_JSON_BYTES = 8 * MAX_OBJECT_BYTES
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
   const [action = '', ...rest] = args
-  if (action === 'map') return runMapCommand(rest, context)
+  const command = Object.hasOwn(COMMANDS, action) ? COMMANDS[action] : undefined
+  if (command !== undefined) return command(rest, context)
   const print = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
   if (print === undefined)
-    throw usageError(name, 'Expected `object id`, `decode`, `encode`, `sign`, `verify` or `map`')
+    throw usageError(
+      name,
+      'Expected `object id`, `decode`, `encode`, `sign`, `verify`, `get`, `put` or `map`',
+    )
   context.stdout.write(`${await print(rest)}\n`)
 }
 
