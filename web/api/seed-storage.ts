@@ -1,3 +1,4 @@
+import { formatBytes } from '#core/format-bytes.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
 import { seedError } from '#seed/errors.ts'
@@ -7,7 +8,13 @@ import { type BlocksOfProfile, KeptStore } from '#seed/kept-store.ts'
 import { LooseMarks } from '#seed/loose-marks.ts'
 import type { ProfileTabs } from '#seed/profile-tabs.ts'
 import { Room } from '#seed/room.ts'
-import { applyChanges, parseChanges, quotaInForce, SettingsStore } from '#seed/seed-settings.ts'
+import {
+  parseChanges,
+  quotaInForce,
+  type SettingsContext,
+  SettingsStore,
+  settingsInForce,
+} from '#seed/seed-settings.ts'
 import { TextList } from '#seed/text-list.ts'
 import { RankShares } from './rank-shares.ts'
 
@@ -79,11 +86,11 @@ export class SeedStorage {
   }
 
   get settings(): SeedSettings {
-    return applyChanges(this.#settings.changes)
+    return settingsInForce(this.#context())
   }
 
   get quotaBytes(): number {
-    return quotaInForce(this.#settings.changes, this.#grantedBytes)
+    return quotaInForce(this.#context())
   }
 
   get grantedBytes(): number | undefined {
@@ -121,7 +128,7 @@ export class SeedStorage {
 
   /** @throws SEED_SETTING */
   async set(change: SeedSettingsChange): Promise<SeedSettings> {
-    const parsed = parseChanges(change, this.#grantedBytes)
+    const parsed = parseChanges(change, this.#context())
     await this.#settings.change(parsed)
     this.#init.tabs.post({ type: 'settings' })
     await this.room.trim()
@@ -158,9 +165,13 @@ export class SeedStorage {
     if (pinned + bytes <= quota) return
     throw seedError(
       'SEED_PINS_EXCEED_QUOTA',
-      `This takes ${bytes} bytes for good; ${pinned} of the quota's ${quota} are taken by what is kept already. Raise the quota or unpin something, then try again. Nothing was changed.`,
+      `This takes ${formatBytes(bytes)} for good; ${formatBytes(pinned)} of the quota's ${formatBytes(quota)} are taken by what is kept already. Raise the quota or unpin something, then try again. Nothing was changed.`,
       { details: { bytes, pinned, quota } },
     )
+  }
+
+  #context(): SettingsContext {
+    return { changes: this.#settings.changes, grantedBytes: this.#grantedBytes }
   }
 
   /** [SE4] what evicts first has the least; undefined until its rank was asked for */

@@ -1,6 +1,7 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
+import { formatBytes } from '#core/format-bytes.ts'
 import { MAX_PROVIDED } from '#core/limits.ts'
 import { DEFAULT_SEED_SETTINGS, type DecideKeep } from '#core/seeding.ts'
 import type { Timers } from '#core/timers.ts'
@@ -370,7 +371,7 @@ class ProfileSeeder implements Seeder {
     const quota = this.#storage.quotaBytes
     const failure = seedError(
       'SEED_PINS_EXCEED_QUOTA',
-      `What is kept for good takes ${pinned} bytes, more than the quota of ${quota}. Nothing of it is deleted. Raise the quota, or unpin something.`,
+      `What is kept for good takes ${formatBytes(pinned)}, more than the quota of ${formatBytes(quota)}. Nothing of it is deleted. Raise the quota, or unpin something.`,
     )
     this.#notices.set('quota', pinned > quota ? failureOf(failure) : undefined)
   }

@@ -177,8 +177,9 @@ export interface SeedState {
   readonly pinnedBytes: number
   /** bytes of all other blocks */
   readonly cachedBytes: number
+  /** those in force, within what the browser grants; `seed.set` takes them back as they are */
   readonly settings: SeedSettings
-  /** what is in force: the settings' quota, or a fifth of what the browser grants where that was never set */
+  /** the settings' quota: a fifth of what the browser grants where it was never set */
   readonly quotaBytes: number
   /** bytes that the browser grants this origin; undefined where it does not tell */
   readonly grantedBytes?: number

@@ -99,7 +99,7 @@ export interface SeedSettings {
   readonly downloadCap?: number
   /** below this many other devices, others are asked to take a copy */
   readonly wantedCopies: number
-  /** what is kept for others who ask, in bytes; 0 = nothing */
+  /** what is kept for others who ask, in bytes, as part of the quota; 0 = nothing */
   readonly keepForOthersBytes: number
   /** wallet addresses (0x…) whose requests to keep something are accepted, besides one's own */
   readonly friends: readonly string[]
@@ -110,7 +110,13 @@ export type SeedSettingsChange = { readonly [Name in keyof SeedSettings]?: SeedS
 
 const MIB = 1024 * 1024
 
-/** What a profile does that never changed anything (the quota is lowered to a fifth of what the browser grants). */
+/** Of what the browser grants, at most: the rest is for records, keys and what the disk needs to tidy up. */
+export const MAX_QUOTA_SHARE = 0.8
+
+/**
+ * What a profile does that never changed anything. The quota is lowered to a fifth of what the browser grants, and the
+ * room for others to a quarter of the quota.
+ */
 export const DEFAULT_SEED_SETTINGS: SeedSettings = {
   quotaBytes: 10 * 1024 * MIB,
   hiddenUploadCap: MIB,

@@ -1,3 +1,4 @@
+import { formatBytes } from '#core/format-bytes.ts'
 import type { KeepRequest, SeedSettings } from '#core/seeding.ts'
 
 /** Who asks to keep something names the bytes of its content; the tree above them makes a two-thousandth of it. */
@@ -37,12 +38,12 @@ export function decideKeep(
   const left = Math.max(0, settings.keepForOthersBytes - keptBytes)
   if (bytes > left) {
     return {
-      refused: `This peer has ${left} bytes left of what it sets aside for others; ${bytes} are asked for.`,
+      refused: `This peer has ${formatBytes(left, 'down')} left of what it sets aside for others; ${formatBytes(bytes)} are asked for.`,
     }
   }
   if (bytes > freeBytes) {
     return {
-      refused: `This peer's store has room for ${Math.max(0, freeBytes)} more bytes; ${bytes} are asked for.`,
+      refused: `This peer's store has room for ${formatBytes(freeBytes, 'down')} more; ${formatBytes(bytes)} are asked for.`,
     }
   }
   return true

@@ -1,18 +1,6 @@
 /** Numbers and names as a person reads them. Pure: the clock comes as an argument. */
 
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
-
-/** Decimal units, three significant digits: `0 B`, `479 kB`, `12.3 MB`. */
-export function formatBytes(bytes: number): string {
-  let value = Math.max(0, bytes)
-  let unit = 0
-  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
-    value /= 1000
-    unit++
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
-  return `${trimZeros(value.toFixed(digits))} ${BYTE_UNITS[unit]}`
-}
+export { formatBytes } from '#core/format-bytes.ts'
 
 function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text

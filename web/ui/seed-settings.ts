@@ -1,5 +1,7 @@
 /** Amounts as a person types them. Pure. */
 
+import { MAX_QUOTA_SHARE } from '#core/seeding.ts'
+
 /** Why a typed amount is none. */
 export type AmountMistake = 'missing' | 'number' | 'whole' | 'zero'
 
@@ -41,14 +43,11 @@ export function isWalletAddress(text: string): boolean {
 }
 
 const GB = 1e9
-/** Of what the browser grants: the rest is for records, keys and what the disk needs to tidy up. */
-const MAX_SHARE_OF_GRANTED = 0.8
-
 /**
  * A quota (bytes, whole GB) with room for all that is pinned and a tenth more; undefined where the browser does not
  * grant as much.
  */
 export function roomierQuota(pinnedBytes: number, grantedBytes: number | undefined): number | undefined {
   const quota = Math.ceil((pinnedBytes * 1.1) / GB) * GB
-  return grantedBytes === undefined || quota <= grantedBytes * MAX_SHARE_OF_GRANTED ? quota : undefined
+  return grantedBytes === undefined || quota <= grantedBytes * MAX_QUOTA_SHARE ? quota : undefined
 }

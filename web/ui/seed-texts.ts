@@ -200,6 +200,7 @@ export const seedTexts = {
     noCap: 'no limit',
     quota: 'Room for all of it',
     quotaHow: 'Pinned and cached together. The cache makes room by itself; what is pinned is never deleted.',
+    quotaMost: (most: string) => `Your browser allows up to ${most}.`,
     uploadCap: 'Upload, at most',
     uploadCapHow: 'While a tab of Tabland is in front of you.',
     hiddenUploadCap: 'Upload while hidden, at most',
@@ -210,7 +211,8 @@ export const seedTexts = {
     wantedCopiesHow:
       'When fewer other devices prove that they have something of yours, others are asked to take it.',
     keepForOthers: 'Room for others',
-    keepForOthersHow: 'What you keep for people who ask you to. 0 keeps nothing.',
+    keepForOthersHow:
+      'What you keep for people who ask you to, as part of the room for all of it. 0 keeps nothing.',
     friends: 'Friends',
     friendsHow: 'Wallet addresses whose wish to keep something you grant, within the room for others.',
     noFriends: 'Nobody yet.',

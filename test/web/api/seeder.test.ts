@@ -352,6 +352,24 @@ describe('[SE4] the quota', () => {
     expect(b.seeder.state.value.quotaBytes).toBe(50 * MIB)
   })
 
+  it('and every other setting can be given back as the state shows it, and nothing changes', async () => {
+    const profile = createFakeProfile()
+    profile.grantedBytes = 100 * MIB
+    const a = await profile.open()
+    await a.pass(1_000)
+    const before = a.seeder.state.value
+    expect(before.settings).toMatchObject({ quotaBytes: 20 * MIB, keepForOthersBytes: 5 * MIB })
+    expect(before.settings.quotaBytes).toBe(before.quotaBytes)
+    expect(await a.seeder.commands.set(before.settings)).toEqual(before.settings)
+    // it is the browser's fifth still, not a quota that was set
+    profile.grantedBytes = 200 * MIB
+    await a.pass(6_000)
+    expect(a.seeder.state.value.settings).toMatchObject({
+      quotaBytes: 40 * MIB,
+      keepForOthersBytes: 10 * MIB,
+    })
+  })
+
   it('caps are shared by the tabs, and the hidden one holds while no tab is shown', async () => {
     const profile = createFakeProfile()
     const [a, b] = [await profile.open(), await profile.open()]
@@ -628,7 +646,9 @@ describe('[SE6] copies', () => {
     await a.until(() => item(a, root)?.heldBytes === 2 * MIB)
     expect(item(a, root)).toMatchObject({ reasons: ['kept'] })
     const more = { ...request, root: await putRemote(profile, makeContent(2 * MIB, 52)) }
-    expect(await a.seeder.decideKeep(more)).toMatchObject({ refused: expect.stringContaining('bytes left') })
+    expect(await a.seeder.decideKeep(more)).toMatchObject({
+      refused: 'This peer has 1.04 MB left of what it sets aside for others; 2.1 MB are asked for.',
+    })
     const liar = { ...more, bytes: 1_000 }
     expect(await a.seeder.decideKeep(liar)).toBe(true)
     await a.until(() => (item(a, liar.root)?.reasons ?? []).length === 0)

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import type { Failure } from '#api/types.ts'
-import type { SeedSettings } from '#core/seeding.ts'
+import { MAX_QUOTA_SHARE, type SeedSettings } from '#core/seeding.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
@@ -50,9 +50,11 @@ const FIELDS: readonly AmountField[] = [
 function Amount({
   field,
   value,
+  most,
 }: {
   readonly field: AmountField
   readonly value: number | undefined
+  readonly most?: string | undefined
 }): JSX.Element {
   const { seed } = useSession()
   const id = useId()
@@ -98,7 +100,7 @@ function Amount({
       )}
       {failure === undefined ? null : <FailureNote failure={failure} />}
       <p class="caption" id={`${id}-how`}>
-        {field.how}
+        {most === undefined ? field.how : `${field.how} ${most}`}
         {saved ? <span role="status">{` ${words.saved}.`}</span> : null}
       </p>
     </div>
@@ -200,13 +202,20 @@ function Browser(): JSX.Element {
 
 /** How much is kept, how fast it moves and for whom: each field is saved by itself. */
 export function SeedSettingsForm(): JSX.Element {
-  const { settings, quotaBytes } = useSession().state.seed.value
-  // the quota in force: what was set may be more than the browser grants now
-  const shown = { ...settings, quotaBytes }
+  const { settings, grantedBytes } = useSession().state.seed.value
+  const quotaMost =
+    grantedBytes === undefined
+      ? undefined
+      : words.quotaMost(formatBytes(grantedBytes * MAX_QUOTA_SHARE, 'down'))
   return (
     <>
       {FIELDS.map((field) => (
-        <Amount key={field.name} field={field} value={shown[field.name]} />
+        <Amount
+          key={field.name}
+          field={field}
+          value={settings[field.name]}
+          {...(field.name === 'quotaBytes' ? { most: quotaMost } : {})}
+        />
       ))}
       <Friends friends={settings.friends} />
       <Browser />
