@@ -1,13 +1,21 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { isInternetAddress } from './auto-tls/secure-names.ts'
 import type { RelayConfig } from './config.ts'
 import { relayError } from './errors.ts'
 
 /** Refuses options that are right by themselves and contradict each other. @throws OPTION_CONFLICT */
-export function assertFitTogether({ tlsCert, tlsKey }: RelayConfig): void {
+export function assertFitTogether({ tlsCert, tlsKey, autoTls }: RelayConfig): void {
   if ((tlsCert === '') !== (tlsKey === '')) {
     const [given, missing] = tlsKey === '' ? ['--tls-cert', '--tls-key'] : ['--tls-key', '--tls-cert']
     throw relayError(
       'OPTION_CONFLICT',
       `${given} needs ${missing}: give both the certificate chain and its private key (PEM files).`,
+    )
+  }
+  if (autoTls && tlsCert !== '') {
+    throw relayError(
+      'OPTION_CONFLICT',
+      '--auto-tls gets a certificate by itself, and --tls-cert names one: leave one of them out.',
     )
   }
 }
@@ -37,11 +45,21 @@ const RULES: readonly { readonly applies: (config: RelayConfig) => boolean; read
     sentence: 'This relay speaks TLS, but --announce names an address with /ws alone: write /tls/ws.',
   },
   {
+    applies: ({ autoTls, host, announce }) =>
+      autoTls && (announce.length > 0 ? !announce.some(isInternet) : isLoopback(host)),
+    sentence:
+      '--auto-tls gives names to addresses of the internet alone, and this relay has none: listen on one (--host 0.0.0.0), or tell it by --announce /ip4/ADDRESS/tcp/PORT/ws.',
+  },
+  {
     applies: ({ maxReservations, maxConnections }) => maxReservations > maxConnections,
     sentence:
       '--max-reservations is above --max-connections: a reservation needs a connection, so the latter is the limit.',
   },
 ]
+
+function isInternet(address: string): boolean {
+  return isInternetAddress(multiaddr(address))
+}
 
 function isLoopback(host: string): boolean {
   return host.startsWith('127.') || host === '::1'

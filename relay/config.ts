@@ -38,6 +38,8 @@ export interface RelayConfig {
   readonly tlsCert: string
   /** PEM file of the private key; '' = no TLS here */
   readonly tlsKey: string
+  /** a certificate from libp2p.direct and Let's Encrypt */
+  readonly autoTls: boolean
   /** from the first signal on, until the clients have moved to another relay; 0 = stops at once */
   readonly drainMs: number
   /** other relays of the network, multiaddrs with their peer ids */
@@ -131,6 +133,12 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseOptionalFile,
     default: '',
     summary: 'private key of the certificate (PEM)',
+  },
+  autoTls: {
+    flag: 'auto-tls',
+    type: parseBoolean,
+    default: 'false',
+    summary: 'https and wss too, by a certificate that public addresses get from libp2p.direct',
   },
   drainMs: {
     flag: 'drain-time',

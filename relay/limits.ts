@@ -93,6 +93,20 @@ export const TLS_POLL_MS = 10_000
 /** Let's Encrypt renews 30 days before the end: so near to it something is wrong. */
 export const TLS_EXPIRY_WARNING_MS = 14 * 86_400_000
 
+/** The addresses of this machine are looked at this often. */
+export const AUTO_TLS_LOOK_MS = 60_000
+/** Several changes of addresses at once are one. */
+export const AUTO_TLS_SETTLE_MS = 1_000
+/** One order of a certificate, with all tries at the registration: Let's Encrypt takes 300 orders in three hours. */
+export const AUTO_TLS_PROVISION_MS = 30 * 60_000
+/** The registration connects to the relay before it answers. */
+export const AUTO_TLS_REQUEST_MS = 60_000
+/** A port may still be closed: soon again, then ever more seldom. The library adds 5 s each time. */
+export const AUTO_TLS_RETRY_FIRST_MS = 5_000
+export const AUTO_TLS_RETRY_MAX_MS = 5 * 60_000
+/** Let's Encrypt gives 90 days and, from 2028 on, 45; the warning of the end comes 6 days after a missed renewal. */
+export const AUTO_TLS_RENEW_BEFORE_MS = 20 * 86_400_000
+
 /** What circuits may hold for slow receivers in all; a stuck one holds at most 0.7 MiB. */
 export const MAX_CIRCUIT_BUFFERED_BYTES = 128 * MIB
 /** At 1 Gbit/s this long fills 125 MB more. */

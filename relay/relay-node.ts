@@ -74,7 +74,7 @@ export async function createRelayNode({
       // libp2p hides a public address until strangers have confirmed it; this one was told to listen there.
       announceFilter: (known) =>
         config.announce.length > 0
-          ? known
+          ? known.map(sockets.secured)
           : listeningAddresses(sockets).map((address) => address.encapsulate(self)),
     },
     transports: [sharedPortWebSockets(sockets)],

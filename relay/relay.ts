@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { PeerId } from '@libp2p/interface'
+import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { isAppError } from '#core/errors.ts'
 import { MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
@@ -9,6 +10,7 @@ import { createGossipAllowance } from '#peer/gossip-allowance.ts'
 import type { Presence } from '#peer/presence.ts'
 import { createRelayPresence } from '#peer/relay-presence.ts'
 import { createTransport } from '#peer/transport.ts'
+import { type AutoTlsService, createAutoTls } from './auto-tls/auto-tls.ts'
 import { createCircuits, type OpenCircuit } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
 import { type DenyList, openDenyList } from './deny-list.ts'
@@ -20,6 +22,7 @@ import { clientAddressOf, trustOf } from './http/client-address.ts'
 import { createFrontServer, type FrontServer } from './http/front-server.ts'
 import { createPageClaim } from './http/page-claim.ts'
 import { createRoutes } from './http/routes.ts'
+import type { Credentials } from './http/secure-server.ts'
 import { createStaticFiles } from './http/static-files.ts'
 import { type AcceptSocket, createUpgrades } from './http/upgrades.ts'
 import { createInboundRates } from './inbound-rates.ts'
@@ -44,6 +47,7 @@ import { openRelayTls } from './relay-tls.ts'
 import { createReservationLimit } from './reservation-limit.ts'
 import { type ContentStats, type RecordStats, type RelayStats, readStats, seriesOf } from './stats.ts'
 import { createStunServer, type StunServer } from './stun-server.ts'
+import { plainAddresses } from './websocket-transport.ts'
 
 /** What is run on the relay's node besides relaying: the records' services, the sample world. */
 export interface RelayServicesContext {
@@ -73,6 +77,8 @@ export interface RelayInit {
   readonly services?: (context: RelayServicesContext) => Promise<RunningServices>
   /** how often certificate files are looked at @default TLS_POLL_MS */
   readonly tlsPollMs?: number
+  /** whose services --auto-tls asks @default libp2p.direct and Let's Encrypt */
+  readonly autoTlsService?: AutoTlsService
   /** how often the deny list is looked at @default DENY_POLL_MS */
   readonly denyPollMs?: number
 }
@@ -106,10 +112,11 @@ export interface Relay {
  */
 export async function createRelay(
   config: RelayConfig,
-  { log, services, tlsPollMs = TLS_POLL_MS, denyPollMs = DENY_POLL_MS }: RelayInit,
+  { log, services, tlsPollMs = TLS_POLL_MS, autoTlsService, denyPollMs = DENY_POLL_MS }: RelayInit,
 ): Promise<Relay> {
   const privateKey = await loadOrCreateKey(config.dataDir)
   const tls = await openRelayTls(config, log, { intervalMs: tlsPollMs })
+  const autoTls = createAutoTls(config, { privateKey, log, service: autoTlsService })
   const denyList = await openDenyList({ path: config.denyFile, log, intervalMs: denyPollMs })
   const handshakes = createHandshakes({
     maxPending: MAX_PENDING_CONNECTIONS,
@@ -145,6 +152,7 @@ export async function createRelay(
         peerId: node.peerId.toString(),
         connections: upgrades.count,
         reservations: node.services.circuitRelay.reservations.size,
+        ...(autoTls === undefined ? {} : { autoTls: autoTls.state }),
         uptimeSeconds: Math.round(process.uptime()),
         // unix ms: who asks sees whether the clocks agree
         time: Date.now(),
@@ -158,6 +166,7 @@ export async function createRelay(
       isProxy: trustOf(config.trustedProxies),
     },
     ...(tls === undefined ? {} : { credentials: tls.current }),
+    ...(autoTls === undefined ? {} : { secureUrlOf: autoTls.urlOfHost }),
     log,
   })
   const upgrades = createUpgrades({
@@ -181,6 +190,7 @@ export async function createRelay(
       },
       address: () => bound,
       tlsNames: () => tls?.current.names,
+      secured: (address) => autoTls?.secured(address) ?? address,
       handshakes,
       inboundRates: createInboundRates(inboundRateOf(config), () => performance.now()),
     },
@@ -215,7 +225,7 @@ export async function createRelay(
       meter,
       content: running?.contentStats?.(),
       records: running?.recordStats?.(),
-      certificateExpiresAt: tls?.current.expiresAt,
+      certificateExpiresAt: tls?.current.expiresAt ?? autoTls?.expiresAt,
     })
 
   const port = (): number => {
@@ -223,9 +233,22 @@ export async function createRelay(
     throw relayError('RELAY_STATE', 'The relay has no port before it is started: call start() first.')
   }
 
+  const useCredentials = (credentials: Credentials): void => {
+    front.setCredentials(credentials)
+    // The certificate's names are in our addresses: those who are connected hear of it.
+    const multiaddrs = node.getMultiaddrs().map((address) => address.decapsulateCode(CODE_P2P))
+    void node.peerStore.patch(node.peerId, { multiaddrs }).catch(() => {}) // stopped meanwhile
+  }
+
+  const plainAddressesNow = () =>
+    config.announce.length > 0
+      ? config.announce.map((address) => multiaddr(address))
+      : plainAddresses({ address: () => bound, tlsNames: () => undefined })
+
   const stop = async (): Promise<void> => {
     isReady = false
     tls?.stop()
+    await autoTls?.stop()
     meter.stop()
     denyList.stop()
     await within(STOP_TIMEOUT_MS, async () => {
@@ -260,7 +283,7 @@ export async function createRelay(
       bound = await bindPort(front, stun, config)
       try {
         meter.start()
-        tls?.watch((credentials) => front.setCredentials(credentials))
+        tls?.watch(useCredentials)
         await node.start()
         denyList.watch(() => cutDenied(node, denyList))
         await node.services.dht.setMode('server')
@@ -293,6 +316,7 @@ export async function createRelay(
         // Only now, so that no peer asks for a protocol that is not handled yet.
         upgrades.accept(acceptSockets)
         fleet.start()
+        await autoTls?.start({ addresses: plainAddressesNow, onCertificate: useCredentials })
         isDraining = false
         isReady = true
       } catch (error) {

@@ -28,6 +28,8 @@ export interface SocketSource {
   address(): AddressInfo | undefined
   /** names of the server's certificate; undefined without TLS */
   tlsNames(): readonly string[] | undefined
+  /** the address by TLS, where a certificate that came by itself stands for it */
+  secured(address: Multiaddr): Multiaddr
   readonly handshakes: Handshakes
   readonly inboundRates: InboundRates
 }
@@ -125,7 +127,14 @@ class SharedPortListener extends TypedEventEmitter<ListenerEvents> implements Li
 }
 
 /** Where peers on this machine's networks find the server, without the peer id; empty before it listens. */
-export function listeningAddresses(source: Pick<SocketSource, 'address' | 'tlsNames'>): Multiaddr[] {
+export function listeningAddresses(
+  source: Pick<SocketSource, 'address' | 'tlsNames' | 'secured'>,
+): Multiaddr[] {
+  return plainAddresses(source).map(source.secured)
+}
+
+/** The same without the names of a certificate that came by itself. */
+export function plainAddresses(source: Pick<SocketSource, 'address' | 'tlsNames'>): Multiaddr[] {
   const address = source.address()
   if (address === undefined) return []
   const names = source.tlsNames()

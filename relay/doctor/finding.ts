@@ -6,6 +6,7 @@ export type FindingCode =
   | 'HTTPS_NEEDED'
   | 'HTTP_NEEDED'
   | 'CERTIFICATE_BAD'
+  | 'AUTO_TLS_MISSING'
   | 'NOT_A_RELAY'
   | 'RELAY_NOT_READY'
   | 'CLOCK_APART'

@@ -3,13 +3,15 @@ import { isIP } from 'node:net'
 import { MAX_CLOCK_SKEW_MS } from '#core/limits.ts'
 import { NETWORK_NAMES, type NetworkName } from '#core/network.ts'
 import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
-import { broken, type Finding, ok, type Trouble } from './finding.ts'
+import type { AutoTlsState } from '../auto-tls/auto-tls.ts'
+import { broken, doubtful, type Finding, ok, skipped, type Trouble } from './finding.ts'
 import { tryPort } from './try-port.ts'
 
 const TIMEOUT_MS = 5_000
 /** Where else a relay may be looked for, when nothing listens at the port that was named. */
 const USUAL_PORTS = [8080, 443, 80]
 const MAX_BODY_CHARACTERS = 64 * 1024
+const MAX_SAID_CHARACTERS = 300
 
 export interface PageProbe {
   readonly findings: readonly Finding[]
@@ -38,7 +40,7 @@ export async function probePage(
   findings.push(ok('page', `A relay's page, of the network "${facts.network}".`))
   findings.push(...networkFinding(facts.network, network))
   const health = await ask(url, '/healthz')
-  if ('body' in health) findings.push(...healthFindings(health, now()))
+  if ('body' in health) findings.push(...healthFindings(health, now()), ...autoTlsFindings(health))
   return { findings, facts }
 }
 
@@ -216,7 +218,27 @@ function healthFindings(
   return findings
 }
 
+/** [RE2] Does it wait for a certificate that it gets by itself? */
+function autoTlsFindings({ body }: Extract<Answer, { body: string }>): readonly Finding[] {
+  const { autoTls } = parseHealth(body)
+  if (autoTls === undefined) return []
+  const { url, problem } = autoTls
+  if (problem === undefined) {
+    return url === undefined
+      ? [skipped('auto-tls', 'Its certificate is on its way.')]
+      : [ok('auto-tls', `Its certificate came by itself: the page is at ${url} for others.`)]
+  }
+  return [
+    doubtful('auto-tls', {
+      code: 'AUTO_TLS_MISSING',
+      what: `It gets no ${url === undefined ? '' : 'newer '}certificate by itself: ${problem}`,
+      mend: 'The registration connects to the relay before it helps: its TCP port must be open to the internet at the public address that --announce or --host gives. The relay asks again by itself.',
+    }),
+  ]
+}
+
 interface Health {
+  readonly autoTls?: AutoTlsState
   readonly time?: number
   readonly connections?: number
   readonly draining?: boolean
@@ -226,14 +248,22 @@ function parseHealth(body: string): Health {
   try {
     const value: unknown = JSON.parse(body)
     if (typeof value !== 'object' || value === null) return {}
-    const { time, connections, draining } = value as Readonly<Record<string, unknown>>
+    const { time, connections, draining, autoTls } = value as Readonly<Record<string, unknown>>
     return {
+      ...(typeof autoTls === 'object' && autoTls !== null ? { autoTls: readAutoTls(autoTls) } : {}),
       ...(typeof time === 'number' ? { time } : {}),
       ...(typeof connections === 'number' ? { connections } : {}),
       ...(draining === true ? { draining } : {}),
     }
   } catch {
     return {}
+  }
+}
+
+function readAutoTls({ url, problem }: { readonly url?: unknown; readonly problem?: unknown }): AutoTlsState {
+  return {
+    ...(typeof url === 'string' ? { url: url.slice(0, MAX_SAID_CHARACTERS) } : {}),
+    ...(typeof problem === 'string' ? { problem: problem.slice(0, MAX_SAID_CHARACTERS) } : {}),
   }
 }
 

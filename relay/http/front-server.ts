@@ -16,7 +16,7 @@ import {
   HTTP_REQUEST_TIMEOUT_MS,
   MAX_PAGE_SOCKETS,
 } from '../limits.ts'
-import { type Credentials, createSecureServer } from './secure-server.ts'
+import { type Credentials, createSecureServer, type SecureServer } from './secure-server.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { boundSockets, type SocketBound } from './socket-bound.ts'
 
@@ -55,6 +55,8 @@ export interface FrontServerInit {
   readonly sockets: SocketBound
   /** https and wss instead of http and ws */
   readonly credentials?: Credentials
+  /** https and wss beside http and ws, with credentials that may come later; see `PlainPolicy` */
+  readonly secureUrlOf?: (host: string) => string | undefined
   readonly log: (line: string) => void
 }
 
@@ -73,9 +75,9 @@ const STATUS_OF_FAULT: Readonly<Record<string, number>> = {
 
 /** The one TCP server: plain requests are answered here; upgrades are for who listens to `server`'s `upgrade`. */
 export function createFrontServer(init: FrontServerInit): FrontServer {
-  const { route, maxConnections, sockets, credentials, log } = init
+  const { route, maxConnections, sockets, log } = init
   const answered = new Map<number, number>()
-  const secure = credentials === undefined ? undefined : createSecureServer(SERVER_OPTIONS, credentials)
+  const secure = secureServerOf(init)
   const server = secure?.server ?? createServer(SERVER_OPTIONS)
   server.maxConnections = maxConnections + MAX_PAGE_SOCKETS
   boundSockets(server, sockets)
@@ -110,6 +112,11 @@ export function createFrontServer(init: FrontServerInit): FrontServer {
       return closed
     },
   }
+}
+
+function secureServerOf({ credentials, secureUrlOf }: FrontServerInit): SecureServer | undefined {
+  if (secureUrlOf !== undefined) return createSecureServer(SERVER_OPTIONS, credentials, { secureUrlOf })
+  return credentials === undefined ? undefined : createSecureServer(SERVER_OPTIONS, credentials)
 }
 
 async function answer(route: Route, request: IncomingMessage): Promise<Reply> {

@@ -16,6 +16,15 @@ export interface Credentials {
   readonly key: string
 }
 
+/** What plain http gets on a port of TLS. */
+export interface PlainPolicy {
+  /**
+   * The https address for a visitor of `http://host`, undefined without one. When there is such a function, plain http
+   * and ws are served too, since a certificate may come later or never, and only the page itself sends visitors there.
+   */
+  readonly secureUrlOf?: (host: string) => string | undefined
+}
+
 export interface SecureServer {
   readonly server: HttpsServer
   /** For connections from now on; those that are open stay as they are. */
@@ -26,11 +35,19 @@ export interface SecureServer {
 
 /**
  * An https server on whose port plain http is understood well enough to be told the right address. Only
- * `/healthz` is answered without TLS too, so that a probe beside the relay needs no certificate.
+ * `/healthz` is answered without TLS too, so that a probe beside the relay needs no certificate. With `secureUrlOf`
+ * plain http and ws are answered like the others; without credentials a TLS handshake fails until they come.
  */
-export function createSecureServer(options: ServerOptions, credentials: Credentials): SecureServer {
+export function createSecureServer(
+  options: ServerOptions,
+  credentials: Credentials | undefined,
+  { secureUrlOf }: PlainPolicy = {},
+): SecureServer {
   const server = createHttpsServer({ ...options, ...credentials, handshakeTimeout: HTTP_HEADERS_TIMEOUT_MS })
-  const plain = createPlainServer(server, options)
+  const plain =
+    secureUrlOf === undefined
+      ? createRefusingServer(server, options)
+      : createPassingServer(server, options, secureUrlOf)
   const onTls = server.listeners('connection') as ((socket: Socket) => void)[]
   server.removeAllListeners('connection')
   const sockets = new Set<Socket>()
@@ -70,7 +87,27 @@ function readFirst(socket: Socket, then: (byte: number) => void): void {
   socket.on('readable', onReadable)
 }
 
-function createPlainServer(secure: Server, options: ServerOptions): Server {
+/** Passes everything on to the listeners of `secure`; a visitor's page comes by https where there is an address for it. */
+function createPassingServer(
+  secure: Server,
+  options: ServerOptions,
+  secureUrlOf: (host: string) => string | undefined,
+): Server {
+  const plain = createServer(options)
+  plain.on('request', (request, response) => {
+    const { host = '' } = request.headers
+    const url = request.url === '/' && HOST.test(host) ? secureUrlOf(host) : undefined
+    if (url === undefined) secure.emit('request', request, response)
+    // not for ever: the name lasts no longer than the address
+    else response.writeHead(307, { Connection: 'close', 'Cache-Control': 'no-store', Location: url }).end()
+  })
+  for (const event of ['upgrade', 'clientError'] as const) {
+    plain.on(event, (...args: unknown[]) => secure.emit(event, ...args))
+  }
+  return plain
+}
+
+function createRefusingServer(secure: Server, options: ServerOptions): Server {
   const plain = createServer(options)
   plain.on('request', (request, response) => {
     if (request.url === '/healthz') {

@@ -47,6 +47,7 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   },
   tlsCert: { text: 'a/cert.pem', value: '/srv/a/cert.pem', wrong: 'a\0b', other: '/x' },
   tlsKey: { text: '~/key.pem', value: '/home/ann/key.pem', wrong: 'a\0b', other: '/x' },
+  autoTls: { text: 'true', value: true, wrong: 'always', other: 'false' },
   relays: {
     text: `/dns4/a.example/tcp/443/tls/ws/p2p/${PEER}`,
     value: [`/dns4/a.example/tcp/443/tls/ws/p2p/${PEER}`],
@@ -225,6 +226,12 @@ describe('options that do not fit together', () => {
 
   it('nothing is warned of without a reason', () => {
     expect(reportRelayConfig({ args: [], env: {}, ...place }).warnings).toEqual([])
+    const warned = (...args: readonly string[]) =>
+      reportRelayConfig({ args: ['--auto-tls', ...args], env: {}, ...place }).warnings.join()
+    expect(warned()).toMatch(/^--auto-tls gives names to addresses of the internet alone/)
+    expect(warned('--host', '0.0.0.0', '--announce', '/dns/a.example/tcp/80/ws')).toMatch(/^--auto-tls/)
+    expect(warned('--host', '0.0.0.0')).toBe('')
+    expect(warned('--host', '0.0.0.0', '--announce', '/ip4/8.8.4.4/tcp/8080/ws')).toBe('')
     const proxied = [...announce, '--trusted-proxies', '127.0.0.1']
     expect(reportRelayConfig({ args: proxied, env: {}, ...place }).warnings).toEqual([])
   })

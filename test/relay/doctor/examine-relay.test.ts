@@ -74,6 +74,27 @@ describe('a relay that is well', () => {
   })
 })
 
+describe('[RE2] a relay that gets its certificate by itself', () => {
+  async function healthWith(autoTls: object) {
+    const change: FrontOptions['change'] = (path, body) => (path === '/healthz' ? { ...body, autoTls } : body)
+    const front = await frontOf({ to: await startRelay(), change })
+    const { findings } = await examine(front.url)
+    return findings.filter(({ step }) => step === 'auto-tls').map(formatFinding)
+  }
+
+  it('is told where its page is, or what keeps the certificate away', async () => {
+    const url = 'https://192-0-2-1.k51.libp2p.direct:8080/'
+    expect(await healthWith({ url })).toEqual([
+      `✓ auto-tls     Its certificate came by itself: the page is at ${url} for others.`,
+    ])
+    expect(await healthWith({})).toEqual(['– auto-tls     Its certificate is on its way.'])
+    const [broken] = await healthWith({ problem: 'registration.example answers 400: not reachable' })
+    expect(broken).toMatch(
+      /^! auto-tls .*by itself: registration.example answers 400: not reachable\n.*TCP port/,
+    )
+  })
+})
+
 describe('a broken set-up is named, with what to mend', () => {
   it('1. wrong port', async () => {
     const { findings, causes } = await examine(new URL(`http://127.0.0.1:${await freePort()}/`))
