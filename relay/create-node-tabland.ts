@@ -105,6 +105,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   })
   const provide = (cid: string) => node.provide(cid)
   const content = createContent({ helia: node.helia, exchange: node.blocks.exchange, provide })
+  const readContent = seededContent(content, seeder)
   const storage = watchStorage({
     kind: seeding.kind,
     stats: () => blocks.stats(),
@@ -144,6 +145,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   const objects = openObjects(node, {
     records: store,
     seeder,
+    content: readContent,
     identity,
     files,
     onMisbehaviour: notAskedAgain,
@@ -182,7 +184,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     publish: (source, options) => objects.publisher.publish(source, options),
     tabland: createTabland({
       node,
-      content: seededContent(content, seeder),
+      content: readContent,
       graph,
       records,
       identity,

@@ -92,6 +92,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   const [blocks, records, seeder] = await Promise.all([opening, opened, seeding])
   const provide = (cid: string) => node.provide(cid)
   const content = createContent({ helia: node.helia, exchange: node.blocks.exchange, provide })
+  const readContent = seededContent(content, seeder)
   const storage = watchStorage({
     kind: blocks.kind,
     stats: () => blocks.stats(),
@@ -129,6 +130,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     openObjects(node, {
       records: records.store,
       seeder,
+      content: readContent,
       identity,
       files,
       timers,
@@ -150,7 +152,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   if (found.failure !== undefined) console.warn(found.failure.message)
   const tabland = createTabland({
     node,
-    content: seededContent(content, seeder),
+    content: readContent,
     graph,
     records: recordsOfTab,
     identity,

@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   relay: () => import('./commands/relay.ts'),
   add: () => import('./commands/add.ts'),
   publish: () => import('./commands/publish.ts'),
+  open: () => import('./commands/open.ts'),
   cat: () => import('./commands/cat.ts'),
   link: () => import('./commands/link.ts'),
   search: () => import('./commands/search.ts'),

@@ -377,6 +377,9 @@ export function createFakeTabland(): FakeTabland {
           files.value = { ...files.value, published }
         }),
       open: (link, options = {}) => run('open', [link], options, () => Promise.reject(noObject(link))),
+      async *read(link, options = {}) {
+        yield await run<never>('read', [link], options, () => Promise.reject(noObject(link)))
+      },
       get: (link, options = {}) => run('get', [link], options, () => Promise.reject(noObject(link))),
       put: (object, options = {}) =>
         run('put', [object], options, () => formatObjectId(objectIdOf(decodeObject(object)))),

@@ -44,6 +44,10 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     "await tabland.objects.open('cyfs://o/…')",
     'a named object by link or id, checked, and how far to believe it',
   ],
+  [
+    "tabland.objects.read('cyfs://o/…', { start: 0, end: 99 })",
+    'bytes of a file, or of a part of it, as they come: for await (const bytes of …)',
+  ],
   ['await tabland.objects.get(id)', 'the same, encoded'],
   ['await tabland.objects.put(bytes)', 'check, keep and announce an encoded object'],
   ["tabland.objects.parse('cyfs://…')", 'the parts of a link; objects.format is its inverse'],

@@ -14,6 +14,9 @@ export function lazyObjects(loading: Promise<ObjectsApi>): ObjectsApi {
     publish: async (...args) => (await loading).publish(...args),
     unpublish: async (...args) => (await loading).unpublish(...args),
     open: async (...args) => (await loading).open(...args),
+    async *read(...args) {
+      yield* (await loading).read(...args)
+    },
     get: async (...args) => (await loading).get(...args),
     put: async (...args) => (await loading).put(...args),
     parse: parseCyfsLink,

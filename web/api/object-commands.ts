@@ -1,36 +1,50 @@
-import { toHex } from '#core/bytes.ts'
+import { equalBytes, toHex } from '#core/bytes.ts'
 import { formatCid } from '#core/cid.ts'
 import { formatAddress } from '#core/delegation.ts'
-import { formatCyfsLink, isLinkName, parseCyfsLink } from '#objects/cyfs-link.ts'
-import type { NamedObject } from '#objects/object.ts'
-import { formatObjectId, type ObjectId, parseObjectId } from '#objects/object-id.ts'
+import { isAppError } from '#core/errors.ts'
+import { mediaTypeOf } from '#core/media-type.ts'
+import { formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
+import { type DirFiles, type DirNode, readDir } from '#objects/dir-files.ts'
+import { decodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
+import { formatObjectId, type ObjectId } from '#objects/object-id.ts'
 import { objectToJson } from '#objects/object-json.ts'
 import type { ObjectStore, StoredObject } from '#objects/object-store.ts'
 import { toUnixMs } from '#objects/object-time.ts'
 import { readContent } from '#objects/object-type.ts'
 import { objectTypeName } from '#objects/object-types.ts'
+import { dirType } from '#objects/types/dir.ts'
 import { fileType } from '#objects/types/file.ts'
 import type { ObjectTrust as VerifiedTrust } from '#objects/verify-object.ts'
+import type { Content } from '#peer/content.ts'
 import type { ObjectExchange } from '#peer/object-exchange.ts'
-import { apiError } from './errors.ts'
-import type { ObjectsApi, ObjectTrust, OpenedObject } from './object-types.ts'
+import { createObjectFinder, type FoundByLink } from './object-finder.ts'
+import { createObjectReader } from './object-reader.ts'
+import type { ObjectsApi, ObjectTrust, OpenedEntry, OpenedObject } from './object-types.ts'
 
 export interface ObjectCommandsComponents {
-  readonly store: Pick<ObjectStore, 'put' | 'trust'>
+  readonly store: Pick<ObjectStore, 'get' | 'put' | 'trust'>
   readonly exchange: Pick<ObjectExchange, 'get' | 'announce'>
+  readonly content: Pick<Content, 'read'>
 }
 
 /** All but publishing. */
 export type ObjectCommands = Omit<ObjectsApi, 'publish' | 'unpublish'>
 
 /** The commands over named objects. */
-export function createObjectCommands({ store, exchange }: ObjectCommandsComponents): ObjectCommands {
+export function createObjectCommands(components: ObjectCommandsComponents): ObjectCommands {
+  const { store, exchange, content } = components
+  const find = createObjectFinder({ store, exchange })
   return {
     async open(link, options) {
-      const found = await exchange.get(idOf(link), options)
-      return describe(found, await store.trust(found.object))
+      const target = await find(link, options)
+      if (target.kind === 'chunk') return describeChunk(target, link)
+      return describe(target.found, await store.trust(target.found.object))
     },
-    get: async (link, options) => (await exchange.get(idOf(link), options)).bytes,
+    read: createObjectReader({ find, store, content }),
+    async get(link, options) {
+      const target = await find(link, options)
+      return target.kind === 'chunk' ? target.bytes : target.found.bytes
+    },
     async put(object, { signal } = {}) {
       signal?.throwIfAborted()
       const { id } = await store.put(object, { own: true })
@@ -42,17 +56,6 @@ export function createObjectCommands({ store, exchange }: ObjectCommandsComponen
   }
 }
 
-/** The id that a link or an id's text names. @throws CYFS_LINK_INVALID, OBJECT_INVALID, OBJECT_LINK_OTHER */
-export function idOf(text: string): ObjectId {
-  if (!/^cyfs:/i.test(text)) return parseObjectId(text.trim())
-  const link = parseCyfsLink(text)
-  if (link.type === 'o' && !isLinkName(link.id) && link.inner === '') return parseObjectId(link.id)
-  throw apiError(
-    'OBJECT_LINK_OTHER',
-    `${text.slice(0, 80)} does not name one object by its id: only links of the form cyfs://o/OWNER/ID can be opened so.`,
-  )
-}
-
 function describe({ id, object }: StoredObject, trust: VerifiedTrust): OpenedObject {
   const { desc, body } = object
   return {
@@ -62,6 +65,7 @@ function describe({ id, object }: StoredObject, trust: VerifiedTrust): OpenedObj
     ...(desc.owner === undefined ? {} : { owner: formatObjectId(desc.owner) }),
     ...(body === undefined ? {} : { updatedAt: toUnixMs(body.updated) }),
     ...(desc.type === fileType.type ? describeFile(object) : {}),
+    ...(desc.type === dirType.type ? describeDir(object) : {}),
     json: objectToJson(object),
   }
 }
@@ -75,6 +79,57 @@ function describeFile({ desc, body }: NamedObject): Pick<OpenedObject, 'bytes' |
     ...(name === undefined ? {} : { name }),
     ...(mime === undefined ? {} : { mime }),
     ...(root === undefined ? {} : { root: formatCid(root) }),
+  }
+}
+
+function describeDir(object: NamedObject): Pick<OpenedObject, 'name' | 'root' | 'entries'> {
+  const files = readDir(object)
+  const body = object.body && readContent(dirType, 'body', object.body.content)
+  return {
+    ...(body?.name === undefined ? {} : { name: body.name }),
+    ...(body?.root === undefined ? {} : { root: formatCid(body.root) }),
+    ...(files.nodes === undefined
+      ? {}
+      : { entries: [...files.nodes].map(([path, node]) => describeEntry(path, node, files)) }),
+  }
+}
+
+function describeEntry(path: string, node: DirNode, files: DirFiles): OpenedEntry {
+  const mime = mediaTypeOf(path)
+  const bytes = node.kind === 'chunk' ? node.length : carriedLength(node.id, files)
+  return {
+    path,
+    ...(node.id === undefined ? {} : { id: formatObjectId(node.id) }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(mime === undefined ? {} : { mime }),
+  }
+}
+
+/** What a File's desc says is true when it has the id that the folder names. */
+function carriedLength(id: ObjectId, { carried }: DirFiles): number | undefined {
+  const encoded = carried(id)
+  if (encoded === undefined) return undefined
+  try {
+    const object = decodeObject(encoded)
+    if (object.desc.type !== fileType.type || !equalBytes(objectIdOf(object), id)) return undefined
+    return Number(readContent(fileType, 'desc', object.desc.content).length)
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    return undefined // the folder is as good without it
+  }
+}
+
+function describeChunk({ id, bytes }: Extract<FoundByLink, { kind: 'chunk' }>, link: string): OpenedObject {
+  const name = parseCyfsLink(link.trim()).inner.split('/').at(-1) as string
+  const mime = mediaTypeOf(name)
+  return {
+    id: formatObjectId(id),
+    type: 'Chunk',
+    trust: { level: 'id' },
+    name,
+    bytes: bytes.length,
+    ...(mime === undefined ? {} : { mime }),
+    json: { id: formatObjectId(id), type: 'Chunk', length: bytes.length },
   }
 }
 

@@ -57,6 +57,18 @@ export type ObjectTrust =
   | { readonly level: 'id' }
   | { readonly level: 'untrusted'; readonly why: string }
 
+/** A file of a folder. */
+export interface OpenedEntry {
+  /** as 'img/a.png' */
+  readonly path: string
+  /** base58, of a File, a Dir or a chunk; absent for a part of a chunk that did not come with the folder */
+  readonly id?: string
+  /** absent where its File did not come with the folder */
+  readonly bytes?: number
+  /** by the ending of its name */
+  readonly mime?: string
+}
+
 /** An object, found and checked. */
 export interface OpenedObject {
   /** base58 */
@@ -69,12 +81,22 @@ export interface OpenedObject {
   readonly owner?: string
   /** unix ms of the body's update */
   readonly updatedAt?: number
-  /** of a File: what its bytes are, how many, and the CIDv0 that they are fetched by */
+  /** of a File: what its bytes are, and how many */
   readonly mime?: string
   readonly bytes?: number
+  /** CIDv0 that a File's bytes, or all of a Dir's, are fetched by */
   readonly root?: string
+  /** of a Dir, in the order of their paths; absent where the list did not come with it */
+  readonly entries?: readonly OpenedEntry[]
   /** the whole object as `tabland object decode` prints it */
   readonly json: unknown
+}
+
+export interface ReadObjectOptions extends CallOptions {
+  /** the first byte @default 0 */
+  readonly start?: number
+  /** the byte after the last one; what lies behind the end is left out @default all that follow */
+  readonly end?: number
 }
 
 export interface ObjectsApi {
@@ -87,11 +109,19 @@ export interface ObjectsApi {
   /** Its record is taken off; its bytes become cache. @throws OBJECT_NOT_PUBLISHED */
   unpublish(id: string): Promise<void>
   /**
-   * By `cyfs://o/…` link or id, from here or from peers.
+   * By `cyfs://o/…` link or id, from here or from peers; a link's inner path leads into a folder.
    *
-   * @throws CYFS_LINK_INVALID, OBJECT_LINK_OTHER, OBJECT_NOT_FOUND, or why what was found is not to be believed
+   * @throws CYFS_LINK_INVALID, OBJECT_LINK_OTHER, OBJECT_NOT_FOUND, OBJECT_PATH_NOT_FOUND, or why what was found is not
+   * to be believed
    */
   open(link: string, options?: CallOptions): Promise<OpenedObject>
+  /**
+   * Bytes of a file, or of a file in a folder by the link's inner path: only the blocks of the range are fetched. The
+   * whole is held against the File's hash before its last piece is given.
+   *
+   * @throws as `open`, OBJECT_NO_BYTES, OBJECT_RANGE_INVALID, OBJECT_RANGE_UNSIGNED, OBJECT_BYTES_WRONG, and what `cat` throws
+   */
+  read(link: string, options?: ReadObjectOptions): AsyncIterable<Uint8Array<ArrayBuffer>>
   /** The encoded object. @throws as `open` */
   get(link: string, options?: CallOptions): Promise<Uint8Array<ArrayBuffer>>
   /**

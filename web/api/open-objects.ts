@@ -14,6 +14,7 @@ import {
   type ObjectStoreInit,
 } from '#objects/object-store.ts'
 import { createObjectVerifier } from '#objects/verify-object.ts'
+import type { Content } from '#peer/content.ts'
 import { createObjectExchange, type ObjectExchange } from '#peer/object-exchange.ts'
 import { findProviders } from '#peer/providing.ts'
 import { systemTimers } from '#peer/system-timers.ts'
@@ -60,6 +61,8 @@ export interface OpenObjectsInit
     JoinObjectsInit,
     Pick<PublisherComponents, 'identity'> {
   readonly seeder: Pick<Seeder, 'add' | 'addFolder' | 'commands' | 'objectBlocks'>
+  /** where the bytes of files are read; reading is told to the seeder there */
+  readonly content: Pick<Content, 'read'>
   /** what is published: written here, read by everybody */
   readonly files: PublisherComponents['state']
   /** what earlier pages left could not be read; it is tried again with the next start */
@@ -77,7 +80,7 @@ export interface PeerObjects {
 
 /** Opens the profile's objects and joins with them. */
 export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects {
-  const { records, seeder, identity, files, onFailure } = init
+  const { records, seeder, content, identity, files, onFailure } = init
   const { network } = node.state.peek()
   const store = openObjectStore({ network, records, blocks: seeder.objectBlocks })
   const exchange = joinObjects(node, store, init)
@@ -95,7 +98,7 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
     exchange,
     publisher,
     commands: {
-      ...createObjectCommands({ store, exchange }),
+      ...createObjectCommands({ store, exchange, content }),
       publish: async (items, options = {}) => {
         await started
         return publisher.publish(publishSourceOf(items, options.name), options)

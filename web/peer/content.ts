@@ -29,11 +29,16 @@ export interface ContentAddOptions extends AddOptions {
   readonly expect?: (cid: CID) => Promise<void>
 }
 
+export interface ContentReadOptions extends ReadOptions {
+  /** CID of the folder that it was published in: its holders are found by that, as files of folders are not announced */
+  readonly within?: string
+}
+
 export interface Content {
   add(content: Addable, options?: ContentAddOptions): Promise<Added>
   /** Files as one UnixFS directory, in their order; their paths are normalised already. */
   addFolder(files: readonly FolderFile[], options?: ContentAddOptions): Promise<AddedFolder>
-  read(cid: string, options?: ReadOptions): AsyncGenerator<Bytes>
+  read(cid: string, options?: ContentReadOptions): AsyncGenerator<Bytes>
   cat(cid: string, options?: CatOptions): Promise<Bytes>
   /** Stores blocks whose bytes the caller made and hashed, such as a text's. */
   putBlocks(blocks: readonly { readonly cid: string; readonly bytes: Uint8Array }[]): Promise<void>
@@ -48,9 +53,10 @@ export function createContent({ helia, exchange, provide }: ContentComponents): 
   const fetching = exchange === undefined ? {} : { exchange }
   let fetched = 0
 
-  async function* read(cid: string, options: ReadOptions = {}): AsyncGenerator<Bytes> {
+  async function* read(cid: string, options: ContentReadOptions = {}): AsyncGenerator<Bytes> {
     const root = parseContentCid(cid)
-    const reader = openBlockReader({ blockstore: helia.blockstore, ...fetching }, root, (bytes) => {
+    const foundBy = options.within === undefined ? root : parseContentCid(options.within)
+    const reader = openBlockReader({ blockstore: helia.blockstore, ...fetching }, foundBy, (bytes) => {
       fetched += bytes
     })
     try {

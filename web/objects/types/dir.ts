@@ -1,7 +1,7 @@
 import { map, optional, sortedBy } from '../content/composite-fields.ts'
 import type { Problem } from '../content/field.ts'
 import { bytes, hash, objectId, oneOf, text, text16, u32 } from '../content/fields.ts'
-import { struct } from '../content/struct.ts'
+import { type Message, struct } from '../content/struct.ts'
 import { variant } from '../content/variant.ts'
 import { type ObjectId, STANDARD_TYPES } from '../object-id.ts'
 import { type BodyOf, type DescOf, objectType } from '../object-type.ts'
@@ -13,7 +13,8 @@ const node = variant({
   inParent: [3, struct({ start: [1, u32], end: [2, u32] })],
 })
 
-const entries = struct({
+/** Paths and what stands there: in the desc, or in a chunk that the desc names. */
+export const dirEntries = struct({
   /** a chunk that holds the small files one after the other */
   parentChunk: [1, optional(objectId)],
   /** by path, as `img/a.png` */
@@ -27,7 +28,7 @@ export const dirType = objectType({
   formats: { desc: 'raw', body: 'protobuf' },
   desc: struct({
     attributes: [1, u32],
-    list: [2, variant({ chunk: [1, objectId], entries: [2, entries] })],
+    list: [2, variant({ chunk: [1, objectId], entries: [2, dirEntries] })],
   }),
   body: struct(
     {
@@ -44,6 +45,7 @@ export const dirType = objectType({
   ),
 })
 
+export type DirEntries = typeof dirEntries extends Message<infer T> ? T : never
 export type DirDesc = DescOf<typeof dirType>
 export type DirBody = BodyOf<typeof dirType>
 
