@@ -358,21 +358,8 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     says: 'This object says it is from the future. Check this device’s clock, then try again.',
     action: 'retry',
   },
-  OBJECT_NOT_FOUND: {
-    says: 'Nobody who is here has this now. Try again when the tab that published it is open.',
-    action: 'retry',
-  },
   OBJECT_PATH_NOT_FOUND: {
     says: 'The folder has no such file. Open the folder to see what is in it.',
-    withDetail: true,
-    action: 'retry',
-  },
-  OBJECT_LINK_OTHER: {
-    says: 'Only links of the form cyfs://o/OWNER/ID can be opened here.',
-    action: 'retry',
-  },
-  CYFS_LINK_INVALID: {
-    says: 'This is no cyfs link. Copy it again, whole.',
     withDetail: true,
     action: 'retry',
   },
@@ -388,24 +375,6 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
   OBJECT_BYTES_WRONG: {
     says: 'What came is not what this file names. It was thrown away; ask its owner to publish it again.',
     action: 'retry',
-  },
-  OBJECT_NOT_PUBLISHED: {
-    says: 'This was taken off already, perhaps in another tab.',
-    action: 'reload',
-  },
-  PUBLISH_EMPTY: {
-    says: 'There is nothing in it to publish. Choose a file, or a folder with files.',
-    action: 'choose-file',
-  },
-  FOLDER_PATH_INVALID: {
-    says: 'The name of a file in this folder cannot stand in a link. Rename it; nothing was stored.',
-    withDetail: true,
-    action: 'choose-file',
-  },
-  FOLDER_PATH_TWICE: {
-    says: 'Two files of this folder have one name. Rename one; nothing was stored.',
-    withDetail: true,
-    action: 'choose-file',
   },
   DELEGATION_SCOPE: {
     says: 'The wallet of whoever signed this has not allowed that browser to do so. Nothing was kept.',
