@@ -77,6 +77,20 @@ function dirRoot({ object }: StoredObject): string | undefined {
   return root && formatCid(root)
 }
 
+/**
+ * The id that a link or an id's text names, without a path behind it.
+ *
+ * @throws CYFS_LINK_INVALID, OBJECT_INVALID, OBJECT_LINK_OTHER
+ */
+export function idOf(text: string): ObjectId {
+  const { id, inner } = partsOf(text)
+  if (inner === '') return id
+  throw apiError(
+    'OBJECT_LINK_OTHER',
+    `${text.slice(0, 80)} names a file in a folder by its path. Give the link without the path, or the file's id.`,
+  )
+}
+
 interface LinkParts {
   readonly id: ObjectId
   readonly inner: string

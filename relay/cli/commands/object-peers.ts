@@ -30,7 +30,7 @@ export async function runGet(args: readonly string[], context: CommandContext): 
   const [out, ...more] = line.values.out as readonly string[]
   if (more.length > 0 || (out !== undefined && line.flags.hex))
     throw usageError(COMMAND, 'Expected either --hex or one --out FILE')
-  const { idOf } = await import('#api/object-commands.ts')
+  const { idOf } = await import('#api/object-finder.ts')
   const id = idOf(line.positionals[0] as string)
   const { object, bytes } = await withNodeTabland(line, context, (node) => find(node, id, context.signal))
   if (out !== undefined) return writeFile(out, bytes)
