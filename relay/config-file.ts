@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { parse, TomlError } from 'smol-toml'
-import { relayError } from './errors.ts'
+import { type AppError, isAppError } from '#core/errors.ts'
+import { type RelayErrorCode, relayError } from './errors.ts'
+import { nearestName } from './nearest-name.ts'
 
 /** A configuration is a page of text; more is another file. */
 const MAX_CONFIG_BYTES = 64 * 1024
@@ -12,26 +14,59 @@ export interface FileEntry {
   readonly line: number
 }
 
+export interface ConfigFile {
+  /** by the option's name */
+  readonly entries: ReadonlyMap<string, FileEntry>
+  /** CONFIG_FILE, OPTION_UNKNOWN: all that is wrong; nothing is read of a file that is no TOML */
+  readonly mistakes: readonly AppError<RelayErrorCode>[]
+}
+
 /**
  * Options of a TOML file, `port = 8080`, named as the flags are; lists may be arrays. Values stay text: they are
  * checked where flags and variables are.
- *
- * @throws CONFIG_FILE, OPTION_UNKNOWN
  */
-export function readConfigFile(path: string, known: readonly string[]): ReadonlyMap<string, FileEntry> {
-  const text = readBounded(path)
-  const table = parseToml(text, path)
-  return new Map(
-    Object.entries(table).map(([name, value]) => {
-      if (!known.includes(name)) {
-        throw relayError(
-          'OPTION_UNKNOWN',
-          `Unknown option "${name.slice(0, 80)}" in ${path} (line ${lineOf(text, name)}). Known are: ${known.join(', ')}.`,
-        )
-      }
-      return [name, { text: toText(value, name, path), line: lineOf(text, name) }]
-    }),
-  )
+export function readConfigFile(path: string, known: readonly string[]): ConfigFile {
+  const entries = new Map<string, FileEntry>()
+  const mistakes: AppError<RelayErrorCode>[] = []
+  const attempt = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      if (!isAppError<RelayErrorCode>(error)) throw error
+      mistakes.push(error)
+    }
+  }
+  attempt(() => {
+    const text = readBounded(path)
+    for (const [name, value] of Object.entries(parseToml(text, path))) {
+      const line = lineOf(text, name)
+      attempt(() => {
+        if (!known.includes(name))
+          throw unknownOption(name, { value, known, where: `${path} (line ${line})` })
+        entries.set(name, { text: toText(value, name, `${path} (line ${line})`), line })
+      })
+    }
+  })
+  return { entries, mistakes }
+}
+
+interface UnknownInit {
+  readonly value: unknown
+  readonly known: readonly string[]
+  /** path and line */
+  readonly where: string
+}
+
+function unknownOption(name: string, { value, known, where }: UnknownInit): AppError<RelayErrorCode> {
+  const isSection = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const nearest = nearestName(name.replaceAll('_', '-'), known)
+  const meant = isSection
+    ? `Options stand without a section: leave [${name.slice(0, 80)}] out.`
+    : nearest === undefined
+      ? `Known are: ${known.join(', ')}.`
+      : `Did you mean ${nearest}?`
+  const what = isSection ? 'Unknown section' : 'Unknown option'
+  return relayError('OPTION_UNKNOWN', `${what} "${name.slice(0, 80)}" in ${where}. ${meant}`)
 }
 
 function readBounded(path: string): string {
@@ -50,13 +85,19 @@ function parseToml(text: string, path: string): Readonly<Record<string, unknown>
   try {
     return parse(text)
   } catch (cause) {
-    const where = cause instanceof TomlError ? ` in line ${cause.line}` : ''
     throw relayError(
       'CONFIG_FILE',
-      `The configuration ${path} is no TOML${where}. Write lines such as port = 8080.`,
+      `The configuration ${path} is no TOML${cause instanceof TomlError ? syntaxTrouble(text, cause) : ''}. Write lines such as port = 8080 or host = "::1".`,
       { cause },
     )
   }
+}
+
+/** ` in line 3 (host = localhost): …` */
+function syntaxTrouble(text: string, { line, message }: TomlError): string {
+  const [why = ''] = message.replace(/^Invalid TOML document: /, '').split('\n')
+  const written = text.split(/\r?\n/)[line - 1]?.trim().slice(0, 80) ?? ''
+  return ` in line ${line}${written === '' ? '' : ` (${written})`}: ${why}`
 }
 
 /** The parser tells no positions; an option's name stands once, at the beginning of its line. */
@@ -65,11 +106,11 @@ function lineOf(text: string, name: string): number {
   return text.split('\n').findIndex((line) => start.test(line)) + 1 || 1
 }
 
-function toText(value: unknown, name: string, path: string): string {
+function toText(value: unknown, name: string, where: string): string {
   if (['string', 'number', 'boolean'].includes(typeof value)) return String(value)
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value.join(',')
   throw relayError(
     'CONFIG_FILE',
-    `${name} in ${path}: expected a text, a number, true, false or a list of texts.`,
+    `${name} in ${where}: expected a text, a number, true, false or a list of texts.`,
   )
 }

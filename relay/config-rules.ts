@@ -1,23 +1,28 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import type { AppError } from '#core/errors.ts'
 import { isInternetAddress } from './auto-tls/secure-names.ts'
 import type { RelayConfig } from './config.ts'
-import { relayError } from './errors.ts'
+import { type RelayErrorCode, relayError } from './errors.ts'
 
-/** Refuses options that are right by themselves and contradict each other. @throws OPTION_CONFLICT */
-export function assertFitTogether({ tlsCert, tlsKey, autoTls }: RelayConfig): void {
-  if ((tlsCert === '') !== (tlsKey === '')) {
+/** Options that are right by themselves and contradict each other; those whose value is wrong are left out. */
+export function conflictsOf({
+  tlsCert,
+  tlsKey,
+  autoTls,
+}: Partial<RelayConfig>): readonly AppError<RelayErrorCode>[] {
+  const conflicts: string[] = []
+  if (tlsCert !== undefined && tlsKey !== undefined && (tlsCert === '') !== (tlsKey === '')) {
     const [given, missing] = tlsKey === '' ? ['--tls-cert', '--tls-key'] : ['--tls-key', '--tls-cert']
-    throw relayError(
-      'OPTION_CONFLICT',
+    conflicts.push(
       `${given} needs ${missing}: give both the certificate chain and its private key (PEM files).`,
     )
   }
-  if (autoTls && tlsCert !== '') {
-    throw relayError(
-      'OPTION_CONFLICT',
+  if (autoTls === true && tlsCert !== undefined && tlsCert !== '') {
+    conflicts.push(
       '--auto-tls gets a certificate by itself, and --tls-cert names one: leave one of them out.',
     )
   }
+  return conflicts.map((message) => relayError('OPTION_CONFLICT', message))
 }
 
 /** Sentences about what is allowed, but seldom meant. */

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { NetworkName } from '#core/network.ts'
-import { assertFitTogether, warningsOf } from './config-rules.ts'
+import { conflictsOf, warningsOf } from './config-rules.ts'
 import { DEFAULT_PAGE_DIR } from './node-defaults.ts'
-import { CONFIG_FLAG, createOptionFinder, type Option } from './option-sources.ts'
+import { CONFIG_FLAG, findOptions, type Option, throwMistakes } from './option-sources.ts'
 import {
   parseBoolean,
   parseByteCount,
@@ -311,7 +311,8 @@ export interface RelayConfigReport {
  * Reads flags, environment and the TOML file that one of them names into one checked configuration: a flag wins
  * over a variable, a variable over the file.
  *
- * @throws OPTION_UNKNOWN, OPTION_VALUE_MISSING, OPTION_INVALID, OPTION_CONFLICT, CONFIG_FILE
+ * @throws OPTION_UNKNOWN, OPTION_VALUE_MISSING, OPTION_INVALID, OPTION_CONFLICT, CONFIG_FILE; OPTION_SEVERAL with a line
+ * for each mistake where there are more
  */
 export function readRelayConfig(init: ReadRelayConfigInit): RelayConfig {
   return reportRelayConfig(init).config
@@ -324,10 +325,13 @@ export function reportRelayConfig({
   home = homedir(),
   cwd = process.cwd(),
 }: ReadRelayConfigInit): RelayConfigReport {
-  const find = createOptionFinder(Object.values(RELAY_OPTIONS), { args, env, home, cwd })
-  const found = KEYS.map((key) => find(RELAY_OPTIONS[key]))
-  const config = Object.fromEntries(KEYS.map((key, i) => [key, found[i]?.value])) as unknown as RelayConfig // one entry for each key of the table
-  assertFitTogether(config)
+  const { found, mistakes, warnings } = findOptions(
+    KEYS.map((key) => RELAY_OPTIONS[key]),
+    { args, env, home, cwd },
+  )
+  const values = Object.fromEntries(KEYS.map((key, i) => [key, found[i]?.value]))
+  throwMistakes([...mistakes, ...conflictsOf(values)])
+  const config = values as unknown as RelayConfig // one entry for each key of the table, none of them wrong
   return {
     config,
     effective: KEYS.map((key, i) => ({
@@ -335,7 +339,7 @@ export function reportRelayConfig({
       toml: found[i]?.toml ?? '',
       source: found[i]?.source ?? '',
     })),
-    warnings: warningsOf(config),
+    warnings: [...warnings, ...warningsOf(config)],
   }
 }
 

@@ -15,7 +15,7 @@ import { openProfileIdentity } from '#chain/profile-identity.ts'
 import { ByteReader, type Bytes, concat, equalBytes, toHex } from '#core/bytes.ts'
 import { parseDigest } from '#core/cid.ts'
 import { unpackEnvelopes } from '#core/envelope.ts'
-import { AppError, isAppError } from '#core/errors.ts'
+import { isAppError } from '#core/errors.ts'
 import { machineOf } from '#core/machine.ts'
 import { type NetworkName, type Protocols, protocolsOf } from '#core/network.ts'
 import type { RecordStore } from '#core/record-store.ts'
@@ -23,13 +23,10 @@ import { createGraphService } from '#graph/graph-service.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import type { FeedHead } from '#graph/link-log.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
-import { parseRelayAddress } from '#peer/addresses.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
 import { createDagFetcher } from '#peer/dag-fetcher.ts'
-import type { PeerErrorCode } from '#peer/errors.ts'
-import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
 import { encodeHeads } from '#peer/protocols/links-sync.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
 import { systemTimers } from '#peer/system-timers.ts'
@@ -38,12 +35,11 @@ import { MemoryRecordStore } from '#seed/memory-record-store.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernel } from './kernels.ts'
+import { findRelay, unreachable, untilSynced } from './node-join.ts'
 import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
 import { type NodeSeeder, openNodeSeeder } from './node-seeder.ts'
+import { tellWaiting } from './tell-waiting.ts'
 
-const FACTS_TIMEOUT_MS = 5_000
-/** A relay that has a million links sends them in about a minute. */
-const SYNC_TIMEOUT_MS = 120_000
 /** The relay pulls within a second of hearing of a link; it may be busy with others. */
 const HAND_OVER_TIMEOUT_MS = 20_000
 const HAND_OVER_POLL_MS = 250
@@ -56,7 +52,7 @@ export interface NodeTablandInit {
   /** [NE6] `relayed`: dials nobody but this relay @default 'direct' */
   readonly mode?: NetworkMode
   readonly signal: AbortSignal
-  /** one line for each thing that went wrong and was gone around */
+  /** one line for each thing that went wrong and was gone around, or is waited for */
   readonly warn: (line: string) => void
 }
 
@@ -84,7 +80,7 @@ export interface NodeTabland {
  */
 export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabland> {
   const { profileDir, mode = 'direct', signal, warn } = init
-  const relay = await findRelay(init.relay, signal)
+  const relay = await findRelay({ relay: init.relay, signal, tell: warn })
   const { network } = relay
   const machine = machineOf(network)
   let world: SeedersWorld | undefined
@@ -194,18 +190,15 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       objects: objects.commands,
       setMode: async () => {},
     }),
-    synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay }),
+    synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay, tell: warn }),
     async handedOver(cids) {
       const { device } = await identity.get()
       const protocols = protocolsOf(network)
-      await waitUntilHeld({
-        cids,
-        node,
-        graph,
-        device: device.publicKey,
-        protocols,
-        signal,
-        relay: init.relay,
+      const handOver = { cids, node, graph, device: device.publicKey, protocols, signal, relay: init.relay }
+      await tellWaiting(waitUntilHeld(handOver), {
+        timers: systemTimers,
+        tell: warn,
+        describe: () => 'Waiting for a peer to take over what was signed.',
       })
     },
     async stop() {
@@ -259,68 +252,6 @@ async function openStores(
   }
 }
 
-/** The relay behind an http address, or the one that a multiaddr names. */
-async function findRelay(
-  address: string,
-  signal: AbortSignal,
-): Promise<Pick<PageRelay, 'network' | 'addresses' | 'relays'>> {
-  if (!/^https?:/.test(address)) {
-    return { network: DEFAULT_NETWORK, addresses: [parseRelayAddress(address).address], relays: [] }
-  }
-  const url = new URL(address)
-  try {
-    const response = await fetch(new URL('/tabland.json', url), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(FACTS_TIMEOUT_MS)]),
-    })
-    return parsePageRelay(await response.text(), url)
-  } catch (cause) {
-    signal.throwIfAborted()
-    if (isAppError(cause)) throw cause
-    throw new AppError<PeerErrorCode>(
-      'RELAY_UNREACHABLE',
-      `No relay answers at ${url.origin}: start one with "npm start" or "tabland relay", or name another with --relay.`,
-      { cause },
-    )
-  }
-}
-
-const DEFAULT_NETWORK: NetworkName = 'local'
-
-function unreachable(relay: string, cause?: unknown): AppError<PeerErrorCode> {
-  return new AppError(
-    'RELAY_UNREACHABLE',
-    `The relay ${relay} does not answer as a peer. See that it runs and that its port is open, or name another with --relay.`,
-    { cause },
-  )
-}
-
-/** Waits for `work`, but not for a relay that was dialled and did not answer. */
-async function untilSynced(
-  work: Promise<void>,
-  { state }: Pick<PeerNode, 'state'>,
-  { signal, relay }: { readonly signal: AbortSignal; readonly relay: string },
-): Promise<void> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(SYNC_TIMEOUT_MS)])
-  const { promise, reject } = Promise.withResolvers<never>()
-  promise.catch(() => {}) // heard by the race below, or too late to matter
-  const onAbort = () => reject(signal.aborted ? signal.reason : unreachable(relay))
-  if (deadline.aborted) onAbort()
-  deadline.addEventListener('abort', onAbort, { once: true })
-  const stop = state.subscribe(({ relays }) => {
-    const failures = relays.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
-    const [failure] = failures
-    if (failure !== undefined && failures.length === relays.length) {
-      reject(new AppError<PeerErrorCode>('RELAY_UNREACHABLE', failure.message))
-    }
-  })
-  try {
-    await Promise.race([work, promise])
-  } finally {
-    stop()
-    deadline.removeEventListener('abort', onAbort)
-  }
-}
-
 interface HandOver {
   /** texts that the peer must know */
   readonly cids: readonly string[]
@@ -345,7 +276,7 @@ async function waitUntilHeld(init: HandOver): Promise<void> {
     await setTimeout(HAND_OVER_POLL_MS, undefined, { signal: deadline }).catch(() => {})
   }
   signal.throwIfAborted()
-  throw unreachable(relay)
+  throw unreachable(relay, node.state.peek())
 }
 
 async function knowsTexts(

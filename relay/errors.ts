@@ -5,6 +5,7 @@ export type RelayErrorCode =
   | 'OPTION_VALUE_MISSING'
   | 'OPTION_INVALID'
   | 'OPTION_CONFLICT'
+  | 'OPTION_SEVERAL'
   | 'CONFIG_FILE'
   | 'TLS_FILES'
   | 'PORT_TAKEN'

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path'
-import { type FileEntry, readConfigFile } from './config-file.ts'
-import { relayError } from './errors.ts'
+import type { AppError } from '#core/errors.ts'
+import { type ConfigFile, readConfigFile } from './config-file.ts'
+import { type RelayErrorCode, relayError } from './errors.ts'
+import { nearestName } from './nearest-name.ts'
 import { type OptionType, parsePath } from './option-types.ts'
 
 /** One option of a table; where its value comes from is the same for all. */
@@ -35,46 +37,85 @@ export interface FoundOption {
   readonly source: string
 }
 
-export type OptionFinder = (option: Option<unknown>) => FoundOption
+export interface FoundOptions {
+  /** in the order of the table; undefined for one whose value is wrong */
+  readonly found: readonly (FoundOption | undefined)[]
+  /** OPTION_UNKNOWN, OPTION_VALUE_MISSING, OPTION_INVALID, CONFIG_FILE: everything that is wrong, not the first alone */
+  readonly mistakes: readonly AppError<RelayErrorCode>[]
+  /** sentences about variables that no option reads, though one has nearly their name */
+  readonly warnings: readonly string[]
+}
 
-/**
- * Reads the flags and the TOML file once; the answer looks an option up: a flag wins over a variable, a variable
- * over the file, the file over the default.
- *
- * @throws OPTION_UNKNOWN, OPTION_VALUE_MISSING, CONFIG_FILE; the answer OPTION_INVALID
- */
-export function createOptionFinder(
+/** Looks up each option: a flag wins over a variable, a variable over the TOML file, the file over the default. */
+export function findOptions(
   options: readonly Option<unknown>[],
   { args, env, home, cwd }: OptionSources,
-): OptionFinder {
+): FoundOptions {
   const place = { home, cwd }
-  const flags = readFlags(args, options)
+  const mistakes: AppError<RelayErrorCode>[] = []
+  const flags = readFlags(args, options, mistakes)
   const path = flags.get(CONFIG_FLAG) ?? env[environmentName(CONFIG_FLAG)]
   const known = options.map(({ flag }) => flag)
-  const file = path ? readConfigFile(resolvePath(path, place), known) : new Map<string, FileEntry>()
+  const file = path ? readConfigFile(resolvePath(path, place), known) : NO_FILE
+  mistakes.push(...file.mistakes)
 
-  return ({ flag, type, default: fallback }) => {
+  const find = ({ flag, type, default: fallback }: Option<unknown>): FoundOption | undefined => {
     const name = environmentName(flag)
     const given = flags.get(flag)
-    if (given !== undefined) return parseOption(type, `--${flag}`, given, place)
+    if (given !== undefined) return parseOption(type, `--${flag}`, given)
     const variable = env[name]
-    if (variable !== undefined && variable !== '') return parseOption(type, name, variable, place)
-    const entry = file.get(flag)
-    if (entry !== undefined)
-      return parseOption(type, `${flag} in ${path} (line ${entry.line})`, entry.text, place)
-    return parseOption(type, 'default', fallback, place)
+    if (variable !== undefined && variable !== '') return parseOption(type, name, variable)
+    const entry = file.entries.get(flag)
+    if (entry !== undefined) return parseOption(type, `${flag} in ${path} (line ${entry.line})`, entry.text)
+    return parseOption(type, 'default', fallback)
   }
+
+  function parseOption(type: OptionType<unknown>, source: string, text: string): FoundOption | undefined {
+    const written = type.isPath ? resolvePath(text, place) : text
+    const value = type.parse(written)
+    if (value !== undefined) return { value, source, toml: tomlOf(written) }
+    const message = `${source}: expected ${type.expected}, got "${text.slice(0, 80)}".`
+    mistakes.push(relayError('OPTION_INVALID', message))
+    return undefined
+  }
+
+  const found = options.map(find)
+  return { found, mistakes, warnings: strayVariables(env, [...known, CONFIG_FLAG].map(environmentName)) }
 }
+
+const NO_FILE: ConfigFile = { entries: new Map(), mistakes: [] }
+
+/** One mistake as it is; several in one error, a line each. Returns when there is none. */
+export function throwMistakes(mistakes: readonly AppError<RelayErrorCode>[]): void {
+  const [first, ...others] = mistakes
+  if (first === undefined) return
+  if (others.length === 0) throw first
+  const lines = mistakes.map(({ message }) => `\n  ${message}`).join('')
+  throw relayError('OPTION_SEVERAL', `${mistakes.length} things are wrong with the configuration:${lines}`)
+}
+
+/** Only those that look like a slip: an orchestrator sets variables of its own. */
+function strayVariables(env: OptionSources['env'], known: readonly string[]): readonly string[] {
+  return Object.keys(env)
+    .filter((name) => /^TABLAND_[A-Z_]+$/.test(name) && !known.includes(name))
+    .flatMap((name) => {
+      const nearest = nearestName(name, known)
+      return nearest === undefined ? [] : [`${name} is read by no option: did you mean ${nearest}?`]
+    })
+}
+
+const ENVIRONMENT_PREFIX = 'TABLAND_'
 
 /** `reservation-ttl` → `TABLAND_RESERVATION_TTL` */
 export function environmentName(flag: string): string {
-  return `TABLAND_${flag.toUpperCase().replaceAll('-', '_')}`
+  return `${ENVIRONMENT_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`
 }
 
 /** `--name value`, `--name=value`, `--flag`, `--no-flag`; a list may be given in several flags. */
 function readFlags(
   args: readonly string[],
   options: readonly Option<unknown>[],
+  mistakes: AppError<RelayErrorCode>[],
 ): ReadonlyMap<string, string> {
   const byFlag = new Map<string, OptionType<unknown>>(options.map(({ flag, type }) => [flag, type]))
   byFlag.set(CONFIG_FLAG, parsePath)
@@ -83,17 +124,22 @@ function readFlags(
     const argument = args[i] as string
     const { name, value, negated } = splitFlag(argument, byFlag)
     const type = byFlag.get(name)
-    if (type === undefined) throw unknownOption(argument, [...byFlag.keys()])
+    if (type === undefined) {
+      mistakes.push(unknownOption(argument, [...byFlag.keys()]))
+      // its value is no mistake of its own
+      if (value === undefined && name !== argument && args[i + 1]?.startsWith('-') === false) i++
+      continue
+    }
     if (type.isFlag) {
       found.set(name, negated ? 'false' : (value ?? 'true'))
       continue
     }
     const text = value ?? args[++i]
     if (text === undefined || (value === undefined && text.startsWith('--'))) {
-      throw relayError(
-        'OPTION_VALUE_MISSING',
-        `--${name}: expected ${type.expected}, got nothing. Write --${name} ${type.placeholder}.`,
-      )
+      const message = `--${name}: expected ${type.expected}, got nothing. Write --${name} ${type.placeholder}.`
+      mistakes.push(relayError('OPTION_VALUE_MISSING', message))
+      if (text !== undefined) i-- // the next option
+      continue
     }
     const before = type.isList ? found.get(name) : undefined
     found.set(name, before === undefined ? text : `${before},${text}`)
@@ -118,21 +164,19 @@ function splitFlag(argument: string, known: ReadonlyMap<string, OptionType<unkno
   return { name, value, negated: false }
 }
 
-function unknownOption(argument: string, flags: readonly string[]) {
-  const list = flags.map((flag) => `--${flag}`).join(', ')
-  return relayError('OPTION_UNKNOWN', `Unknown option "${argument.slice(0, 80)}". Known are: ${list}.`)
+function unknownOption(argument: string, flags: readonly string[]): AppError<RelayErrorCode> {
+  const [typed = ''] = argument.replace(/^-+(no-)?/, '').split('=')
+  const nearest = nearestName(typed, flags)
+  const meant =
+    nearest === undefined
+      ? `Known are: ${flags.map((flag) => `--${flag}`).join(', ')}.`
+      : `Did you mean --${nearest}? "tabland relay --help" lists them all.`
+  return relayError('OPTION_UNKNOWN', `Unknown option "${argument.slice(0, 80)}". ${meant}`)
 }
 
 interface Place {
   readonly home: string
   readonly cwd: string
-}
-
-function parseOption(type: OptionType<unknown>, source: string, text: string, place: Place): FoundOption {
-  const written = type.isPath ? resolvePath(text, place) : text
-  const value = type.parse(written)
-  if (value !== undefined) return { value, source, toml: tomlOf(written) }
-  throw relayError('OPTION_INVALID', `${source}: expected ${type.expected}, got "${text.slice(0, 80)}".`)
 }
 
 /** Numbers and truths bare, anything else as a basic string, whose escapes JSON shares. */

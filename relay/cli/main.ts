@@ -1,4 +1,5 @@
 import { isAppError } from '#core/errors.ts'
+import { didYouMean } from '../nearest-name.ts'
 import { type Command, usageError } from './command.ts'
 
 /** Each command is one file, loaded when it is asked for. */
@@ -50,7 +51,10 @@ async function runCommand([name, ...args]: readonly string[], signal: AbortSigna
     return
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (load === undefined) throw usageError('', `Unknown command "${name.slice(0, 80)}"`)
+  if (load === undefined) {
+    const meant = didYouMean(name, Object.keys(COMMANDS), (near) => `tabland ${near}`)
+    throw usageError('', `Unknown command "${name.slice(0, 80)}"${meant}`)
+  }
   const command = await load()
   if (asksForHelp(args)) stdout.write(`${command.usage}\n`)
   else await command.run(args, { signal, stdout, stderr })

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -180,7 +181,7 @@ describe('a wrong relay', () => {
   test.each([
     ['nonsense', /is no relay address/],
     ['/ip4/127.0.0.1/tcp/1/ws/p2p/QmFoo', /relay address/],
-    ['http://127.0.0.1:9', /No relay answers at http:\/\/127\.0\.0\.1:9: start one/],
+    ['http://127.0.0.1:9', /No relay answers at http:\/\/127\.0\.0\.1:9 \(.*\): start one/],
     [
       '/ip4/127.0.0.1/tcp/9/ws/p2p/12D3KooWGRUVh9kQ5nPzFgtYhsTbvLXeBVjVYJFxJ3nSiuBGzL7y',
       /does not answer|cannot be reached/,
@@ -189,5 +190,22 @@ describe('a wrong relay', () => {
     const { code, stderr } = await run(['search', 'moon', '--relay', address], 'three')
     expect(code).toBe(1)
     expect(stderr).toMatch(sentence)
+  })
+
+  test('that stays silent is told of after two seconds, and given up with the cause', async () => {
+    const server = createServer((socket) => socket.on('error', () => {}))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    try {
+      const { code, stderr } = await run(['search', 'moon', '--relay', `http://127.0.0.1:${port}`], 'three')
+      expect(code).toBe(1)
+      expect(stderr.split('\n')).toEqual([
+        `Waiting for http://127.0.0.1:${port} to say where its relay is.`,
+        expect.stringMatching(/^No relay answers at .* \(no answer within 5 s\): start one/),
+        '',
+      ])
+    } finally {
+      server.close()
+    }
   })
 })

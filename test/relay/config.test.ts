@@ -138,7 +138,9 @@ describe('readRelayConfig', () => {
 
   it.each(KEYS)('%s is read by the relay', (key) => {
     expect(sources).toMatch(
-      new RegExp(`\\bconfig\\.${key}\\b|[{,] *${key}[ ,}][^{}]*\\}: (RelayConfig|CircuitLimits)`),
+      new RegExp(
+        `\\bconfig\\.${key}\\b|[{,]\\s*${key}[ ,}][^{}]*\\}: (Partial<)?(RelayConfig|CircuitLimits)`,
+      ),
     )
   })
 
@@ -163,17 +165,54 @@ describe('readRelayConfig', () => {
     expect(read(['--host', 'localhost']).host).toBe('127.0.0.1')
   })
 
-  it.each([[['--prot', '1']], [['8080']], [['-p', '1']], [['--no-port']]])(
-    'refuses %j as unknown and lists what is known',
-    (args) => {
-      expect(() => read(args)).toThrow(
-        expect.objectContaining({
-          code: 'OPTION_UNKNOWN',
-          message: expect.stringContaining('--port, --data'),
-        }),
-      )
-    },
-  )
+  it.each([
+    [['--prot', '1'], 'Unknown option "--prot". Did you mean --port? "tabland relay --help" lists them all.'],
+    [['--no-port'], 'Unknown option "--no-port". Did you mean --port?'],
+    [['--anounce=/dns/a'], 'Unknown option "--anounce=/dns/a". Did you mean --announce?'],
+    [['--trusted'], 'Did you mean --trusted-proxies?'],
+    [['8080'], 'Unknown option "8080". Known are: --network, --host, --port, --data'],
+    [['--frobnicate', '1'], 'Known are: --network, '],
+  ])('refuses %j as unknown and says what may be meant', (args, message) => {
+    expect(() => read(args)).toThrow(
+      expect.objectContaining({ code: 'OPTION_UNKNOWN', message: expect.stringContaining(message) }),
+    )
+  })
+
+  it('tells every mistake at once, wherever it stands', () => {
+    const args = [
+      '--prot',
+      '1',
+      '--host',
+      'relay',
+      '--cache',
+      '--sample',
+      '--tls-cert',
+      'a.pem',
+      '--drain-time=9',
+    ]
+    try {
+      read(args, { TABLAND_NETWORK: 'mainnet' })
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'OPTION_SEVERAL' })
+      expect((error as Error).message.split('\n')).toEqual([
+        '6 things are wrong with the configuration:',
+        '  Unknown option "--prot". Did you mean --port? "tabland relay --help" lists them all.',
+        '  --cache: expected a number of bytes, such as 64MiB or 4GiB, or 0, got nothing. Write --cache BYTES.',
+        '  TABLAND_NETWORK: expected one of main, test, local, got "mainnet".',
+        '  --host: expected an IP address of this machine (or localhost), such as 127.0.0.1, 0.0.0.0 or ::, got "relay".',
+        '  --drain-time: expected a time from 0s to 24h, such as 90s, 15m or 1h, got "9".',
+        '  --tls-cert needs --tls-key: give both the certificate chain and its private key (PEM files).',
+      ])
+    }
+  })
+
+  it('warns of a variable whose name is nearly an option’s, and of no other', () => {
+    const env = { TABLAND_PROT: '1', TABLAND_SERVICE_HOST: '10.0.0.1', TABLAND_0_PORT: 'tcp://10.0.0.1:80' }
+    expect(reportRelayConfig({ args: [], env, ...place }).warnings).toEqual([
+      'TABLAND_PROT is read by no option: did you mean TABLAND_PORT?',
+    ])
+  })
 
   it.each([[['--port']], [['--port', '--sample']]])('refuses %j: the value is missing', (args) => {
     expect(() => read(args)).toThrow(
@@ -305,13 +344,38 @@ describe('the configuration file', () => {
       /port in .*relay\.toml \(line 1\): expected a whole number from 0 to 65535, got "http"/,
     ],
     ['# the port\nsample = true\n port = -1', /port in .*relay\.toml \(line 3\): expected/],
-    ['host = "::1"\nprot = 1', /Unknown option "prot" in .* \(line 2\)\. Known are: .*port/],
-    ['port = ', /no TOML in line 1\. Write lines such as port = 8080/],
-    ['[port]\nx = 1', /port in .*: expected a text, a number/],
+    ['host = "::1"\nprot = 1', /Unknown option "prot" in .* \(line 2\)\. Did you mean port\?$/],
+    ['drain_time = "1m"', /Unknown option "drain_time" in .* \(line 1\)\. Did you mean drain-time\?$/],
+    ['frobnicate = 1', /Unknown option "frobnicate" in .* \(line 1\)\. Known are: .*port/],
+    ['port = ', /no TOML in line 1 \(port =\): .+ Write lines such as port = 8080 or host = "::1"\.$/],
+    ['port = 1\n\nhost = localhost\n', /no TOML in line 3 \(host = localhost\): invalid value\. Write/],
+    ['port = 1\nport = 2', /no TOML in line 2 \(port = 2\): trying to redefine/],
+    ['[port]\nx = 1', /port in .*\(line 1\): expected a text, a number/],
+    ['[relay]\nport = 1', /Unknown section "relay" in .* \(line 1\)\. Options stand without a section/],
     [`#${' '.repeat(70_000)}`, /more than 65536 bytes/],
   ])('says what is wrong: %s', (text, sentence) => {
     const path = write(text)
     expect(() => readRelayConfig({ args: ['--config', path], env: {} })).toThrow(sentence)
+  })
+
+  it('and the flags are wrong in several places: all are told', () => {
+    const path = write('prot = 1\nhost = "relay"\ncache = [1]\nsample = true')
+    try {
+      readRelayConfig({ args: ['--config', path, '--port', 'http'], env: {} })
+      expect.unreachable()
+    } catch (error) {
+      expect((error as Error).message.replaceAll(path, 'relay.toml').split('\n')).toEqual([
+        '4 things are wrong with the configuration:',
+        '  Unknown option "prot" in relay.toml (line 1). Did you mean port?',
+        '  cache in relay.toml (line 3): expected a text, a number, true, false or a list of texts.',
+        '  host in relay.toml (line 2): expected an IP address of this machine (or localhost), such as 127.0.0.1, 0.0.0.0 or ::, got "relay".',
+        '  --port: expected a whole number from 0 to 65535, got "http".',
+      ])
+    }
+    const noToml = write('port = \n')
+    expect(() => readRelayConfig({ args: ['--config', noToml, '--host', 'x'], env: {} })).toThrow(
+      /^2 things are wrong .*\n.*no TOML in line 1.*\n.*--host: expected/,
+    )
   })
 
   it('says that there is none', () => {

@@ -1,6 +1,6 @@
 import type { ObjectId } from '#objects/object-id.ts'
 import { MAX_MAP_FILE_BYTES } from '../../limits.ts'
-import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
+import { type CommandContext, chooseAction, parseCommandArgs, usageError } from '../command.ts'
 import { readInputJson } from '../read-input.ts'
 
 const NAME = 'object'
@@ -18,8 +18,7 @@ shows. diff prints one line of JSON for each key of the root map that differs: k
 /** `tabland object map …`: object maps of files, without a network. */
 export async function runMapCommand(args: readonly string[], { stdout }: CommandContext): Promise<void> {
   const [action = '', ...rest] = args
-  const command = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
-  if (command === undefined) throw usageError(NAME, 'Expected `object map` build, get, prove, diff or verify')
+  const command = chooseAction(`${NAME} map`, action, ACTIONS)
   const { values, positionals } = parseCommandArgs(NAME, rest, { root: { type: 'string' } })
   if (positionals.length !== command.parameters || (values.root !== undefined && action !== 'verify'))
     throw usageError(NAME, `\`object map ${action}\` expects ${command.expects}`)

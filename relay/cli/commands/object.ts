@@ -1,6 +1,6 @@
 import { MAX_OBJECT_BYTES } from '#core/limits.ts'
 import type { Json } from '#objects/content/field.ts'
-import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
+import { type CommandContext, chooseAction, parseCommandArgs, usageError } from '../command.ts'
 import { readInputJson } from '../read-input.ts'
 import { MAP_USAGE, runMapCommand } from './object-map.ts'
 import { PEERS_USAGE, runGet, runPut } from './object-peers.ts'
@@ -27,32 +27,29 @@ ${MAP_USAGE}`
 const COMMANDS: Readonly<
   Record<string, (args: readonly string[], context: CommandContext) => Promise<void>>
 > = {
+  id: printing(printId),
+  decode: printing(printJson),
+  encode: printing(printHex),
+  sign: printing(printSigned),
+  verify: printing(printTrust),
   get: runGet,
   put: runPut,
   map: runMapCommand,
-}
-
-const ACTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<string>>> = {
-  id: printId,
-  decode: printJson,
-  encode: printHex,
-  sign: printSigned,
-  verify: printTrust,
 }
 /** JSON says a byte in two digits, and names beside them. */
 const MAX_JSON_BYTES = 8 * MAX_OBJECT_BYTES
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const [action = '', ...rest] = args
-  const command = Object.hasOwn(COMMANDS, action) ? COMMANDS[action] : undefined
-  if (command !== undefined) return command(rest, context)
-  const print = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
-  if (print === undefined)
-    throw usageError(
-      name,
-      'Expected `object id`, `decode`, `encode`, `sign`, `verify`, `get`, `put` or `map`',
-    )
-  context.stdout.write(`${await print(rest)}\n`)
+  const [action, ...rest] = args
+  return chooseAction(name, action, COMMANDS)(rest, context)
+}
+
+type Print = (args: readonly string[]) => Promise<string>
+
+function printing(print: Print): (args: readonly string[], context: CommandContext) => Promise<void> {
+  return async (args, { stdout }) => {
+    stdout.write(`${await print(args)}\n`)
+  }
 }
 
 async function printId(args: readonly string[]): Promise<string> {

@@ -44,6 +44,36 @@ describe('tabland', () => {
     expect(stderr).toMatch(SENTENCE)
   })
 
+  it.each([
+    [['serach'], 'Unknown command "serach" (did you mean tabland search?): see `tabland --help`.\n'],
+    [['moon'], 'Unknown command "moon": see `tabland --help`.\n'],
+    [
+      ['search', '--relai', 'x', '--prifile=y', '--zz', 'moon'],
+      'Unknown options --relai (did you mean --relay?), --prifile (did you mean --profile?), --zz: see `tabland search --help`.\n',
+    ],
+    [
+      ['object', 'decod'],
+      'Unknown `tabland object` command "decod" (did you mean tabland object decode?): see `tabland object --help`.\n',
+    ],
+    [
+      ['object'],
+      'Expected `tabland object` and one of id, decode, encode, sign, verify, get, put, map: see `tabland object --help`.\n',
+    ],
+    [
+      ['object', 'map', 'biuld', 'x'],
+      'Unknown `tabland object map` command "biuld" (did you mean tabland object map build?): see `tabland object --help`.\n',
+    ],
+  ])('%j: says what may be meant', async (args, sentence) => {
+    const { code, stderr } = await runCli(...args)
+    expect({ code, stderr }).toEqual({ code: 2, stderr: sentence })
+  })
+
+  it('tells every mistake of a relay’s configuration, each on its line', async () => {
+    const { code, stderr } = await runCli('relay', '--prot', '1', '--host', 'x')
+    expect(code).toBe(2)
+    expect(stderr.split('\n')).toHaveLength(4)
+  })
+
   it('ends without complaint when its reader has enough', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tabland-cli-'))
     try {
