@@ -48,6 +48,8 @@ export interface RelayConfig {
   readonly sample: boolean
   /** of what clients asked for, kept in `dataDir`; 0 = nothing */
   readonly cacheBytes: number
+  /** of named objects that clients publish, kept in `dataDir`; 0 = none */
+  readonly objectBytes: number
   readonly maxConnections: number
   readonly connectionsPerAddress: number
   readonly maxReservations: number
@@ -72,7 +74,7 @@ export interface RelayConfig {
   /** opened by peers of one address */
   readonly circuitsPerAddress: number
   readonly maxCircuits: number
-  /** file of peer ids and CIDs that the relay has nothing to do with; empty = none */
+  /** file of peer ids, CIDs and object ids that the relay has nothing to do with; empty = none */
   readonly denyFile: string
 }
 
@@ -163,6 +165,12 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseByteCount,
     default: '4GiB',
     summary: 'bytes kept of what clients ask for, so that it stays when who had it leaves; 0 keeps nothing',
+  },
+  objectBytes: {
+    flag: 'objects',
+    type: parseByteCount,
+    default: '256MiB',
+    summary: 'bytes kept of the named objects that clients publish, less what files hold; 0 keeps none',
   },
   maxConnections: {
     flag: 'max-connections',
@@ -276,7 +284,7 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     flag: 'deny',
     type: parseOptionalFile,
     default: '',
-    summary: 'file of peer ids and CIDs to have nothing to do with, one a line; read again when it changes',
+    summary: 'file of peer, content and object ids to have nothing to do with; read again when it changes',
   },
 }
 

@@ -5,11 +5,13 @@ import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import { toHex } from '#core/bytes.ts'
 import type { GraphService } from '#graph/graph-types.ts'
+import { providerCid } from '#objects/object-cid.ts'
+import { parseObjectId } from '#objects/object-id.ts'
 import { BlockNotFoundError } from '#seed/blockstore/errors.ts'
 import { relayError } from './errors.ts'
 import { MAX_DENY_FILE_BYTES } from './limits.ts'
 
-/** A peer or a content, whatever codec and version its id is written in. */
+/** A peer or a content, whatever codec and version its id is written in; of a named object its `providerCid`. */
 export type Deniable = PeerId | CID
 
 export interface DenyList {
@@ -32,9 +34,10 @@ export interface DenyListInit {
 }
 
 /**
- * Who and what a relay has nothing to do with: a file with one peer id or CID on each line, and `#` comments.
+ * Who and what a relay has nothing to do with: a file with one peer id, CID or object id on each line, and
+ * `#` comments.
  *
- * @throws DENY_LIST when the file cannot be read or a line is neither
+ * @throws DENY_LIST when the file cannot be read or a line is none of them
  */
 export async function openDenyList({ path, log, intervalMs }: DenyListInit): Promise<DenyList> {
   const denied = { peer: 0, content: 0 }
@@ -80,7 +83,7 @@ export async function openDenyList({ path, log, intervalMs }: DenyListInit): Pro
   }
 }
 
-/** Multihashes in hex: those of peer ids and of CIDs cannot be taken for each other. */
+/** Multihashes in hex: those of peer ids, of CIDs and of object ids cannot be taken for each other. */
 export function parseDenyList(text: string, path: string): Set<string> {
   const entries = new Set<string>()
   text.split('\n').forEach((line, index) => {
@@ -89,7 +92,7 @@ export function parseDenyList(text: string, path: string): Set<string> {
     const multihash = multihashOf(id.trim())
     if (multihash === undefined) {
       throw denyError(
-        `${path}, line ${index + 1}: expected a peer id (12D3KooW…) or a CID (bafy…, Qm…), got "${id.trim().slice(0, 80)}".`,
+        `${path}, line ${index + 1}: expected a peer id (12D3KooW…), a CID (bafy…, Qm…) or the id of a named object, got "${id.trim().slice(0, 80)}".`,
       )
     }
     entries.add(toHex(multihash))
@@ -105,6 +108,11 @@ function multihashOf(id: string): Uint8Array | undefined {
   }
   try {
     return CID.parse(id).multihash.bytes
+  } catch {
+    // no CID: perhaps a named object
+  }
+  try {
+    return providerCid(parseObjectId(id)).multihash.bytes
   } catch {
     return undefined
   }

@@ -143,5 +143,22 @@ export const CACHE_SEARCH_MS = 1_000
 /** A message of Tabland's own peers asks for 32 blocks of one source; a hostile one for 100,000. */
 export const MAX_CACHE_WANTS_PER_MESSAGE = 64
 
+/**
+ * Named objects that are kept, and others whose newest body is remembered: their blocks and index take 1.5 kB of memory
+ * each, 40 MB in all.
+ */
+export const MAX_RELAY_OBJECTS = 16_384
+export const MAX_RELAY_OBJECTS_SEEN = 32_768
+/**
+ * Objects and bytes of them that are taken of one address: a folder of 500 files at once, or a few large objects; what
+ * comes after that takes more than four hours to push everybody else's out of the default of --objects.
+ */
+export const OBJECTS_PER_ADDRESS = { burst: 512, perSecond: 1 }
+export const OBJECT_BYTES_PER_ADDRESS = { burst: 16 * MIB, perSecond: 16 * KIB }
+/** Objects taken of all: checking one takes up to 3 ms, so that a tenth of a core is the most that they cost. */
+export const OBJECTS_PER_SECOND = { burst: 2_048, perSecond: 32 }
+/** Addresses whose shares are remembered; the oldest makes room. */
+export const MAX_OBJECT_ADDRESSES = 4_096
+
 /** A tree of object maps as JSON, about 100 bytes a value: a million of them, as large as fits in memory with ease. */
 export const MAX_MAP_FILE_BYTES = 100 * MIB

@@ -14,6 +14,7 @@ import { withoutDenied, withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernel } from './kernels.ts'
 import { openFileSecret } from './node-profile.ts'
+import { startObjectServices } from './object-services.ts'
 import type { RelayServicesContext, RunningServices } from './relay.ts'
 import type { RecordStats } from './stats.ts'
 
@@ -21,8 +22,8 @@ import type { RecordStats } from './stats.ts'
 const SAMPLE_DIR = fileURLToPath(new URL('../sample/', import.meta.url))
 
 /**
- * What a relay does for newcomers besides introducing them: it keeps the links, placements and texts that it
- * hears and hands them on, and, when asked to, signs and serves the sample world. It trusts none of it more than
+ * What a relay does for newcomers besides introducing them: it keeps the links, placements, texts and named
+ * objects that it hears and hands them on, and, when asked to, signs and serves the sample world. It trusts none of it more than
  * a tab would, and signs nothing of its own.
  */
 export async function startRecordServices(context: RelayServicesContext): Promise<RunningServices> {
@@ -49,6 +50,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   })
   await records.start()
   const held = await watchRecords(graph, placements)
+  const objects = context.objectBytes > 0 ? await startObjectServices(context, store) : undefined
   let content: ContentServices | undefined
   let starting: Promise<void> | undefined
   /** The code of blocks takes 40 MB: a relay has it from its first client on. */
@@ -81,11 +83,12 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   }
 
   return {
-    recordStats: held,
+    recordStats: () => ({ ...held(), objects: objects?.stats() }),
     contentStats: () => content?.stats(),
     async stop() {
       libp2p.removeEventListener('peer:connect', onClient)
       await records.stop()
+      await objects?.stop()
       await starting
       await content?.stop()
       await store.close()
@@ -97,7 +100,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
 async function watchRecords(
   graph: Pick<GraphService, 'watch'>,
   placements: Pick<PlacementService, 'watch'>,
-): Promise<() => RecordStats> {
+): Promise<() => Omit<RecordStats, 'objects'>> {
   let [links, texts] = [0, 0]
   const builtOn = new Set<number>()
   await graph.watch((status) => {

@@ -60,6 +60,8 @@ export interface RelayServicesContext {
   readonly denyList: Pick<DenyList, 'isDenied'>
   /** 0 = no cache */
   readonly cacheBytes: number
+  /** 0 = no named objects */
+  readonly objectBytes: number
   readonly log: (line: string) => void
 }
 
@@ -310,6 +312,7 @@ export async function createRelay(
           sample: config.sample,
           denyList,
           cacheBytes: config.cacheBytes,
+          objectBytes: config.objectBytes,
           log,
         })
         joinTopics(transport, node.services.pubsub, config.network)

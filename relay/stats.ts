@@ -56,6 +56,17 @@ export interface RecordStats {
   /** parcels on which something stands */
   readonly placements: number
   readonly texts: number
+  /** undefined when the relay keeps no named objects */
+  readonly objects: ObjectStats | undefined
+}
+
+export interface ObjectStats {
+  /** held now */
+  readonly bytes: number
+  /** since start */
+  readonly taken: number
+  /** because their address, or all together, offered too many */
+  readonly refused: number
 }
 
 /** What is served of content, and what of it was asked for and kept. */
@@ -257,11 +268,24 @@ function processSeries({ lag, ...stats }: ProcessStats): readonly Series[] {
   ]
 }
 
-function recordSeries({ links, placements, texts }: RecordStats): readonly Series[] {
+function recordSeries({ links, placements, texts, objects }: RecordStats): readonly Series[] {
   return [
     gauge('tabland_relay_links', 'Links held.', links),
     gauge('tabland_relay_placements', 'Placements held: parcels on which something stands.', placements),
     gauge('tabland_relay_texts', 'Texts held.', texts),
+    ...(objects === undefined ? [] : objectSeries(objects)),
+  ]
+}
+
+function objectSeries({ bytes, taken, refused }: ObjectStats): readonly Series[] {
+  return [
+    gauge('tabland_relay_object_bytes', 'Bytes of named objects held.', bytes),
+    counter('tabland_relay_objects_taken_total', 'Named objects, or newer ones, taken from clients.', taken),
+    counter(
+      'tabland_relay_objects_refused_total',
+      'Named objects that were offered beyond a limit.',
+      refused,
+    ),
   ]
 }
 

@@ -2,6 +2,7 @@ import { MemoryBlockstore } from 'blockstore-core'
 import { type Bytes, collectBytes } from '#core/bytes.ts'
 import { createDelegationVerifier } from '#core/delegation.ts'
 import type { Identity } from '#core/identity.ts'
+import { MAX_OBJECTS_SEEN } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { impliedIdentity } from '#objects/implied-identity.ts'
@@ -74,6 +75,7 @@ export function openTestObjects(init: TestObjectsInit = {}): TestObjects {
   const released: string[] = []
   const blockStore: ObjectBlockStore = {
     get: async (cid) => (blocks.has(cid) ? collectBytes(blocks.get(cid)) : undefined),
+    has: async (cid) => blocks.has(cid),
     async keep(_, all) {
       for (const { cid, bytes } of all) blocks.put(cid, bytes)
     },
@@ -93,7 +95,10 @@ export function openTestObjects(init: TestObjectsInit = {}): TestObjects {
     now,
   })
   return {
-    store: createObjectStore({ records, blocks: blockStore, verifier, now }, { maxObjects, maxBytes: 1e9 }),
+    store: createObjectStore(
+      { records, blocks: blockStore, verifier, now },
+      { maxObjects, maxBytes: 1e9, maxSeen: MAX_OBJECTS_SEEN },
+    ),
     records,
     blocks,
     released,

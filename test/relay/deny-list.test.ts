@@ -16,6 +16,7 @@ const dir = mkdtempSync(join(tmpdir(), 'tabland-deny-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 const PEER = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+const OBJECT = '5aSixgLwnWbmsS29kAr6KuLZq1HETx2aXMR2A4eP8yk7'
 const CID_V0 = 'QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n'
 
 function write(text: string): string {
@@ -35,8 +36,9 @@ async function listOf<Item>(items: AsyncIterable<Item> | Iterable<Item>): Promis
 }
 
 describe('[RE7] deny list', () => {
-  it('has one peer id or CID on each line, and comments', () => {
-    expect(parseDenyList(`# spam\n${PEER} # of May\n\n  ${CID_V0}\r\n`, 'deny.txt').size).toBe(2)
+  it('has one peer id, CID or object id on each line, and comments', () => {
+    const text = `# spam\n${PEER} # of May\n\n  ${CID_V0}\r\n${OBJECT}`
+    expect(parseDenyList(text, 'deny.txt').size).toBe(3)
   })
 
   it('names the line that is neither', async () => {
@@ -44,7 +46,7 @@ describe('[RE7] deny list', () => {
     const opened = openDenyList({ path, log() {}, intervalMs: 1_000 })
     await expect(opened).rejects.toMatchObject({
       code: 'DENY_LIST',
-      message: `${path}, line 2: expected a peer id (12D3KooW…) or a CID (bafy…, Qm…), got "spam@example.org".`,
+      message: `${path}, line 2: expected a peer id (12D3KooW…), a CID (bafy…, Qm…) or the id of a named object, got "spam@example.org".`,
     })
     await expect(fixtures.relay(['--deny', path])).rejects.toMatchObject({ code: 'DENY_LIST' })
     await expect(

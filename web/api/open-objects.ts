@@ -1,19 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { createDelegationVerifier } from '#core/delegation.ts'
-import { MAX_CACHED_OBJECT_BYTES, MAX_CACHED_OBJECTS } from '#core/limits.ts'
-import { machineOf } from '#core/machine.ts'
-import type { NetworkName } from '#core/network.ts'
-import type { RecordStore } from '#core/record-store.ts'
 import type { Timers } from '#core/timers.ts'
-import { createKeyVerifier } from '#objects/key-verifier.ts'
 import type { ObjectId } from '#objects/object-id.ts'
-import {
-  createObjectStore,
-  type ObjectBlockStore,
-  type ObjectStore,
-  type ObjectStoreInit,
-} from '#objects/object-store.ts'
-import { createObjectVerifier } from '#objects/verify-object.ts'
+import type { ObjectStore } from '#objects/object-store.ts'
 import type { Content } from '#peer/content.ts'
 import { createObjectExchange, type ObjectExchange } from '#peer/object-exchange.ts'
 import { findProviders } from '#peer/providing.ts'
@@ -21,6 +9,7 @@ import { systemTimers } from '#peer/system-timers.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { createObjectCommands } from './object-commands.ts'
 import type { ObjectsApi } from './object-types.ts'
+import { type OpenObjectStoreInit, openObjectStore } from './open-object-store.ts'
 import {
   createPublisher,
   type OwnObjects,
@@ -29,32 +18,6 @@ import {
   publishSourceOf,
 } from './publisher.ts'
 import type { Seeder } from './seeder.ts'
-
-export interface OpenObjectStoreInit {
-  readonly network: NetworkName
-  /** the profile's */
-  readonly records: RecordStore
-  readonly blocks: ObjectBlockStore
-  /** unix ms @default Date.now */
-  readonly now?: () => number
-  /** @default those of a profile */
-  readonly bounds?: ObjectStoreInit
-}
-
-/** The objects of a profile, or of a relay; a People or Device that is stored here is found for others that name it. */
-export function openObjectStore(init: OpenObjectStoreInit): ObjectStore {
-  const { network, records, blocks, now = Date.now } = init
-  const { bounds = { maxObjects: MAX_CACHED_OBJECTS, maxBytes: MAX_CACHED_OBJECT_BYTES } } = init
-  const verifier = createObjectVerifier({
-    keys: createKeyVerifier(),
-    delegations: createDelegationVerifier(),
-    machine: machineOf(network),
-    now,
-    findDesc: async (id) => (await store.get(id))?.object.desc,
-  })
-  const store = createObjectStore({ records, blocks, verifier, now }, bounds)
-  return store
-}
 
 export interface OpenObjectsInit
   extends Pick<OpenObjectStoreInit, 'records'>,

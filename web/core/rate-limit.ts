@@ -9,8 +9,8 @@ export interface RateLimitInit {
 }
 
 export interface RateLimit {
-  /** May `key` do one more now? */
-  take(key: string): boolean
+  /** May `key` do `count` more now? @default 1 */
+  take(key: string, count?: number): boolean
 }
 
 interface Bucket {
@@ -33,14 +33,14 @@ export function createRateLimit({ perSecond, burst, maxKeys, now }: RateLimitIni
   }
 
   return {
-    take(key) {
+    take(key, count = 1) {
       const time = now()
       const bucket = bucketOf(key, time)
       const elapsed = Math.max(0, time - bucket.filledAt) // clocks are set back at times
       bucket.tokens = Math.min(burst, bucket.tokens + (elapsed * perSecond) / 1_000)
       bucket.filledAt = time
-      if (bucket.tokens < 1) return false
-      bucket.tokens--
+      if (bucket.tokens < count) return false
+      bucket.tokens -= count
       return true
     },
   }

@@ -23,15 +23,15 @@ export interface ObjectEntry {
   readonly seen: SeenBody | undefined
   /** of all blocks */
   readonly bytes: number
-  /** unix ms */
-  readonly storedAt: number
+  /** unix ms: when it was stored, or read an hour or more after that */
+  readonly usedAt: number
 }
 
 export function entryKey(id: ObjectId): string {
   return PREFIX + formatObjectId(id)
 }
 
-export function encodeEntry({ held, own, desc, seal, body, seen, bytes, storedAt }: ObjectEntry): Bytes {
+export function encodeEntry({ held, own, desc, seal, body, seen, bytes, usedAt }: ObjectEntry): Bytes {
   let flags = 0
   if (held) flags |= FLAG.held
   if (own) flags |= FLAG.own
@@ -40,7 +40,7 @@ export function encodeEntry({ held, own, desc, seal, body, seen, bytes, storedAt
   const writer = new ByteWriter(192).u8(VERSION).u8(flags).bytes(desc).bytes(seal)
   if (body !== undefined) writer.bytes(body)
   if (seen !== undefined) writer.u64(seen.updated).bytes(seen.hash)
-  return writer.u32(bytes).u64(BigInt(storedAt)).finish()
+  return writer.u32(bytes).u64(BigInt(usedAt)).finish()
 }
 
 /** undefined for what is none, as after damage: the index is derived data and rebuilds. */
@@ -61,7 +61,7 @@ export function decodeEntry(id: ObjectId, value: Uint8Array): ObjectEntry | unde
         ? { updated: reader.u64('updated'), hash: reader.bytes(DIGEST_BYTES, 'hash') }
         : undefined,
       bytes: reader.u32('bytes'),
-      storedAt: Number(reader.u64('stored at')),
+      usedAt: Number(reader.u64('used at')),
     }
     reader.end('entry')
     return entry

@@ -1,7 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { Bytes } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
-import { MAX_OBJECTS_SEEN } from '#core/limits.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { bodyHash } from './body.ts'
 import { decodeObject, encodeObject, type NamedObject, objectIdOf } from './object.ts'
@@ -23,6 +22,7 @@ import type { ObjectTrust, ObjectVerifier } from './verify-object.ts'
 export interface ObjectBlockStore {
   /** undefined when it is not here, or was damaged */
   get(cid: CID): Promise<Bytes | undefined>
+  has(cid: CID): Promise<boolean>
   /** Stores the blocks and keeps them until `release`, or until others are kept for this id. */
   keep(id: ObjectId, blocks: readonly RawBlock[]): Promise<void>
   /** From now on they may go. */
@@ -41,9 +41,11 @@ export interface ObjectStoreComponents {
 }
 
 export interface ObjectStoreInit {
-  /** objects of others that are kept, and their bytes: those stored the longest ago go first */
+  /** objects of others that are kept, and their bytes: those used the longest ago go first */
   readonly maxObjects: number
   readonly maxBytes: number
+  /** objects of others whose newest body is remembered, those that are kept among them */
+  readonly maxSeen: number
 }
 
 export interface StoredObject {
@@ -68,12 +70,13 @@ export interface PutResult extends StoredObject {
 }
 
 /** What is known of an object here. */
-export type ObjectHead = Pick<ObjectEntry, 'id' | 'held' | 'own' | 'seen' | 'bytes' | 'storedAt'>
+export type ObjectHead = Pick<ObjectEntry, 'id' | 'held' | 'own' | 'seen' | 'bytes' | 'usedAt'>
 
 /** The named objects of a profile, each with the newest body that its owner signed. */
 export interface ObjectStore {
   /** undefined when it is not here */
   get(id: ObjectId): Promise<StoredObject | undefined>
+  /** `held` only while its blocks are here */
   head(id: ObjectId): Promise<ObjectHead | undefined>
   /** Those that were put here, the newest first. */
   own(): Promise<readonly ObjectHead[]>
@@ -97,6 +100,8 @@ const LOCK = 'objects'
 const INDEX_MARK = 'objects-index'
 /** Others' objects are counted after this many came: each tab may be over the bounds by as many. */
 const TRIM_EVERY = 64
+/** A use is written down once in this time: reading must not cost a write. */
+const USE_MS = 3_600_000
 
 export function createObjectStore(components: ObjectStoreComponents, init: ObjectStoreInit): ObjectStore {
   return new Objects(components, init)
@@ -116,11 +121,14 @@ class Objects implements ObjectStore {
   async get(id: ObjectId): Promise<StoredObject | undefined> {
     const entry = await readEntry(this.#components.records, id)
     const object = entry && (await this.#read(entry))
-    return object && { id, object, bytes: encodeObject(object) }
+    if (object === undefined) return
+    void this.#use(entry as ObjectEntry).catch(() => {}) // it is read all the same
+    return { id, object, bytes: encodeObject(object) }
   }
 
   async head(id: ObjectId): Promise<ObjectHead | undefined> {
-    return readEntry(this.#components.records, id)
+    const entry = await readEntry(this.#components.records, id)
+    return entry?.held === true ? { ...entry, held: await this.#hasBlocks(entry) } : entry
   }
 
   async own(): Promise<readonly ObjectHead[]> {
@@ -128,7 +136,7 @@ class Objects implements ObjectStore {
     for await (const entry of readEntries(this.#components.records)) {
       if (entry.own && entry.held) found.push(entry)
     }
-    return found.sort((a, b) => b.storedAt - a.storedAt)
+    return found.sort((a, b) => b.usedAt - a.usedAt)
   }
 
   async put(bytes: Uint8Array, options: PutOptions = {}): Promise<PutResult> {
@@ -201,8 +209,25 @@ class Objects implements ObjectStore {
       body: body && digestOf(body),
       seen,
       bytes: blocks.reduce((sum, block) => sum + block.bytes.length, 0),
-      storedAt: this.#components.now(),
+      usedAt: this.#components.now(),
     })
+  }
+
+  /** Others' objects stay in the order of their last use. */
+  async #use({ id, own, usedAt }: ObjectEntry): Promise<void> {
+    const { records, now } = this.#components
+    const isFresh = (time: number) => now() - time < USE_MS
+    if (own || isFresh(usedAt)) return
+    await records.exclusive(LOCK, async () => {
+      const entry = await readEntry(records, id)
+      if (entry !== undefined && !isFresh(entry.usedAt)) await this.#write({ ...entry, usedAt: now() })
+    })
+  }
+
+  async #hasBlocks({ desc, body, seal }: ObjectEntry): Promise<boolean> {
+    const digests = body === undefined ? [desc, seal] : [desc, seal, body]
+    const has = await Promise.all(digests.map((digest) => this.#components.blocks.has(rawCid(digest))))
+    return has.every(Boolean)
   }
 
   async #read(entry: ObjectEntry): Promise<NamedObject | undefined> {
@@ -242,10 +267,10 @@ class Objects implements ObjectStore {
   /** Lets go of others' objects over the bounds, and forgets what was seen the longest ago. */
   async #trim(): Promise<void> {
     const { records, blocks } = this.#components
-    const { maxObjects, maxBytes } = this.#init
+    const { maxObjects, maxBytes, maxSeen } = this.#init
     const others: ObjectEntry[] = []
     for await (const entry of readEntries(records)) if (!entry.own) others.push(entry)
-    others.sort((a, b) => b.storedAt - a.storedAt)
+    others.sort((a, b) => b.usedAt - a.usedAt)
     let [objects, bytes] = [0, 0]
     for (const entry of others) {
       if (!entry.held) continue
@@ -255,7 +280,7 @@ class Objects implements ObjectStore {
       await this.#write({ ...entry, held: false })
       await blocks.release(entry.id)
     }
-    await records.delete(others.slice(MAX_OBJECTS_SEEN).map(({ id }) => entryKey(id)))
+    await records.delete(others.slice(maxSeen).map(({ id }) => entryKey(id)))
   }
 
   /** Of several bodies of one object the newest stays, whatever the order in which they are found. */

@@ -37,7 +37,7 @@ const MESSAGE_LIES = ['OBJECTS_MESSAGE_INVALID', 'DELEGATION_FORGED', 'DELEGATIO
 
 export interface ObjectExchangeComponents {
   readonly transport: Pick<Transport, 'requests' | 'neighbours'>
-  readonly store: ObjectStore
+  readonly store: Pick<ObjectStore, 'get' | 'head' | 'own' | 'put'>
   /** peer ids that say by records that they hold an object, this peer's left out */
   readonly findProviders: (cid: CID, signal: AbortSignal) => AsyncIterable<string>
   /** tells the DHT that this peer holds it */
@@ -110,7 +110,7 @@ class Exchange implements ObjectExchange {
     }
     this.#ends = [
       serveObjects(
-        { requests: transport.requests, store, take: (peer, ids) => this.#take(peer, ids) },
+        { requests: transport.requests, store, take: (peer, offers) => this.#take(peer, offers) },
         { ...init, protocol: this.#protocol },
       ),
       transport.neighbours.onConnect(offerOwn),
@@ -224,11 +224,15 @@ class Exchange implements ObjectExchange {
   }
 
   /** Takes what a peer offered; true for each that is here afterwards. */
-  async #take(peer: string, ids: readonly ObjectId[]): Promise<ReadonlySet<string>> {
+  async #take(peer: string, offers: readonly ObjectOffer[]): Promise<ReadonlySet<string>> {
     const held = new Set<string>()
     if (this.#liars.has(peer)) return held
+    const offered = new Map(offers.map(({ id, bytes }) => [objectIdKey(id), bytes]))
+    const ids = offers.map(({ id }) => id)
     await this.#fetch(peer, ids, {
       signal: this.#stopping.signal,
+      // what grew since is offered again; who says less than it gives would pass every bound
+      isFit: (id, bytes) => bytes.length <= (offered.get(objectIdKey(id)) ?? 0),
       onFound: ({ id }) => held.add(objectIdKey(id)),
       onRefused() {},
     })
@@ -244,7 +248,8 @@ class Exchange implements ObjectExchange {
       const later = batch.filter((_, i) => answers[i] === 'later')
       for (const [i, id] of batch.entries()) {
         const answer = answers[i] as ObjectAnswer
-        if (typeof answer !== 'string') await this.#check(peer, id, answer, heard)
+        if (typeof answer === 'string' || heard.isFit?.(id, answer) === false) continue
+        await this.#check(peer, id, answer, heard)
       }
       if (later.length === batch.length) return // it gives no more for now
       asked = [...later, ...asked.slice(MAX_OBJECTS_PER_REQUEST)]
@@ -344,6 +349,8 @@ class Exchange implements ObjectExchange {
 
 interface Heard {
   readonly signal: AbortSignal
+  /** @default all are */
+  readonly isFit?: (id: ObjectId, bytes: Uint8Array) => boolean
   readonly onFound: (found: PutResult) => void
   readonly onRefused: (id: ObjectId, error: AppError) => void
 }

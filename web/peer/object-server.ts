@@ -20,13 +20,13 @@ export interface ObjectServerComponents {
   readonly requests: Requests
   readonly store: Pick<ObjectStore, 'get' | 'head'>
   /** Fetches and checks what a peer offered; gives the keys of what is here afterwards. */
-  readonly take: (peer: string, ids: readonly ObjectId[]) => Promise<ReadonlySet<string>>
+  readonly take: (peer: string, offers: readonly ObjectOffer[]) => Promise<ReadonlySet<string>>
 }
 
 export interface ObjectServerInit {
   readonly protocol: string
-  /** Is an offered object taken that is not here? Newer bodies of what is here always are. @default none is */
-  readonly wants?: (offer: ObjectOffer, peer: string) => boolean
+  /** Is this taken, which is not here, or only older? @default newer bodies of what is here are */
+  readonly wants?: (offer: ObjectOffer, peer: string, isHere: boolean) => boolean
   /** neither served nor taken @default nothing */
   readonly isDenied?: (id: ObjectId) => boolean
   /** unix ms @default Date.now */
@@ -36,7 +36,7 @@ export interface ObjectServerInit {
 /** Answers requests for objects and takes offered ones that are wanted. Returns the function that ends it. */
 export function serveObjects(
   { requests, store, take }: ObjectServerComponents,
-  { protocol, wants = () => false, isDenied = () => false, now = Date.now }: ObjectServerInit,
+  { protocol, wants = (_, __, isHere) => isHere, isDenied = () => false, now = Date.now }: ObjectServerInit,
 ): () => void {
   const reads = createRateLimit({ ...READS_PER_PEER, maxKeys: MAX_KNOWN_PEERS, now })
   const taking = new Map<string, Promise<unknown>>()
@@ -49,22 +49,23 @@ export function serveObjects(
 
   async function hear(offers: readonly ObjectOffer[], peer: string): Promise<readonly boolean[]> {
     const held = new Set<string>()
-    const wanted: ObjectId[] = []
+    const wanted: ObjectOffer[] = []
     for (const offer of offers) {
       if (isDenied(offer.id)) continue
       const head = await store.head(offer.id)
-      if (head?.held === true && !isNewer(offer, head)) held.add(objectIdKey(offer.id))
-      else if (head?.held === true || wants(offer, peer)) wanted.push(offer.id)
+      const isHere = head?.held === true
+      if (isHere && !isNewer(offer, head)) held.add(objectIdKey(offer.id))
+      else if (wants(offer, peer, isHere)) wanted.push(offer)
     }
     for (const key of await takeFrom(peer, wanted)) held.add(key)
     return offers.map(({ id }) => held.has(objectIdKey(id)))
   }
 
-  async function takeFrom(peer: string, ids: readonly ObjectId[]): Promise<Iterable<string>> {
-    if (ids.length === 0 || (taking.size >= MAX_TAKING && !taking.has(peer))) return []
+  async function takeFrom(peer: string, offers: readonly ObjectOffer[]): Promise<Iterable<string>> {
+    if (offers.length === 0 || (taking.size >= MAX_TAKING && !taking.has(peer))) return []
     // one offer of a peer after the other; how many wait is bounded by MAX_REQUESTS_PER_PEER
     const before = taking.get(peer) ?? Promise.resolve()
-    const work = before.then(() => take(peer, ids)).catch(() => []) // it left, or does not give what it offers
+    const work = before.then(() => take(peer, offers)).catch(() => []) // it left, or does not give what it offers
     taking.set(peer, work)
     try {
       return await work

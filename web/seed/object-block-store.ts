@@ -18,6 +18,7 @@ export function createObjectBlocks(
         return undefined // damaged: the store has dropped it
       }
     },
+    has: async (cid) => blockstore.has(cid),
     async keep(id, blocks) {
       const keys = blocks.map(({ cid }) => toKey(cid.multihash.bytes))
       const name = formatObjectId(id)

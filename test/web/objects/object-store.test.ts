@@ -3,7 +3,7 @@ import type { Identity } from '#core/identity.ts'
 import { encodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
 import { splitObject } from '#objects/object-blocks.ts'
 import { decodeEntry, readEntries } from '#objects/object-entry.ts'
-import { formatObjectId } from '#objects/object-id.ts'
+import { formatObjectId, type ObjectId } from '#objects/object-id.ts'
 import { toObjectTime } from '#objects/object-time.ts'
 import { createContent, createDesc } from '#objects/object-type.ts'
 import { textType } from '#objects/types/core.ts'
@@ -130,6 +130,24 @@ describe('[OB10] [OB11] the store of objects', () => {
     expect(await refusal(objects, first)).toBe('OBJECT_OLD_BODY')
     const bodiless = { ...first, body: undefined, bodySigns: [] }
     expect(await refusal(objects, bodiless)).toBe('OBJECT_OLD_BODY')
+  })
+
+  it('lets go of what was not read for the longest time, and says of what lost its blocks that it is not held', async () => {
+    let now = TEST_NOW
+    const { store, blocks, released } = openTestObjects({ maxObjects: 64, now: () => now })
+    const notes = await Promise.all(['read', 'unread'].map((id) => signNote(me, { id })))
+    const [read, unread] = notes.map(objectIdOf) as [ObjectId, ObjectId]
+    for (const note of notes) await store.put(encodeObject(note))
+    now += 2 * 3_600_000
+    await store.get(read)
+    now += 1
+    for (let i = 0; i < 64; i++) await store.put(encodeObject(await signNote(me, { id: `${i}` })))
+    expect(released).toEqual([formatObjectId(unread)])
+
+    const kept = objectIdOf(await signNote(me, { id: '63' }))
+    expect((await store.head(kept))?.held).toBe(true)
+    for await (const { cid } of blocks.getAll()) blocks.delete(cid)
+    expect(await store.head(kept)).toMatchObject({ held: false, seen: {} })
   })
 
   it('rebuilds the index from the blocks, with the newest body of each object', async () => {
