@@ -224,6 +224,7 @@ describe('[NE6] the switch', () => {
     expect(both.filter((peers) => peers.some((peer) => peer.startsWith(directId)))).toEqual([])
 
     await exchangeContents(a, b)
+    await countCopies(a, b)
     await a.reload()
     await untilReady(a)
     expect(await a.evaluate(() => tabland.state.network.value.mode)).toBe('relayed')
@@ -286,4 +287,29 @@ async function exchangeContents(a: Page, b: Page): Promise<void> {
     }, MIB)
     expect(await to.evaluate(async (root) => (await tabland.cat(root)).length, cid)).toBe(MIB)
   }
+}
+
+/** [SE6] A private tab asks for proof through its relay, asks nobody to take a copy, and names no device when asked. */
+async function countCopies(hidden: Page, other: Page): Promise<void> {
+  const cid = await hidden.evaluate(
+    async () => (await tabland.add(new TextEncoder().encode('moon '.repeat(99)))).cid,
+  )
+  await other.evaluate((root) => tabland.seed.pin(root), cid)
+  const check = (page: Page) =>
+    page.evaluate(async (root) => {
+      const [item] = await tabland.seed.check(root)
+      return {
+        holders: item?.holders.map(({ kind, peerId }) => `${kind} ${peerId}`),
+        transports: tabland.net.peers().map(({ kind, transport }) => `${kind} ${transport}`),
+      }
+    }, cid)
+  expect(await check(hidden)).toEqual({
+    holders: [`tab ${await idOf(other)}`],
+    transports: expect.arrayContaining(['relay websocket', 'tab circuit']),
+  })
+  expect((await check(other)).holders).toEqual([])
+  expect(await peerConnections(hidden)).toBe(0)
+  await hidden.getByRole('button', { name: 'Seed' }).first().click()
+  await hidden.getByRole('button', { name: new RegExp(cid.slice(0, 6)) }).click()
+  await hidden.getByText(/^You are private: others are asked through your relays alone/).waitFor()
 }

@@ -9,7 +9,11 @@ export const networkTexts = {
   peerId: 'Peer id',
   network: 'Network',
   relays: 'Relays',
-  relaysHow: 'A relay introduces you to other tabs. It carries no content between peers that can meet.',
+  relaysHow: {
+    direct: 'A relay introduces you to other tabs. It carries no content between peers that can meet.',
+    relayed:
+      'In private mode your relay carries everything between you and others, encrypted so that it cannot read it. It sees who talks to whom, and how much.',
+  } satisfies Record<NetworkMode, string>,
   noRelays: 'No relay is known. Add one by its address.',
   relayStatus: {
     connecting: 'connecting',

@@ -152,6 +152,8 @@ export const seedTexts = {
       `${plural(peers, 'peer')} gave a false proof: ${peers === 1 ? 'it does' : 'they do'} not count and ${peers === 1 ? 'is' : 'are'} not asked again for an hour.`,
     provedHow:
       'Each gave a random block of it when asked. That shows access at that moment, and no more. A device with several tabs counts once.',
+    privateHow:
+      'You are private: others are asked through your relays alone, and nobody is asked to take a copy, as such a wish names your wallet. Others cannot count your copy either: it would name your device.',
     holders: 'Who proved it',
     holderKinds: { tab: 'Tab', relay: 'Relay', node: 'Node' },
     device: 'device key',

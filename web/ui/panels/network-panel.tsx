@@ -227,7 +227,7 @@ export function NetworkPanel(): JSX.Element {
             ))}
           </ul>
         )}
-        <p class="caption">{texts.network.relaysHow}</p>
+        <p class="caption">{texts.network.relaysHow[network.mode]}</p>
       </Section>
       <Section title={`${texts.network.peers} (${network.peers.length})`}>
         <Peers network={network} now={now} />

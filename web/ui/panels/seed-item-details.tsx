@@ -53,9 +53,11 @@ function Facts({ item, now }: { readonly item: SeedItem; readonly now: number })
 function Copies({ item, now }: { readonly item: SeedItem; readonly now: number }): JSX.Element {
   const { state } = useSession()
   const { wantedCopies } = state.seed.value.settings
+  const isPrivate = state.network.value.mode === 'relayed'
   return (
     <div class="stack">
       <p>{copiesLine(item, wantedCopies, now)}</p>
+      {isPrivate ? <p class="caption">{words.privateHow}</p> : null}
       {item.holders.length === 0 ? null : (
         <>
           <ul class="list" aria-label={words.holders}>
