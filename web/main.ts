@@ -1,3 +1,4 @@
+import type { Tabland } from '#api/types.ts'
 import type { WorldView } from '#api/world.ts'
 import { keepPage } from '#offline/keep-page.ts'
 import { createModeMemory } from '#peer/mode-memory.ts'
@@ -25,7 +26,9 @@ tabland.then(
   (started) => {
     Object.assign(window, { tabland: started })
     if (import.meta.env.PROD) {
-      keepPage({ container: offlineContainer(), network: started.state.network, whenIdle })
+      const container = offlineContainer()
+      keepPage({ container, network: started.state.network, whenIdle })
+      if (container !== undefined) void servePublished(container, started)
     }
   },
   () => {}, // the page shows why
@@ -34,6 +37,12 @@ tabland.then(
 /** Pages from disk have a container that refuses everything. */
 function offlineContainer(): ServiceWorkerContainer | undefined {
   return location.protocol === 'file:' ? undefined : navigator.serviceWorker
+}
+
+/** Links of published files are answered to the service worker, which asks pages of earlier loads too. */
+async function servePublished(container: ServiceWorkerContainer, { objects }: Tabland): Promise<void> {
+  const { serveCyfs } = await import('#offline/serve-cyfs.ts')
+  serveCyfs({ container, objects })
 }
 
 /** Safari has no idle callbacks. */

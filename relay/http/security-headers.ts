@@ -9,7 +9,9 @@ const POLICY: Readonly<Record<string, readonly string[]>> = {
   'connect-src': ["'self'", 'ws:', 'wss:', 'blob:'],
   // Snippets and textures come from peers as bytes and are shown as blobs; icons may be inlined.
   'img-src': ["'self'", 'blob:', 'data:'],
-  'media-src': ['blob:'],
+  'media-src': ["'self'", 'blob:'],
+  // Published pages, which the service worker answers: each carries a sandbox of its own.
+  'frame-src': ["'self'"],
   'style-src': ["'self'"],
   'font-src': ["'self'"],
   'manifest-src': ["'self'"],

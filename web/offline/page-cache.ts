@@ -32,10 +32,7 @@ export interface PageCache {
   /** Drops what earlier builds left; the one before this stays, for tabs that still run it. */
   clean(): Promise<void>
   /** The answer to one of the page's own files; undefined for everything else, which goes the usual way. */
-  answer(
-    request: Pick<Request, 'method' | 'mode' | 'url'>,
-    preloaded?: Promise<Response | undefined>,
-  ): Promise<Response> | undefined
+  answer(request: Pick<Request, 'method' | 'mode' | 'url'>): Promise<Response> | undefined
 }
 
 const ASSETS = 'assets/'
@@ -95,9 +92,9 @@ export function createPageCache(
     }
   }
 
-  async function answerPage(request: Parameters<PageCache['answer']>[0], preloaded?: Promise<unknown>) {
+  async function answerPage(request: Parameters<PageCache['answer']>[0]): Promise<Response> {
     const kept = await find('')
-    const asked = (async () => ((await preloaded) as Response | undefined) ?? fetch(request as Request))()
+    const asked = fetch(request as Request)
     if (kept === undefined) return asked
     return (await goodPage(asked, patience?.())) ?? kept
   }
@@ -111,12 +108,12 @@ export function createPageCache(
     async clean() {
       await Promise.all((await others()).slice(1).map((other) => caches.delete(other)))
     },
-    answer(request, preloaded) {
+    answer(request) {
       const url = request.url.split(/[?#]/, 1)[0] as string
       if (request.method !== 'GET' || !url.startsWith(scope)) return undefined
       const path = url.slice(scope.length)
       if (request.mode === 'navigate') {
-        return path === '' || path === 'index.html' ? answerPage(request, preloaded) : undefined
+        return path === '' || path === 'index.html' ? answerPage(request) : undefined
       }
       return path.startsWith(ASSETS) || (path !== '' && files.has(path))
         ? answerFile(path, request)

@@ -1,4 +1,5 @@
 /** The page's service worker, `sw.js` beside it: the browser runs it, nothing imports it. */
+import { type CyfsClient, createCyfsRoute } from './cyfs-route.ts'
 import { createPageCache, type PageBuild } from './page-cache.ts'
 
 /** Written in by the build. */
@@ -8,7 +9,10 @@ declare const PAGE_BUILD: PageBuild
 interface ServiceWorkerScope {
   readonly caches: CacheStorage
   readonly registration: { readonly scope: string; readonly navigationPreload?: NavigationPreloadManager }
-  readonly clients: { claim(): Promise<void> }
+  readonly clients: {
+    claim(): Promise<void>
+    matchAll(options: { readonly type: 'window' }): Promise<readonly CyfsClient[]>
+  }
   skipWaiting(): Promise<void>
   addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void
   addEventListener(type: 'fetch', listener: (event: PageRequest) => void): void
@@ -18,9 +22,9 @@ interface LifeEvent {
   waitUntil(work: Promise<unknown>): void
 }
 
-interface PageRequest {
+interface PageRequest extends LifeEvent {
   readonly request: Request
-  readonly preloadResponse: Promise<Response | undefined>
+  readonly clientId: string
   respondWith(response: Promise<Response>): void
 }
 
@@ -39,15 +43,31 @@ const page = createPageCache(
   },
 )
 
+const published = createCyfsRoute(
+  {
+    windows: () => scope.clients.matchAll({ type: 'window' }),
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  },
+  { scope: scope.registration.scope },
+)
+
 // A new build takes over at once: a tab that is always open would keep it waiting for ever.
 scope.addEventListener('install', (event) => event.waitUntil(page.install().then(() => scope.skipWaiting())))
 
 scope.addEventListener('activate', (event) => {
+  // what earlier builds turned on would tell the relay which links are opened
   const { navigationPreload } = scope.registration
-  event.waitUntil(Promise.all([page.clean(), navigationPreload?.enable(), scope.clients.claim()]))
+  event.waitUntil(Promise.all([page.clean(), navigationPreload?.disable(), scope.clients.claim()]))
 })
 
 scope.addEventListener('fetch', (event) => {
-  const answer = page.answer(event.request, event.preloadResponse)
+  const found = published.answer(event)
+  if (found !== undefined) {
+    // until its last byte was taken, this worker is not stopped
+    event.waitUntil(found.done)
+    event.respondWith(found.response)
+    return
+  }
+  const answer = page.answer(event.request)
   if (answer !== undefined) event.respondWith(answer)
 })
