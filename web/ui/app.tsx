@@ -19,6 +19,7 @@ import { texts } from './texts.ts'
 // what is not on the first screen is fetched when it is opened
 const LandPanel = lazy(async () => (await import('./panels/land-panel.tsx')).LandPanel)
 const BuildPanel = lazy(async () => (await import('./panels/build-panel.tsx')).BuildPanel)
+const FilesPanel = lazy(async () => (await import('./panels/files-panel.tsx')).FilesPanel)
 const SeedPanel = lazy(async () => (await import('./panels/seed-panel.tsx')).SeedPanel)
 const NetworkPanel = lazy(async () => (await import('./panels/network-panel.tsx')).NetworkPanel)
 const WalletPanel = lazy(async () => (await import('./panels/wallet-panel.tsx')).WalletPanel)
@@ -27,7 +28,7 @@ const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardVi
 
 const KeyDialog = lazy(async () => (await import('./shell/key-dialog.tsx')).KeyDialog)
 
-const LAZY = [LandPanel, BuildPanel, SeedPanel, NetworkPanel, WalletPanel, MorePanel, CardView]
+const LAZY = [LandPanel, BuildPanel, FilesPanel, SeedPanel, NetworkPanel, WalletPanel, MorePanel, CardView]
 /** Code that is not needed yet is fetched once joined, or after this long. */
 const PRELOAD_AFTER_MS = 5_000
 
@@ -55,6 +56,8 @@ function PanelView({ panel }: { readonly panel: PanelId }): JSX.Element {
       return <LandPanel />
     case 'build':
       return <BuildPanel />
+    case 'files':
+      return <FilesPanel />
     case 'seed':
       return <SeedPanel />
     case 'network':

@@ -17,12 +17,14 @@ export interface Navigation {
   go(cell: Position): void
   /** A walk: the address follows without a new entry. */
   follow(cell: Position): void
-  /** The content that the address opens is closed: the address forgets it. */
+  /** The content or link that the address opens is closed: the address forgets it. */
   closeContent(): void
   /** The page's address with this cell, for copying. */
   linkTo(cell: Position): string
   /** The page's address that opens a content (CIDv0), for copying. */
   linkToContent(cid: string): string
+  /** The page's address that opens a cyfs link, for copying. */
+  linkToObject(link: string): string
   stop(): void
 }
 
@@ -50,9 +52,9 @@ export function createNavigation(
   const write = (cell: Position, how: 'pushState' | 'replaceState'): void => {
     if (same(route.value.cell, cell)) return
     // a walk leaves open what is open; who goes elsewhere leaves it
-    const { content, ...rest } = route.value
-    const kept = how === 'replaceState' && content !== undefined ? { content } : {}
-    route.value = { ...rest, ...kept, cell: { x: cell.x, y: cell.y } }
+    const { parameters } = route.value
+    const kept = how === 'replaceState' ? route.value : { parameters }
+    route.value = { ...kept, cell: { x: cell.x, y: cell.y } }
     window.history[how](null, '', formatRoute(route.value))
   }
 
@@ -81,13 +83,14 @@ export function createNavigation(
     go: (cell) => write(cell, 'pushState'),
     follow: (cell) => write(cell, 'replaceState'),
     closeContent() {
-      const { content, ...rest } = route.value
-      if (content === undefined) return
+      const { content, link, ...rest } = route.value
+      if (content === undefined && link === undefined) return
       route.value = rest
       window.history.replaceState(null, '', formatRoute(rest) || '#')
     },
     linkTo: (cell) => link({ cell, parameters: route.value.parameters }),
     linkToContent: (content) => link({ cell: undefined, parameters: route.value.parameters, content }),
+    linkToObject: (object) => link({ cell: undefined, parameters: route.value.parameters, link: object }),
     stop() {
       window.removeEventListener('popstate', read)
       window.removeEventListener('hashchange', read)

@@ -10,6 +10,8 @@ export interface Route {
   readonly parameters: readonly string[]
   /** CIDv0 of a content to show (`open=Qm…`) */
   readonly content?: string
+  /** cyfs link to open (`open=cyfs://…`) */
+  readonly link?: string
 }
 
 /** A visitor may stand in the sea near the land, but an address far off is a mistake: 1.5 radii. */
@@ -18,6 +20,9 @@ export const MAX_ROUTE_CELL = Math.ceil(1.5 * LAND_RADIUS)
 export const MAX_HASH_LENGTH = 4_096
 
 const CONTENT = /^open=(Qm[1-9A-HJ-NP-Za-km-z]{44})$/
+const LINK = /^open=(cyfs:.*)$/
+/** Signs that mean something in a hash, or in what is encoded in it. */
+const ENCODED = /[%?&#]/g
 const POSITION = /^\/(-?\d{1,4}),(-?\d{1,4})$/
 
 function parseCell(part: string): Route['cell'] {
@@ -29,6 +34,15 @@ function parseCell(part: string): Route['cell'] {
   return Math.abs(x) <= MAX_ROUTE_CELL && Math.abs(y) <= MAX_ROUTE_CELL ? { x, y } : undefined
 }
 
+function parseLink(part: string): string | undefined {
+  try {
+    const link = LINK.exec(part)?.[1]
+    return link === undefined ? undefined : decodeURIComponent(link)
+  } catch {
+    return undefined // not encoded as addresses are
+  }
+}
+
 /** Reads `location.hash`, with or without its `#`. What it does not understand names no cell; nothing throws. */
 export function parseRoute(hash: string): Route {
   const body = hash.startsWith('#') ? hash.slice(1) : hash
@@ -37,10 +51,12 @@ export function parseRoute(hash: string): Route {
   const isPosition = first.startsWith('/')
   const parts = (isPosition ? rest : [first, ...rest]).filter((part) => part !== '')
   const content = parts.map((part) => CONTENT.exec(part)?.[1]).find((cid) => cid !== undefined)
+  const link = parts.map(parseLink).find((found) => found !== undefined)
   return {
     cell: isPosition ? parseCell(first) : undefined,
-    parameters: parts.filter((part) => !CONTENT.test(part)),
+    parameters: parts.filter((part) => !CONTENT.test(part) && parseLink(part) === undefined),
     ...(content === undefined ? {} : { content }),
+    ...(link === undefined ? {} : { link }),
   }
 }
 
@@ -51,9 +67,10 @@ export function isMistakenRoute(hash: string): boolean {
 }
 
 /** The hash with its `#`; empty when it would say nothing. */
-export function formatRoute({ cell, parameters, content }: Route): string {
+export function formatRoute({ cell, parameters, content, link }: Route): string {
   const place = cell === undefined ? [] : [`/${cell.x},${cell.y}`]
-  const parts = [...place, ...(content === undefined ? [] : [`open=${content}`]), ...parameters]
+  const opened = [content, link?.replace(ENCODED, encodeURIComponent)].filter((each) => each !== undefined)
+  const parts = [...place, ...opened.map((each) => `open=${each}`), ...parameters]
   return parts.length === 0 ? '' : `#${parts.join('&')}`
 }
 

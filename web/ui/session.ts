@@ -7,6 +7,7 @@ import { type Cell, parcelAt } from '#core/land.ts'
 import { type BuildStore, createBuildStore } from './build-store.ts'
 import { followState } from './early-state.ts'
 import { failureOf } from './failure.ts'
+import { createFilesStore, type FilesStore } from './files-store.ts'
 import { followPosition } from './follow-position.ts'
 import { shortenQuery } from './format.ts'
 import type { InspectModel } from './inspect-model.ts'
@@ -25,7 +26,7 @@ import { createTheme, type ThemeStore } from './theme.ts'
 import { createToasts, type Toasts } from './toasts.ts'
 import { createWorldStore, type LoadWorld, type WorldStore } from './world-store.ts'
 
-export type PanelId = 'search' | 'land' | 'build' | 'seed' | 'network' | 'wallet' | 'more'
+export type PanelId = 'search' | 'land' | 'build' | 'files' | 'seed' | 'network' | 'wallet' | 'more'
 
 export type Card =
   | { readonly kind: 'parcel'; readonly parcel: number }
@@ -57,6 +58,7 @@ export interface Session {
   readonly pictures: PictureStore
   readonly build: BuildStore
   readonly seed: SeedStore
+  readonly files: FilesStore
   /** tells once how to pin the tab */
   readonly pinHint: PinHint
   readonly toasts: Toasts
@@ -160,6 +162,13 @@ export function createSession(init: SessionInit): Session {
       pinHint.earn()
     },
   })
+  const files = createFilesStore({
+    tabland,
+    onPublished(name) {
+      toasts.show('done', texts.published(shortenQuery(name)))
+      pinHint.earn()
+    },
+  })
   const pinHint = createPinHint({
     settings,
     returning: welcomed.peek(),
@@ -220,6 +229,7 @@ export function createSession(init: SessionInit): Session {
     pictures,
     build,
     seed,
+    files,
     pinHint,
     toasts,
     settings,
@@ -284,12 +294,14 @@ export function createSession(init: SessionInit): Session {
       stopRefreshing()
       stopEarning()
       stopOpening()
+      stopFollowingLinks()
       navigation.stop()
       search.stop()
       snippets.stop()
       pictures.stop()
       build.stop()
       seed.stop()
+      files.stop()
       pinHint.stop()
       toasts.stop()
       theme.stop()
@@ -302,6 +314,15 @@ export function createSession(init: SessionInit): Session {
   const stopOpening = effect(() => {
     const cid = content.value
     if (cid !== undefined) untracked(() => session.showResult(cid, ''))
+  })
+  const link = computed(() => navigation.route.value.link)
+  const stopFollowingLinks = effect(() => {
+    const text = link.value
+    if (text === undefined) return
+    untracked(() => {
+      session.open('files')
+      void files.open(text)
+    })
   })
   return session
 }

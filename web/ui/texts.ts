@@ -17,6 +17,9 @@ export const texts = {
   claim: 'A world held up by open tabs. Yours is now one of them.',
   claimJoining: 'A world held up by open tabs. Yours is becoming one of them.',
   toSquare: 'To the square in the middle',
+  published: (name: string) => `${name} is published. Copy its link in the files panel.`,
+  dropToPublish: 'Drop files and folders to publish them',
+  dropToPublishHow: 'Everybody who has the link can fetch them.',
   badAddress: `This address leads to no place. One that does ends in #/12,-7: whole cells east and north, each from −${MAX_ROUTE_CELL} to ${MAX_ROUTE_CELL}.`,
   mode: {
     direct: 'Direct: peers you meet can see your network address.',
@@ -34,6 +37,7 @@ export const texts = {
     search: 'Search',
     land: 'Land',
     build: 'Build',
+    files: 'Files',
     seed: 'Seed',
     network: 'Network',
     wallet: 'Wallet',

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { parcelAt } from '#core/land.ts'
-import { Icon } from '../components/icon.tsx'
-import { type Session, useSession } from '../session.ts'
+import { droppedFiles } from '../chosen-files.ts'
+import { Icon, type IconName } from '../components/icon.tsx'
+import { type PanelId, type Session, useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
 function carriesFiles(event: DragEvent): boolean {
@@ -16,7 +17,23 @@ function plotUnder({ world }: Session, event: DragEvent): number | undefined {
   return cell === undefined ? undefined : parcelAt({ x: Math.floor(cell.x), y: Math.floor(cell.y) })
 }
 
-/** Takes a file that is dropped anywhere on the page to the build panel, or to the seeding panel when it is open. */
+/** What a drop would do while this panel is open. */
+function messageFor(panel: PanelId | undefined): {
+  readonly icon: IconName
+  readonly now: string
+  readonly how: string
+} {
+  switch (panel) {
+    case 'seed':
+      return { icon: 'seed', now: texts.seed.add.dropNow, how: texts.seed.add.dropHow }
+    case 'files':
+      return { icon: 'folder', now: texts.dropToPublish, how: texts.dropToPublishHow }
+    default:
+      return { icon: 'model', now: texts.build.dropNow, how: texts.build.limits }
+  }
+}
+
+/** Takes files that are dropped anywhere on the page to the panel that is open, when it takes files; else to the build panel. */
 export function DropOverlay(): JSX.Element | null {
   const session = useSession()
   const [over, setOver] = useState(false)
@@ -46,6 +63,12 @@ export function DropOverlay(): JSX.Element | null {
         session.seed.jobs.addFiles(files)
         return
       }
+      // and whoever looks at what is published, to publish it
+      if (session.panel.peek() === 'files' && event.dataTransfer !== null) {
+        session.files.close()
+        void droppedFiles(event.dataTransfer.items).then(session.files.publish)
+        return
+      }
       session.open('build')
       void session.build.take(file, plotUnder(session, event))
     }
@@ -56,13 +79,13 @@ export function DropOverlay(): JSX.Element | null {
     return () => controller.abort()
   }, [session])
   if (!over) return null
-  const seeds = session.panel.value === 'seed'
+  const { icon, now, how } = messageFor(session.panel.value)
   return (
     <div class="drop-overlay">
       <div class="drop-message">
-        <Icon name={seeds ? 'seed' : 'model'} size={40} />
-        <p>{seeds ? texts.seed.add.dropNow : texts.build.dropNow}</p>
-        <p class="caption">{seeds ? texts.seed.add.dropHow : texts.build.limits}</p>
+        <Icon name={icon} size={40} />
+        <p>{now}</p>
+        <p class="caption">{how}</p>
       </div>
     </div>
   )

@@ -7,6 +7,7 @@ const ITEMS: readonly { readonly id: PanelId; readonly icon: IconName }[] = [
   { id: 'search', icon: 'search' },
   { id: 'land', icon: 'land' },
   { id: 'build', icon: 'build' },
+  { id: 'files', icon: 'folder' },
   { id: 'seed', icon: 'seed' },
   { id: 'network', icon: 'network' },
   { id: 'wallet', icon: 'wallet' },

@@ -1,0 +1,129 @@
+import { type ReadonlySignal, signal } from '@preact/signals'
+import type { OpenedObject, PublishItem } from '#api/object-types.ts'
+import type { Failure, Tabland } from '#api/types.ts'
+import { failureOf, isAbort } from './failure.ts'
+
+/** One file or folder that is to be published. */
+export interface Publication {
+  readonly name: string
+  readonly items: readonly PublishItem[]
+}
+
+/** A link that a person opened, and what it led to. */
+export interface OpenedLink {
+  readonly link: string
+  readonly object?: OpenedObject
+  readonly failure?: Failure
+}
+
+export interface FilesStore {
+  readonly opened: ReadonlySignal<OpenedLink | undefined>
+  /** why something that was published could not be taken off, by its id */
+  readonly failures: ReadonlySignal<ReadonlyMap<string, Failure>>
+  /** why something was refused before it was begun; `state.files` tells of all others */
+  readonly refused: ReadonlySignal<(Failure & { readonly name: string }) | undefined>
+  open(link: string): Promise<void>
+  close(): void
+  /** One after the other, so that a heap of files does not fill the memory. */
+  publish(publications: readonly Publication[]): Promise<void>
+  /** Ends what is being published under this name; what was stored of it is let go in time. */
+  cancel(name: string): void
+  /** Publishes again what broke off under this name; what is stored already counts. */
+  retry(name: string): void
+  unpublish(id: string): Promise<void>
+  stop(): void
+}
+
+export interface FilesStoreInit {
+  readonly tabland: Promise<Pick<Tabland, 'objects' | 'state'>>
+  /** Called for each that was published, with its name. */
+  readonly onPublished: (name: string) => void
+}
+
+/** Files as the page holds them: the link that is open, and what is being published from here. */
+export function createFilesStore({ tabland, onPublished }: FilesStoreInit): FilesStore {
+  const opened = signal<OpenedLink | undefined>()
+  const failures = signal<ReadonlyMap<string, Failure>>(new Map())
+  const refused = signal<(Failure & { readonly name: string }) | undefined>()
+  const waiting: Publication[] = []
+  const known = new Map<string, Publication>()
+  const running = new Map<string, AbortController>()
+  let opening = new AbortController()
+  let busy = false
+
+  async function publishOne(publication: Publication): Promise<void> {
+    const { name, items } = publication
+    const controller = new AbortController()
+    running.set(name, controller)
+    const { objects, state } = await tabland
+    try {
+      await objects.publish(items, { name, signal: controller.signal })
+      known.delete(name)
+      onPublished(name)
+    } catch (error) {
+      const isShown = state.files.value.publishing.some(
+        ({ name: other, failure }) => other === name && failure,
+      )
+      if (!isAbort(error) && !isShown) refused.value = { name, ...failureOf(error) }
+    } finally {
+      running.delete(name)
+    }
+  }
+
+  async function publish(publications: readonly Publication[]): Promise<void> {
+    refused.value = undefined
+    for (const publication of publications) {
+      known.set(publication.name, publication)
+      waiting.push(publication)
+    }
+    if (busy) return
+    busy = true
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await publishOne(next)
+    busy = false
+  }
+
+  return {
+    opened,
+    failures,
+    refused,
+    async open(link) {
+      opening.abort()
+      opening = new AbortController()
+      const { signal } = opening
+      opened.value = { link }
+      try {
+        const object = await (await tabland).objects.open(link, { signal })
+        if (!signal.aborted) opened.value = { link, object }
+      } catch (error) {
+        if (!signal.aborted) opened.value = { link, failure: failureOf(error) }
+      }
+    },
+    close() {
+      opening.abort()
+      opened.value = undefined
+    },
+    publish,
+    cancel(name) {
+      running.get(name)?.abort()
+    },
+    retry(name) {
+      const publication = known.get(name)
+      if (publication !== undefined) void publish([publication])
+    },
+    async unpublish(id) {
+      const next = new Map(failures.value)
+      next.delete(id)
+      try {
+        await (await tabland).objects.unpublish(id)
+      } catch (error) {
+        next.set(id, failureOf(error))
+      }
+      failures.value = next
+    },
+    stop() {
+      opening.abort()
+      waiting.length = 0
+      for (const controller of running.values()) controller.abort()
+    },
+  }
+}
