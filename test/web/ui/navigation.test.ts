@@ -124,6 +124,16 @@ describe('[WO3] the address', () => {
     expect(other.navigation.linkTo({ x: 3, y: 4 })).toBe('http://127.0.0.1:8080/?x=1#/3,4')
   })
 
+  it('opens a cyfs link until it is closed', () => {
+    const { navigation } = setup('')
+    expect(navigation.linkToObject('cyfs://o/a/b')).toBe('http://127.0.0.1:8080/?x=1#open=cyfs://o/a/b')
+    const other = setup('#open=cyfs://o/a/b')
+    expect(other.navigation.route.value.link).toBe('cyfs://o/a/b')
+    other.navigation.closeContent()
+    expect(other.navigation.route.value.link).toBeUndefined()
+    expect(other.entries.at(-1)).toBe('#')
+  })
+
   it('is left alone once stopped', () => {
     const { listeners, navigation } = setup('')
     navigation.stop()

@@ -36,6 +36,17 @@ describe('parseRoute', () => {
     )
   })
 
+  it('reads a cyfs link to open, with the signs that an address has for itself', () => {
+    const link = 'cyfs://o/a/b/an%20inner?mime=txt&mode=data'
+    const hash = '#/1,2&open=cyfs://o/a/b/an%2520inner%3Fmime=txt%26mode=data&relay=a'
+    const route = { cell: { x: 1, y: 2 }, parameters: ['relay=a'], link }
+    expect(formatRoute(route)).toBe(hash)
+    expect(parseRoute(hash)).toEqual(route)
+    expect(parseRoute('#open=cyfs://o/a/b')).toEqual({ ...NOWHERE, link: 'cyfs://o/a/b' })
+    expect(parseRoute('#open=cyfs%3A//o/a/b').link).toBeUndefined()
+    expect(parseRoute('#open=cyfs://%E0%A4%A').link).toBeUndefined()
+  })
+
   it.each([
     '',
     '#',

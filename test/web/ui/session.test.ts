@@ -117,6 +117,14 @@ describe('panels and cards', () => {
   })
 })
 
+it('opens the cyfs link that the address names, in the files panel', async () => {
+  const { fake, page, session } = setup({ hash: '#open=cyfs://o/a/b' })
+  expect(session.panel.value).toBe('files')
+  await expect.poll(() => fake.calls.map(({ args }) => args)).toEqual([['cyfs://o/a/b']])
+  page.travel('#open=cyfs://o/a/c')
+  expect(session.files.opened.value).toEqual({ link: 'cyfs://o/a/c' })
+})
+
 describe('[WO3] the place', () => {
   it('is the address’s until the world is there, then the visitor’s', async () => {
     const { session, world } = setup({ hash: '#/5,6' })

@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { OpenedObject } from '#api/object-types.ts'
+import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
+import { createFilesStore, type FilesStore } from '#ui/files-store.ts'
+
+let store: FilesStore | undefined
+afterEach(() => store?.stop())
+
+const OBJECT: OpenedObject = { id: 'id', type: 'File', name: 'a.txt', trust: { level: 'id' }, json: {} }
+
+function setup(open: (link: string) => Promise<OpenedObject> = async () => OBJECT) {
+  const fake = createFakeTabland()
+  const published: string[] = []
+  const { tabland } = fake
+  store = createFilesStore({
+    tabland: Promise.resolve({ ...tabland, objects: { ...tabland.objects, open } }),
+    onPublished: (name) => published.push(name),
+  })
+  return { fake, store, published }
+}
+
+const file = (name: string) => ({ name, items: [{ path: '', content: new Blob([name]) }] })
+
+describe('opening', () => {
+  it('shows what the last link led to, and nothing once closed', async () => {
+    const waits = new Map<string, PromiseWithResolvers<OpenedObject>>()
+    const { store } = setup((link) => {
+      const wait = Promise.withResolvers<OpenedObject>()
+      waits.set(link, wait)
+      return wait.promise
+    })
+    const first = store.open('one')
+    expect(store.opened.value).toEqual({ link: 'one' })
+    const second = store.open('two')
+    await Promise.resolve()
+    waits.get('two')?.resolve(OBJECT)
+    await second
+    waits.get('one')?.resolve({ ...OBJECT, name: 'late' })
+    await first
+    expect(store.opened.value).toEqual({ link: 'two', object: OBJECT })
+    store.close()
+    expect(store.opened.value).toBeUndefined()
+  })
+
+  it('tells why a link leads nowhere', async () => {
+    const { store } = setup(() =>
+      Promise.reject(Object.assign(new Error('no'), { code: 'OBJECT_NOT_FOUND' })),
+    )
+    await store.open('one')
+    expect(store.opened.value?.failure).toMatchObject({ code: 'OBJECT_NOT_FOUND' })
+  })
+})
+
+describe('publishing', () => {
+  it('takes one after the other', async () => {
+    const { fake, store, published } = setup()
+    const release = fake.hold('publish')
+    const publishing = store.publish([file('a'), file('b')])
+    void store.publish([file('c')])
+    await expect.poll(() => fake.calls.length).toBe(1)
+    release()
+    await publishing
+    await expect.poll(() => published).toEqual(['a', 'b', 'c'])
+    expect(fake.files.value.published.map(({ name }) => name)).toEqual(['c', 'b', 'a'])
+  })
+
+  it('can be cancelled, which is no failure, and tried again when it failed', async () => {
+    const { fake, store, published } = setup()
+    const release = fake.hold('publish')
+    const publishing = store.publish([file('a')])
+    await expect.poll(() => fake.calls.length).toBe(1)
+    store.cancel('a')
+    release()
+    await publishing
+    expect(store.refused.value).toBeUndefined()
+    fake.fail('publish', 'PUBLISH_EMPTY', 'There is nothing.')
+    await store.publish([file('b')])
+    expect(store.refused.value).toMatchObject({ name: 'b', code: 'PUBLISH_EMPTY' })
+    fake.mend('publish')
+    store.retry('b')
+    await expect.poll(() => published).toEqual(['b'])
+    expect(store.refused.value).toBeUndefined()
+  })
+
+  it('takes off what was published, or tells why not', async () => {
+    const { fake, store } = setup()
+    await store.publish([file('a')])
+    const [item] = fake.files.value.published
+    fake.fail('unpublish', 'OBJECT_NOT_PUBLISHED', 'It is gone.')
+    await store.unpublish(item!.id)
+    expect(store.failures.value.get(item!.id)).toMatchObject({ code: 'OBJECT_NOT_PUBLISHED' })
+    fake.mend('unpublish')
+    await store.unpublish(item!.id)
+    expect(store.failures.value.size).toBe(0)
+    expect(fake.files.value.published).toEqual([])
+  })
+})
