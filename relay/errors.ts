@@ -17,6 +17,7 @@ export type RelayErrorCode =
   | 'RELAY_STATE'
   | 'PAGE_UNREACHABLE'
   | 'PAGE_UNKNOWN'
+  | 'RELEASE_LIST'
 
 export function relayError(
   code: RelayErrorCode,

@@ -30,6 +30,9 @@ export const MAX_PAGE_FILES = 1_000
 export const MAX_PAGE_LIST_BYTES = 128 * KIB
 /** The largest file, the page in one, has 5 MB. */
 export const MAX_PAGE_FILE_BYTES = 32 * MIB
+/** Two lines of 90 characters for each release: 150 years of one a month. */
+export const MAX_RELEASES = 2_000
+export const MAX_RELEASES_BYTES = 192 * KIB
 /** All files of a page have 5 MB together. */
 export const MAX_PAGE_BYTES = 64 * MIB
 /** index.html has 3 kB, a list of files at most `MAX_PAGE_LIST_BYTES`. */
@@ -92,6 +95,15 @@ export const MAX_TLS_FILE_BYTES = 128 * KIB
 export const TLS_POLL_MS = 10_000
 /** Let's Encrypt renews 30 days before the end: so near to it something is wrong. */
 export const TLS_EXPIRY_WARNING_MS = 14 * 86_400_000
+
+/**
+ * WebRTC Direct makes a connection for who sends a first datagram, which may be forged: each takes about 130 kB until
+ * its 10 s are over, so these take 8 MB at most.
+ */
+export const MAX_PENDING_DIRECT = 64
+/** New ones in all: sixteen tabs at once, and 240 in a minute. */
+export const NEW_DIRECT_BURST = 64
+export const NEW_DIRECT_PER_SECOND = 4
 
 /** The addresses of this machine are looked at this often. */
 export const AUTO_TLS_LOOK_MS = 60_000

@@ -6,4 +6,6 @@ import { fileURLToPath } from 'node:url'
 export const DEFAULT_RELAY_URL = 'http://127.0.0.1:8080/'
 export const DEFAULT_PROFILE_DIR = join(homedir(), '.tabland', 'profile')
 /** Where `npm run build` puts the page. */
+/** The releases that the sources here know. */
+export const DEFAULT_RELEASES = fileURLToPath(new URL('../releases.sha256', import.meta.url))
 export const DEFAULT_PAGE_DIR = fileURLToPath(new URL('../dist', import.meta.url))

@@ -3,10 +3,8 @@ import { basename, join } from 'node:path'
 import { relayError } from '../errors.ts'
 import { MAX_PAGE_FILE_BYTES, MAX_PAGE_LIST_BYTES } from '../limits.ts'
 import { PAGE_LIST, type PageList, parsePageList, sha256Of } from './page-list.ts'
+import { SINGLE_FILE } from './release-list.ts'
 import { noBuild, type PageVerdict } from './verify-page.ts'
-
-/** The page in one file, as `npm run build:single` names it. */
-const SINGLE_FILE = 'tabland.html'
 
 /** The list of the page that was built into `folder`; undefined when there is none. */
 export async function readOwnList(folder: string): Promise<PageList | undefined> {
@@ -14,18 +12,18 @@ export async function readOwnList(folder: string): Promise<PageList | undefined>
   return content === undefined ? undefined : parsePageList(content.toString('utf8'))
 }
 
-/** The hash of the one file that was built into `folder`. @throws PAGE_UNKNOWN */
-export async function readOwnFile(folder: string): Promise<string> {
+/** The hash of the one file that was built into `folder`; undefined when there is none. */
+export async function readOwnFile(folder: string): Promise<string | undefined> {
   const content = await readBounded(join(folder, SINGLE_FILE), MAX_PAGE_FILE_BYTES).catch(() => undefined)
-  if (content === undefined) throw noBuild()
-  return sha256Of(content)
+  return content === undefined ? undefined : sha256Of(content)
 }
 
-/** Compares a file on disk. @throws PAGE_UNREACHABLE */
-export async function verifyOnDisk(path: string, hash: string): Promise<PageVerdict> {
+/** Compares a file on disk. @throws PAGE_UNREACHABLE, PAGE_UNKNOWN */
+export async function verifyOnDisk(path: string, accepted: ReadonlySet<string>): Promise<PageVerdict> {
+  if (accepted.size === 0) throw noBuild()
   const content = await readBounded(path, MAX_PAGE_FILE_BYTES)
   const found = sha256Of(content)
-  const problems = found === hash ? [] : [`${basename(path)} differs`]
+  const problems = accepted.has(found) ? [] : [`${basename(path)} differs`]
   return { hash: found, files: 1, bytes: content.length, problems }
 }
 

@@ -11,12 +11,12 @@ import {
   sha256Of,
 } from './page-list.ts'
 
-/** What a page must be: one of a known hash, or that of a list. */
+/** What a page may be. */
 export interface VerifyPageInit {
   /** the page's folder, with a slash at its end */
   readonly url: URL
-  /** undefined: the hash of `own` */
-  readonly hash: string | undefined
+  /** the hashes that it may have */
+  readonly accepted: ReadonlySet<string>
   /** the list of the build that is here; undefined without one */
   readonly own: PageList | undefined
   readonly signal: AbortSignal
@@ -40,32 +40,35 @@ export interface PageVerdict {
  * @throws PAGE_UNREACHABLE, PAGE_UNKNOWN
  */
 export async function verifyPage(init: VerifyPageInit): Promise<PageVerdict> {
-  const { url, hash, own } = init
+  const { url, accepted, own } = init
+  if (accepted.size === 0) throw noBuild()
   const fetchFile = fetcherOf(init)
   const served = await fetchList(url, fetchFile)
-  const wanted = hash === undefined ? own : [served, own].find((list) => list?.hash === hash)
+  const wanted = [served, own].find((list) => list !== undefined && accepted.has(list.hash))
   if (wanted !== undefined) return compare(url, wanted, { served, fetchFile })
-  if (hash === undefined) throw noBuild()
   if (served !== undefined) {
     const problem = `${PAGE_LIST} names the files of a page with the hash ${served.hash}`
     return { hash: undefined, files: 0, bytes: 0, problems: [problem] }
   }
+  const [one] = accepted
   throw relayError(
     'PAGE_UNKNOWN',
-    `${new URL(PAGE_LIST, url).href} is no list of the page's files, and the build here is not the one with the hash ${hash}: build that version here with \`npm run build\` and ask again.`,
+    `${new URL(PAGE_LIST, url).href} is no list of the page's files, and the build here is not ${accepted.size === 1 ? `the one with the hash ${one}` : 'one of those that it may be'}: build that version here with \`npm run build\` and ask again.`,
   )
 }
 
 /** The page in one file: from a server. @throws PAGE_UNREACHABLE */
 export async function verifyFile(
   url: URL,
-  { hash, ...init }: Pick<VerifyPageInit, 'signal' | 'timeoutMs'> & { readonly hash: string },
+  { accepted, ...init }: Pick<VerifyPageInit, 'accepted' | 'signal' | 'timeoutMs'>,
 ): Promise<PageVerdict> {
+  if (accepted.size === 0) throw noBuild()
   const fetched = await fetcherOf(init)(url)
   if ('trouble' in fetched && fetched.isUnreachable) throw unreachable(url, fetched.trouble)
   const name = url.pathname.slice(url.pathname.lastIndexOf('/') + 1)
-  const problem = problemOf({ path: name, sha256: hash }, fetched)
   const file = 'trouble' in fetched ? undefined : fetched
+  const sha256 = file !== undefined && accepted.has(file.sha256) ? file.sha256 : ''
+  const problem = problemOf({ path: name, sha256 }, fetched)
   return {
     hash: file?.sha256,
     files: 1,
@@ -78,7 +81,7 @@ export async function verifyFile(
 export function noBuild() {
   return relayError(
     'PAGE_UNKNOWN',
-    'There is nothing to compare with: give the hash that the release states (--hash HASH), or build the page here (`npm run build`, `npm run build:single`).',
+    'There is nothing to compare with: give the hash that the release states (--hash HASH) or a list of releases (--releases LIST), or build the page here (`npm run build`, `npm run build:single`).',
   )
 }
 

@@ -46,8 +46,17 @@ function serve(files: Readonly<Record<string, string>>, odd?: RequestListener): 
   })
 }
 
-function verify(url: URL, init: Partial<VerifyPageInit> = {}) {
-  return verifyPage({ url, hash: undefined, own, signal: new AbortController().signal, ...init })
+interface Asked extends Partial<Omit<VerifyPageInit, 'accepted'>> {
+  /** @default that of `own`, if there is one */
+  readonly hash?: string
+}
+
+function verify(url: URL, { hash, ...init }: Asked = {}) {
+  const all = { url, own, signal: new AbortController().signal, ...init }
+  return verifyPage({
+    ...all,
+    accepted: new Set([hash ?? all.own?.hash].filter((each) => each !== undefined)),
+  })
 }
 
 function without(path: string): Record<string, string> {
@@ -90,6 +99,22 @@ describe('[RE6a] verifyPage', () => {
     const verdict = await verify(await serve(changed))
     expect(verdict.problems).toEqual([`${path} differs`])
     expect(verdict.hash).toBe(listOf(changed).hash)
+  })
+
+  it('knows each page of several, here or not', async () => {
+    const other = { ...PAGE, 'sw.js': 'another release' }
+    const list = listOf(other)
+    const accepted = new Set(['0'.repeat(64), list.hash, own.hash])
+    const { signal } = new AbortController()
+    for (const [files, text, hash] of [
+      [other, list.text, list.hash],
+      [PAGE, own.text, own.hash],
+    ] as const) {
+      const url = await serve({ ...files, 'page.sha256': text })
+      expect(await verifyPage({ url, own, accepted, signal })).toMatchObject({ hash, problems: [] })
+    }
+    const url = await serve({ ...other, 'sw.js': 'steal()', 'page.sha256': list.text })
+    expect((await verifyPage({ url, own, accepted, signal })).problems).toEqual(['sw.js differs'])
   })
 
   it('names what was added to the page', async () => {
@@ -180,13 +205,13 @@ describe('[RE6a] verifyFile', () => {
   it('knows the page in one file', async () => {
     const url = new URL('tabland.html', await serve({ 'tabland.html': 'one' }))
     const { signal } = new AbortController()
-    expect(await verifyFile(url, { hash: sha256Of('one'), signal })).toEqual({
+    expect(await verifyFile(url, { accepted: new Set([sha256Of('two'), sha256Of('one')]), signal })).toEqual({
       hash: sha256Of('one'),
       files: 1,
       bytes: 3,
       problems: [],
     })
-    expect((await verifyFile(url, { hash: sha256Of('two'), signal })).problems).toEqual([
+    expect((await verifyFile(url, { accepted: new Set([sha256Of('two')]), signal })).problems).toEqual([
       'tabland.html differs',
     ])
   })
