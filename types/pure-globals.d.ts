@@ -14,6 +14,11 @@ declare class AbortSignal {
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
   removeEventListener(type: 'abort', listener: () => void): void
 }
+interface AesGcmParameters {
+  readonly name: 'AES-GCM'
+  readonly iv: Uint8Array<ArrayBuffer>
+  readonly additionalData: Uint8Array<ArrayBuffer>
+}
 declare const crypto: {
   readonly subtle: {
     importKey(
@@ -30,6 +35,15 @@ declare const crypto: {
       extractable: boolean,
       usages: ['verify'],
     ): Promise<object>
+    importKey(
+      format: 'raw',
+      key: Uint8Array<ArrayBuffer>,
+      algorithm: 'AES-GCM',
+      extractable: boolean,
+      usages: ['encrypt', 'decrypt'],
+    ): Promise<object>
+    encrypt(algorithm: AesGcmParameters, key: object, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
+    decrypt(algorithm: AesGcmParameters, key: object, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
     verify(
       algorithm: 'Ed25519' | 'RSASSA-PKCS1-v1_5',
       key: object,

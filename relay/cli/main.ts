@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rank: () => import('./commands/rank.ts'),
   land: () => import('./commands/land.ts'),
   object: () => import('./commands/object.ts'),
+  wallet: () => import('./commands/wallet.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'verify-page': () => import('./commands/verify-page.ts'),
 }

@@ -10,6 +10,7 @@ import { createKeyVerifier } from '#objects/key-verifier.ts'
 import { encodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
 import { rawCid } from '#objects/object-cid.ts'
 import { formatObjectId, type ObjectId } from '#objects/object-id.ts'
+import { createObjectKeyStore, type ObjectKeyStore } from '#objects/object-key-store.ts'
 import { createObjectStore, type ObjectBlockStore, type ObjectStore } from '#objects/object-store.ts'
 import { toObjectTime } from '#objects/object-time.ts'
 import { createContent, createDesc } from '#objects/object-type.ts'
@@ -111,3 +112,9 @@ export function openTestObjects(init: TestObjectsInit = {}): TestObjects {
     },
   }
 }
+
+/** Keys of restricted objects, in the records of a profile. */
+export const openTestKeys = (records: RecordStore): ObjectKeyStore =>
+  createObjectKeyStore(records, randomBytes)
+
+export const randomBytes = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length))

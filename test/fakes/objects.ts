@@ -236,7 +236,13 @@ export const ANY_CONTENT: Readonly<
   File: {
     desc: anyFileDesc,
     body: fc.record(
-      { chunkList: anyChunkList, root: bytesOf(32), name: anyText, mime: anyText },
+      {
+        chunkList: anyChunkList,
+        root: bytesOf(32),
+        name: anyText,
+        mime: anyText,
+        cipher: fc.record({ method: fc.constant('aes-256-gcm'), facts: anyBytes }),
+      },
       { requiredKeys: ['chunkList'] },
     ),
   },

@@ -14,6 +14,7 @@ export type ApiErrorCode =
   | 'PARCEL_NOT_MINE'
   | 'PARCEL_UNKNOWN'
   | 'PUBLISH_EMPTY'
+  | 'PUBLISH_READERS'
   | 'TEXT_EXPECTED'
 
 export function apiError(code: ApiErrorCode, message: string): AppError<ApiErrorCode> {

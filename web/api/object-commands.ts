@@ -12,6 +12,7 @@ import type { ObjectStore, StoredObject } from '#objects/object-store.ts'
 import { toUnixMs } from '#objects/object-time.ts'
 import { readContent } from '#objects/object-type.ts'
 import { objectTypeName } from '#objects/object-types.ts'
+import { layoutOfSealed } from '#objects/sealed-segments.ts'
 import { dirType } from '#objects/types/dir.ts'
 import { fileType } from '#objects/types/file.ts'
 import type { ObjectTrust as VerifiedTrust } from '#objects/verify-object.ts'
@@ -20,11 +21,14 @@ import type { ObjectExchange } from '#peer/object-exchange.ts'
 import { createObjectFinder, type FoundByLink } from './object-finder.ts'
 import { createObjectReader } from './object-reader.ts'
 import type { ObjectsApi, ObjectTrust, OpenedEntry, OpenedObject } from './object-types.ts'
+import { cipherOf, type OpenSeal } from './restricted-files.ts'
+import type { CallOptions } from './types.ts'
 
 export interface ObjectCommandsComponents {
   readonly store: Pick<ObjectStore, 'get' | 'put' | 'trust'>
   readonly exchange: Pick<ObjectExchange, 'get' | 'announce'>
   readonly content: Pick<Content, 'read'>
+  readonly openSeal: OpenSeal
 }
 
 /** All but publishing. */
@@ -32,15 +36,19 @@ export type ObjectCommands = Omit<ObjectsApi, 'publish' | 'unpublish'>
 
 /** The commands over named objects. */
 export function createObjectCommands(components: ObjectCommandsComponents): ObjectCommands {
-  const { store, exchange, content } = components
+  const { store, exchange, content, openSeal } = components
   const find = createObjectFinder({ store, exchange })
   return {
     async open(link, options) {
       const target = await find(link, options)
       if (target.kind === 'chunk') return describeChunk(target, link)
-      return describe(target.found, await store.trust(target.found.object))
+      const { found } = target
+      const described = describe(found, await store.trust(found.object))
+      return cipherOf(found) === undefined
+        ? described
+        : { ...described, ...(await describeRestricted(found, openSeal, options)) }
     },
-    read: createObjectReader({ find, store, content }),
+    read: createObjectReader({ find, store, content, openSeal }),
     async get(link, options) {
       const target = await find(link, options)
       return target.kind === 'chunk' ? target.bytes : target.found.bytes
@@ -79,6 +87,32 @@ function describeFile({ desc, body }: NamedObject): Pick<OpenedObject, 'bytes' |
     ...(name === undefined ? {} : { name }),
     ...(mime === undefined ? {} : { mime }),
     ...(root === undefined ? {} : { root: formatCid(root) }),
+  }
+}
+
+/** What only readers see of a File; others see why they do not. */
+async function describeRestricted(
+  found: StoredObject,
+  openSeal: OpenSeal,
+  options?: CallOptions,
+): Promise<Pick<OpenedObject, 'restricted' | 'bytes' | 'name' | 'mime' | 'readers'>> {
+  const length = Number(readContent(fileType, 'desc', found.object.desc.content).length)
+  const { plainBytes: bytes } = layoutOfSealed(length)
+  try {
+    const facts = (await openSeal(found, options))?.facts
+    if (facts === undefined) throw new Error('It is not restricted.')
+    const { name, readers } = facts
+    const mime = mediaTypeOf(name)
+    return {
+      restricted: { readable: true },
+      bytes,
+      name,
+      ...(mime === undefined ? {} : { mime }),
+      readers: readers.map(formatAddress),
+    }
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    return { restricted: { readable: false, failure: { code: error.code, message: error.message } }, bytes }
   }
 }
 

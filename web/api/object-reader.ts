@@ -1,20 +1,24 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { type Bytes, equalBytes } from '#core/bytes.ts'
 import { formatCid } from '#core/cid.ts'
+import { providerCid } from '#objects/object-cid.ts'
 import { formatObjectId } from '#objects/object-id.ts'
 import type { ObjectStore, StoredObject } from '#objects/object-store.ts'
 import { readContent } from '#objects/object-type.ts'
 import { objectTypeName } from '#objects/object-types.ts'
+import { importSealKey, layoutOfSealed, sealedRange, unseal } from '#objects/sealed-segments.ts'
 import { fileType } from '#objects/types/file.ts'
 import type { Content } from '#peer/content.ts'
 import { apiError } from './errors.ts'
-import type { FindByLink } from './object-finder.ts'
+import type { FindByLink, FoundByLink } from './object-finder.ts'
 import type { ReadObjectOptions } from './object-types.ts'
+import type { OpenSeal } from './restricted-files.ts'
 
 export interface ObjectReaderComponents {
   readonly find: FindByLink
   readonly store: Pick<ObjectStore, 'trust'>
   readonly content: Pick<Content, 'read'>
+  readonly openSeal: OpenSeal
 }
 
 interface FileToRead {
@@ -25,8 +29,36 @@ interface FileToRead {
   readonly root?: string
 }
 
-/** [OB12] Reads files by links: a range against the root that the owner signed, the whole against the File's hash too. */
-export function createObjectReader({ find, store, content }: ObjectReaderComponents) {
+/**
+ * [OB12] Reads files by links: a range against the root that the owner signed, the whole against the File's hash too.
+ * What is restricted is opened segment by segment ([OB11]).
+ */
+export function createObjectReader(components: ObjectReaderComponents) {
+  const { find, store, content, openSeal } = components
+
+  /** The stored bytes that a File names, checked. */
+  async function* readStored(
+    file: FileToRead,
+    { offset, length }: { readonly offset: number; readonly length: number },
+    { found, within }: Extract<FoundByLink, { kind: 'object' }>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Bytes> {
+    const isWhole = offset === 0 && length === file.length
+    const isSigned = (await store.trust(found.object)).level === 'owner'
+    if (!isWhole && !isSigned) throw unsigned(file)
+    if (file.root === undefined) throw noBytes(file)
+    const pieces = content.read(file.root, {
+      offset,
+      length,
+      ...(signal === undefined ? {} : { signal }),
+      ...(within === undefined ? {} : { within }),
+      onSize(size) {
+        if (size !== file.length) throw wrongBytes(file, `${size} bytes came instead of ${file.length}`)
+      },
+    })
+    yield* isWhole ? hashed(pieces, file) : pieces
+  }
+
   return async function* read(link: string, options: ReadObjectOptions = {}): AsyncGenerator<Bytes> {
     const { signal } = options
     const target = await find(link, options)
@@ -36,22 +68,19 @@ export function createObjectReader({ find, store, content }: ObjectReaderCompone
       return
     }
     const file = fileOf(target.found)
-    const { start, end } = rangeOf(options, file.length)
-    const isWhole = start === 0 && end === file.length
-    const isSigned = (await store.trust(target.found.object)).level === 'owner'
-    if (!isWhole && !isSigned) throw unsigned(file)
-    if (file.length === 0 || start === end) return
-    if (file.root === undefined) throw noBytes(file)
-    const pieces = content.read(file.root, {
-      offset: start,
-      length: end - start,
-      ...(signal === undefined ? {} : { signal }),
-      ...(target.within === undefined ? {} : { within: target.within }),
-      onSize(size) {
-        if (size !== file.length) throw wrongBytes(file, `${size} bytes came instead of ${file.length}`)
-      },
-    })
-    yield* isWhole ? hashed(pieces, file) : pieces
+    const seal = await openSeal(target.found, options)
+    if (seal === undefined) {
+      const { start, end } = rangeOf(options, file.length)
+      if (start < end) yield* readStored(file, { offset: start, length: end - start }, target, signal)
+      return
+    }
+    const layout = layoutOfSealed(file.length)
+    const { start, end } = rangeOf(options, layout.plainBytes)
+    if (start === end) return
+    // its bytes are announced to nobody: who has the object has them
+    const within = target.within ?? providerCid(target.found.id).toString()
+    const stored = readStored(file, sealedRange(layout, { start, end }), { ...target, within }, signal)
+    yield* unseal(stored, { layout, key: await importSealKey(seal.key), start, end })
   }
 }
 

@@ -10,6 +10,11 @@ export interface PublishItem {
 export interface PublishOptions extends CallOptions {
   /** @default the file's name, where it has one */
   readonly name?: string
+  /**
+   * Addresses of wallets (0x…) that may read it, besides the own one: its bytes and name are encrypted, and the key is
+   * given to those alone, while this profile is online. Single files only. @default everybody may
+   */
+  readonly readers?: readonly string[]
   readonly onProgress?: (progress: PublishProgress) => void
 }
 
@@ -32,6 +37,8 @@ export interface PublishedItem {
   readonly files: number
   /** CIDv0 of its bytes, or of the folder's UnixFS directory: what is pinned, counted and provided */
   readonly root: string
+  /** of what is restricted: addresses of the wallets that may read it, the own one among them */
+  readonly readers?: readonly string[]
   /** unix ms */
   readonly publishedAt: number
 }
@@ -86,6 +93,10 @@ export interface OpenedObject {
   readonly bytes?: number
   /** CIDv0 that a File's bytes, or all of a Dir's, are fetched by */
   readonly root?: string
+  /** of a File that not everybody may read: may this profile, and if not, why? */
+  readonly restricted?: { readonly readable: true } | { readonly readable: false; readonly failure: Failure }
+  /** addresses of the wallets that may, where this profile may too */
+  readonly readers?: readonly string[]
   /** of a Dir, in the order of their paths; absent where the list did not come with it */
   readonly entries?: readonly OpenedEntry[]
   /** the whole object as `tabland object decode` prints it */
@@ -103,7 +114,8 @@ export interface ObjectsApi {
   /**
    * Stores a file or a folder, keeps it as published, and signs the File or Dir that names it.
    *
-   * @throws FOLDER_PATH_INVALID, FOLDER_PATH_TWICE, CONTENT_TOO_LARGE, SEED_PINS_EXCEED_QUOTA before anything is stored
+   * @throws FOLDER_PATH_INVALID, FOLDER_PATH_TWICE, CONTENT_TOO_LARGE, SEED_PINS_EXCEED_QUOTA, ADDRESS_INVALID,
+   * PUBLISH_READERS before anything is stored
    */
   publish(items: readonly PublishItem[] | Blob, options?: PublishOptions): Promise<PublishedItem>
   /** Its record is taken off; its bytes become cache. @throws OBJECT_NOT_PUBLISHED */
@@ -119,7 +131,8 @@ export interface ObjectsApi {
    * Bytes of a file, or of a file in a folder by the link's inner path: only the blocks of the range are fetched. The
    * whole is held against the File's hash before its last piece is given.
    *
-   * @throws as `open`, OBJECT_NO_BYTES, OBJECT_RANGE_INVALID, OBJECT_RANGE_UNSIGNED, OBJECT_BYTES_WRONG, and what `cat` throws
+   * @throws as `open`, OBJECT_NO_BYTES, OBJECT_RANGE_INVALID, OBJECT_RANGE_UNSIGNED, OBJECT_BYTES_WRONG,
+   * OBJECT_KEY_REFUSED and OBJECT_KEY_NOT_FOUND for what is restricted, and what `cat` throws
    */
   read(link: string, options?: ReadObjectOptions): AsyncIterable<Uint8Array<ArrayBuffer>>
   /** The encoded object. @throws as `open` */

@@ -1,9 +1,13 @@
 import { peerIdFromString } from '@libp2p/peer-id'
+import type { CID } from 'multiformats/cid'
+import type { Bytes } from '#core/bytes.ts'
 import type { Timers } from '#core/timers.ts'
 import type { ObjectId } from '#objects/object-id.ts'
+import { createObjectKeyStore } from '#objects/object-key-store.ts'
 import type { ObjectStore } from '#objects/object-store.ts'
 import type { Content } from '#peer/content.ts'
 import { createObjectExchange, type ObjectExchange } from '#peer/object-exchange.ts'
+import { createObjectKeys } from '#peer/object-keys.ts'
 import { findProviders } from '#peer/providing.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import type { PeerNode } from '#peer/types.ts'
@@ -17,6 +21,7 @@ import {
   type PublisherComponents,
   publishSourceOf,
 } from './publisher.ts'
+import { createSealOpener } from './restricted-files.ts'
 import type { Seeder } from './seeder.ts'
 
 export interface OpenObjectsInit
@@ -47,8 +52,21 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
   const { network } = node.state.peek()
   const store = openObjectStore({ network, records, blocks: seeder.objectBlocks })
   const exchange = joinObjects(node, store, init)
+  const keys = createObjectKeyStore(records, randomBytes)
+  const gate = createObjectKeys(
+    {
+      transport: node.transport,
+      keys,
+      identity: () => identity.get(),
+      randomBytes,
+      findProviders: providersBy(node),
+    },
+    { network, peerId: node.libp2p.peerId.toString() },
+  )
   const publisher = createPublisher({
     seeder,
+    keys,
+    randomBytes,
     store: records,
     identity,
     objects: createOwnObjects(store, exchange),
@@ -61,7 +79,7 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
     exchange,
     publisher,
     commands: {
-      ...createObjectCommands({ store, exchange, content }),
+      ...createObjectCommands({ store, exchange, content, openSeal: createSealOpener({ keys, gate }) }),
       publish: async (items, options = {}) => {
         await started
         return publisher.publish(publishSourceOf(items, options.name), options)
@@ -70,6 +88,7 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
     },
     async stop() {
       exchange.stop()
+      gate.stop()
       await started
     },
   }
@@ -93,20 +112,29 @@ interface JoinObjectsInit {
   readonly onMisbehaviour?: (peer: string, error: unknown) => void
 }
 
+function randomBytes(length: number): Bytes {
+  return crypto.getRandomValues(new Uint8Array(length))
+}
+
+/** Peers whose provider records name a content, by their ids. */
+function providersBy({ helia, libp2p }: PeerNode) {
+  return async function* (cid: CID, signal: AbortSignal): AsyncGenerator<string> {
+    for await (const peer of findProviders(helia.routing, libp2p.peerId, cid, signal)) yield peer.toString()
+  }
+}
+
 /** They are asked for and answered from now on. */
 function joinObjects(
-  { transport, helia, libp2p, state, provide }: PeerNode,
+  node: PeerNode,
   store: ObjectStore,
   { timers = systemTimers, onMisbehaviour }: JoinObjectsInit = {},
 ): ObjectExchange {
+  const { transport, libp2p, state, provide } = node
   return createObjectExchange(
     {
       transport,
       store,
-      async *findProviders(cid, signal) {
-        for await (const peer of findProviders(helia.routing, libp2p.peerId, cid, signal))
-          yield peer.toString()
-      },
+      findProviders: providersBy(node),
       provide: (cid) => provide(cid.toString()),
       roundTripOf: (peer) =>
         libp2p.getConnections(peerIdFromString(peer)).find(({ rtt }) => rtt !== undefined)?.rtt,

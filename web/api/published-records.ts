@@ -48,12 +48,14 @@ export async function forgetPublished(store: RecordStore, id: string): Promise<r
 function parseItem(value: Uint8Array): PublishedItem | undefined {
   try {
     const item = JSON.parse(new TextDecoder().decode(value)) as Partial<Record<keyof PublishedItem, unknown>>
-    const { id, link, kind, name, bytes, files, root, publishedAt } = item
+    const { id, link, kind, name, bytes, files, root, readers, publishedAt } = item
     if (kind !== 'file' && kind !== 'dir') return undefined
     if (typeof id !== 'string' || typeof link !== 'string' || typeof name !== 'string') return undefined
     if (typeof root !== 'string' || typeof bytes !== 'number' || typeof files !== 'number') return undefined
     if (typeof publishedAt !== 'number') return undefined
-    return { id, link, kind, name, bytes, files, root, publishedAt }
+    const isRestricted = Array.isArray(readers) && readers.every((reader) => typeof reader === 'string')
+    const restricted = isRestricted ? { readers } : {}
+    return { id, link, kind, name, bytes, files, root, ...restricted, publishedAt }
   } catch {
     return undefined
   }

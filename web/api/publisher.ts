@@ -1,17 +1,22 @@
 import type { Signal } from '@preact/signals'
 import type { Bytes } from '#core/bytes.ts'
+import { formatAddress } from '#core/delegation.ts'
 import { normaliseFolder } from '#core/folder-path.ts'
+import type { Identity } from '#core/identity.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { formatCyfsLink } from '#objects/cyfs-link.ts'
 import { type Author, authorOf, signDir, signFile } from '#objects/file-objects.ts'
 import { encodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
-import { formatObjectId, type ObjectId } from '#objects/object-id.ts'
+import { formatObjectId, type ObjectId, parseObjectId } from '#objects/object-id.ts'
+import type { ObjectKeyStore } from '#objects/object-key-store.ts'
 import { assertFolder, type FolderFile, type SizedSource, sizedSource } from '#peer/add-source.ts'
 import { apiError } from './errors.ts'
 import { type HashedSource, hashedSource } from './hashed-source.ts'
 import type { IdentityHolder } from './identity-holder.ts'
 import type { FilesState, PublishedItem, PublishItem, Publishing, PublishOptions } from './object-types.ts'
 import { forgetPublished, loadPublished, savePublished } from './published-records.ts'
+import { parseReaders, type Sealing, sealSource } from './restricted-files.ts'
+import type { SeedAddOptions } from './seed-pins.ts'
 import type { Seeder } from './seeder.ts'
 import type { Failure } from './types.ts'
 
@@ -30,6 +35,10 @@ export interface OwnObjects {
 
 export interface PublisherComponents {
   readonly seeder: Pick<Seeder, 'add' | 'addFolder' | 'commands'>
+  /** of what is restricted */
+  readonly keys: ObjectKeyStore
+  /** so many bytes from a secure source */
+  readonly randomBytes: (length: number) => Bytes
   /** the profile's */
   readonly store: RecordStore
   readonly identity: Pick<IdentityHolder, 'get'>
@@ -53,7 +62,7 @@ const MAX_BROKEN_OFF = 16
 
 /** Publishes files and folders of this profile ([OB12]). */
 export function createPublisher(components: PublisherComponents): Publisher {
-  const { seeder, store, identity, objects, state, now } = components
+  const { seeder, store, keys, randomBytes, identity, objects, state, now } = components
 
   async function load(): Promise<void> {
     state.value = { ...state.value, published: await loadPublished(store) }
@@ -82,14 +91,33 @@ export function createPublisher(components: PublisherComponents): Publisher {
     }
   }
 
+  /** @throws ADDRESS_INVALID, PUBLISH_READERS before anything is stored */
+  async function sealFor(
+    source: PublishSource,
+    { readers, signal }: PublishOptions,
+    author: Identity,
+  ): Promise<Sealing | undefined> {
+    if (readers === undefined) return undefined
+    const wallets = parseReaders(readers, author.neuron)
+    if (source.kind !== 'file')
+      throw apiError(
+        'PUBLISH_READERS',
+        'A folder cannot be restricted yet: publish its files one by one, or an archive.',
+      )
+    const { name, content } = source
+    return sealSource(content, { name, readers: wallets, secret: await keys.secret(), randomBytes, signal })
+  }
+
   async function publish(source: PublishSource, options: PublishOptions): Promise<PublishedItem> {
-    const files = hashedFiles(source)
-    const total = assertFolder(files)
+    assertFolder(filesOf(source))
     const signer = await identity.get()
     options.signal?.throwIfAborted()
-    const shown = begin(source.name, files.length, total)
+    const sealing = await sealFor(source, options, signer)
+    const files = hashedFiles(source, sealing)
+    const shown = begin(source.name, files.length, assertFolder(files))
     const seeding = {
       name: source.name,
+      isRestricted: sealing !== undefined,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onProgress: ({ bytes }: { readonly bytes: number }) => {
         shown.progress(bytes, filesBefore(files, bytes))
@@ -101,7 +129,8 @@ export function createPublisher(components: PublisherComponents): Publisher {
         source.kind === 'file'
           ? await addFile(seeder, files, seeding)
           : await seeder.addFolder(files, seeding)
-      const item = await describe(source, files, added, authorOf(signer, now()))
+      const item = await describe(source, files, { added, sealing, author: authorOf(signer, now()) })
+      if (sealing !== undefined) await keys.put(parseObjectId(item.published.id), sealing)
       await objects.keep([...item.objects.values()])
       await savePublished(store, item.published, [...item.objects.keys()])
       await load()
@@ -120,7 +149,9 @@ export function createPublisher(components: PublisherComponents): Publisher {
     async unpublish(id) {
       const item = (await loadPublished(store)).find((other) => other.id === id)
       if (item === undefined) throw notPublished(id)
-      await objects.letGo(await forgetPublished(store, id))
+      const made = await forgetPublished(store, id)
+      await objects.letGo(made)
+      await keys.forget(made)
       await load()
       const isShared = state.value.published.some(({ root }) => root === item.root)
       if (!isShared) await seeder.commands.unpin(item.root)
@@ -156,16 +187,19 @@ interface HashedFile {
   readonly content: HashedSource
 }
 
-function hashedFiles(source: PublishSource): readonly HashedFile[] {
-  const files = source.kind === 'file' ? [{ path: '', content: source.content }] : source.files
-  return files.map(({ path, content }) => ({ path, content: hashedSource(content) }))
+function filesOf(source: PublishSource): readonly FolderFile[] {
+  return source.kind === 'file' ? [{ path: '', content: source.content }] : source.files
 }
 
-async function addFile(
-  seeder: Pick<Seeder, 'add'>,
-  [file]: readonly HashedFile[],
-  options: Parameters<Seeder['add']>[1],
-) {
+/** What is stored of each, hashed while it is. */
+function hashedFiles(source: PublishSource, sealing: Sealing | undefined): readonly HashedFile[] {
+  return filesOf(source).map(({ path, content }) => ({
+    path,
+    content: hashedSource(sealing?.source ?? content),
+  }))
+}
+
+async function addFile(seeder: Pick<Seeder, 'add'>, [file]: readonly HashedFile[], options: SeedAddOptions) {
   if (file === undefined) throw new Error('A file is one file.')
   const added = await seeder.add(file.content, options)
   return { ...added, files: [{ path: '', cid: added.cid, bytes: added.bytes }] }
@@ -181,21 +215,25 @@ function filesBefore(files: readonly HashedFile[], bytes: number): number {
   return files.length
 }
 
+interface Stored {
+  readonly added: Awaited<ReturnType<Seeder['addFolder']>>
+  readonly sealing: Sealing | undefined
+  readonly author: Author
+}
+
 /** The objects of what was added, signed, and its place in the list. */
 async function describe(
   source: PublishSource,
   files: readonly HashedFile[],
-  added: Awaited<ReturnType<Seeder['addFolder']>>,
-  author: Author,
+  { added, sealing, author }: Stored,
 ): Promise<{ published: PublishedItem; objects: ReadonlyMap<string, Uint8Array<ArrayBuffer>> }> {
   const signed: { path: string; object: NamedObject }[] = []
   for (const [at, { path, content }] of files.entries()) {
     const name = path === '' ? source.name : path.slice(path.lastIndexOf('/') + 1)
     const root = added.files[at]?.cid as string
-    signed.push({
-      path,
-      object: await signFile({ ...content.facts(), length: content.size, root, name }, author),
-    })
+    const facts = { ...content.facts(), length: content.size, root }
+    const shown = sealing === undefined ? { name } : { cipher: sealing.cipher }
+    signed.push({ path, object: await signFile({ ...facts, ...shown }, author) })
   }
   const [file] = signed
   const isFile = source.kind === 'file' && file !== undefined
@@ -212,9 +250,10 @@ async function describe(
       link: formatCyfsLink({ type: 'o', zone, id, inner: '' }),
       kind: isFile ? 'file' : 'dir',
       name: source.name,
-      bytes: added.bytes,
+      bytes: assertFolder(filesOf(source)),
       files: files.length,
       root: added.cid,
+      ...(sealing === undefined ? {} : { readers: sealing.readers.map(formatAddress) }),
       publishedAt: author.now,
     },
   }

@@ -15,6 +15,7 @@ export interface AddJob<T extends Added> {
   readonly total: number | undefined
   /** can it be written a second time? */
   readonly replayable: boolean
+  readonly isRestricted: boolean
   write(options: Pick<ContentAddOptions, 'expect' | 'signal' | 'onProgress'>): Promise<T>
 }
 
@@ -114,7 +115,7 @@ export class AddTransfers {
    */
   async add<T extends Added>(job: AddJob<T>, options: Pick<AddOptions, 'signal' | 'onProgress'>): Promise<T> {
     const { kept, tabs, onChange } = this.#init
-    const { name, total, replayable } = job
+    const { name, total, replayable, isRestricted } = job
     const running: Running = { name, total, rate: new Rate(), bytes: 0 }
     const session = this.#session(running)
     const write = () =>
@@ -128,7 +129,7 @@ export class AddTransfers {
       })
     try {
       let added = await write()
-      for (let tries = 1; !(await this.#publish(added, session.reused, name)); tries++) {
+      for (let tries = 1; !(await this.#publish(added, session.reused, { name, isRestricted })); tries++) {
         if (tries === MAX_TRIES || !replayable) throw brokenOff(name)
         added = await write()
       }
@@ -194,13 +195,13 @@ export class AddTransfers {
   async #publish(
     { cid, bytes }: Added,
     reused: ReadonlySet<BlockKey>,
-    name: string | undefined,
+    about: Pick<AddJob<Added>, 'name' | 'isRestricted'>,
   ): Promise<boolean> {
     const { kept, now } = this.#init
     return kept.roots.exclusive(async ({ change, reload }) => {
       if (reused.size > 0) await kept.reload(reload)
       if (![...reused].every((key) => kept.holdings.has(key))) return false
-      await change(cid, publishRoot({ bytes, name, now: now() }))
+      await change(cid, publishRoot({ ...about, bytes, now: now() }))
       return true
     })
   }

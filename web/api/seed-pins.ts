@@ -25,6 +25,12 @@ export interface SeedPinsInit {
   readonly now: () => number
 }
 
+/** How a content is added. */
+export interface SeedAddOptions extends AddOptions {
+  /** sealed for some ([OB11]): it is served, but announced to nobody @default false */
+  readonly isRestricted?: boolean
+}
+
 /** What a person, or somebody who may, does to what is kept. */
 export class SeedPins {
   readonly #init: SeedPinsInit
@@ -35,17 +41,20 @@ export class SeedPins {
   }
 
   /** @throws SEED_PINS_EXCEED_QUOTA, SEED_TOO_MANY_PINS before anything is stored */
-  add(source: Addable, options: AddOptions): Promise<Added> {
+  add(source: Addable, options: SeedAddOptions): Promise<Added> {
     const name =
       options.name ?? (typeof File !== 'undefined' && source instanceof File ? source.name : undefined)
     const total = sizeOf(source)
-    const job = { name, total, replayable: total !== undefined }
-    return this.#add(options, job, (content, write) => content.add(source, write))
+    const { isRestricted = false } = options
+    const job = { name, total, replayable: total !== undefined, isRestricted }
+    return this.#add(options, job, (content, write) =>
+      content.add(source, { ...write, isAnnounced: !isRestricted }),
+    )
   }
 
   /** @throws SEED_PINS_EXCEED_QUOTA, SEED_TOO_MANY_PINS, CONTENT_TOO_MANY_FILES before anything is stored */
   async addFolder(files: readonly FolderFile[], options: AddOptions): Promise<AddedFolder> {
-    const job = { name: options.name, total: assertFolder(files), replayable: true }
+    const job = { name: options.name, total: assertFolder(files), replayable: true, isRestricted: false }
     return this.#add(options, job, (content, write) => content.addFolder(files, write))
   }
 

@@ -24,7 +24,7 @@ import { pruneRoots } from '#seed/prune-roots.ts'
 import { AddTransfers } from './seed-adding.ts'
 import { SeedDamage } from './seed-damage.ts'
 import type { Joined, SeedNetwork } from './seed-network.ts'
-import { SeedPins } from './seed-pins.ts'
+import { type SeedAddOptions, SeedPins } from './seed-pins.ts'
 import { SeedStorage, type SeedStorageInit } from './seed-storage.ts'
 import { applyCaps, SeedTraffic } from './seed-traffic.ts'
 import { type SeedViewComponents, viewItem, viewSeed } from './seed-view.ts'
@@ -61,7 +61,7 @@ export interface Seeder {
   /** the store as everything else is to use it: with a quota, and told of every block */
   readonly blockstore: Blockstore
   /** Stores a content and keeps it as published. @throws SEED_PINS_EXCEED_QUOTA before anything is stored */
-  add(content: Addable, options?: AddOptions): Promise<Added>
+  add(content: Addable, options?: SeedAddOptions): Promise<Added>
   /** As `add`, for files that become one UnixFS directory; their paths are normalised already. */
   addFolder(files: readonly FolderFile[], options?: AddOptions): Promise<AddedFolder>
   /** The blocks of a text that is about to be stored or linked here are kept. */
@@ -162,7 +162,7 @@ class ProfileSeeder implements Seeder {
     }
   }
 
-  async add(source: Addable, options: AddOptions = {}): Promise<Added> {
+  async add(source: Addable, options: SeedAddOptions = {}): Promise<Added> {
     return this.#added(await this.#pins.add(source, options))
   }
 
@@ -203,6 +203,7 @@ class ProfileSeeder implements Seeder {
       onAdvance: (cid, total) => this.#pins.checkClaim(cid, total),
       onWhole: (cid) => {
         this.#damage.whole(cid)
+        if (kept.roots.get(cid)?.restricted === true) return
         void network.provide(cid).catch(() => {}) // told again with the next relay
       },
     })
@@ -321,7 +322,9 @@ class ProfileSeeder implements Seeder {
   /** [NE4] What was kept by earlier pages of the profile is found again by others. */
   async #provideAll({ provide }: Joined): Promise<void> {
     const { kept } = this.#storage
-    const pinned = [...kept.roots.all()].filter(({ reasons }) => reasons.length > 0)
+    const pinned = [...kept.roots.all()].filter(
+      ({ reasons, restricted }) => reasons.length > 0 && restricted !== true,
+    )
     // providing forgets the oldest beyond its bound, so the newest come last
     pinned.sort((a, b) => a.addedAt - b.addedAt)
     for (const { cid } of pinned.slice(-MAX_PROVIDED)) {

@@ -1,6 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { ByteReader, type Bytes, ByteWriter, concat, equalBytes, toHex, utf8 } from './bytes.ts'
+import { ByteReader, type Bytes, ByteWriter, concat, equalBytes, fromHex, toHex, utf8 } from './bytes.ts'
 import { AppError } from './errors.ts'
 import type { Address } from './identity.ts'
 import { MAX_FEEDS } from './limits.ts'
@@ -46,6 +46,8 @@ export type DelegationErrorCode =
   | 'DELEGATION_DEVICE'
   | 'DELEGATION_SCOPE'
   | 'DELEGATION_EXPIRED'
+
+export type AddressErrorCode = 'ADDRESS_INVALID'
 
 /** Bit i of the encoded scope is SCOPES[i]: new ones come last, so that delegations of before still read the same. */
 export const SCOPES: readonly Scope[] = ['links', 'placements', 'objects']
@@ -314,6 +316,25 @@ export function formatAddress(address: Uint8Array): string {
     out += Number.parseInt(hash[i]!, 16) >= 8 ? digits[i]!.toUpperCase() : digits[i]
   }
   return out
+}
+
+/**
+ * The address of a wallet as people write it, `0x…`.
+ *
+ * @throws ADDRESS_INVALID when it is none, or when its upper and lower case say that a character was mistaken (EIP-55)
+ */
+export function parseAddress(text: string): Address {
+  const digits = /^0x([0-9a-f]{40})$/i.exec(text.trim())?.[1]
+  if (digits === undefined) throw addressInvalid(text, 'expected 0x and 40 hexadecimal digits')
+  const address = fromHex(digits)
+  const isMixed = digits !== digits.toLowerCase() && digits !== digits.toUpperCase()
+  if (isMixed && formatAddress(address) !== `0x${digits}`)
+    throw addressInvalid(text, 'a character of it was mistaken')
+  return address
+}
+
+function addressInvalid(text: string, why: string): AppError<AddressErrorCode> {
+  return new AppError('ADDRESS_INVALID', `"${text.slice(0, 60)}" is not the address of a wallet: ${why}.`)
 }
 
 /** Scope names in SCOPES' order, so that one set has one text. */

@@ -127,6 +127,10 @@ export const MAX_CACHED_OBJECTS = 8_192
 export const MAX_CACHED_OBJECT_BYTES = 64 * MIB
 /** Others' objects whose newest body is remembered: 160 bytes each, 10 MiB. */
 export const MAX_OBJECTS_SEEN = 65_536
+/** Wallets that may read one restricted object: more people than one gives a link to by hand. */
+export const MAX_OBJECT_READERS = 256
+/** Name and readers of restricted content as JSON: 256 of 45 bytes, and a name of 4 KiB. */
+export const MAX_SEALED_FACTS_BYTES = 16 * KIB
 /** Connected peers, and peers found by provider records, that are asked for one object. */
 export const MAX_OBJECT_NEIGHBOURS = 32
 export const MAX_OBJECT_PROVIDERS = 8

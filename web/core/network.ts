@@ -28,6 +28,8 @@ export interface Protocols {
   readonly keep: string
   /** request/response: named objects by id, and offers of them ([OB17]) */
   readonly objects: string
+  /** request/response: the key of a restricted object, for who proves to be among its readers ([OB11]) */
+  readonly objectKey: string
   /** one-way: a relay tells its clients that it stops soon, and which other relays there are ([RE8]) */
   readonly relayNotice: string
 }
@@ -47,6 +49,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     copies: `${prefix}/copies/1.0.0`,
     keep: `${prefix}/keep/1.0.0`,
     objects: `${prefix}/object/1.0.0`,
+    objectKey: `${prefix}/object-key/1.0.0`,
     relayNotice: `${prefix}/relay-notice/1.0.0`,
   }
 }

@@ -1,12 +1,12 @@
 import { type Bytes, fromHex, toHex } from '#core/bytes.ts'
 import { formatCid, parseDigest, particleOf } from '#core/cid.ts'
-import { ADDRESS_BYTES, formatAddress } from '#core/delegation.ts'
+import { formatAddress, parseAddress } from '#core/delegation.ts'
 import { AppError } from '#core/errors.ts'
 import type { GraphRanker, RankView } from './graph-ranker.ts'
 import type { FoundLink, FoundPage, FoundParticle, NeuronLink, PageOptions } from './graph-types.ts'
 import type { LinkGraph } from './link-graph.ts'
 
-export type SearchErrorCode = 'CURSOR_INVALID' | 'PAGE_LIMIT' | 'ADDRESS_INVALID'
+export type SearchErrorCode = 'CURSOR_INVALID' | 'PAGE_LIMIT'
 
 export const DEFAULT_PAGE = 20
 /** A page that a person scrolls through; a program turns pages. */
@@ -148,15 +148,6 @@ export function linkChains(graph: LinkGraph, address: string): readonly (readonl
 
 export function shareOf(rank: bigint): number {
   return Number(rank) / RANK_MASS
-}
-
-/** @throws ADDRESS_INVALID */
-function parseAddress(text: string): Bytes {
-  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return fromHex(text)
-  throw new AppError<SearchErrorCode>(
-    'ADDRESS_INVALID',
-    `"${text.slice(0, 80)}" is no neuron's address: expected 0x and ${2 * ADDRESS_BYTES} hexadecimal digits.`,
-  )
 }
 
 function describe(

@@ -9,7 +9,7 @@ import { toObjectTime } from './object-time.ts'
 import { createContent, createDesc } from './object-type.ts'
 import { deviceSigner, signObject } from './sign-object.ts'
 import { dirType } from './types/dir.ts'
-import { fileType } from './types/file.ts'
+import { type FileCipher, fileType } from './types/file.ts'
 
 /** Who publishes, and when. */
 export interface Author {
@@ -34,7 +34,9 @@ export interface FileFacts {
   readonly chunks: readonly ObjectId[]
   /** CIDv0 of its UnixFS root */
   readonly root: string
-  readonly name: string
+  /** absent for restricted content, whose name is sealed */
+  readonly name?: string
+  readonly cipher?: FileCipher
 }
 
 export interface FolderFacts {
@@ -53,14 +55,15 @@ const MAX_CARRIED_BYTES = 512 * 1024
 
 /** [OB12] A File, signed by the device: the same bytes of one owner have one id, whenever they are published. */
 export function signFile(facts: FileFacts, author: Author): Promise<NamedObject> {
-  const { length, hash, chunks, root, name } = facts
-  const mime = mediaTypeOf(name)
+  const { length, hash, chunks, root, name, cipher } = facts
+  const mime = name === undefined ? undefined : mediaTypeOf(name)
   const desc = createDesc(fileType, { length: BigInt(length), hash }, { owner: author.owner })
   const content = createContent(fileType, 'body', {
     chunkList: { kind: 'list', chunks },
     root: parseDigest(root),
-    name,
+    ...(name === undefined ? {} : { name }),
     ...(mime === undefined ? {} : { mime }),
+    ...(cipher === undefined ? {} : { cipher }),
   })
   return sign({ desc, body: { updated: toObjectTime(author.now), content } }, author)
 }

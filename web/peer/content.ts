@@ -27,6 +27,8 @@ export interface ContentComponents {
 export interface ContentAddOptions extends AddOptions {
   /** told of each block before it is stored, which waits for it */
   readonly expect?: (cid: CID) => Promise<void>
+  /** is the network told that it is here? @default true */
+  readonly isAnnounced?: boolean
 }
 
 export interface ContentReadOptions extends ReadOptions {
@@ -82,7 +84,7 @@ export function createContent({ helia, exchange, provide }: ContentComponents): 
       const { unixfs, profile } = await loadUnixFs(options)
       const source = countPieces(content, options)
       const cid = await unixfs({ blockstore: storeOf(options) }).addByteStream(source.pieces(), profile)
-      announce(cid)
+      if (options.isAnnounced !== false) announce(cid)
       return { cid: cid.toString(), bytes: source.bytes() }
     },
 

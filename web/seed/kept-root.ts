@@ -14,6 +14,8 @@ export interface KeptRoot {
   readonly receivedBytes: number
   /** it was here as a whole once, so that what is missing now was lost */
   readonly whole: boolean
+  /** sealed for some, and announced to nobody ([OB11]) */
+  readonly restricted?: true
   /** of the content, once known, or as who asked to keep it said */
   readonly bytes?: number
   /** as who asked to keep it said: it is kept for them as long as it is no larger */
@@ -55,6 +57,8 @@ export interface PublishRootInit {
   /** of the content */
   readonly bytes: number
   readonly name?: string | undefined
+  /** @default false */
+  readonly isRestricted?: boolean
   /** unix ms */
   readonly now: number
 }
@@ -63,6 +67,7 @@ export interface PublishRootInit {
 export function publishRoot({
   bytes,
   name,
+  isRestricted = false,
   now,
 }: PublishRootInit): (root: KeptRoot | undefined, cid: string) => KeptRoot {
   return (known, cid) => {
@@ -75,6 +80,7 @@ export function publishRoot({
       usedAt: now,
       bytes,
       whole: true,
+      ...(isRestricted ? { restricted: true } : {}),
       ...(name === undefined ? {} : { name: name.slice(0, MAX_NAME_LENGTH) }),
     }
   }
@@ -100,6 +106,7 @@ export function decodeRoot(cid: string, bytes: Uint8Array, now: number): KeptRoo
     sentBytes: count(fields.sentBytes) ?? 0,
     receivedBytes: count(fields.receivedBytes) ?? 0,
     whole: fields.whole === true,
+    ...(fields.restricted === true ? { restricted: true } : {}),
     holders: Array.isArray(holders) ? holders.slice(0, MAX_HOLDERS).flatMap(parseHolder) : [],
     ...(typeof name === 'string' ? { name: name.slice(0, MAX_NAME_LENGTH) } : {}),
     ...optional('bytes', fields.bytes),

@@ -412,6 +412,33 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     withDetail: true,
     action: 'retry',
   },
+  OBJECT_KEY_REFUSED: {
+    says: 'This was published for other wallets than yours. Ask who published it to add the address of your wallet.',
+    action: 'retry',
+  },
+  OBJECT_KEY_NOT_FOUND: {
+    says: 'Only some may read this, and nobody who could give you its key is here now. Try again when its owner is online.',
+    action: 'retry',
+  },
+  SEAL_DAMAGED: {
+    says: 'This was sealed for some, and what arrived does not open. Try again to ask others for it.',
+    action: 'retry',
+  },
+  SEAL_LENGTH: {
+    says: 'What was to be sealed changed while it was read, or is not whole. Publish it again.',
+    withDetail: true,
+    action: 'retry',
+  },
+  ADDRESS_INVALID: {
+    says: 'This is not the address of a wallet. An address is 0x and 40 digits; copy it again. Nothing was stored.',
+    withDetail: true,
+    action: 'retry',
+  },
+  PUBLISH_READERS: {
+    says: 'This cannot be published for some only. Nothing was stored.',
+    withDetail: true,
+    action: 'retry',
+  },
 
   // the page itself
   WORLD_NO_GRAPHICS: {

@@ -1,31 +1,44 @@
 import { basename, resolve } from 'node:path'
+import type { PublishOptions } from '#api/object-types.ts'
 import type { PublishSource } from '#api/publisher.ts'
 import { type CommandContext, untilAborted } from '../command.ts'
-import { NODE_OPTIONS_HELP, parseNodeCommand, withNodeTabland } from '../node-options.ts'
+import {
+  NODE_OPTIONS_HELP,
+  type NodeCommandLine,
+  parseNodeCommand,
+  withNodeTabland,
+} from '../node-options.ts'
 import { type FoundPath, readPath } from '../read-path.ts'
 
 export const name = 'publish'
 export const summary = 'publish a file or a folder as a named object, signed by the profile'
 export const usage = `tabland publish PATH [options]
 
+  --readers LIST    encrypt a file for these wallets, as 0x…,0x…; the key is given while the profile is served
   --serve           join and serve the profile's files until stopped
 ${NODE_OPTIONS_HELP}
 
 Prints the object's id and its cyfs link. Links in a folder are not followed.`
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const line = parseNodeCommand(name, args, { names: ['PATH'], flags: ['serve'] })
+  const line = parseNodeCommand(name, args, { names: ['PATH'], flags: ['serve'], values: ['readers'] })
   const path = line.positionals[0] as string
   const source = sourceOf(await readPath(path), basename(resolve(path)))
   const { signal, stdout, stderr } = context
   await withNodeTabland(line, context, async ({ publish, synced }) => {
-    const { id, link } = await publish(source, { signal })
+    const { id, link } = await publish(source, { signal, ...readersOf(line) })
     if (line.flags.serve) await synced()
     stdout.write(`${id} ${link}\n`)
     if (!line.flags.serve) return
     stderr.write('Serving it until you press Ctrl-C.\n')
     await untilAborted(signal)
   })
+}
+
+/** Given several times, all count. */
+function readersOf({ values }: NodeCommandLine): Pick<PublishOptions, 'readers'> {
+  const lists = values.readers as readonly string[]
+  return lists.length === 0 ? {} : { readers: lists.flatMap((list) => list.split(',')) }
 }
 
 function sourceOf(found: FoundPath, name: string): PublishSource {

@@ -2,12 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFilesState } from '#api/lazy-objects.ts'
 import { createObjectCommands, type ObjectCommands } from '#api/object-commands.ts'
 import { createPublisher, type Publisher, publishSourceOf } from '#api/publisher.ts'
+import { createSealOpener } from '#api/restricted-files.ts'
 import { type Bytes, collectBytes, utf8 } from '#core/bytes.ts'
 import { parseDigest } from '#core/cid.ts'
+import { formatAddress } from '#core/delegation.ts'
+import { AppError } from '#core/errors.ts'
 import { CHUNK_BYTES } from '#core/limits.ts'
 import { formatCyfsLink } from '#objects/cyfs-link.ts'
 import { impliedIdentity } from '#objects/implied-identity.ts'
 import { encodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
+import { providerCid } from '#objects/object-cid.ts'
 import { chunkId, formatObjectId, parseObjectId } from '#objects/object-id.ts'
 import { toObjectTime } from '#objects/object-time.ts'
 import { createDesc, createContent as createObjectContent } from '#objects/object-type.ts'
@@ -16,7 +20,7 @@ import { dirType } from '#objects/types/dir.ts'
 import { fileType } from '#objects/types/file.ts'
 import { createContent } from '#peer/content.ts'
 import { fakeIdentity } from '#test/fakes/identity.ts'
-import { openTestObjects, type TestObjects } from '#test/fakes/object-peers.ts'
+import { openTestKeys, openTestObjects, randomBytes, type TestObjects } from '#test/fakes/object-peers.ts'
 import {
   createFakeProfile,
   type FakeProfile,
@@ -35,6 +39,8 @@ let blocksRead: string[]
 let within: (string | undefined)[]
 /** objects that were asked of peers */
 let asked: string[]
+let isStranger: boolean
+let keysAsked: number
 
 beforeEach(async () => {
   profile = createFakeProfile()
@@ -43,6 +49,8 @@ beforeEach(async () => {
   reader = openTestObjects({ now: () => profile.now })
   publisher = createPublisher({
     seeder: tab.seeder,
+    keys: openTestKeys(profile.records),
+    randomBytes,
     store: profile.records,
     identity: { get: () => fakeIdentity(1) },
     objects: {
@@ -57,6 +65,8 @@ beforeEach(async () => {
   blocksRead = []
   within = []
   asked = []
+  isStranger = false
+  keysAsked = 0
   const { blockstore } = tab.seeder
   const content = createContent({
     helia: {
@@ -90,6 +100,19 @@ beforeEach(async () => {
         return content.read(cid, options)
       },
     },
+    openSeal: createSealOpener({
+      keys: openTestKeys(reader.records),
+      gate: {
+        async ask({ id, isRight }) {
+          keysAsked += 1
+          if (isStranger) throw new AppError('OBJECT_KEY_REFUSED', 'Not among the readers.')
+          const { key } = (await openTestKeys(profile.records).get(id))!
+          expect(await isRight(randomBytes(32))).toBe(false)
+          expect(await isRight(key)).toBe(true)
+          return key
+        },
+      },
+    }),
   })
 })
 
@@ -261,5 +284,58 @@ describe('[OB12] reading', () => {
     expect((await commands.open(unsigned)).trust).toEqual({ level: 'id' })
     expect(Buffer.compare(await readAll(unsigned), bytes)).toBe(0)
     await expect(readAll(unsigned, { end: 5 })).rejects.toMatchObject({ code: 'OBJECT_RANGE_UNSIGNED' })
+  })
+})
+
+describe('[OB11] restricted files', () => {
+  const bytes = makeContent(5 * CHUNK_BYTES, 9)
+  const READER = formatAddress(new Uint8Array(20).fill(7))
+
+  const publishRestricted = () =>
+    publisher.publish(publishSourceOf(new Blob([bytes]), 'film.webm'), { readers: [READER] })
+
+  it('open for a reader: what they are, the whole, and ranges that take no more blocks than they lie in', async () => {
+    const { link } = await publishRestricted()
+    expect(await commands.open(link)).toMatchObject({
+      restricted: { readable: true },
+      name: 'film.webm',
+      mime: 'video/webm',
+      bytes: bytes.length,
+      readers: [expect.stringMatching(/^0x/), READER],
+    })
+    expect(await readAll(link)).toEqual(bytes)
+    for (const [start, end] of [
+      [0, 1],
+      [2 * CHUNK_BYTES - 40, 2 * CHUNK_BYTES + 20],
+      [bytes.length - 5, bytes.length + 99],
+    ] as const) {
+      blocksRead = []
+      expect(await readAll(link, { start, end })).toEqual(bytes.slice(start, end))
+      expect(blocksRead.length).toBeLessThanOrEqual(3) // the root, and two chunks
+    }
+    expect(await readAll(link, { start: 3, end: 3 })).toEqual(new Uint8Array())
+    await expect(readAll(link, { start: 0.5 })).rejects.toMatchObject({ code: 'OBJECT_RANGE_INVALID' })
+    expect(keysAsked).toBe(1) // and kept from then on
+  })
+
+  it('ask for a key once for many ranges at the same time, and look for holders by the object', async () => {
+    const { link, id } = await publishRestricted()
+    await Promise.all([1, 2, 3].map((start) => readAll(link, { start, end: start + 1 })))
+    expect(keysAsked).toBe(1)
+    expect(new Set(within)).toEqual(new Set([providerCid(parseObjectId(id)).toString()]))
+  })
+
+  it('say to a stranger why not, and tell no name', async () => {
+    isStranger = true
+    const { link } = await publishRestricted()
+    const opened = await commands.open(link)
+    expect(opened).toMatchObject({
+      trust: { level: 'owner' },
+      restricted: { readable: false, failure: { code: 'OBJECT_KEY_REFUSED' } },
+      bytes: bytes.length,
+    })
+    expect([opened.name, opened.mime, opened.readers]).toEqual([undefined, undefined, undefined])
+    await expect(readAll(link)).rejects.toMatchObject({ code: 'OBJECT_KEY_REFUSED' })
+    expect(blocksRead).toEqual([])
   })
 })

@@ -4,18 +4,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFilesState } from '#api/lazy-objects.ts'
 import type { FilesState } from '#api/object-types.ts'
 import { createPublisher, type Publisher, publishSourceOf } from '#api/publisher.ts'
-import { createDelegationVerifier } from '#core/delegation.ts'
+import { type Bytes, collectBytes } from '#core/bytes.ts'
+import { createDelegationVerifier, formatAddress } from '#core/delegation.ts'
 import { CHUNK_BYTES } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
 import { createKeyVerifier } from '#objects/key-verifier.ts'
 import { decodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
 import { chunkId, formatObjectId, type ObjectId, parseObjectId } from '#objects/object-id.ts'
 import { readContent } from '#objects/object-type.ts'
+import { importSealKey, layoutOfPlain, layoutOfSealed, unseal } from '#objects/sealed-segments.ts'
 import { dirType } from '#objects/types/dir.ts'
 import { fileType } from '#objects/types/file.ts'
 import { verifyObject } from '#objects/verify-object.ts'
 import { fakeIdentity } from '#test/fakes/identity.ts'
-import { openTestObjects, type TestObjects } from '#test/fakes/object-peers.ts'
+import { openTestKeys, openTestObjects, randomBytes, type TestObjects } from '#test/fakes/object-peers.ts'
 import {
   createFakeProfile,
   type FakeProfile,
@@ -46,6 +48,8 @@ async function openTab(): Promise<{ tab: FakeSeedTab; publisher: Publisher }> {
     tab,
     publisher: createPublisher({
       seeder,
+      keys: openTestKeys(profile.records),
+      randomBytes,
       store: profile.records,
       identity,
       objects: {
@@ -200,5 +204,94 @@ describe('[OB12] publishing', () => {
     expect(() => publishSourceOf([{ path: '../a', content: new Blob() }])).toThrow(
       expect.objectContaining({ code: 'FOLDER_PATH_INVALID' }),
     )
+  })
+})
+
+const READER = formatAddress((await fakeIdentity(2)).neuron)
+const AUTHOR = formatAddress((await fakeIdentity(1)).neuron)
+
+async function* streamOf(bytes: Bytes): AsyncGenerator<Bytes> {
+  yield bytes
+}
+
+/** Every block that the tab and the store of objects hold. */
+async function allBlocks(): Promise<readonly Buffer[]> {
+  const all: Buffer[] = []
+  for (const { blockstore } of [tab.blocks, { blockstore: objects.blocks }])
+    for await (const { bytes } of blockstore.getAll()) all.push(Buffer.from(await collectBytes(bytes)))
+  return all
+}
+
+describe('[OB11] publishing for some', () => {
+  const sentence = 'nobody but the readers knows this sentence. '
+  const content = () => new Blob([sentence.repeat(20_000)])
+  const publish = (name = 'the secret plan.txt') =>
+    publisher.publish(publishSourceOf(content(), name), { readers: [READER] })
+
+  it('leaves nothing in the blocks that tells the bytes, the name or the key', async () => {
+    const item = await publish()
+    expect(item).toMatchObject({
+      readers: [AUTHOR, READER],
+      bytes: content().size,
+      name: 'the secret plan.txt',
+    })
+    const { key } = (await openTestKeys(profile.records).get(parseObjectId(item.id)))!
+    const blocks = await allBlocks()
+    expect(blocks.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(content().size)
+    const told = [sentence.slice(0, 16), 'secret plan', 'text/plain', READER, READER.slice(2)].map((text) =>
+      Buffer.from(text),
+    )
+    for (const block of blocks) {
+      for (const secret of [...told, Buffer.from(key)]) expect(block.includes(secret)).toBe(false)
+    }
+    // whoever holds them all can put them together, and cannot read what comes out
+    const sealed = await tab.content.cat(item.root)
+    expect(sealed.length).toBe(layoutOfPlain(content().size).sealedBytes)
+    const file = await made(item.id)
+    expect(readContent(fileType, 'desc', file.desc.content).hash).toEqual(
+      new Uint8Array(createHash('sha256').update(sealed).digest()),
+    )
+    const guess = await importSealKey(randomBytes(32))
+    const layout = layoutOfSealed(sealed.length)
+    const opened = unseal(streamOf(sealed), { layout, key: guess, start: 0, end: 1 })
+    await expect(opened.next()).rejects.toMatchObject({ code: 'SEAL_DAMAGED' })
+    // the key opens it
+    const right = unseal(streamOf(sealed), { layout, key: await importSealKey(key), start: 0, end: 9e9 })
+    expect(Buffer.from(await collectBytes(right)).toString()).toBe(sentence.repeat(20_000))
+  })
+
+  it('announces its bytes to nobody, also after a reload, and gives the same again one id', async () => {
+    const item = await publish()
+    const open = await publisher.publish(publishSourceOf(new Blob(['for all'])))
+    await tab.stop()
+    ;({ tab, publisher } = await openTab())
+    await tab.until(() => tab.provided.includes(open.root))
+    expect(tab.provided).not.toContain(item.root)
+    profile.now += 60_000
+    const again = await publish('another name.txt')
+    expect([again.id, again.root]).toEqual([item.id, item.root])
+    expect(tab.provided).not.toContain(item.root)
+    expect(files.value.published[0]).toEqual(again)
+  })
+
+  it('forgets the key with the publication', async () => {
+    const { id } = await publish()
+    await publisher.unpublish(id)
+    expect(await openTestKeys(profile.records).get(parseObjectId(id))).toBeUndefined()
+  })
+
+  it('refuses what is no wallet, too many, and folders, before anything is stored', async () => {
+    const source = publishSourceOf(content())
+    const many = Array.from({ length: 256 }, (_, i) => `0x${i.toString(16).padStart(40, '0')}`)
+    for (const [readers, code, what] of [
+      [['0x12'], 'ADDRESS_INVALID', source],
+      [[READER.replace(/[a-f]/, (digit) => digit.toUpperCase())], 'ADDRESS_INVALID', source],
+      [many, 'PUBLISH_READERS', source],
+      [[READER], 'PUBLISH_READERS', publishSourceOf(FOLDER, 'site')],
+    ] as const) {
+      await expect(publisher.publish(what, { readers })).rejects.toMatchObject({ code })
+    }
+    expect(await allBlocks()).toEqual([])
+    expect(files.value.publishing).toEqual([])
   })
 })

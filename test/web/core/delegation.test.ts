@@ -13,6 +13,7 @@ import {
   encodeDelegation,
   formatAddress,
   MAX_DELEGATION_SECONDS,
+  parseAddress,
   sealDelegation,
 } from '#core/delegation.ts'
 import { machineOf } from '#core/machine.ts'
@@ -125,5 +126,21 @@ describe('[OB7] Delegation', () => {
 
   it('addresses carry the checksum of EIP-55', () => {
     expect(formatAddress(fields.people)).toBe(getAddress(account.address))
+  })
+
+  it('addresses are read in any case that is not a mistake', () => {
+    const text = formatAddress(fields.people)
+    for (const form of [text, ` ${text}\n`, text.toLowerCase(), `0x${text.slice(2).toUpperCase()}`])
+      expect(parseAddress(form)).toEqual(fields.people)
+    const swapped = text.replace(/[a-f]/, (digit) => digit.toUpperCase()).replace(/[A-F]$/, 'f')
+    for (const wrong of [
+      '',
+      '0x12',
+      text.slice(2),
+      `${text}0`,
+      `${text.slice(0, -1)}g`,
+      swapped === text ? '0x' : swapped,
+    ])
+      expect(() => parseAddress(wrong), wrong).toThrow(expect.objectContaining({ code: 'ADDRESS_INVALID' }))
   })
 })

@@ -21,6 +21,16 @@ describe('createRateLimit', () => {
     expect(takeAll()).toBe(0)
   })
 
+  it('takes several at once, or none of them', () => {
+    const limit = createRateLimit({ perSecond: 0, burst: 5, maxKeys: 1, now: () => 0 })
+    expect([limit.take('a', 3), limit.take('a', 3), limit.take('a', 2), limit.take('a')]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+  })
+
   it('counts each key for itself and remembers a bounded number', () => {
     const limit = createRateLimit({ perSecond: 0, burst: 1, maxKeys: 2, now: () => 0 })
     expect([limit.take('a'), limit.take('a'), limit.take('b'), limit.take('b')]).toEqual([

@@ -1,6 +1,6 @@
 import { list, optional } from '../content/composite-fields.ts'
 import type { Problem } from '../content/field.ts'
-import { hash, objectId, oneOf, text, u64 } from '../content/fields.ts'
+import { bytes, hash, objectId, oneOf, text, u64 } from '../content/fields.ts'
 import { struct } from '../content/struct.ts'
 import { isChunkId, STANDARD_TYPES } from '../object-id.ts'
 import { type BodyOf, type DescOf, objectType } from '../object-type.ts'
@@ -16,6 +16,13 @@ const chunkList = struct(
   { check: chunkProblem },
 )
 
+/** Restricted content ([OB11]): length, hash, chunks and root are those of what was sealed. */
+const cipher = struct({
+  method: [1, oneOf('aes-256-gcm')],
+  /** name and readers, sealed too */
+  facts: [2, bytes],
+})
+
 /** Bytes of any length ([OB12]): what they hash to never changes, how they are kept may. */
 export const fileType = objectType({
   name: 'File',
@@ -29,12 +36,14 @@ export const fileType = objectType({
     root: [16, optional(hash)],
     name: [17, optional(text)],
     mime: [18, optional(text)],
+    cipher: [19, optional(cipher)],
   }),
 })
 
 export type FileDesc = DescOf<typeof fileType>
 export type FileBody = BodyOf<typeof fileType>
 export type ChunkList = FileBody['chunkList']
+export type FileCipher = NonNullable<FileBody['cipher']>
 
 function chunkProblem({
   kind,

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Command } from '#relay/cli/command.ts'
+import * as open from '#relay/cli/commands/open.ts'
+import * as publish from '#relay/cli/commands/publish.ts'
+import * as wallet from '#relay/cli/commands/wallet.ts'
+import { startRecordServices } from '#relay/record-services.ts'
+import { createFixtures } from '#test/relay/fixtures.ts'
+
+const fixtures = createFixtures()
+let folder: string
+let relay: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tabland-publish-'))
+  relay = (await fixtures.relay(['--network', 'test'], { services: startRecordServices })).relay.httpUrl
+})
+
+afterAll(async () => {
+  await fixtures.stop()
+  await rm(folder, { recursive: true })
+})
+
+/** A command in this process, with a profile. */
+function start(
+  { run }: Command,
+  profile: string,
+  args: readonly string[],
+  signal = new AbortController().signal,
+) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const done = run([...args, '--profile', join(folder, profile)], { signal, stdout, stderr }).finally(() => {
+    stdout.end()
+    stderr.end()
+  })
+  done.catch(() => stdout.destroy())
+  return { stdout, stderr, done }
+}
+
+it('[OB11] tabland publish --readers seals a file for a wallet, which opens it', async () => {
+  const address = (await text(start(wallet, 'reader', []).stdout)).trim()
+  const file = join(folder, 'letter.txt')
+  await writeFile(file, 'for you alone')
+  const stop = new AbortController()
+  const args = [file, '--readers', address, '--serve', '--relay', relay]
+  const server = start(publish, 'author', args, stop.signal)
+  await once(server.stderr, 'data')
+  const [, link = ''] = String(server.stdout.read()).trim().split(' ')
+
+  const out = join(folder, 'out.txt')
+  const opened = JSON.parse(await text(start(open, 'reader', [link, '--out', out, '--relay', relay]).stdout))
+  expect(opened).toMatchObject({ name: 'letter.txt', restricted: { readable: true } })
+  expect(opened.readers).toContain(address)
+  expect(await readFile(out, 'utf8')).toBe('for you alone')
+
+  const other = JSON.parse(await text(start(open, 'stranger', [link, '--relay', relay]).stdout))
+  expect(other).toMatchObject({ restricted: { readable: false, failure: { code: 'OBJECT_KEY_REFUSED' } } })
+  stop.abort()
+  await server.done
+}, 60_000)
+
+it('tabland publish --readers refuses what is no wallet', async () => {
+  const file = join(folder, 'letter.txt')
+  await writeFile(file, 'for you alone')
+  const { done } = start(publish, 'author', [file, '--readers', '0x12,0x34', '--relay', relay])
+  await expect(done).rejects.toMatchObject({ code: 'ADDRESS_INVALID' })
+}, 60_000)

@@ -1,0 +1,130 @@
+import { type Bytes, equalBytes } from '#core/bytes.ts'
+import { parseAddress } from '#core/delegation.ts'
+import type { Address } from '#core/identity.ts'
+import { MAX_OBJECT_READERS } from '#core/limits.ts'
+import { objectIdKey } from '#objects/object-id.ts'
+import type { ObjectKeyStore } from '#objects/object-key-store.ts'
+import type { StoredObject } from '#objects/object-store.ts'
+import { readContent } from '#objects/object-type.ts'
+import { openFacts, type SealedFacts, sealFacts } from '#objects/sealed-facts.ts'
+import {
+  importSealKey,
+  layoutOfPlain,
+  SEAL_NONCE_BYTES,
+  seal,
+  sealKeyBytes,
+} from '#objects/sealed-segments.ts'
+import { type FileCipher, fileType } from '#objects/types/file.ts'
+import type { SizedSource } from '#peer/add-source.ts'
+import type { ObjectKeys } from '#peer/object-keys.ts'
+import { apiError } from './errors.ts'
+import { hashedSource } from './hashed-source.ts'
+import type { CallOptions } from './types.ts'
+
+/** A content on its way to be published for some. */
+export interface Sealing {
+  /** the sealed bytes, the same each time */
+  readonly source: SizedSource
+  /** of the content */
+  readonly key: Bytes
+  /** the author among them */
+  readonly readers: readonly Address[]
+  readonly cipher: FileCipher
+}
+
+export interface SealInit {
+  readonly name: string
+  readonly readers: readonly Address[]
+  /** of the profile */
+  readonly secret: Bytes
+  /** so many bytes from a secure source */
+  readonly randomBytes: (length: number) => Bytes
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Wallets that may read, each once, the author's first.
+ *
+ * @throws ADDRESS_INVALID, PUBLISH_READERS
+ */
+export function parseReaders(texts: readonly string[], author: Address): readonly Address[] {
+  const readers = [author]
+  for (const reader of texts.map(parseAddress))
+    if (!readers.some((other) => equalBytes(other, reader))) readers.push(reader)
+  if (readers.length <= MAX_OBJECT_READERS) return readers
+  throw apiError(
+    'PUBLISH_READERS',
+    `One thing can be published for ${MAX_OBJECT_READERS} wallets at most, these are ${readers.length}. Nothing was stored.`,
+  )
+}
+
+/** Reads the content once, for its hash: the key is made of it, so that one key never seals two contents. */
+export async function sealSource(content: SizedSource, init: SealInit): Promise<Sealing> {
+  const { name, readers, secret, randomBytes, signal } = init
+  const hashed = hashedSource(content)
+  for await (const _ of hashed.pieces()) signal?.throwIfAborted()
+  const key = sealKeyBytes(secret, hashed.facts().hash)
+  const sealKey = await importSealKey(key)
+  const facts = await sealFacts({ name, readers }, key, randomBytes(SEAL_NONCE_BYTES))
+  return {
+    source: {
+      size: layoutOfPlain(content.size).sealedBytes,
+      pieces: () => seal(content.pieces(), content.size, sealKey),
+    },
+    key,
+    readers,
+    cipher: { method: 'aes-256-gcm', facts },
+  }
+}
+
+/** Restricted content, opened. */
+export interface OpenedSeal {
+  /** of the content */
+  readonly key: Bytes
+  readonly facts: SealedFacts
+}
+
+/** Opens what is restricted; undefined for what everybody may read. @throws OBJECT_KEY_REFUSED, OBJECT_KEY_NOT_FOUND */
+export type OpenSeal = (found: StoredObject, options?: CallOptions) => Promise<OpenedSeal | undefined>
+
+export interface SealOpenerComponents {
+  readonly keys: Pick<ObjectKeyStore, 'get' | 'put'>
+  readonly gate: Pick<ObjectKeys, 'ask'>
+}
+
+/** Keys from the profile, else from a device of the owner; those that were given are kept. */
+export function createSealOpener({ keys, gate }: SealOpenerComponents): OpenSeal {
+  const asking = new Map<string, Promise<Bytes>>()
+
+  /** A page asks for many ranges at once: the owner is asked once. */
+  function ask(found: StoredObject, { facts }: FileCipher, signal?: AbortSignal): Promise<Bytes> {
+    const name = objectIdKey(found.id)
+    const known = asking.get(name)
+    if (known !== undefined) return known
+    const { owner = found.id } = found.object.desc
+    const isRight = (key: Bytes) =>
+      openFacts(facts, key).then(
+        () => true,
+        () => false,
+      )
+    const asked = gate.ask({ id: found.id, owner, isRight }, signal).finally(() => asking.delete(name))
+    asking.set(name, asked)
+    return asked
+  }
+
+  return async (found, { signal } = {}) => {
+    const cipher = cipherOf(found)
+    if (cipher === undefined) return undefined
+    const known = await keys.get(found.id)
+    const opened = known && (await openFacts(cipher.facts, known.key).catch(() => undefined))
+    if (known !== undefined && opened !== undefined) return { key: known.key, facts: opened }
+    const key = await ask(found, cipher, signal)
+    if (known?.readers === undefined) await keys.put(found.id, { key })
+    return { key, facts: await openFacts(cipher.facts, key) }
+  }
+}
+
+export function cipherOf({ object: { desc, body } }: StoredObject): FileCipher | undefined {
+  if (desc.type !== fileType.type || body === undefined) return undefined
+  return readContent(fileType, 'body', body.content).cipher
+}

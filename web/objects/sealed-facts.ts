@@ -1,0 +1,57 @@
+import { type Bytes, concat, fromHex, utf8 } from '#core/bytes.ts'
+import { ADDRESS_BYTES, formatAddress } from '#core/delegation.ts'
+import type { Address } from '#core/identity.ts'
+import { MAX_OBJECT_READERS, MAX_SEALED_FACTS_BYTES } from '#core/limits.ts'
+import { importSealKey, SEAL_NONCE_BYTES, sealDamaged, sealKeyBytes } from './sealed-segments.ts'
+
+/** What only readers learn of restricted content, besides its bytes. */
+export interface SealedFacts {
+  readonly name: string
+  /** who may read it, its owner among them */
+  readonly readers: readonly Address[]
+}
+
+/** Facts change when the same content is published again, so they have a key of their own and a random nonce. */
+const CONTEXT = utf8('facts')
+
+/**
+ * nonce ‖ the facts as JSON, sealed.
+ *
+ * @param key of the content
+ * @param nonce SEAL_NONCE_BYTES of randomness, never used before
+ */
+export async function sealFacts(facts: SealedFacts, key: Bytes, nonce: Bytes): Promise<Bytes> {
+  const text = utf8(JSON.stringify({ name: facts.name, readers: facts.readers.map(formatAddress) }))
+  const sealKey = await importSealKey(sealKeyBytes(key, CONTEXT))
+  return concat(nonce, new Uint8Array(await crypto.subtle.encrypt(parametersOf(nonce), sealKey, text)))
+}
+
+/** @throws SEAL_DAMAGED when they were changed, or the key is another's */
+export async function openFacts(sealed: Bytes, key: Bytes): Promise<SealedFacts> {
+  if (sealed.length > MAX_SEALED_FACTS_BYTES) throw sealDamaged('What is said of')
+  const nonce = sealed.slice(0, SEAL_NONCE_BYTES)
+  const sealKey = await importSealKey(sealKeyBytes(key, CONTEXT))
+  try {
+    const opened = await crypto.subtle.decrypt(parametersOf(nonce), sealKey, sealed.slice(SEAL_NONCE_BYTES))
+    return parseFacts(new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(opened)))
+  } catch (cause) {
+    throw sealDamaged('What is said of', cause)
+  }
+}
+
+function parseFacts(text: string): SealedFacts {
+  const { name, readers } = JSON.parse(text) as Readonly<Record<string, unknown>>
+  if (typeof name !== 'string' || !Array.isArray(readers) || readers.length > MAX_OBJECT_READERS)
+    throw new RangeError('expected a name and readers')
+  return { name, readers: readers.map(parseReader) }
+}
+
+function parseReader(value: unknown): Address {
+  const address = fromHex(String(value))
+  if (address.length !== ADDRESS_BYTES) throw new RangeError('a reader that is no wallet')
+  return address
+}
+
+function parametersOf(iv: Bytes) {
+  return { name: 'AES-GCM', iv, additionalData: CONTEXT } as const
+}

@@ -1,0 +1,164 @@
+import type { CID } from 'multiformats/cid'
+import { type Bytes, equalBytes } from '#core/bytes.ts'
+import { createDelegationVerifier } from '#core/delegation.ts'
+import { AppError } from '#core/errors.ts'
+import type { Identity } from '#core/identity.ts'
+import { MAX_OBJECT_NEIGHBOURS, MAX_OBJECT_PROVIDERS } from '#core/limits.ts'
+import { machineOf } from '#core/machine.ts'
+import { protocolsOf } from '#core/network.ts'
+import { createEd25519Verifier } from '#core/signatures.ts'
+import type { Transport } from '#core/transport.ts'
+import { impliedIdentity } from '#objects/implied-identity.ts'
+import { providerCid } from '#objects/object-cid.ts'
+import { formatObjectId, type ObjectId } from '#objects/object-id.ts'
+import {
+  type ObjectKeyServerComponents,
+  type ObjectKeyServerInit,
+  serveObjectKeys,
+} from './object-key-server.ts'
+import {
+  decodeKeyAnswer,
+  encodeKeyRequest,
+  KEY_NONCE_BYTES,
+  type KeyAnswer,
+  type KeyQuestion,
+  type KeyRequest,
+  type ObjectKeyErrorCode,
+  signKeyProof,
+  verifyKeyProof,
+} from './protocols/object-key.ts'
+
+const ANSWER_TIMEOUT_MS = 10_000
+const SEARCH_TIMEOUT_MS = 10_000
+
+export interface ObjectKeysComponents extends Omit<ObjectKeyServerComponents, 'requests'> {
+  readonly transport: Pick<Transport, 'requests' | 'neighbours'>
+  /** peer ids that say by records that they hold an object, this peer's left out */
+  readonly findProviders: (cid: CID, signal: AbortSignal) => AsyncIterable<string>
+}
+
+/** A restricted object whose key is wanted. */
+export interface WantedKey {
+  readonly id: ObjectId
+  /** the People that own it: nobody else is told who asks */
+  readonly owner: ObjectId
+  /** does this key open it? */
+  readonly isRight: (key: Bytes) => Promise<boolean>
+}
+
+/** Keys of restricted objects, from and to other peers ([OB11]). */
+export interface ObjectKeys {
+  /**
+   * From a device of the owner that is here, when this profile's wallet is among the readers.
+   *
+   * @throws OBJECT_KEY_REFUSED, OBJECT_KEY_NOT_FOUND
+   */
+  ask(wanted: WantedKey, signal?: AbortSignal): Promise<Bytes>
+  stop(): void
+}
+
+export function createObjectKeys(components: ObjectKeysComponents, init: ObjectKeyServerInit): ObjectKeys {
+  const { transport, identity, randomBytes, findProviders } = components
+  const { network, peerId, now = Date.now } = init
+  const protocol = protocolsOf(network).objectKey
+  const machine = machineOf(network)
+  const delegations = createDelegationVerifier()
+  const signatures = createEd25519Verifier()
+  const unserve = serveObjectKeys({ ...components, requests: transport.requests }, init)
+
+  async function request(peer: string, question: KeyRequest, signal: AbortSignal): Promise<KeyAnswer> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
+    const bytes = encodeKeyRequest(question)
+    for await (const frame of transport.requests.request(peer, protocol, bytes, { signal: limited }))
+      return decodeKeyAnswer(frame)
+    return { kind: 'lacks' }
+  }
+
+  /** undefined for a peer that is no device of the owner, or has no key */
+  async function offerOf(
+    peer: string,
+    { id, owner }: WantedKey,
+    signal: AbortSignal,
+  ): Promise<KeyQuestion | undefined> {
+    const question = randomBytes(KEY_NONCE_BYTES)
+    const answer = await request(peer, { kind: 'ask', id, question }, signal)
+    if (answer.kind !== 'offer') return undefined
+    const asked = { machine, id, asker: peerId, answerer: peer, question, nonce: answer.nonce }
+    const verification = { delegations, signatures, now: now() }
+    const { delegation } = await verifyKeyProof('offer', asked, answer.proof, verification)
+    return equalBytes(impliedIdentity(delegation).peopleId, owner) ? asked : undefined
+  }
+
+  async function claim(asked: KeyQuestion, me: Identity, signal: AbortSignal): Promise<KeyAnswer> {
+    const { id, question, nonce, answerer } = asked
+    const proof = await signKeyProof('claim', asked, me)
+    return request(answerer, { kind: 'claim', id, question, nonce, proof }, signal)
+  }
+
+  /** Connected peers first, then holders that the DHT knows. */
+  async function* sources({ id }: WantedKey, signal: AbortSignal): AsyncGenerator<readonly string[]> {
+    const near = transport.neighbours.connected().slice(0, MAX_OBJECT_NEIGHBOURS)
+    yield near
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(SEARCH_TIMEOUT_MS)])
+    let found = 0
+    try {
+      for await (const peer of findProviders(providerCid(id), limited)) {
+        if (!near.includes(peer)) yield [peer]
+        if (++found === MAX_OBJECT_PROVIDERS) return
+      }
+    } catch {
+      signal.throwIfAborted() // without a relay nobody knows providers
+    }
+  }
+
+  /** The key, or why it was not given; undefined when none of these peers has it. */
+  async function askAll(
+    peers: readonly string[],
+    wanted: WantedKey,
+    signal: AbortSignal,
+  ): Promise<Bytes | string | undefined> {
+    // it left, is slow, does not speak of keys, or is nobody's device
+    const offers = await Promise.all(
+      peers.map((peer) => offerOf(peer, wanted, signal).catch(() => undefined)),
+    )
+    let refusal: string | undefined
+    for (const asked of offers) {
+      if (asked === undefined) continue
+      const me = await identity()
+      const answer = await claim(asked, me, signal).catch(() => undefined)
+      if (answer?.kind === 'key' && (await wanted.isRight(answer.key))) return answer.key
+      if (answer?.kind === 'refused') refusal = answer.why
+    }
+    return refusal
+  }
+
+  return {
+    stop: unserve,
+    async ask(wanted, signal = new AbortController().signal) {
+      let refusal: string | undefined
+      for await (const peers of sources(wanted, signal)) {
+        const answer = await askAll(peers, wanted, signal)
+        signal.throwIfAborted()
+        if (typeof answer === 'object') return answer
+        refusal ??= answer
+      }
+      throw refusal === undefined ? notFound(wanted.id) : refused(wanted.id, refusal)
+    },
+  }
+}
+
+function refused(id: ObjectId, why: string): AppError<ObjectKeyErrorCode> {
+  return new AppError(
+    'OBJECT_KEY_REFUSED',
+    `The owner of ${formatObjectId(id)} did not give its key: ${why} Ask them to publish it for your wallet too.`,
+    { details: { id: formatObjectId(id) } },
+  )
+}
+
+function notFound(id: ObjectId): AppError<ObjectKeyErrorCode> {
+  return new AppError(
+    'OBJECT_KEY_NOT_FOUND',
+    `${formatObjectId(id)} is restricted, and no device of its owner is here to give the key. Try again when its owner is online.`,
+    { details: { id: formatObjectId(id) } },
+  )
+}

@@ -1,0 +1,217 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { ByteReader, type Bytes, ByteWriter, concat, equalBytes, utf8 } from '#core/bytes.ts'
+import { type Delegation, type DelegationVerifier, decodeDelegation } from '#core/delegation.ts'
+import { decodeEnvelope, encodeEnvelope } from '#core/envelope.ts'
+import { AppError } from '#core/errors.ts'
+import type { Address, Identity } from '#core/identity.ts'
+import { ED25519_SIGNATURE_BYTES, type Ed25519Verifier } from '#core/signatures.ts'
+import { OBJECT_ID_BYTES, type ObjectId, toObjectId } from '#objects/object-id.ts'
+import { SEAL_KEY_BYTES } from '#objects/sealed-segments.ts'
+
+/**
+ * How the key of a restricted object is given ([OB11]): the asker says the id and a nonce of its own; who has the key
+ * signs both and a nonce of its own, so that the asker knows it for the owner's device before it names itself; then
+ * the asker signs all of it, and gets the key when its wallet is among the readers.
+ */
+
+export type ObjectKeyErrorCode =
+  | 'OBJECT_KEY_MESSAGE_INVALID'
+  /** a proof that was made for another object, peer or question, or by another device than it says */
+  | 'OBJECT_KEY_FORGED'
+  /** the wallet is not among the readers */
+  | 'OBJECT_KEY_REFUSED'
+  /** nobody who has the key is here */
+  | 'OBJECT_KEY_NOT_FOUND'
+
+export const KEY_NONCE_BYTES = 32
+/** A sentence, in any alphabet. */
+const MAX_REASON_BYTES = 400
+/** The claim follows the nonce within a round trip; a busy peer takes seconds. */
+const NONCE_MS = 60_000
+const OFFER_DOMAIN = utf8('tabland/object-key/offer/1\n')
+const CLAIM_DOMAIN = utf8('tabland/object-key/claim/1\n')
+
+/** One question, between two peers that know each other's ids by their connection. */
+export interface KeyQuestion {
+  /** 32 bytes: the network */
+  readonly machine: Bytes
+  readonly id: ObjectId
+  /** peer ids, text form: nobody else can hand a proof on */
+  readonly asker: string
+  readonly answerer: string
+  /** of the asker */
+  readonly question: Bytes
+  /** of the answerer */
+  readonly nonce: Bytes
+}
+
+export type KeyRequest =
+  /** who has the key? */
+  | { readonly kind: 'ask'; readonly id: ObjectId; readonly question: Bytes }
+  /** `proof`: an envelope of `signKeyProof` */
+  | {
+      readonly kind: 'claim'
+      readonly id: ObjectId
+      readonly question: Bytes
+      readonly nonce: Bytes
+      readonly proof: Bytes
+    }
+
+export type KeyAnswer =
+  | { readonly kind: 'lacks' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'offer'; readonly nonce: Bytes; readonly proof: Bytes }
+  | { readonly kind: 'key'; readonly key: Bytes }
+  | { readonly kind: 'refused'; readonly why: string }
+
+const REQUESTS = ['ask', 'claim'] as const
+const ANSWERS = ['lacks', 'busy', 'offer', 'key', 'refused'] as const
+
+/** Signed by the device, with the wallet's word for it. */
+export async function signKeyProof(
+  kind: 'offer' | 'claim',
+  question: KeyQuestion,
+  { device, delegation }: Identity,
+): Promise<Bytes> {
+  return encodeEnvelope({ delegation, record: await device.sign(proofMessage(kind, question)) })
+}
+
+export interface KeyProofVerification {
+  readonly delegations: DelegationVerifier
+  readonly signatures: Ed25519Verifier
+  /** unix ms */
+  readonly now: number
+}
+
+/**
+ * Whose device made a proof: its delegation for objects holds now.
+ *
+ * @throws OBJECT_KEY_FORGED, DELEGATION_…, ENVELOPE_INVALID
+ */
+export async function verifyKeyProof(
+  kind: 'offer' | 'claim',
+  question: KeyQuestion,
+  proof: Bytes,
+  { delegations, signatures, now }: KeyProofVerification,
+): Promise<{ readonly people: Address; readonly delegation: Bytes }> {
+  const { delegation, record } = decodeEnvelope(proof)
+  const { people, deviceKey }: Delegation = decodeDelegation(delegation)
+  const { machine } = question
+  delegations.verify(delegation, { people, deviceKey, machine, scope: 'objects', timeUs: now * 1_000 })
+  const isRight =
+    record.length === ED25519_SIGNATURE_BYTES &&
+    (await signatures.verify(deviceKey, record, proofMessage(kind, question)))
+  if (!isRight) {
+    throw new AppError<ObjectKeyErrorCode>(
+      'OBJECT_KEY_FORGED',
+      'The key of an object was not given: the device that is named did not sign this question.',
+    )
+  }
+  return { people, delegation }
+}
+
+/** domain ‖ machine ‖ id ‖ question ‖ nonce ‖ both peer ids behind their length u8 */
+function proofMessage(
+  kind: 'offer' | 'claim',
+  { machine, id, question, nonce, asker, answerer }: KeyQuestion,
+): Bytes {
+  const writer = new ByteWriter().bytes(kind === 'offer' ? OFFER_DOMAIN : CLAIM_DOMAIN)
+  for (const field of [machine, id, question, nonce]) writer.bytes(field)
+  for (const peer of [utf8(asker), utf8(answerer)]) writer.u8(peer.length).bytes(peer)
+  return writer.finish()
+}
+
+/** Nonces that need not be remembered: each holds for one question of one peer, for a minute or two. */
+export interface KeyNonces {
+  issue(question: Omit<KeyQuestion, 'nonce'>): Bytes
+  isFresh(question: KeyQuestion): boolean
+}
+
+/** @param secret 32 bytes of this process @param now ms */
+export function createKeyNonces(secret: Bytes, now: () => number): KeyNonces {
+  const nonceAt = (slot: number, { id, question, asker }: Omit<KeyQuestion, 'nonce'>) => {
+    const message = new ByteWriter().u64(BigInt(slot)).bytes(id).bytes(question).bytes(utf8(asker)).finish()
+    return hmac(sha256, secret, message) as Bytes
+  }
+  const slot = () => Math.floor(now() / NONCE_MS)
+  return {
+    issue: (question) => nonceAt(slot(), question),
+    isFresh: (question) =>
+      [slot(), slot() - 1].some((at) => equalBytes(nonceAt(at, question), question.nonce)),
+  }
+}
+
+/** kind u8 ‖ id ‖ question, and of a claim nonce ‖ proof */
+export function encodeKeyRequest(request: KeyRequest): Bytes {
+  const head = concat(Uint8Array.of(REQUESTS.indexOf(request.kind)), request.id, request.question)
+  return request.kind === 'ask' ? head : concat(head, request.nonce, request.proof)
+}
+
+/** @throws OBJECT_KEY_MESSAGE_INVALID */
+export function decodeKeyRequest(bytes: Uint8Array): KeyRequest {
+  return orInvalid('question', () => {
+    const reader = new ByteReader(bytes)
+    const kind = REQUESTS[reader.u8('kind')]
+    if (kind === undefined) throw new RangeError(`unknown kind ${bytes[0]}`)
+    const id = toObjectId(reader.bytes(OBJECT_ID_BYTES, 'id'))
+    const question = reader.bytes(KEY_NONCE_BYTES, 'question')
+    if (kind === 'claim') {
+      const nonce = reader.bytes(KEY_NONCE_BYTES, 'nonce')
+      return { kind, id, question, nonce, proof: reader.bytes(reader.remaining, 'proof') }
+    }
+    reader.end('question')
+    return { kind, id, question }
+  })
+}
+
+/** kind u8 ‖ of an offer nonce ‖ proof; of a key itself; of a refusal its sentence */
+export function encodeKeyAnswer(answer: KeyAnswer): Bytes {
+  const kind = Uint8Array.of(ANSWERS.indexOf(answer.kind))
+  switch (answer.kind) {
+    case 'offer':
+      return concat(kind, answer.nonce, answer.proof)
+    case 'key':
+      return concat(kind, answer.key)
+    case 'refused':
+      return concat(kind, utf8(answer.why).slice(0, MAX_REASON_BYTES))
+    default:
+      return kind
+  }
+}
+
+/** @throws OBJECT_KEY_MESSAGE_INVALID */
+export function decodeKeyAnswer(bytes: Uint8Array): KeyAnswer {
+  return orInvalid('answer', () => {
+    const reader = new ByteReader(bytes)
+    const kind = ANSWERS[reader.u8('kind')]
+    if (kind === undefined) throw new RangeError(`unknown kind ${bytes[0]}`)
+    if (kind === 'offer') {
+      const nonce = reader.bytes(KEY_NONCE_BYTES, 'nonce')
+      return { kind, nonce, proof: reader.bytes(reader.remaining, 'proof') }
+    }
+    if (kind === 'refused') return { kind, why: readReason(reader) }
+    const answer = kind === 'key' ? { kind, key: reader.bytes(SEAL_KEY_BYTES, 'key') } : { kind }
+    reader.end('answer')
+    return answer
+  })
+}
+
+/** It is shown to people: one line, whatever the other side sent. */
+function readReason(reader: ByteReader): string {
+  if (reader.remaining > MAX_REASON_BYTES) throw new RangeError(`a sentence of ${reader.remaining} bytes`)
+  const text = new TextDecoder().decode(reader.bytes(reader.remaining, 'sentence'))
+  return text.replaceAll(/[\p{C}\ufffd]+/gu, ' ').trim()
+}
+
+function orInvalid<T>(what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new AppError<ObjectKeyErrorCode>(
+      'OBJECT_KEY_MESSAGE_INVALID',
+      `A peer's ${what} about the key of an object was refused: ${(cause as Error).message}.`,
+      { cause },
+    )
+  }
+}
