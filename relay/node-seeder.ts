@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import { openSeeder, type SeedersWorld } from '#api/open-seeder.ts'
-import type { Seeder } from '#api/seeder.ts'
+import type { Seeder } from '#api/seeder-types.ts'
 import type { StorageState } from '#api/types.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { systemTimers } from '#peer/system-timers.ts'

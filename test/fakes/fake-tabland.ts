@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 import type { FilesState, PublishedItem } from '#api/object-types.ts'
-import { EMPTY_SEED_STATE } from '#api/seeder.ts'
+import { EMPTY_SEED_STATE } from '#api/seeder-types.ts'
 import type {
   AddOptions,
   CallOptions,

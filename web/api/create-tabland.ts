@@ -14,7 +14,7 @@ import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { Records } from './records.ts'
-import type { Seeder } from './seeder.ts'
+import type { Seeder } from './seeder-types.ts'
 import { readSnippet } from './snippet.ts'
 import type {
   Added,

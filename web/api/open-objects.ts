@@ -22,7 +22,7 @@ import {
   publishSourceOf,
 } from './publisher.ts'
 import { createSealOpener } from './restricted-files.ts'
-import type { Seeder } from './seeder.ts'
+import type { Seeder } from './seeder-types.ts'
 
 export interface OpenObjectsInit
   extends Pick<OpenObjectStoreInit, 'records'>,

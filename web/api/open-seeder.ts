@@ -7,7 +7,8 @@ import type { BlocksOfProfile } from '#seed/kept-store.ts'
 import type { ProfileTabs } from '#seed/profile-tabs.ts'
 import { createParcelsAway } from './parcels-away.ts'
 import type { Persistence } from './seed-storage.ts'
-import { createSeeder, type Seeder } from './seeder.ts'
+import { createSeeder } from './seeder.ts'
+import type { Seeder } from './seeder-types.ts'
 import type { LandState, WalletState } from './types.ts'
 
 /** What seeding asks of parts that are built after the store. */

@@ -17,7 +17,7 @@ import type { FilesState, PublishedItem, PublishItem, Publishing, PublishOptions
 import { forgetPublished, loadPublished, savePublished } from './published-records.ts'
 import { parseReaders, type Sealing, sealSource } from './restricted-files.ts'
 import type { SeedAddOptions } from './seed-pins.ts'
-import type { Seeder } from './seeder.ts'
+import type { Seeder } from './seeder-types.ts'
 import type { Failure } from './types.ts'
 
 /** What is published, in the form in which it is read. */

@@ -1,7 +1,11 @@
 import type { CID } from 'multiformats/cid'
+import { toKey } from '#seed/blockstore/block-key.ts'
+import { blockCid, innerCid } from '#seed/dag-node.ts'
 import { seedError } from '#seed/errors.ts'
 import type { KeptStore } from '#seed/kept-store.ts'
 import type { Notices } from '#seed/notices.ts'
+import { ObjectList } from '#seed/object-list.ts'
+import { TextList } from '#seed/text-list.ts'
 
 export interface SeedDamageInit {
   readonly kept: KeptStore
@@ -24,6 +28,16 @@ export class SeedDamage {
     const roots = this.#init.kept.damaged(cid)
     for (const root of roots) this.#count(root, 1)
     return roots
+  }
+
+  /** A damaged block that is a text or a part of an object has no root: the CID by which others give it. */
+  singleBlock(cid: CID): string | undefined {
+    const key = toKey(cid.multihash.bytes)
+    for (const owner of this.#init.kept.holdings.ownersOf(key)) {
+      if (owner === TextList.SET) return innerCid(key).toString()
+      if (ObjectList.isSet(owner)) return blockCid(key).toString()
+    }
+    return
   }
 
   /** A content that was whole is not: its blocks were so damaged that the store does not even find them. */

@@ -7,7 +7,7 @@ import type { KeptStore } from '#seed/kept-store.ts'
 import { servingOf } from '#seed/serving.ts'
 import { TextList } from '#seed/text-list.ts'
 import type { AddTransfers } from './seed-adding.ts'
-import type { Failure, NetworkState, SeedItem, SeedState } from './types.ts'
+import type { Failure, NetworkState, ScrubState, SeedItem, SeedState } from './types.ts'
 
 export interface SeedViewComponents {
   readonly kept: KeptStore
@@ -20,13 +20,14 @@ export interface SeedViewComponents {
   readonly grantedBytes: number | undefined
   readonly persisted: boolean
   readonly takingPeers: number
+  readonly scrub: ScrubState
   readonly notices: readonly Failure[]
   readonly worth: (cid: string) => number | undefined
 }
 
 /** What a person sees of the store at this moment. */
 export function viewSeed(components: SeedViewComponents): SeedState {
-  const { kept, adding, settings, quotaBytes, grantedBytes, persisted, history, notices } = components
+  const { kept, adding, settings, quotaBytes, grantedBytes, persisted, history, scrub, notices } = components
   const pinnedBytes = kept.holdings.pinnedBytes()
   const items = viewItems(components)
   return {
@@ -40,6 +41,7 @@ export function viewSeed(components: SeedViewComponents): SeedState {
     persisted,
     history: history.hours(),
     serving: viewServing(components, items),
+    scrub,
     notices,
     ...(grantedBytes === undefined ? {} : { grantedBytes }),
   }

@@ -1,6 +1,6 @@
 import { type Content, parseContentCid } from '#peer/content.ts'
 import { rootCid } from '#seed/root-cid.ts'
-import type { Seeder } from './seeder.ts'
+import type { Seeder } from './seeder-types.ts'
 
 /** Content whose reading is told: what is read is in use, and cached afterwards. */
 export function seededContent(content: Content, seeder: Pick<Seeder, 'use'>): Content {

@@ -1,15 +1,12 @@
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { type Signal, signal } from '@preact/signals'
 import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import { formatBytes } from '#core/format-bytes.ts'
 import { MAX_PROVIDED } from '#core/limits.ts'
-import { DEFAULT_SEED_SETTINGS, type DecideKeep } from '#core/seeding.ts'
-import type { Timers } from '#core/timers.ts'
+import type { DecideKeep } from '#core/seeding.ts'
 import type { ObjectBlockStore } from '#objects/object-store.ts'
 import type { Addable, AddedFolder, FolderFile } from '#peer/add-source.ts'
-
 import { toKey } from '#seed/blockstore/block-key.ts'
-
 import { type Chores, takeChores } from '#seed/chores.ts'
 import { CopiesWatch } from '#seed/copies-watch.ts'
 import { seedError } from '#seed/errors.ts'
@@ -21,62 +18,16 @@ import { Notices } from '#seed/notices.ts'
 import { createObjectBlocks } from '#seed/object-block-store.ts'
 import type { SeedNews } from '#seed/profile-tabs.ts'
 import { pruneRoots } from '#seed/prune-roots.ts'
+import { Scrub } from '#seed/scrub.ts'
 import { AddTransfers } from './seed-adding.ts'
 import { SeedDamage } from './seed-damage.ts'
 import type { Joined, SeedNetwork } from './seed-network.ts'
 import { type SeedAddOptions, SeedPins } from './seed-pins.ts'
-import { SeedStorage, type SeedStorageInit } from './seed-storage.ts'
+import { SeedStorage } from './seed-storage.ts'
 import { applyCaps, SeedTraffic } from './seed-traffic.ts'
 import { type SeedViewComponents, viewItem, viewSeed } from './seed-view.ts'
-import type { Added, AddOptions, Failure, SeedItem, SeedState, Tabland } from './types.ts'
-
-export const EMPTY_SEED_STATE: SeedState = {
-  items: [],
-  adding: [],
-  texts: { count: 0, bytes: 0 },
-  pinnedBytes: 0,
-  cachedBytes: 0,
-  settings: DEFAULT_SEED_SETTINGS,
-  quotaBytes: DEFAULT_SEED_SETTINGS.quotaBytes,
-  persisted: false,
-  history: [],
-  serving: { status: 'nothing', items: 0, wholeItems: 0, reachablePeers: 0, takingPeers: 0 },
-  notices: [],
-}
-
-export interface SeederInit extends Omit<SeedStorageInit, 'onChange'> {
-  readonly timers: Timers
-  /** 0..1 */
-  readonly random: () => number
-  /** 0x…; undefined until the first key is made */
-  readonly ownAddress: () => string | undefined
-}
-
-export type SeedCommands = Omit<Tabland['seed'], 'status'>
-
-/** What this profile keeps: its state and its commands. */
-export interface Seeder {
-  readonly state: ReadonlySignal<SeedState>
-  readonly commands: SeedCommands
-  /** the store as everything else is to use it: with a quota, and told of every block */
-  readonly blockstore: Blockstore
-  /** Stores a content and keeps it as published. @throws SEED_PINS_EXCEED_QUOTA before anything is stored */
-  add(content: Addable, options?: SeedAddOptions): Promise<Added>
-  /** As `add`, for files that become one UnixFS directory; their paths are normalised already. */
-  addFolder(files: readonly FolderFile[], options?: AddOptions): Promise<AddedFolder>
-  /** The blocks of a text that is about to be stored or linked here are kept. */
-  keepText(cid: string, blocks: readonly string[]): Promise<void>
-  /** The blocks of named objects, which the index of objects keeps and lets go. */
-  readonly objectBlocks: ObjectBlockStore
-  /** Somebody reads a content: it is cached until something else is worth more. Returns the end of the reading. */
-  use(cid: string): () => void
-  /** A stored copy of a block was damaged and dropped ([SE2]). */
-  damaged(cid: CID): void
-  readonly decideKeep: DecideKeep
-  /** The network is there: what is missing is fetched, what is here is announced. */
-  join(network: SeedNetwork): void
-  stop(): Promise<void>
-}
+import { EMPTY_SEED_STATE, type SeedCommands, type Seeder, type SeederInit } from './seeder-types.ts'
+import type { Added, AddOptions, Failure, SeedItem, SeedState } from './types.ts'
 
 /** A person sees changes this often at most; other tabs hear of blocks as often. */
 const REFRESH_MS = 500
@@ -98,6 +49,7 @@ class ProfileSeeder implements Seeder {
   readonly #notices = new Notices()
   readonly #damage: SeedDamage
   readonly #pins: SeedPins
+  readonly #scrub: Scrub
   readonly #started: Promise<void>
   readonly #joined = Promise.withResolvers<Joined>()
   readonly #ends: (() => void)[] = []
@@ -129,6 +81,12 @@ class ProfileSeeder implements Seeder {
       joined: () => this.#started.then(() => this.#joined.promise),
       ownAddress,
       now,
+    })
+    this.#scrub = new Scrub({
+      ...init,
+      kept,
+      isMine: () => this.#chores?.isMine() === true,
+      onChange,
     })
     tabs.onNews((news) => this.#hear(news))
   }
@@ -184,7 +142,12 @@ class ProfileSeeder implements Seeder {
   }
 
   damaged(cid: CID): void {
-    for (const root of this.#damage.found(cid)) void this.#network?.fetches.fetch(root).catch(() => {})
+    this.#scrub.damaged()
+    const roots = this.#damage.found(cid)
+    for (const root of roots) void this.#network?.fetches.fetch(root).catch(() => {})
+    const single = roots.length === 0 ? this.#damage.singleBlock(cid) : undefined
+    // a text or an object: what is not to be had now is fetched when it is asked for
+    if (single !== undefined) void this.#network?.fetcher.fetchAll(single).catch(() => {})
   }
 
   readonly decideKeep: DecideKeep = (request) => this.#pins.decideKeep(request)
@@ -222,6 +185,7 @@ class ProfileSeeder implements Seeder {
     this.#ends.push(
       network.traffic.onBlock((moved) => {
         this.#traffic.hear(moved)
+        this.#scrub.busy()
         this.#changed()
       }),
       network.onConnect(() => fetches.retry()),
@@ -237,6 +201,7 @@ class ProfileSeeder implements Seeder {
         this.#chores = takeChores(store, () => void this.#takeOver().catch(onFailure))
         void this.#provideAll(joined)
         void this.#turn()
+        this.#scrub.start()
       },
       () => {}, // told by onFailure
     )
@@ -245,6 +210,7 @@ class ProfileSeeder implements Seeder {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#chores?.stop()
+    this.#scrub.stop()
     this.#refreshing?.()
     this.#turning?.()
     for (const end of this.#ends.splice(0)) end()
@@ -256,6 +222,7 @@ class ProfileSeeder implements Seeder {
   async #start(): Promise<void> {
     await this.#storage.start()
     await this.#history.load()
+    await this.#scrub.load()
     await this.#adding.look(HALF_ADDED_MS)
     this.#isRead = true
     this.#refresh()
@@ -270,7 +237,9 @@ class ProfileSeeder implements Seeder {
       await this.#adding.look(HALF_ADDED_MS)
       const { roots } = this.#storage.kept
       this.#network?.fetches.stopUnpinned((cid) => (roots.get(cid)?.reasons.length ?? 0) > 0)
-      if (this.#chores?.isMine() === true) {
+      this.#scrub.shown = (await this.#init.tabs.living()).shown
+      if (this.#chores?.isMine() !== true) await this.#scrub.load()
+      else {
         await this.#resumeFetches()
         await pruneRoots(this.#storage.kept, await this.#init.tabs.living())
       }
@@ -287,6 +256,7 @@ class ProfileSeeder implements Seeder {
   async #writeDown(): Promise<void> {
     await this.#storage.kept.flush()
     await this.#history.flush()
+    await this.#scrub.flush()
   }
 
   /** What a tab did in its last half second, before it crashed, was told to nobody. */
@@ -397,6 +367,7 @@ class ProfileSeeder implements Seeder {
       grantedBytes,
       persisted,
       takingPeers: this.#traffic.takingPeers(),
+      scrub: this.#scrub.state,
       notices: this.#notices.list,
       worth: (cid) => this.#storage.knownWorth(cid),
     }

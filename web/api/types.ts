@@ -151,6 +151,19 @@ export interface SeedHour {
   readonly receivedBytes: number
 }
 
+/** [SE2] What is pinned is read again from time to time, to find what the disk lost while others still have it. */
+export interface ScrubState {
+  /** `waiting`: for other work, or another tab, to end; `resting`: until the next round */
+  readonly status: 'reading' | 'waiting' | 'resting'
+  /** read in this round, and what there is to read in it */
+  readonly checkedBytes: number
+  readonly totalBytes: number
+  /** unix ms of the last whole round's end */
+  readonly finishedAt?: number
+  /** found damaged since the last round began, whoever found them; they are fetched again */
+  readonly damagedBlocks: number
+}
+
 /** The one line about what is mine: can others get it at this moment? */
 export interface ServingState {
   /**
@@ -188,6 +201,8 @@ export interface SeedState {
   /** the last 168 hours, oldest first, those without traffic left out */
   readonly history: readonly SeedHour[]
   readonly serving: ServingState
+  /** how far what is pinned was read again */
+  readonly scrub: ScrubState
   /** pins exceed the quota, a block was damaged and is fetched again, …: the newest first */
   readonly notices: readonly Failure[]
 }

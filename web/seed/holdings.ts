@@ -167,18 +167,20 @@ export class Holdings {
     return false
   }
 
-  /** Bytes of the blocks that belong to some pinned root, each once. */
-  pinnedBytes(): number {
-    const seen = new Set<BlockKey>()
-    let bytes = 0
+  /** Blocks that are here and belong to some pinned root, each once. */
+  pinnedBlocks(): BlockKey[] {
+    const keys = new Set<BlockKey>()
     for (const { pinned, entries } of this.#roots.values()) {
       if (!pinned) continue
-      for (const key of entries.keys()) {
-        if (seen.has(key)) continue
-        seen.add(key)
-        bytes += this.#blocks.get(key) ?? 0
-      }
+      for (const key of entries.keys()) if (this.#blocks.has(key)) keys.add(key)
     }
+    return [...keys]
+  }
+
+  /** Of them all. */
+  pinnedBytes(): number {
+    let bytes = 0
+    for (const key of this.pinnedBlocks()) bytes += this.#blocks.get(key) ?? 0
     return bytes
   }
 

@@ -4,7 +4,8 @@ import { collectBytes } from '#core/bytes.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { StoredBlock, StoreStats } from './blockstore/block-engine.ts'
 import { type BlockKey, toKey } from './blockstore/block-key.ts'
-import { decodeDagNode, innerCid, isInner } from './dag-node.ts'
+import { BusyContents } from './busy-contents.ts'
+import { blockCid, decodeDagNode, innerCid, isInner } from './dag-node.ts'
 import { HalfAddedList } from './half-added.ts'
 import { type Holding, Holdings } from './holdings.ts'
 import { newRoot } from './kept-root.ts'
@@ -56,8 +57,7 @@ export class KeptStore {
   readonly adding: HalfAddedList
   readonly #init: KeptStoreInit
   readonly #uses = new Map<string, RootUse>()
-  readonly #busy = new Map<string, number>()
-  readonly #busyElsewhere = new Map<string, ReadonlySet<string>>()
+  readonly #busy: BusyContents
   readonly #listings = new Set<Map<BlockKey, number | undefined>>()
   #news: { arrived: [BlockKey, number][]; gone: BlockKey[] } = { arrived: [], gone: [] }
 
@@ -73,6 +73,10 @@ export class KeptStore {
         init.onLetGo()
         onChange()
       },
+    })
+    this.#busy = new BusyContents({
+      ...init,
+      onChange: (cids) => tabs.post({ type: 'busy', tab: tabs.tab, cids }),
     })
     this.texts = new TextList(store)
     this.objects = new ObjectList({ ...init, holdings: this.holdings })
@@ -152,13 +156,13 @@ export class KeptStore {
   use(cid: string): () => void {
     this.#addRoot(cid)
     this.#touch(cid).usedAt = this.#init.now()
-    this.#setBusy(cid, 1)
+    this.#busy.add(cid, 1)
     let released = false
     return () => {
       if (released) return
       released = true
       this.#touch(cid).usedAt = this.#init.now()
-      this.#setBusy(cid, -1)
+      this.#busy.add(cid, -1)
       void this.walk(cid).then(this.#init.onChange, () => {})
       // unlisted, its blocks are nobody's to another tab that needs their room
       if (this.roots.get(cid) === undefined) this.flush().catch(() => {}) // the next turn tries again
@@ -168,20 +172,16 @@ export class KeptStore {
   /** Nothing of a cached content is left: it is no longer followed. */
   drop(cid: string): void {
     this.#uses.delete(cid)
-    if (!this.#busy.has(cid)) this.holdings.removeRoot(cid)
+    if (!this.#busy.isHere(cid)) this.holdings.removeRoot(cid)
   }
 
-  isBusyHere(cid: string): boolean {
-    return this.#busy.has(cid)
+  isBusy(cid: string, living: LivingTabs): boolean {
+    return this.#busy.isAnywhere(cid, living)
   }
 
-  isBusy(cid: string, { tabs }: LivingTabs): boolean {
-    if (this.#busy.has(cid)) return true
-    for (const [tab, cids] of this.#busyElsewhere) {
-      if (!tabs.has(tab)) this.#busyElsewhere.delete(tab)
-      else if (cids.has(cid)) return true
-    }
-    return false
+  /** Reads a block for no other reason than that its damage is found, dropped and told by the store ([SE2]). */
+  async verify(key: BlockKey): Promise<void> {
+    await collectBytes(this.#init.blocks.blockstore.get(blockCid(key))).catch(() => {}) // told
   }
 
   /** A block of some content moved; returns the content's root. */
@@ -277,21 +277,6 @@ export class KeptStore {
     return first
   }
 
-  #setBusy(cid: string, change: 1 | -1): void {
-    const count = (this.#busy.get(cid) ?? 0) + change
-    if (count > 0) this.#busy.set(cid, count)
-    else {
-      this.#busy.delete(cid)
-      this.#init.onLetGo()
-    }
-    if (count === 0 || (count === 1 && change === 1)) this.#tellBusy()
-  }
-
-  #tellBusy(): void {
-    const { tabs } = this.#init
-    tabs.post({ type: 'busy', tab: tabs.tab, cids: [...this.#busy.keys()] })
-  }
-
   #addRoot(cid: string): void {
     const root = parseRootCid(cid)
     const pinned = (this.roots.get(cid)?.reasons.length ?? 0) > 0
@@ -307,13 +292,13 @@ export class KeptStore {
     const kept = new Set([TextList.SET, ...cids, ...this.objects.names(), ...halves.map(({ id }) => id)])
     for (const id of [...this.holdings.roots()]) {
       // what was used a moment ago is written down with the next flush
-      if (!kept.has(id) && !this.#uses.has(id) && !this.#busy.has(id)) this.holdings.removeRoot(id)
+      if (!kept.has(id) && !this.#uses.has(id) && !this.#busy.isHere(id)) this.holdings.removeRoot(id)
     }
   }
 
   #syncRoots(cids: readonly string[]): void {
     for (const cid of cids) {
-      if (this.roots.get(cid) === undefined && !this.#busy.has(cid) && !this.#uses.has(cid)) {
+      if (this.roots.get(cid) === undefined && !this.#busy.isHere(cid) && !this.#uses.has(cid)) {
         this.holdings.removeRoot(cid)
       } else this.#addRoot(cid)
     }
@@ -389,11 +374,14 @@ export class KeptStore {
         this.#syncAll()
         return
       case 'busy':
-        this.#busyElsewhere.set(news.tab, new Set(news.cids))
+        this.#busy.hear(news.tab, news.cids)
         this.#init.onLetGo()
         return
       case 'hello':
-        if (this.#busy.size > 0) this.#tellBusy()
+        if (this.#busy.here().length > 0) {
+          const { tabs } = this.#init
+          tabs.post({ type: 'busy', tab: tabs.tab, cids: this.#busy.here() })
+        }
         return
       case 'settings':
       case 'shown':

@@ -32,6 +32,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
       persisted: false,
       history: [],
       serving: { status: 'nothing', items: 0, wholeItems: 0, reachablePeers: 0, takingPeers: 0 },
+      scrub: { status: 'waiting', checkedBytes: 0, totalBytes: 0, damagedBlocks: 0 },
       notices: [],
     }),
     land: signal({ builds: new Map() }),

@@ -1,4 +1,4 @@
-import type { ParcelBuild, SeedItem, SeedTransfer, ServingState } from '#api/types.ts'
+import type { ParcelBuild, ScrubState, SeedItem, SeedTransfer, ServingState } from '#api/types.ts'
 import type { PinReason } from '#core/seeding.ts'
 import { formatAgo, formatBytes, formatCell, formatDuration, formatShare, shorten } from './format.ts'
 import { heldShare, isWhole } from './seed-list.ts'
@@ -96,6 +96,26 @@ export function copiesLine(
   const asked = copiesCheckedAt === undefined ? [] : [seedTexts.item.asked(formatAgo(copiesCheckedAt, now))]
   const lied = falseProofs === 0 ? [] : [seedTexts.item.falseProofs(falseProofs)]
   return [seedTexts.item.proved(copies, wantedCopies), ...asked, ...lied].join(' ')
+}
+
+/** [SE2] How far what is pinned was read again, and what was found. */
+export function scrubLine(
+  { status, checkedBytes, totalBytes, finishedAt, damagedBlocks }: ScrubState,
+  now: number,
+): string {
+  const { totals } = seedTexts
+  const share = formatShare(totalBytes === 0 ? 0 : checkedBytes / totalBytes)
+  const isUnderWay = checkedBytes > 0 && status !== 'resting'
+  const progress =
+    status === 'reading'
+      ? totals.scrubReading(share)
+      : isUnderWay && checkedBytes < totalBytes
+        ? totals.scrubPaused(share)
+        : finishedAt === undefined
+          ? totals.scrubNever
+          : totals.scrubDone(formatAgo(finishedAt, now))
+  const isKnown = finishedAt !== undefined || damagedBlocks > 0
+  return isKnown ? `${progress} ${totals.scrubDamaged(damagedBlocks)}` : progress
 }
 
 /** Worth spans many powers of ten: `3.2·10⁻¹²`. */

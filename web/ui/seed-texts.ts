@@ -75,6 +75,13 @@ export const seedTexts = {
     isPersisted: 'Yes: your browser does not clear it by itself.',
     notPersisted: 'Not promised: when the disk runs full, your browser may clear what is stored here.',
     persist: 'Ask the browser to keep it',
+    scrub: 'Read again',
+    scrubNever: 'Not yet. What is pinned is read again once nothing else is going on.',
+    scrubReading: (share: string) => `${share} of what is pinned; bad parts are fetched again.`,
+    scrubPaused: (share: string) => `${share} of what is pinned; it waits while other things go on.`,
+    scrubDone: (ago: string) => `All that is pinned, ${ago}.`,
+    scrubDamaged: (parts: number) =>
+      parts === 0 ? 'Nothing was damaged.' : `${plural(parts, 'damaged part')} found, to be fetched again.`,
     refused:
       'Your browser did not promise it. It may, once this page is bookmarked, installed or often visited.',
   },

@@ -10,6 +10,7 @@ import {
   type FakeProfile,
   type FakeSeedTab,
   makeContent,
+  NOON,
   putRemote,
   settle,
 } from '#test/fakes/seed-profile.ts'
@@ -569,6 +570,46 @@ describe('[SE2] a damaged store', () => {
       expect(equalBytes(await b.content.cat(cid), contents[n] ?? new Uint8Array(0))).toBe(true)
     }
     expect(b.seeder.state.value.serving).toMatchObject({ status: 'served', items: 2, wholeItems: 2 })
+  })
+
+  it('is found by itself: what is pinned is read again, slowly, and what is bad fetched anew', async () => {
+    const profile = createFakeProfile()
+    const a = await profile.open()
+    const bytes = makeContent(6 * MIB, 43)
+    const { cid } = await a.seeder.add(bytes)
+    await putRemote(profile, bytes)
+    await a.stop()
+    const hits = await damage(profile, (block) => block % 8 === 3) // no node among them
+    expect(hits).toBe(3)
+    const b = await profile.open()
+    const scrubOf = ({ seeder }: FakeSeedTab) => seeder.state.value.scrub
+    await b.pass(10_000)
+    expect(scrubOf(b)).toMatchObject({ status: 'waiting', checkedBytes: 0, damagedBlocks: 0 })
+    while (scrubOf(b).checkedBytes < MIB) await b.pass(500)
+    // while something moves it waits
+    while (scrubOf(b).status !== 'waiting') {
+      b.move({ direction: 'sent', peer: 'p', cid, bytes: 1 })
+      await b.pass(500)
+    }
+    const { checkedBytes } = scrubOf(b)
+    expect(checkedBytes).toBeLessThan(6 * MIB)
+    await b.stop()
+    // after a reload it goes on where it was
+    const c = await profile.open()
+    while (scrubOf(c).checkedBytes === 0) await c.pass(500)
+    expect(scrubOf(c).checkedBytes).toBeGreaterThanOrEqual(checkedBytes)
+    while (scrubOf(c).status !== 'resting') await c.pass(500)
+    await c.until(() => c.seeder.state.value.serving.wholeItems === 1)
+    expect(scrubOf(c)).toMatchObject({ damagedBlocks: hits, totalBytes: expect.any(Number) })
+    expect(scrubOf(c).finishedAt).toBeGreaterThan(NOON)
+    profile.remote = new MemoryBlockstore()
+    expect(equalBytes(await c.content.cat(cid), bytes)).toBe(true)
+    await c.pass(20_000)
+    expect(scrubOf(c).status).toBe('resting')
+    profile.now += 7 * 24 * 60 * 60 * 1_000
+    while (scrubOf(c).status !== 'reading') await c.pass(500)
+    expect(scrubOf(c).damagedBlocks).toBe(0)
+    await c.stop()
   })
 
   it('whose node is bad keeps the blocks below it until the node came back', async () => {

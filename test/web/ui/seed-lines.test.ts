@@ -9,6 +9,7 @@ import {
   itemName,
   reasonsLong,
   reasonsShort,
+  scrubLine,
   servingLine,
   servingMood,
   transferLine,
@@ -115,6 +116,24 @@ describe('what is said of an item', () => {
     )
     expect(copiesLine({ copies: 1, copiesCheckedAt: FAKE_NOW, falseProofs: 0 }, 3, FAKE_NOW)).not.toContain(
       'false',
+    )
+  })
+
+  it('[SE2] says how far what is pinned was read again, and what was found', () => {
+    const scrub = { status: 'waiting', checkedBytes: 0, totalBytes: 0, damagedBlocks: 0 } as const
+    const half = { ...scrub, checkedBytes: 50, totalBytes: 100 }
+    const finishedAt = FAKE_NOW - 7_200_000
+    expect(scrubLine(scrub, FAKE_NOW)).toMatch(/^Not yet\./)
+    expect(scrubLine({ ...half, status: 'reading' }, FAKE_NOW)).toBe(
+      '50 % of what is pinned; bad parts are fetched again.',
+    )
+    expect(scrubLine({ ...half, damagedBlocks: 1 }, FAKE_NOW)).toBe(
+      '50 % of what is pinned; it waits while other things go on. 1 damaged part found, to be fetched again.',
+    )
+    const rests = { ...half, checkedBytes: 100, status: 'resting', finishedAt } as const
+    expect(scrubLine(rests, FAKE_NOW)).toBe('All that is pinned, 2 h ago. Nothing was damaged.')
+    expect(scrubLine({ ...scrub, finishedAt, damagedBlocks: 3 }, FAKE_NOW)).toBe(
+      'All that is pinned, 2 h ago. 3 damaged parts found, to be fetched again.',
     )
   })
 

@@ -5,8 +5,10 @@ import { MAX_QUOTA_SHARE, type SeedSettings } from '#core/seeding.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
+import { useNow } from '../components/now.ts'
 import { Row, Section } from '../components/panel.tsx'
 import { formatBytes, shorten } from '../format.ts'
+import { scrubLine } from '../seed-lines.ts'
 import { type AmountRule, isWalletAddress, readAmount, showAmount } from '../seed-settings.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -176,13 +178,15 @@ function Friends({ friends }: { readonly friends: readonly string[] }): JSX.Elem
 
 function Browser(): JSX.Element {
   const { seed, state } = useSession()
-  const { grantedBytes, persisted } = state.seed.value
+  const { grantedBytes, persisted, scrub } = state.seed.value
+  const now = useNow()
   const [answer, setAnswer] = useState<boolean | Failure>()
   const refused = answer === false && !persisted
   return (
     <Section title={totals.browser}>
       <dl class="rows">
         {grantedBytes === undefined ? null : <Row name={totals.granted}>{formatBytes(grantedBytes)}</Row>}
+        <Row name={totals.scrub}>{scrubLine(scrub, now)}</Row>
         <Row name={totals.persisted}>{persisted ? totals.isPersisted : totals.notPersisted}</Row>
       </dl>
       {persisted ? null : (

@@ -18,6 +18,7 @@ function stateOf(change: Partial<SeedState>): SeedState {
     persisted: true,
     history: [],
     serving: { status: 'nothing', items: 0, wholeItems: 0, reachablePeers: 0, takingPeers: 0 },
+    scrub: { status: 'waiting', checkedBytes: 0, totalBytes: 0, damagedBlocks: 0 },
     notices: [],
     ...change,
   }
