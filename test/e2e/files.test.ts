@@ -83,7 +83,7 @@ test('[OB19] a folder is published in one tab and opened by its link in another:
   await a.waitForFunction(() => globalThis.tabland.state.files.value.published.length === 1)
   const item = await a.evaluate(() => tabland.state.files.value.published[0]!)
   expect(item).toMatchObject({ kind: 'dir', name: 'site', files: 5 })
-  await a.getByText('site is published').waitFor()
+  await a.getByRole('button', { name: /^site/ }).waitFor()
 
   await relay.halt()
   await b.evaluate((link) => {
@@ -190,14 +190,15 @@ test('[OB12] a large file: published with progress, resumed after a reload in th
       },
       [BYTES, until] as const,
     )
-  const begun = await publish(a, BYTES / 2)
+  // what was stored is written down every 16 MiB
+  const begun = await publish(a, 20 * MIB)
   expect(begun.item).toBeUndefined()
   await a.reload()
   await a.waitForFunction(() => globalThis.tabland?.state.network.value.join.phase === 'ready')
   const half = await a.waitForFunction(
     () => globalThis.tabland.seed.status().adding.find(({ name }) => name === 'large.bin')?.transfer.bytes,
   )
-  expect(await half.jsonValue()).toBeGreaterThanOrEqual(BYTES / 4)
+  expect(await half.jsonValue()).toBeGreaterThanOrEqual(BYTES / 3)
   const { item, steps, stored } = await publish(a, Number.POSITIVE_INFINITY)
   expect(item).toMatchObject({ name: 'large.bin', bytes: BYTES })
   expect(steps).toBeGreaterThan(20)
@@ -205,7 +206,7 @@ test('[OB12] a large file: published with progress, resumed after a reload in th
   await a.waitForFunction(
     ([before, bytes]) => {
       const added = globalThis.tabland.state.storage.value.bytes - before
-      return added > bytes / 8 && added < (bytes * 7) / 8
+      return added > 0 && added < (bytes * 2) / 3
     },
     [stored, BYTES] as const,
   )

@@ -1,5 +1,6 @@
 import type { FuzzTarget } from './fuzz.ts'
 import { cyfsLinkTarget } from './targets/cyfs-link.ts'
+import { dirFilesTarget } from './targets/dir-files.ts'
 import { mapNodeTarget } from './targets/map-node.ts'
 import {
   descTarget,
@@ -28,4 +29,5 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   pathProofTarget,
   pathProofJsonTarget,
   cyfsLinkTarget,
+  dirFilesTarget,
 ]

@@ -360,7 +360,6 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
   },
   OBJECT_PATH_NOT_FOUND: {
     says: 'The folder has no such file. Open the folder to see what is in it.',
-    withDetail: true,
     action: 'retry',
   },
   OBJECT_NO_BYTES: {

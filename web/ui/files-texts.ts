@@ -8,7 +8,7 @@ export const filesTexts = {
   publish: {
     files: 'Publish files',
     folder: 'Publish a folder',
-    drop: 'or drop them on the page while this panel is open. Everybody who has the link can fetch them.',
+    drop: 'You can also drop them on the page while this panel is open. Everybody who has the link can fetch them.',
     progress: (done: string, total: string) => `Storing and signing, ${done} of ${total}`,
     progressFiles: (done: number, total: number) => `${done} of ${plural(total, 'file')}`,
     stop: (name: string) => `Stop publishing ${name}`,
@@ -57,7 +57,7 @@ export const filesTexts = {
     trustId: 'It is what the link names. Who made it is not proved.',
     trustNobody: 'Nobody vouches for this: take it as a stranger’s word.',
     updated: 'Signed',
-    bytes: 'Bytes',
+    bytes: 'CID of its bytes',
     copies: 'Copies',
     entries: (count: number) => plural(count, 'file'),
     noEntries: 'The list of this folder did not come with it.',

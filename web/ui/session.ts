@@ -165,7 +165,8 @@ export function createSession(init: SessionInit): Session {
   const files = createFilesStore({
     tabland,
     onPublished(name) {
-      toasts.show('done', texts.published(shortenQuery(name)))
+      // in the panel itself it is on the screen
+      if (panel.value !== 'files') toasts.show('done', texts.published(shortenQuery(name)))
       pinHint.earn()
     },
   })
