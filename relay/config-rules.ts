@@ -56,6 +56,18 @@ const RULES: readonly { readonly applies: (config: RelayConfig) => boolean; read
       '--auto-tls gives names to addresses of the internet alone, and this relay has none: listen on one (--host 0.0.0.0), or tell it by --announce /ip4/ADDRESS/tcp/PORT/ws.',
   },
   {
+    applies: ({ port, webRtcPort }) => webRtcPort !== 0 && webRtcPort === port,
+    sentence: '--webrtc-port is the port of --port, whose UDP answers STUN: choose another.',
+  },
+  {
+    applies: ({ webRtcPort, announce }) =>
+      webRtcPort !== 0 &&
+      announce.length > 0 &&
+      !announce.some((address) => address.includes('/webrtc-direct')),
+    sentence:
+      '--webrtc-port opens a port that --announce does not tell: add /ip4/ADDRESS/udp/PORT/webrtc-direct to it.',
+  },
+  {
     applies: ({ maxReservations, maxConnections }) => maxReservations > maxConnections,
     sentence:
       '--max-reservations is above --max-connections: a reservation needs a connection, so the latter is the limit.',

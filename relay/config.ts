@@ -40,6 +40,8 @@ export interface RelayConfig {
   readonly tlsKey: string
   /** a certificate from libp2p.direct and Let's Encrypt */
   readonly autoTls: boolean
+  /** UDP port of WebRTC Direct; 0 = none */
+  readonly webRtcPort: number
   /** from the first signal on, until the clients have moved to another relay; 0 = stops at once */
   readonly drainMs: number
   /** other relays of the network, multiaddrs with their peer ids */
@@ -141,6 +143,12 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseBoolean,
     default: 'false',
     summary: 'https and wss too, by a certificate that public addresses get from libp2p.direct',
+  },
+  webRtcPort: {
+    flag: 'webrtc-port',
+    type: parseInteger({ min: 0, max: 65_535 }),
+    default: '0',
+    summary: 'UDP port of WebRTC Direct, by which https pages reach a relay without a certificate; 0 = none',
   },
   drainMs: {
     flag: 'drain-time',

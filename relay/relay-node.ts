@@ -27,6 +27,7 @@ import {
   STREAM_WINDOW_BYTES,
 } from './limits.ts'
 import type { ReservationLimit } from './reservation-limit.ts'
+import type { DirectTransport } from './webrtc/direct-transport.ts'
 import { listeningAddresses, type SocketSource, sharedPortWebSockets } from './websocket-transport.ts'
 
 export type RelayServices = {
@@ -44,6 +45,8 @@ export interface RelayNodeInit {
   readonly config: RelayConfig
   readonly privateKey: PrivateKey
   readonly sockets: SocketSource
+  /** absent without WebRTC Direct */
+  readonly direct?: DirectTransport | undefined
   readonly circuits: Circuits
   readonly reservations: ReservationLimit
   /** shared with the transport, which counts */
@@ -58,6 +61,7 @@ export async function createRelayNode({
   config,
   privateKey,
   sockets,
+  direct,
   circuits,
   reservations,
   gossipAllowance,
@@ -69,15 +73,20 @@ export async function createRelayNode({
     privateKey,
     addresses: {
       // Only chooses the transport: the listener tells the address of the server that it shares.
-      listen: [config.host.includes(':') ? `/ip6/${config.host}/tcp/0/ws` : `/ip4/${config.host}/tcp/0/ws`],
+      listen: [
+        config.host.includes(':') ? `/ip6/${config.host}/tcp/0/ws` : `/ip4/${config.host}/tcp/0/ws`,
+        ...(direct === undefined ? [] : [direct.listen]),
+      ],
       announce: [...config.announce],
       // libp2p hides a public address until strangers have confirmed it; this one was told to listen there.
       announceFilter: (known) =>
         config.announce.length > 0
           ? known.map(sockets.secured)
-          : listeningAddresses(sockets).map((address) => address.encapsulate(self)),
+          : [...listeningAddresses(sockets), ...(direct?.addresses() ?? [])].map((address) =>
+              address.encapsulate(self),
+            ),
     },
-    transports: [sharedPortWebSockets(sockets)],
+    transports: [sharedPortWebSockets(sockets), ...(direct === undefined ? [] : [direct.transport])],
     connectionEncrypters: [noise()],
     streamMuxers: [
       yamux({

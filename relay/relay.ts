@@ -47,6 +47,7 @@ import { openRelayTls } from './relay-tls.ts'
 import { createReservationLimit } from './reservation-limit.ts'
 import { type ContentStats, type RecordStats, type RelayStats, readStats, seriesOf } from './stats.ts'
 import { createStunServer, type StunServer } from './stun-server.ts'
+import { openDirectTransport } from './webrtc/direct-transport.ts'
 import { plainAddresses } from './websocket-transport.ts'
 
 /** What is run on the relay's node besides relaying: the records' services, the sample world. */
@@ -177,9 +178,11 @@ export async function createRelay(
     maxConnections: config.maxConnections,
     connectionsPerAddress: config.connectionsPerAddress,
   })
+  const direct = config.webRtcPort === 0 ? undefined : await openDirectTransport(config)
   const node = await createRelayNode({
     config,
     privateKey,
+    direct,
     circuits,
     reservations,
     gossipAllowance,
@@ -220,6 +223,7 @@ export async function createRelay(
       denyList,
       gossip,
       upgrades,
+      direct,
       stun,
       front,
       fleet,
@@ -324,7 +328,7 @@ export async function createRelay(
         isReady = true
       } catch (error) {
         await stop()
-        throw error
+        throw direct?.failure() ?? error
       }
     },
     async drain() {

@@ -12,11 +12,12 @@ import type { ProcessMeter, ProcessStats } from './process-meter.ts'
 import type { GossipMeter, RelayLibp2p } from './relay-node.ts'
 import type { ReservationLimit } from './reservation-limit.ts'
 import type { StunServer } from './stun-server.ts'
+import type { DirectTransport } from './webrtc/direct-transport.ts'
 
 /** What the relay does at this moment and has done since it started. */
 export interface RelayStats {
   readonly connections: number
-  readonly connectionsRefused: Readonly<Record<RefusalReason, number>>
+  readonly connectionsRefused: Readonly<Record<RefusalReason | 'direct', number>>
   readonly handshakesFailed: Readonly<Record<HandshakeFailure, number>>
   readonly denied: DenyList['denied']
   readonly reservations: number
@@ -88,6 +89,7 @@ export interface StatsSources {
   readonly denyList: DenyList
   readonly gossip: GossipMeter
   readonly upgrades: Upgrades
+  readonly direct: Pick<DirectTransport, 'refused'> | undefined
   readonly stun: StunServer
   readonly front: FrontServer
   readonly meter: ProcessMeter
@@ -106,6 +108,7 @@ export function readStats({
   denyList,
   gossip,
   upgrades,
+  direct,
   stun,
   front,
   meter,
@@ -115,7 +118,7 @@ export function readStats({
 }: StatsSources): RelayStats {
   return {
     connections: node.getConnections().length,
-    connectionsRefused: { ...upgrades.refused },
+    connectionsRefused: { ...upgrades.refused, direct: direct?.refused() ?? 0 },
     handshakesFailed: { ...handshakes.failed },
     denied: { ...denyList.denied },
     reservations: node.services.circuitRelay.reservations.size,
@@ -168,7 +171,7 @@ function connectionSeries(stats: RelayStats): readonly Series[] {
     gauge('tabland_relay_connections', 'Peers connected now.', stats.connections),
     counters(
       'tabland_relay_connections_refused_total',
-      'WebSocket upgrades refused, by reason.',
+      'WebSocket upgrades and WebRTC Direct connections refused, by reason.',
       'reason',
       Object.entries(stats.connectionsRefused),
     ),

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { NotFoundError, type PrivateKey } from '@libp2p/interface'
-import { syncFolder } from '../fs-folder.ts'
 import { MAX_TLS_FILE_BYTES } from '../limits.ts'
+import { writePrivateFile } from '../private-file.ts'
 
 /**
  * What `@ipshipyard/libp2p-auto-tls` keeps: the key of its account, that of the certificate, and the certificate. It
@@ -23,19 +22,17 @@ export interface AutoTlsFolder {
 
 /** Files in `path`, which is made with the first of them. */
 export function createAutoTlsFolder(path: string): AutoTlsFolder {
-  const fileOf = (name: string) => join(path, name.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^-/, ''))
+  const fileOf = (name: string) => name.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^-/, '')
   return {
     keychain: {
       async exportKey(name) {
-        return privateKeyFromProtobuf(await read(fileOf(`${name}.key`)))
+        return privateKeyFromProtobuf(await read(join(path, fileOf(`${name}.key`))))
       },
-      async importKey(name, key) {
-        await write(path, fileOf(`${name}.key`), privateKeyToProtobuf(key))
-      },
+      importKey: (name, key) => writePrivateFile(path, fileOf(`${name}.key`), privateKeyToProtobuf(key)),
     },
     datastore: {
-      get: (key) => read(fileOf(`${key}.pem`)),
-      put: (key, value) => write(path, fileOf(`${key}.pem`), value),
+      get: (key) => read(join(path, fileOf(`${key}.pem`))),
+      put: (key, value) => writePrivateFile(path, fileOf(`${key}.pem`), value),
     },
   }
 }
@@ -49,19 +46,4 @@ async function read(file: string): Promise<Uint8Array> {
     throw error
   }
   throw new Error(`${file} has more than ${MAX_TLS_FILE_BYTES} bytes: remove it to get a new one.`)
-}
-
-/** Appears whole or not at all; only the owner may read it. */
-async function write(folder: string, file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const draft = `${file}.${randomBytes(6).toString('hex')}`
-  const handle = await open(draft, 'wx', 0o600)
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(draft, file)
-  await syncFolder(folder)
 }

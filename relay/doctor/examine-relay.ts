@@ -5,6 +5,7 @@ import { broken, doubtful, type Finding, ok, skipped } from './finding.ts'
 import { createProbeNode, type ProbeNode, withoutPeer } from './probe-node.ts'
 import { bare, type PageProbe, probePage } from './probe-page.ts'
 import { probeUpgrade } from './probe-upgrade.ts'
+import { directFindings } from './try-direct.ts'
 import { tryPort } from './try-port.ts'
 
 const RESERVE_TIMEOUT_MS = 10_000
@@ -52,7 +53,9 @@ export async function examineRelay(init: ExamineRelayInit): Promise<readonly Fin
 /** A page that came by https may open encrypted WebSockets only. */
 export function insecureFindings(url: URL, addresses: readonly string[]): readonly Finding[] {
   if (url.protocol !== 'https:') return []
-  const secure = addresses.filter((address) => /\/(wss|tls\/ws|tls\/sni\/[^/]+\/ws)(\/|$)/.test(address))
+  const secure = addresses.filter((address) =>
+    /\/(wss|tls\/ws|tls\/sni\/[^/]+\/ws|webrtc-direct)(\/|$)/.test(address),
+  )
   if (secure.length > 0) return []
   return [
     broken('announce', {
@@ -82,7 +85,7 @@ async function examinePeer(
     add(reserved)
     if (reserved.status === 'ok') add(await crossCircuit(first, second, met.address))
     else add(skipped('circuit', 'Without a reservation there is no circuit to try.'))
-    add(...stun)
+    add(...stun, ...(await directFindings(met.directs)))
   } finally {
     await Promise.all([first.stop(), second.stop()])
   }
@@ -94,13 +97,17 @@ interface Met {
   readonly address?: string
   /** how the relay sees us */
   readonly observedHost?: string
+  /** its addresses of WebRTC Direct */
+  readonly directs: readonly string[]
 }
 
 /** Dials every address that the relay tells, and sees who answers. */
 async function meet(node: ProbeNode, { addresses, peerId, network }: Facts): Promise<Met> {
   const findings: Finding[] = []
   let good: { readonly address: string; readonly observedHost: string | undefined } | undefined
-  for (const address of addresses) {
+  const directs = new Set(addresses.filter(isDirect))
+  const others = addresses.filter((address) => !isDirect(address))
+  for (const address of others) {
     try {
       const connection = await node.dial(withoutPeer(multiaddr(address)))
       const answered = connection.remotePeer.toString()
@@ -115,7 +122,7 @@ async function meet(node: ProbeNode, { addresses, peerId, network }: Facts): Pro
         )
         continue
       }
-      const { protocols, observedAddr } = await node.ask(connection)
+      const { protocols, observedAddr, listenAddrs } = await node.ask(connection)
       if (!protocols.includes(protocolsOf(network).dht)) {
         findings.push(
           broken('peer', {
@@ -126,24 +133,36 @@ async function meet(node: ProbeNode, { addresses, peerId, network }: Facts): Pro
         )
         continue
       }
+      if (directs.size === 0) {
+        for (const told of listenAddrs.map(String).filter(isDirect)) directs.add(withPeer(told, peerId))
+      }
       good ??= { address, observedHost: observedAddr?.getComponents()[0]?.value }
       findings.push(ok('peer', `Peer …${peerId.slice(-8)} answers at ${address.replace(/\/p2p\/.*/, '')}.`))
     } catch (error) {
       findings.push(await dialTrouble(address, error as Error))
     }
   }
-  if (addresses.length === 0) {
+  if (others.length === 0) {
     findings.push(
       broken('peer', {
         code: 'ANNOUNCE_UNREACHABLE',
-        what: 'The relay tells no address at all.',
+        what: 'The relay tells no WebSocket address at all.',
         mend: 'Start it with --announce and the address that people reach from outside.',
       }),
     )
   }
-  if (good === undefined) return { findings }
+  const told = { findings, directs: [...directs] }
+  if (good === undefined) return told
   const { address, observedHost } = good
-  return { findings, address, ...(observedHost === undefined ? {} : { observedHost }) }
+  return { ...told, address, ...(observedHost === undefined ? {} : { observedHost }) }
+}
+
+function isDirect(address: string): boolean {
+  return address.includes('/webrtc-direct/')
+}
+
+function withPeer(address: string, peerId: string): string {
+  return address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`
 }
 
 async function dialTrouble(address: string, error: Error): Promise<Finding> {

@@ -20,6 +20,7 @@ export type FindingCode =
   | 'RESERVATION_REFUSED'
   | 'CIRCUIT_FAILED'
   | 'STUN_SILENT'
+  | 'DIRECT_UNREACHABLE'
   | 'PROXY_UNTRUSTED'
   | 'TAB_IS_RELAY'
   | 'TAB_UNSEEN'

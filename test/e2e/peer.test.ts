@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { utf8 } from '#core/bytes.ts'
 import { protocolsOf } from '#core/network.ts'
@@ -5,6 +6,8 @@ import { createContent } from '#peer/content.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { addressOf, createPeerFixtures, until } from '#test/web/peer/peer-fixtures.ts'
 import { launchProfile, type Profile } from './harness/chromium.ts'
+import { relayAddressAt } from './harness/fetcher.ts'
+import { type RelayProcess, startRelay } from './harness/relay.ts'
 import { openPeerTab, type PeerTab, type PeerTabInit } from './pages/peer/open.ts'
 import { type ServedPage, servePage } from './pages/serve-page.ts'
 
@@ -114,6 +117,27 @@ describe('tabs', () => {
     expect((await withIt.cat(back)).bytes).toBe(MIB)
   })
 
+  it('[RE2] join a relay without a certificate by WebRTC Direct, whose address outlives a restart', async () => {
+    // a process of its own: the native part may hold its port for a while within one
+    const udp = await freeUdpPort()
+    const relay = await startRelay({ args: ['--network', 'test', '--webrtc-port', String(udp)] })
+    try {
+      const address = directAddressOf(relay)
+      expect(address).toContain(`/ip4/127.0.0.1/udp/${udp}/webrtc-direct/certhash/`)
+      const tab = await open([address])
+      const { relays } = await tab.until('reserved')
+      expect(relays).toMatchObject([{ address, status: 'reserved' }])
+      // who came by WebSocket meets it there
+      const node = await fixtures.join({ relays: [await relayAddressAt(relay.url)] })
+      const content = createContent({ helia: node.helia, provide: node.provide })
+      expect(await content.cat(await tab.add(MIB))).toHaveLength(MIB)
+      await relay.restart()
+      expect(directAddressOf(relay)).toBe(address)
+    } finally {
+      await relay.stop()
+    }
+  })
+
   it('[NE2] say of an address that it does not parse and of another that it does not answer', async () => {
     const gone = await fixtures.relay()
     const address = addressOf(gone.relay)
@@ -211,6 +235,18 @@ async function joinNode(relay: string) {
         else waiting.push({ count, resolve })
       }),
   }
+}
+
+function directAddressOf({ output }: RelayProcess): string {
+  return /Peers connect to (\S+\/webrtc-direct\/\S+)/.exec(output())?.[1] ?? ''
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  const { port } = socket.address()
+  await new Promise<void>((resolve) => socket.close(resolve))
+  return port
 }
 
 function randomBytes(count: number): Uint8Array<ArrayBuffer> {

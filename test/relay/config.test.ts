@@ -47,6 +47,7 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   },
   tlsCert: { text: 'a/cert.pem', value: '/srv/a/cert.pem', wrong: 'a\0b', other: '/x' },
   tlsKey: { text: '~/key.pem', value: '/home/ann/key.pem', wrong: 'a\0b', other: '/x' },
+  webRtcPort: { text: '9002', value: 9002, wrong: 'udp', other: '9003' },
   autoTls: { text: 'true', value: true, wrong: 'always', other: 'false' },
   relays: {
     text: `/dns4/a.example/tcp/443/tls/ws/p2p/${PEER}`,
@@ -268,6 +269,12 @@ describe('options that do not fit together', () => {
     expect(reportRelayConfig({ args: [], env: {}, ...place }).warnings).toEqual([])
     const warned = (...args: readonly string[]) =>
       reportRelayConfig({ args: ['--auto-tls', ...args], env: {}, ...place }).warnings.join()
+    const direct = ['--port', '1', '--webrtc-port', '1', '--announce', '/dns/a.example/tcp/1/ws']
+    expect(reportRelayConfig({ args: direct, env: {}, ...place }).warnings).toEqual([
+      expect.stringContaining('--trusted-proxies'),
+      expect.stringMatching(/^--webrtc-port is the port of --port/),
+      expect.stringMatching(/^--webrtc-port opens a port that --announce does not tell/),
+    ])
     expect(warned()).toMatch(/^--auto-tls gives names to addresses of the internet alone/)
     expect(warned('--host', '0.0.0.0', '--announce', '/dns/a.example/tcp/80/ws')).toMatch(/^--auto-tls/)
     expect(warned('--host', '0.0.0.0')).toBe('')

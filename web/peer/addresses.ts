@@ -12,12 +12,21 @@ export interface RelayAddress {
   readonly peerId: string
 }
 
+export interface ParseRelayOptions {
+  /** Can WebRTC Direct be dialled too? @default false */
+  readonly webRtcDirect?: boolean
+}
+
 /**
- * Parses what a person or a list gives as a relay: a WebSocket address that ends in the relay's peer id.
+ * Parses what a person or a list gives as a relay: a WebSocket address that ends in the relay's peer id, or one of
+ * WebRTC Direct where that can be dialled.
  *
  * @throws RELAY_ADDRESS_INVALID
  */
-export function parseRelayAddress(text: string): RelayAddress {
+export function parseRelayAddress(
+  text: string,
+  { webRtcDirect = false }: ParseRelayOptions = {},
+): RelayAddress {
   const shown = text.slice(0, 200)
   let parsed: Multiaddr
   try {
@@ -37,7 +46,14 @@ export function parseRelayAddress(text: string): RelayAddress {
       `The relay address "${shown}" does not end in the relay's peer id. It should look like ${EXAMPLE}.`,
     )
   }
-  if (!components.some(({ name }) => name === 'ws' || name === 'wss')) {
+  if (isWebRtcDirect(parsed)) {
+    if (!webRtcDirect) {
+      throw new PeerError(
+        'RELAY_ADDRESS_INVALID',
+        `The relay address "${shown}" is one of WebRTC Direct, which only tabs with WebRTC dial, and not in private mode. Give the relay's WebSocket address.`,
+      )
+    }
+  } else if (!components.some(({ name }) => name === 'ws' || name === 'wss')) {
     throw new PeerError(
       'RELAY_ADDRESS_INVALID',
       `The relay address "${shown}" is no WebSocket address, and a tab can dial no other. It should look like ${EXAMPLE}.`,
@@ -82,7 +98,7 @@ export function assertDialableFrom(
   { address, multiaddr }: RelayAddress,
 ): void {
   const names = multiaddr.getComponents().map(({ name }) => name)
-  const encrypted = names.includes('wss') || names.includes('tls')
+  const encrypted = names.includes('wss') || names.includes('tls') || isWebRtcDirect(multiaddr)
   const host = multiaddr.getComponents()[0]?.value ?? ''
   if (pageProtocol !== 'https:' || encrypted || /^(127\.|::1$|localhost$)/.test(host)) return
   throw new PeerError(
@@ -100,6 +116,11 @@ export function isCircuit(address: Multiaddr): boolean {
 /** A direct connection whose offer and answer travel through a relay. */
 export function isWebRtc(address: Multiaddr): boolean {
   return address.getComponents().some(({ name }) => name === 'webrtc')
+}
+
+/** [RE2] Does the path begin with a relay's UDP port, where the hash of its certificate stands for a name? */
+export function isWebRtcDirect(address: Multiaddr): boolean {
+  return address.getComponents().some(({ name }) => name === 'webrtc-direct')
 }
 
 /** Does dialling the address begin at a relay, whatever comes after? */
@@ -120,7 +141,8 @@ export function relayIdOf(address: Multiaddr): string | undefined {
 
 export function transportOf({ remoteAddr }: Pick<Connection, 'remoteAddr'>): PeerTransport {
   if (isWebRtc(remoteAddr)) return 'webrtc'
-  return isCircuit(remoteAddr) ? 'circuit' : 'websocket'
+  if (isCircuit(remoteAddr)) return 'circuit'
+  return isWebRtcDirect(remoteAddr) ? 'webrtc' : 'websocket'
 }
 
 /** The best transport among a peer's open connections; 'none' without any. */

@@ -25,7 +25,7 @@ import type { PeerNode, PeerNodeInit } from './types.ts'
  * The code of WebRTC, which in Node.js would load a native module. A tab asks for it at its start, so that it comes
  * while the store opens.
  */
-export function loadWebRtc(): Promise<Pick<typeof import('@libp2p/webrtc'), 'webRTC'>> {
+export function loadWebRtc(): Promise<Pick<typeof import('@libp2p/webrtc'), 'webRTC' | 'webRTCDirect'>> {
   return import('@libp2p/webrtc')
 }
 
@@ -36,8 +36,8 @@ export function loadWebRtc(): Promise<Pick<typeof import('@libp2p/webrtc'), 'web
 export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
   const { network, kind, mode = 'direct', stunUrls } = init
   const hasWebRtc = kind === 'tab' && mode === 'direct' && globalThis.RTCPeerConnection !== undefined
-  const [{ webRTC }, privateKey] = await Promise.all([
-    hasWebRtc ? loadWebRtc() : { webRTC: undefined },
+  const [{ webRTC, webRTCDirect }, privateKey] = await Promise.all([
+    hasWebRtc ? loadWebRtc() : { webRTC: undefined, webRTCDirect: undefined },
     init.privateKey ?? generateKeyPair('Ed25519'),
   ])
   const circuit = createCircuitTransport()
@@ -50,6 +50,10 @@ export async function createPeerNode(init: PeerNodeInit): Promise<PeerNode> {
     ...(init.extra === undefined ? {} : { extra: init.extra }),
     gater: (mode === 'relayed' ? createPrivateGater : createGater)(() => session.relayAddresses()),
     mode,
+    // a relay has a public address: nobody needs to tell ours
+    ...(webRTCDirect === undefined
+      ? {}
+      : { webRtcDirect: webRTCDirect({ rtcConfiguration: { iceServers: [] } }) }),
     ...(webRTC === undefined
       ? {}
       : {

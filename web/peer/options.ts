@@ -122,6 +122,8 @@ export interface Libp2pInit {
   readonly circuit: (components: CircuitRelayTransportComponents) => Transport
   /** absent where there is no WebRTC */
   readonly webRtc?: TransportFactory
+  /** dials relays that have no certificate; absent where there is no WebRTC */
+  readonly webRtcDirect?: TransportFactory
   readonly extra?: ExtraTransport
 }
 
@@ -136,6 +138,7 @@ export function libp2pOptions({
   mode,
   circuit,
   webRtc,
+  webRtcDirect,
   extra,
   gossipAllowance,
 }: Libp2pInit): Libp2pOptions<PeerServices> {
@@ -150,7 +153,7 @@ export function libp2pOptions({
       // [NE6] whatever libp2p learns of this machine's addresses, it tells relays' alone
       ...(mode === 'direct' ? {} : { announceFilter: onlyCircuits }),
     },
-    transports: [webSockets(), circuit, webRtc, extra?.transport].filter(
+    transports: [webSockets(), circuit, webRtc, webRtcDirect, extra?.transport].filter(
       (transport) => transport !== undefined,
     ),
     connectionEncrypters: [noise()],

@@ -97,6 +97,7 @@ export function createPeerSession(
       network,
       addresses: relayAddresses,
       pageProtocol: globalThis.location?.protocol,
+      webRtcDirect: webRtc,
       told: toldRelays,
       takesTold: mode === 'direct',
       timers,

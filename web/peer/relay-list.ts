@@ -12,6 +12,7 @@ export interface RelayListInit {
   /** addresses of one's own choice, in the order in which they are tried */
   readonly own: readonly string[]
   readonly pageProtocol: string | undefined
+  readonly webRtcDirect: boolean
   readonly random: (() => number) | undefined
 }
 
@@ -32,12 +33,12 @@ export interface RelayList {
 }
 
 /** Holds up to MAX_RELAYS relays, at most MAX_TOLD_RELAYS of them by another relay's word alone. */
-export function createRelayList({ own, pageProtocol, random }: RelayListInit): RelayList {
+export function createRelayList({ own, pageProtocol, webRtcDirect, random }: RelayListInit): RelayList {
   const links: Link[] = []
   const invalid: RelayState[] = []
 
   function parse(text: string): RelayAddress {
-    const target = parseRelayAddress(text)
+    const target = parseRelayAddress(text, { webRtcDirect })
     assertDialableFrom(pageProtocol, target)
     return target
   }

@@ -47,6 +47,8 @@ export interface RelaysInit {
   readonly addresses: readonly string[]
   /** `location.protocol`; absent outside a page */
   readonly pageProtocol?: string | undefined
+  /** can relays be dialled by WebRTC Direct? @default false */
+  readonly webRtcDirect?: boolean
   /** @default the process's own */
   readonly timers?: Timers
   /** [RE8] those that the page's relay named */
@@ -94,6 +96,7 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
   const list = createRelayList({
     own: [...init.addresses, ...(memory?.load() ?? [])],
     pageProtocol: init.pageProtocol,
+    webRtcDirect: init.webRtcDirect ?? false,
     random: init.random,
   })
   const { links } = list

@@ -74,6 +74,28 @@ describe('a relay that is well', () => {
   })
 })
 
+describe('[RE2] a relay with WebRTC Direct', () => {
+  it('is asked there too, and it is told when nobody answers', async () => {
+    const udp = await freePort()
+    const url = await startRelay('--webrtc-port', String(udp))
+    const webRtc = ({ findings }: { readonly findings: readonly Finding[] }) =>
+      findings.filter(({ step }) => step === 'webrtc').map(formatFinding)
+    expect(webRtc(await examine(url))).toEqual([
+      `✓ webrtc       WebRTC Direct answers at /ip4/127.0.0.1/udp/${udp}/webrtc-direct.`,
+    ])
+    const { peerId } = (await (await fetch(new URL('/tabland.json', url))).json()) as { peerId: string }
+    const addresses = [
+      `/ip4/127.0.0.1/tcp/${url.port}/ws/p2p/${peerId}`,
+      `/ip4/127.0.0.1/udp/${await freePort()}/webrtc-direct/certhash/uEiAR0YTZd0V1Oal5pAy9MdfEUjO7o6VjekdVKsM0Qm2n6w/p2p/${peerId}`,
+    ]
+    const change: FrontOptions['change'] = (path, body) =>
+      path === '/tabland.json' ? { ...body, addresses } : body
+    const front = await frontOf({ to: url, change })
+    const [broken] = webRtc(await examine(front.url))
+    expect(broken).toMatch(/^! webrtc .*nobody answers there\.\n.*Open UDP \d+ in the firewall/)
+  })
+})
+
 describe('[RE2] a relay that gets its certificate by itself', () => {
   async function healthWith(autoTls: object) {
     const change: FrontOptions['change'] = (path, body) => (path === '/healthz' ? { ...body, autoTls } : body)
