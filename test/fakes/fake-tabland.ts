@@ -376,6 +376,15 @@ export function createFakeTabland(): FakeTabland {
           const published = files.value.published.filter((item) => item.id !== id)
           files.value = { ...files.value, published }
         }),
+      map: {
+        build: (tree, options = {}) =>
+          run('map.build', [tree], options, () => Promise.reject(noObject('map'))),
+        get: (root, path, options = {}) =>
+          run('map.get', [root, path], options, () => Promise.reject(noObject(root))),
+        prove: (root, path, options = {}) =>
+          run('map.prove', [root, path], options, () => Promise.reject(noObject(root))),
+        verify: (proof) => run('map.verify', [proof], {}, () => Promise.reject(noObject('map'))),
+      },
       open: (link, options = {}) => run('open', [link], options, () => Promise.reject(noObject(link))),
       async *read(link, options = {}) {
         yield await run<never>('read', [link], options, () => Promise.reject(noObject(link)))

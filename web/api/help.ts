@@ -55,6 +55,14 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ],
   ['await tabland.objects.get(id)', 'the same, encoded'],
   ['await tabland.objects.put(bytes)', 'check, keep and announce an encoded object'],
+  [
+    "await tabland.objects.map.build({ key: 'id', folder: { key: 'id' } })",
+    'a tree of object maps; its root',
+  ],
+  [
+    "await tabland.objects.map.prove(root, '/folder/key')",
+    'what stands there, with its proof; map.get gives it alone, map.verify checks a proof',
+  ],
   ["tabland.objects.parse('cyfs://…')", 'the parts of a link; objects.format is its inverse'],
   ['console.table(tabland.net.peers())', 'who is here, and how you are connected'],
   ['console.table(tabland.net.relays())', 'your relays and reservations'],

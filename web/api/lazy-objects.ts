@@ -19,6 +19,12 @@ export function lazyObjects(loading: Promise<ObjectsApi>): ObjectsApi {
     },
     get: async (...args) => (await loading).get(...args),
     put: async (...args) => (await loading).put(...args),
+    map: {
+      build: async (...args) => (await loading).map.build(...args),
+      get: async (...args) => (await loading).map.get(...args),
+      prove: async (...args) => (await loading).map.prove(...args),
+      verify: async (...args) => (await loading).map.verify(...args),
+    },
     parse: parseCyfsLink,
     format: formatCyfsLink,
   }

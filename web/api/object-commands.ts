@@ -19,6 +19,7 @@ import type { ObjectTrust as VerifiedTrust } from '#objects/verify-object.ts'
 import type { Content } from '#peer/content.ts'
 import type { ObjectExchange } from '#peer/object-exchange.ts'
 import { createObjectFinder, type FoundByLink } from './object-finder.ts'
+import { createObjectMaps } from './object-maps.ts'
 import { createObjectReader } from './object-reader.ts'
 import type { ObjectsApi, ObjectTrust, OpenedEntry, OpenedObject } from './object-types.ts'
 import { cipherOf, type OpenSeal } from './restricted-files.ts'
@@ -59,6 +60,7 @@ export function createObjectCommands(components: ObjectCommandsComponents): Obje
       void exchange.announce([id]).catch(() => {}) // peers that come later are told then
       return formatObjectId(id)
     },
+    map: createObjectMaps({ store, exchange }),
     parse: parseCyfsLink,
     format: formatCyfsLink,
   }

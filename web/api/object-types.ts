@@ -1,4 +1,5 @@
 import type { CyfsLink } from '#objects/cyfs-link.ts'
+import type { PathProofJson } from '#objects/map/map-json.ts'
 import type { CallOptions, Failure } from './types.ts'
 
 /** One entry of what is published: '' is the path of a single file; in a folder 'img/a.png'. */
@@ -110,6 +111,26 @@ export interface ReadObjectOptions extends CallOptions {
   readonly end?: number
 }
 
+/** Trees of object maps ([OB13] to [OB15]), whose nodes are objects of the profile or of peers. Ids are base58. */
+export interface ObjectMapsApi {
+  /**
+   * Makes `{"key": "id", "folder": {…}, "set": ["id", …]}`, stores its nodes and offers them. @returns the root's id
+   *
+   * @throws OBJECT_INVALID saying at which path; nothing is stored then
+   */
+  build(tree: unknown, options?: CallOptions): Promise<string>
+  /** The id at a path as `/folder/key`, undefined where there is none. @throws OBJECT_NOT_FOUND */
+  get(root: string, path: string, options?: CallOptions): Promise<string | undefined>
+  /** What stands at a path, or that nothing does, with the nodes that show it. @throws OBJECT_NOT_FOUND */
+  prove(root: string, path: string, options?: CallOptions): Promise<PathProofJson>
+  /**
+   * What a proof shows, under its own root or the one that is trusted. Needs neither store nor peers.
+   *
+   * @throws PATH_PROOF_INVALID, OBJECT_INVALID
+   */
+  verify(proof: unknown, root?: string): Promise<Omit<PathProofJson, 'nodes'>>
+}
+
 export interface ObjectsApi {
   /**
    * Stores a file or a folder, keeps it as published, and signs the File or Dir that names it.
@@ -143,6 +164,8 @@ export interface ObjectsApi {
    * @throws OBJECT_INVALID, or why it is not to be believed; nothing is stored then
    */
   put(object: Uint8Array, options?: CallOptions): Promise<string>
+  /** Trees of object maps, and proofs of what they hold. */
+  readonly map: ObjectMapsApi
   /** @throws CYFS_LINK_INVALID */
   parse(link: string): CyfsLink
   /** @throws CYFS_LINK_INVALID */

@@ -56,11 +56,11 @@ async function* get([file = '', path = '']: readonly string[]): AsyncGenerator<s
 }
 
 async function* prove([file = '', path = '']: readonly string[]): AsyncGenerator<string> {
-  const { formatPathProof } = await import('#objects/map/map-json.ts')
+  const { pathProofToJson } = await import('#objects/map/map-json.ts')
   const { provePath } = await import('#objects/map/path-proof.ts')
   const { nodes, load } = await createTrees()
   const root = await load(file)
-  yield formatPathProof({ root, path, ...(await provePath(nodes, root, path)) })
+  yield JSON.stringify(pathProofToJson({ root, path, ...(await provePath(nodes, root, path)) }))
 }
 
 async function* diff(files: readonly string[]): AsyncGenerator<string> {
@@ -93,21 +93,9 @@ async function* verify([file = '']: readonly string[], root: string | undefined)
 async function createTrees() {
   const { createMapNodes } = await import('#objects/map/map-store.ts')
   const { createMemoryMapStore } = await import('#objects/map/memory-map-store.ts')
-  const { parseMapTree } = await import('#objects/map/map-json.ts')
-  const { createMap } = await import('#objects/map/object-map.ts')
-  const { createRootState } = await import('#objects/map/root-state.ts')
+  const { buildMapTree } = await import('#objects/map/map-tree.ts')
   const nodes = createMapNodes(createMemoryMapStore())
-  const makeSet = (ids: readonly ObjectId[]) => {
-    const items = ids.map((value) => ({ value }))
-    return createMap(nodes, { type: 'set' }, items)
-  }
-  const load = async (file: string): Promise<ObjectId> => {
-    const cell = { get: async () => undefined, compareAndSet: async () => true }
-    const transaction = await createRootState({ nodes, cell }).begin()
-    for (const item of parseMapTree(await readInputJson(file, MAX_MAP_FILE_BYTES))) {
-      await transaction.insert(item.path, item.type === 'id' ? item.id : await makeSet(item.ids))
-    }
-    return transaction.commit()
-  }
+  const load = async (file: string): Promise<ObjectId> =>
+    buildMapTree(nodes, await readInputJson(file, MAX_MAP_FILE_BYTES))
   return { nodes, load }
 }

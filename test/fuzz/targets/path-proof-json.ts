@@ -1,6 +1,6 @@
 import { utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
-import { formatPathProof, parseMapTree, parsePathProof } from '#objects/map/map-json.ts'
+import { parseMapTree, parsePathProof, pathProofToJson } from '#objects/map/map-json.ts'
 import { createMap } from '#objects/map/object-map.ts'
 import { provePath } from '#objects/map/path-proof.ts'
 import { formatObjectId } from '#objects/object-id.ts'
@@ -13,7 +13,7 @@ export async function pathProofJsonTarget(): Promise<FuzzTarget> {
   const root = await createMap(nodes, { type: 'map' }, [{ key: 'a', value: idOf('a') }])
   const seeds = [JSON.stringify({ a: formatObjectId(idOf(1)), dir: { set: [formatObjectId(idOf(2))] } })]
   for (const path of ['/a', '/b', '/']) {
-    seeds.push(formatPathProof({ root, path, ...(await provePath(nodes, root, path)) }))
+    seeds.push(JSON.stringify(pathProofToJson({ root, path, ...(await provePath(nodes, root, path)) })))
   }
   const decoder = new TextDecoder()
   return {
@@ -29,8 +29,8 @@ export async function pathProofJsonTarget(): Promise<FuzzTarget> {
         return
       }
       const statement = parsePathProof(json)
-      const text = formatPathProof(statement)
-      if (formatPathProof(parsePathProof(JSON.parse(text))) !== text)
+      const text = JSON.stringify(pathProofToJson(statement))
+      if (JSON.stringify(pathProofToJson(parsePathProof(JSON.parse(text)))) !== text)
         throw new Error('the proof is another one')
     },
   }

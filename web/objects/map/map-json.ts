@@ -45,17 +45,26 @@ export interface PathProofStatement extends ProvenValue {
   readonly path: string
 }
 
+/** A statement and its proof as JSON: ids in base58, nodes in hexadecimal digits. */
+export interface PathProofJson {
+  readonly root: string
+  readonly path: string
+  /** null for nothing */
+  readonly value: string | null
+  readonly nodes: readonly string[]
+}
+
 /** [OB15] `{"root":id,"path":…,"value":id or null,"nodes":[hex,…]}` */
-export function formatPathProof({ root, path, value, proof }: PathProofStatement): string {
-  return JSON.stringify({
+export function pathProofToJson({ root, path, value, proof }: PathProofStatement): PathProofJson {
+  return {
     root: formatObjectId(root),
     path,
     value: value === undefined ? null : formatObjectId(value),
     nodes: proof.map(toHex),
-  })
+  }
 }
 
-/** What formatPathProof writes, parsed from JSON. Says nothing about whether it holds. @throws OBJECT_INVALID */
+/** What pathProofToJson gives, parsed from JSON. Says nothing about whether it holds. @throws OBJECT_INVALID */
 export function parsePathProof(json: unknown): PathProofStatement {
   if (typeof json !== 'object' || json === null) {
     throw objectInvalid({ path: 'proof', got: JSON.stringify(json) ?? 'nothing', expected: 'an object' })
