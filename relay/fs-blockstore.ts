@@ -21,6 +21,8 @@ export interface FsBlockstore {
   readonly blockstore: Blockstore
   readonly kind: 'fs'
   stats(): StoreStats
+  /** see BlockEngine */
+  limitDisk(bytes: number): void
   /** every block that is here */
   list(): Promise<readonly StoredBlock[]>
   close(): Promise<void>
@@ -47,6 +49,7 @@ export async function createFsBlockstore(init: CreateFsBlockstoreInit): Promise<
       blockstore: new EngineBlockstore(engine, onDamage === undefined ? {} : { onDamage }),
       kind: 'fs',
       stats: () => engine.stats(),
+      limitDisk: (bytes) => engine.limitDisk(bytes),
       list: () => engine.list(),
       close: () => engine.close().finally(unlock),
     }

@@ -73,6 +73,7 @@ function openMemory(): Stores {
     blocks: {
       blockstore: new EngineBlockstore(engine),
       stats: () => engine.stats(),
+      limitDisk: () => engine.limitDisk(),
       list: () => engine.list(),
     },
     store,

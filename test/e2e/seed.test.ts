@@ -120,3 +120,64 @@ test('[SE3] what does not fit the quota is refused with a sentence, and nothing 
   await a.evaluate(() => tabland.seed.set({ quotaBytes: 1e9 }))
   await a.waitForFunction(() => tabland.seed.status().notices.length === 0)
 })
+
+/** Flips bytes of the store's files; no page of the profile may be open. Returns how many. */
+async function damageStore(profile: Profile, shares: readonly number[]): Promise<number> {
+  const { page } = await openPage(profile)
+  await page.goto(`${relay.url}/healthz`)
+  const hits = await page.evaluate(async (shares) => {
+    let hits = 0
+    const visit = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+      for await (const entry of folder.values()) {
+        if (entry.kind === 'directory') {
+          await visit(entry as FileSystemDirectoryHandle)
+          continue
+        }
+        const file = entry as FileSystemFileHandle
+        const { size } = await file.getFile()
+        if (size < 4 * 1024 * 1024) continue
+        const writable = await file.createWritable({ keepExistingData: true })
+        for (const share of shares) {
+          const position = Math.floor(size * share)
+          const old = new Uint8Array(await (await file.getFile()).slice(position, position + 1).arrayBuffer())
+          await writable.write({ type: 'write', position, data: Uint8Array.of((old[0] ?? 0) ^ 0xff) })
+          hits += 1
+        }
+        await writable.close()
+      }
+    }
+    await visit(await navigator.storage.getDirectory())
+    return hits
+  }, shares)
+  await page.close()
+  return hits
+}
+
+test('[SE2] what the disk lost is found by itself, fetched again, served, and the page says so', async () => {
+  const profile = await launchProfile()
+  try {
+    const a = await open(maker)
+    const cid = await add(a, 8 * MIB, 7, 'old moon.bin')
+    const before = await open(profile)
+    await before.evaluate((cid) => tabland.seed.pin(cid, { name: 'old moon' }), cid)
+    await before.close()
+    expect(await damageStore(profile, [0.3, 0.6])).toBe(2)
+    const b = await open(profile)
+    await b.waitForFunction(() => tabland.seed.status().scrub.damagedBlocks === 2, undefined, {
+      timeout: 100_000,
+    })
+    await b.waitForFunction(
+      () =>
+        tabland.seed.status().notices.some(({ message }) => message.includes('were fetched again')) &&
+        tabland.seed.status().serving.status === 'served',
+    )
+    await b.getByRole('button', { name: 'Seed' }).first().click()
+    await b.getByText(/stored parts? of "old moon" went bad on this disk\. They were fetched again/).waitFor()
+    // it is whole by itself now
+    await a.evaluate(() => tabland.seed.set({ uploadCap: 16_384 }))
+    const bytes = await b.evaluate(async (cid) => (await tabland.cat(cid)).length, cid)
+    expect(bytes).toBe(8 * MIB)
+  } finally {
+    await profile.close()
+  }
+})

@@ -135,6 +135,7 @@ export function createFakeProfile(disk: Disk = new Map()): FakeProfile {
         blocks: {
           blockstore: blocks.blockstore,
           stats: () => blocks.engine.stats(),
+          limitDisk: (bytes) => blocks.engine.limitDisk(bytes),
           list: () => profile.beforeList().then(() => blocks.engine.list()),
         },
         store: openRecords(profile.records, crash.promise),

@@ -25,6 +25,9 @@ export interface Persistence {
   persist(): Promise<boolean>
 }
 
+/** Half of what the quota may be missed by. */
+const DISK_SLACK = 1.05
+
 export interface SeedStorageInit {
   readonly blocks: BlocksOfProfile
   readonly store: RecordStore
@@ -52,6 +55,7 @@ export class SeedStorage {
   readonly #ranks: RankShares
   #grantedBytes: number | undefined
   #persisted = false
+  #diskLimit: number | undefined
 
   constructor(init: SeedStorageInit) {
     this.#init = init
@@ -104,6 +108,7 @@ export class SeedStorage {
   async start(): Promise<void> {
     await this.#settings.load()
     await this.measure()
+    this.#limitDisk()
     await this.kept.start()
     await this.room.trim()
   }
@@ -116,6 +121,7 @@ export class SeedStorage {
     if (quota !== this.#grantedBytes || persisted !== this.#persisted) onChange()
     this.#grantedBytes = quota
     this.#persisted = persisted
+    this.#limitDisk()
   }
 
   async persist(): Promise<boolean> {
@@ -131,6 +137,7 @@ export class SeedStorage {
     const parsed = parseChanges(change, this.#context())
     await this.#settings.change(parsed)
     this.#init.tabs.post({ type: 'settings' })
+    this.#limitDisk()
     await this.room.trim()
     return this.settings
   }
@@ -138,6 +145,7 @@ export class SeedStorage {
   /** Another tab changed them. */
   async reloadSettings(): Promise<void> {
     await this.#settings.load()
+    this.#limitDisk()
   }
 
   /** What is pinned takes when all of it is here; `except` left out. */
@@ -168,6 +176,17 @@ export class SeedStorage {
       `This takes ${formatBytes(bytes)} for good; ${formatBytes(pinned)} of the quota's ${formatBytes(quota)} are taken by what is kept already. Raise the quota or unpin something, then try again. Nothing was changed.`,
       { details: { bytes, pinned, quota } },
     )
+  }
+
+  /** [SE4] The quota holds on the disk too: what was deleted is freed before the files outgrow it by much. */
+  #limitDisk(): void {
+    const limit = Math.floor(this.quotaBytes * DISK_SLACK)
+    if (limit !== this.#diskLimit) this.#init.blocks.limitDisk(limit)
+    this.#diskLimit = limit
+  }
+
+  get diskBytes(): number {
+    return this.#init.blocks.stats().diskBytes
   }
 
   #context(): SettingsContext {

@@ -18,6 +18,7 @@ export interface SeedViewComponents {
   readonly settings: SeedSettings
   readonly quotaBytes: number
   readonly grantedBytes: number | undefined
+  readonly diskBytes: number
   readonly persisted: boolean
   readonly takingPeers: number
   readonly scrub: ScrubState
@@ -27,7 +28,8 @@ export interface SeedViewComponents {
 
 /** What a person sees of the store at this moment. */
 export function viewSeed(components: SeedViewComponents): SeedState {
-  const { kept, adding, settings, quotaBytes, grantedBytes, persisted, history, scrub, notices } = components
+  const { kept, adding, settings, quotaBytes, grantedBytes, diskBytes, persisted, history, scrub, notices } =
+    components
   const pinnedBytes = kept.holdings.pinnedBytes()
   const items = viewItems(components)
   return {
@@ -36,6 +38,7 @@ export function viewSeed(components: SeedViewComponents): SeedState {
     texts: { count: kept.texts.count, bytes: kept.holding(TextList.SET)?.heldBytes ?? 0 },
     pinnedBytes,
     cachedBytes: Math.max(0, kept.holdings.bytes - pinnedBytes),
+    diskBytes,
     settings,
     quotaBytes,
     persisted,

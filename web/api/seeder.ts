@@ -355,7 +355,7 @@ class ProfileSeeder implements Seeder {
   }
 
   #view(): SeedViewComponents {
-    const { kept, settings, quotaBytes, grantedBytes, persisted } = this.#storage
+    const { kept, settings, quotaBytes, grantedBytes, diskBytes, persisted } = this.#storage
     return {
       kept,
       adding: this.#adding,
@@ -365,6 +365,7 @@ class ProfileSeeder implements Seeder {
       settings,
       quotaBytes,
       grantedBytes,
+      diskBytes,
       persisted,
       takingPeers: this.#traffic.takingPeers(),
       scrub: this.#scrub.state,

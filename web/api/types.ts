@@ -190,6 +190,8 @@ export interface SeedState {
   readonly pinnedBytes: number
   /** bytes of all other blocks */
   readonly cachedBytes: number
+  /** what the store's files take, with what was deleted and is not freed yet */
+  readonly diskBytes: number
   /** those in force, within what the browser grants; `seed.set` takes them back as they are */
   readonly settings: SeedSettings
   /** the settings' quota: a fifth of what the browser grants where it was never set */

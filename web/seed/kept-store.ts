@@ -20,6 +20,7 @@ import { type BlockWatch, watchBlockstore } from './watched-blockstore.ts'
 export interface BlocksOfProfile {
   readonly blockstore: Blockstore
   stats(): StoreStats
+  limitDisk(bytes: number): void
   list(): Promise<readonly StoredBlock[]>
 }
 

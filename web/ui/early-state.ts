@@ -27,6 +27,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
       texts: { count: 0, bytes: 0 },
       pinnedBytes: 0,
       cachedBytes: 0,
+      diskBytes: 0,
       settings: DEFAULT_SEED_SETTINGS,
       quotaBytes: DEFAULT_SEED_SETTINGS.quotaBytes,
       persisted: false,

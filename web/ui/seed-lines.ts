@@ -1,4 +1,4 @@
-import type { ParcelBuild, ScrubState, SeedItem, SeedTransfer, ServingState } from '#api/types.ts'
+import type { ParcelBuild, ScrubState, SeedItem, SeedState, SeedTransfer, ServingState } from '#api/types.ts'
 import type { PinReason } from '#core/seeding.ts'
 import { formatAgo, formatBytes, formatCell, formatDuration, formatShare, shorten } from './format.ts'
 import { heldShare, isWhole } from './seed-list.ts'
@@ -116,6 +116,21 @@ export function scrubLine(
           : totals.scrubDone(formatAgo(finishedAt, now))
   const isKnown = finishedAt !== undefined || damagedBlocks > 0
   return isKnown ? `${progress} ${totals.scrubDamaged(damagedBlocks)}` : progress
+}
+
+/** A twentieth is what records and their headers take. */
+const DISK_OVERHEAD = 1.05
+
+/** What the files of the store take, with what is not freed yet where that is much. */
+export function diskLine({
+  diskBytes,
+  pinnedBytes,
+  cachedBytes,
+}: Pick<SeedState, 'diskBytes' | 'pinnedBytes' | 'cachedBytes'>): string {
+  const all = formatBytes(diskBytes)
+  const live = pinnedBytes + cachedBytes
+  if (diskBytes <= live * DISK_OVERHEAD) return all
+  return seedTexts.totals.diskOf(all, formatBytes(diskBytes - live))
 }
 
 /** Worth spans many powers of ten: `3.2·10⁻¹²`. */

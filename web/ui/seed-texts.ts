@@ -75,6 +75,9 @@ export const seedTexts = {
     isPersisted: 'Yes: your browser does not clear it by itself.',
     notPersisted: 'Not promised: when the disk runs full, your browser may clear what is stored here.',
     persist: 'Ask the browser to keep it',
+    disk: 'Takes on disk',
+    diskOf: (all: string, garbage: string) =>
+      `${all}, of which ${garbage} were deleted and are freed by and by`,
     scrub: 'Read again',
     scrubNever: 'Not yet. What is pinned is read again once nothing else is going on.',
     scrubReading: (share: string) => `${share} of what is pinned; bad parts are fetched again.`,

@@ -4,6 +4,7 @@ import { createFakeTabland, FAKE_NOW } from '#test/fakes/fake-tabland.ts'
 import { jobLine } from '#ui/panels/seed-items.tsx'
 import {
   copiesLine,
+  diskLine,
   formatWorth,
   itemFacts,
   itemName,
@@ -134,6 +135,14 @@ describe('what is said of an item', () => {
     expect(scrubLine(rests, FAKE_NOW)).toBe('All that is pinned, 2 h ago. Nothing was damaged.')
     expect(scrubLine({ ...scrub, finishedAt, damagedBlocks: 3 }, FAKE_NOW)).toBe(
       'All that is pinned, 2 h ago. 3 damaged parts found, to be fetched again.',
+    )
+  })
+
+  it('says what the store takes on disk, and what of it is not freed yet', () => {
+    const held = { pinnedBytes: 8e6, cachedBytes: 2e6 }
+    expect(diskLine({ ...held, diskBytes: 10.1e6 })).toBe('10.1 MB')
+    expect(diskLine({ ...held, diskBytes: 13e6 })).toBe(
+      '13 MB, of which 3 MB were deleted and are freed by and by',
     )
   })
 

@@ -5,6 +5,8 @@ import type { BlockKey } from './block-key.ts'
 export interface StoreStats {
   readonly blocks: number
   readonly bytes: number
+  /** what the store takes as far as it knows: copies and what was deleted and is not yet freed as well */
+  readonly diskBytes: number
 }
 
 export interface StoredBlock {
@@ -31,5 +33,7 @@ export interface BlockEngine {
   delete(key: BlockKey): Promise<void>
   list(): Promise<readonly StoredBlock[]>
   stats(): StoreStats
+  /** From now on what was deleted is freed sooner wherever the store takes more than `bytes`. */
+  limitDisk(bytes: number): void
   close(): Promise<void>
 }

@@ -9,6 +9,8 @@ import { matchesKey } from './verify-block.ts'
 
 /** A segment is rewritten when this share of it is garbage: each byte is then copied at most once on average. */
 const GARBAGE_SHARE = 0.5
+/** The same while the store takes more disk than it may: five bytes are copied for one, those that cost least first. */
+const PRESSED_GARBAGE_SHARE = 1 / 6
 /** Less is not worth the disk's time: a sixty-fourth of a segment. */
 const GARBAGE_FRACTION = 1 / 64
 
@@ -17,17 +19,24 @@ export interface SegmentUse {
   readonly liveBytes: number
   /** at which a segment is full */
   readonly segmentBytes: number
+  /** does the store take more disk than it may? */
+  readonly pressed: boolean
 }
 
-export function isWorthCompacting({ size, liveBytes, segmentBytes }: SegmentUse): boolean {
+export function isWorthCompacting({ size, liveBytes, segmentBytes, pressed }: SegmentUse): boolean {
   const garbage = size - liveBytes
-  return garbage >= size * GARBAGE_SHARE && garbage >= segmentBytes * GARBAGE_FRACTION
+  return garbage >= size * shareOf(pressed) && garbage >= segmentBytes * GARBAGE_FRACTION
+}
+
+function shareOf(pressed: boolean): number {
+  return pressed ? PRESSED_GARBAGE_SHARE : GARBAGE_SHARE
 }
 
 export interface CompactSegmentInit {
   readonly segment: string
   readonly catalog: SegmentCatalog
   readonly index: SegmentIndex
+  readonly pressed: boolean
   /** Appends copies to another segment; they are durable when it resolves. */
   readonly write: (records: readonly PendingRecord[], bytes: number) => Promise<void>
 }
@@ -48,7 +57,7 @@ export async function compactSegment(init: CompactSegmentInit): Promise<boolean>
     if (init.index.isNeeded(segment, record.key, ids)) needed.push({ record, ids })
   }
   const neededBytes = needed.reduce((sum, { record }) => sum + recordBytes(record), 0)
-  if (neededBytes > end * (1 - GARBAGE_SHARE)) return false
+  if (neededBytes > end * (1 - shareOf(init.pressed))) return false
   for (const { record, ids } of needed) {
     if (ids === undefined && (await isCopied(init, record.key))) continue
     // a damaged block is carried on as it is: the next read finds, drops and tells it

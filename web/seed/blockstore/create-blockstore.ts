@@ -21,6 +21,8 @@ export interface TabBlockstore {
   /** why content will not survive this tab: `kind` is 'memory' */
   readonly failure?: AppError<StoreErrorCode>
   stats(): StoreStats
+  /** see BlockEngine */
+  limitDisk(bytes: number): void
   /** every block that is here, whichever tab wrote it */
   list(): Promise<readonly StoredBlock[]>
   close(): Promise<void>
@@ -78,6 +80,7 @@ function toTabBlockstore(
     kind,
     ...(failure === undefined ? {} : { failure }),
     stats: () => engine.stats(),
+    limitDisk: (bytes) => engine.limitDisk(bytes),
     list: () => engine.list(),
     close: () => engine.close(),
   }

@@ -55,8 +55,10 @@ export class IdbEngine implements BlockEngine {
 
   /** Other tabs' blocks are counted as of the opening. */
   stats(): StoreStats {
-    return { blocks: this.#blocks, bytes: this.#bytes }
+    return { blocks: this.#blocks, bytes: this.#bytes, diskBytes: this.#bytes }
   }
+
+  limitDisk(): void {} // when its file shrinks is the browser's business
 
   async put(key: BlockKey, bytes: Bytes): Promise<void> {
     this.#assertOpen()

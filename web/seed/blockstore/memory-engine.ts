@@ -42,8 +42,10 @@ export class MemoryEngine implements BlockEngine {
   }
 
   stats(): StoreStats {
-    return { blocks: this.#blocks.size, bytes: this.#bytes }
+    return { blocks: this.#blocks.size, bytes: this.#bytes, diskBytes: this.#bytes }
   }
+
+  limitDisk(): void {} // what is deleted is gone
 
   async close(): Promise<void> {
     this.#closed = true

@@ -16,7 +16,7 @@ export class OpfsEngine implements BlockEngine {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   #nextId = 0
-  #stats: StoreStats = { blocks: 0, bytes: 0 }
+  #stats: StoreStats = { blocks: 0, bytes: 0, diskBytes: 0 }
   #ended: AppError<StoreErrorCode> | undefined
 
   /**
@@ -50,6 +50,10 @@ export class OpfsEngine implements BlockEngine {
 
   stats(): StoreStats {
     return this.#stats
+  }
+
+  limitDisk(bytes: number): void {
+    this.#call({ type: 'limitDisk', bytes }).catch(() => {}) // it ended: nothing grows any more
   }
 
   /** Moves `bytes` to the worker: the caller's array is empty afterwards. */

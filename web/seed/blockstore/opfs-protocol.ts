@@ -11,6 +11,7 @@ export type StoreCall =
   | { readonly type: 'has'; readonly key: BlockKey }
   | { readonly type: 'delete'; readonly key: BlockKey }
   | { readonly type: 'list' }
+  | { readonly type: 'limitDisk'; readonly bytes: number }
   | { readonly type: 'close' }
 
 export type StoreRequest = StoreCall & { readonly id: number }

@@ -6,7 +6,7 @@ import type { StoreRequest, StoreResponse, StoreValue } from './opfs-protocol.ts
 import { SegmentEngine } from './segment-engine.ts'
 import { createWebChannel, createWebLocks } from './web-profile.ts'
 
-const NOTHING: StoreStats = { blocks: 0, bytes: 0 }
+const NOTHING: StoreStats = { blocks: 0, bytes: 0, diskBytes: 0 }
 
 /** The store behind the messages of one page. Runs in a dedicated worker. */
 export function createOpfsService(
@@ -48,6 +48,9 @@ async function call(
       return engine.delete(request.key).then(() => undefined)
     case 'list':
       return engine.list()
+    case 'limitDisk':
+      engine.limitDisk(request.bytes)
+      return
     case 'close':
       return engine.close().then(() => undefined)
   }

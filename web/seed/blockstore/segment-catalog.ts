@@ -30,6 +30,13 @@ export class SegmentCatalog {
     return this.#ends.get(segment) ?? 0
   }
 
+  /** of all segments, as far as they were read */
+  diskBytes(): number {
+    let bytes = 0
+    for (const end of this.#ends.values()) bytes += end
+    return bytes
+  }
+
   /** The segment is indexed up to `end`. Never goes back: a slower scan may report what a faster one passed. */
   advance(segment: string, end: number): void {
     this.#ends.set(segment, Math.max(end, this.end(segment)))

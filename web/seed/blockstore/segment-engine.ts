@@ -1,6 +1,5 @@
 import type { Bytes } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
-import { MAX_BLOCK_BYTES } from '#core/limits.ts'
 import type { BlockEngine, ReadResult, StoredBlock, StoreStats } from './block-engine.ts'
 import type { BlockKey } from './block-key.ts'
 import { compactSegment, isWorthCompacting } from './compact-segments.ts'
@@ -11,6 +10,7 @@ import type { SegmentFolder, StoreChannel, StoreLocks, StoreNews } from './segme
 import { SegmentIndex } from './segment-index.ts'
 import { type Adopted, type PendingRecord, SegmentWriter, segmentLock } from './segment-writer.ts'
 import { assertMatchesKey, matchesKey } from './verify-block.ts'
+import { takeGroup, type WriteOperation } from './write-group.ts'
 
 export interface SegmentEngineInit {
   readonly folder: SegmentFolder
@@ -26,24 +26,12 @@ export interface SegmentEngineInit {
 
 /** Compaction rewrites at most this much at a time; 10 GB of cache are 160 files. */
 export const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024
-/** Records that share one flush: two of the largest blocks, so that no block waits for long. */
-const MAX_GROUP_BYTES = 2 * MAX_BLOCK_BYTES
 /** Chromium grants room in steps of 1 MiB: one for the tombstones' new segment, one for the step's remainder. */
 const RESERVE_BYTES = 2 * 1024 * 1024
 /** How often, and after how long, a tombstone is tried again once the reserve was given up: 2 s in all. */
 const ROOM_TRIES = 20
 const ROOM_WAIT_MS = 100
 const COMPACTION_LOCK = 'compaction'
-
-interface Operation {
-  /** Made when its turn comes, so that a deletion sees every put before it. */
-  readonly records: () => readonly PendingRecord[] | Promise<readonly PendingRecord[]>
-  readonly bytes: number
-  /** a deletion may have to see the records of the group before it */
-  readonly alone: boolean
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
-}
 
 /**
  * Blocks in append-only segments. Each store (tab) writes a segment of its own and reads those of the others;
@@ -55,13 +43,14 @@ export class SegmentEngine implements BlockEngine {
   readonly #catalog: SegmentCatalog
   readonly #writer: SegmentWriter
   readonly #segmentBytes: number
-  readonly #queue: Operation[] = []
+  readonly #queue: WriteOperation[] = []
   readonly #putting = new Map<BlockKey, Promise<void>>()
   readonly #news = new Map<string, StoreNews>()
   #writing: Promise<void> | undefined
   #refreshing: { readonly done: Promise<void>; next?: Promise<void> } | undefined
   #readingNews: Promise<void> | undefined
   #compacting: Promise<void> | undefined
+  #diskLimit = Number.POSITIVE_INFINITY
   /** no new calls */
   #closed = false
   /** no new writes, not even of calls that began before */
@@ -91,7 +80,12 @@ export class SegmentEngine implements BlockEngine {
   }
 
   stats(): StoreStats {
-    return this.#index.stats
+    return { ...this.#index.stats, diskBytes: this.#catalog.diskBytes() }
+  }
+
+  limitDisk(bytes: number): void {
+    this.#diskLimit = bytes
+    this.#compactSoon()
   }
 
   async has(key: BlockKey): Promise<boolean> {
@@ -220,7 +214,7 @@ export class SegmentEngine implements BlockEngine {
   }
 
   /** A full disk may hold garbage that an earlier compaction had no room to rewrite. */
-  async #writeOrCompact(operation: Omit<Operation, 'resolve' | 'reject'>): Promise<void> {
+  async #writeOrCompact(operation: Omit<WriteOperation, 'resolve' | 'reject'>): Promise<void> {
     try {
       await this.#write(operation)
     } catch (error) {
@@ -231,7 +225,7 @@ export class SegmentEngine implements BlockEngine {
     }
   }
 
-  #write(operation: Omit<Operation, 'resolve' | 'reject'>): Promise<void> {
+  #write(operation: Omit<WriteOperation, 'resolve' | 'reject'>): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#sealed) return reject(storeClosed())
       this.#queue.push({ ...operation, resolve, reject })
@@ -244,7 +238,7 @@ export class SegmentEngine implements BlockEngine {
   async #drain(): Promise<void> {
     await this.#init.pause()
     while (this.#queue.length > 0) {
-      const group = this.#nextGroup()
+      const group = takeGroup(this.#queue)
       try {
         await this.#writeGroup((await Promise.all(group.map(({ records }) => records()))).flat())
         for (const { resolve } of group) resolve()
@@ -253,18 +247,6 @@ export class SegmentEngine implements BlockEngine {
       }
       await this.#init.pause()
     }
-  }
-
-  #nextGroup(): Operation[] {
-    const group = [this.#queue.shift() as Operation]
-    let bytes = (group[0] as Operation).bytes
-    while (this.#queue.length > 0 && !(group[0] as Operation).alone) {
-      const next = this.#queue[0] as Operation
-      bytes += next.bytes
-      if (next.alone || bytes > MAX_GROUP_BYTES) break
-      group.push(this.#queue.shift() as Operation)
-    }
-    return group
   }
 
   async #writeGroup(records: readonly PendingRecord[]): Promise<void> {
@@ -333,7 +315,7 @@ export class SegmentEngine implements BlockEngine {
     if (release === undefined) return
     try {
       await this.refresh()
-      for (const segment of this.#byLiveBytes()) {
+      for (const segment of this.#byLiveShare()) {
         if (this.#closed) return
         // one may find no room for its copies, and the next need none
         await this.#compactIfWorth(segment).catch(() => undefined)
@@ -343,10 +325,11 @@ export class SegmentEngine implements BlockEngine {
     }
   }
 
-  /** What needs no copies first: on a full disk it makes the room for the rest. */
-  #byLiveBytes(): string[] {
-    const live = (segment: string): number => this.#index.liveBytes(segment)
-    return this.#catalog.segments().sort((a, b) => live(a) - live(b))
+  /** What needs the fewest copies for its size first: on a full disk it makes the room for the rest. */
+  #byLiveShare(): string[] {
+    const share = (segment: string) =>
+      this.#index.liveBytes(segment) / Math.max(1, this.#catalog.end(segment))
+    return this.#catalog.segments().sort((a, b) => share(a) - share(b))
   }
 
   #isWorthCompacting(segment: string): boolean {
@@ -354,7 +337,12 @@ export class SegmentEngine implements BlockEngine {
       size: this.#catalog.end(segment),
       liveBytes: this.#index.liveBytes(segment),
       segmentBytes: this.#segmentBytes,
+      pressed: this.#isPressed(),
     })
+  }
+
+  #isPressed(): boolean {
+    return this.#catalog.diskBytes() > this.#diskLimit
   }
 
   async #compactIfWorth(segment: string): Promise<void> {
@@ -369,6 +357,7 @@ export class SegmentEngine implements BlockEngine {
         segment,
         catalog: this.#catalog,
         index: this.#index,
+        pressed: this.#isPressed(),
         write: (records, bytes) => this.#write({ records: () => records, bytes, alone: true }),
       })
       if (!removed) return

@@ -22,7 +22,7 @@ export class SegmentIndex {
   readonly #liveBytes = new Map<string, number>()
   #bytes = 0
 
-  get stats(): StoreStats {
+  get stats(): Omit<StoreStats, 'diskBytes'> {
     return { blocks: this.#live.size, bytes: this.#bytes }
   }
 

@@ -8,7 +8,7 @@ import { FailureNote } from '../components/failure-note.tsx'
 import { useNow } from '../components/now.ts'
 import { Row, Section } from '../components/panel.tsx'
 import { formatBytes, shorten } from '../format.ts'
-import { scrubLine } from '../seed-lines.ts'
+import { diskLine, scrubLine } from '../seed-lines.ts'
 import { type AmountRule, isWalletAddress, readAmount, showAmount } from '../seed-settings.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -186,6 +186,7 @@ function Browser(): JSX.Element {
     <Section title={totals.browser}>
       <dl class="rows">
         {grantedBytes === undefined ? null : <Row name={totals.granted}>{formatBytes(grantedBytes)}</Row>}
+        <Row name={totals.disk}>{diskLine(state.seed.value)}</Row>
         <Row name={totals.scrub}>{scrubLine(scrub, now)}</Row>
         <Row name={totals.persisted}>{persisted ? totals.isPersisted : totals.notPersisted}</Row>
       </dl>

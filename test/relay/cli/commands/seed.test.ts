@@ -13,6 +13,7 @@ function stateOf(change: Partial<SeedState>): SeedState {
     texts: { count: 0, bytes: 0 },
     pinnedBytes: 0,
     cachedBytes: 0,
+    diskBytes: 0,
     settings: DEFAULT_SEED_SETTINGS,
     quotaBytes: 100 * MIB,
     persisted: true,

@@ -42,6 +42,31 @@ describe('compaction', () => {
     expect(diskBytes(store)).toBeLessThan(4 * SEGMENT_BYTES)
   })
 
+  it('[SE4] keeps the files near what they may take, though no segment is half garbage', async () => {
+    const many = Array.from({ length: 200 }, (_, index) => utf8(`block ${index} `.repeat(200)))
+    const isGone = (index: number) => index % 10 < 4
+    const store = await openSegmentStore({ segmentBytes: 20 * SEGMENT_BYTES })
+    await putAll(store, many)
+    expect(store.stats().diskBytes).toBe(diskBytes(store))
+    for (const [index, block] of many.entries()) {
+      if (isGone(index)) await store.blockstore.delete(rawCid(block))
+    }
+    await store.engine.compact()
+    const { bytes } = store.stats()
+    const unlimited = diskBytes(store) / bytes
+    store.engine.limitDisk(bytes)
+    await store.engine.compact()
+    const limited = diskBytes(store) / bytes
+    console.log(
+      `files take ${unlimited.toFixed(2)} of the blocks without a limit, ${limited.toFixed(2)} with one`,
+    )
+    expect(unlimited).toBeGreaterThan(1.4)
+    expect(limited).toBeLessThan(6 / 5 + 0.1) // and the headers and tombstones of such small blocks
+    for (const [index, block] of many.entries()) {
+      if (!isGone(index)) expect(await readBlock(store.blockstore, rawCid(block))).toEqual(block)
+    }
+  })
+
   it('another tab reads all the while, and only one tab compacts at a time', async () => {
     const profile = new MemoryProfile()
     const disk = new Map()
