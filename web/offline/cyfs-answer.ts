@@ -61,6 +61,9 @@ async function answer(objects: CyfsObjects, request: CyfsRequest, signal: AbortS
     if (paths.includes(INDEX)) return answer(objects, indexOf(objects, request, link), signal)
     return textAnswer(200, 'text/html', listingPage(opened.name ?? 'Folder', paths))
   }
+  if (opened.restricted?.readable === false) {
+    return textAnswer(403, 'text/html', failurePage('This is for others', opened.restricted.failure.message))
+  }
   if (opened.bytes === undefined) return jsonAnswer(opened)
   return fileAnswer(objects, { request, link, text, opened, bytes: opened.bytes, signal })
 }

@@ -9,6 +9,10 @@ export interface Publication {
   readonly items: readonly PublishItem[]
 }
 
+interface Task extends Publication {
+  readonly readers: readonly string[]
+}
+
 /** A link that a person opened, and what it led to. */
 export interface OpenedLink {
   readonly link: string
@@ -22,6 +26,9 @@ export interface FilesStore {
   readonly failures: ReadonlySignal<ReadonlyMap<string, Failure>>
   /** why something was refused before it was begun; `state.files` tells of all others */
   readonly refused: ReadonlySignal<(Failure & { readonly name: string }) | undefined>
+  /** addresses of wallets, as they are typed: what is published next is for these alone, or for everybody */
+  readonly readers: ReadonlySignal<string>
+  setReaders(text: string): void
   open(link: string): Promise<void>
   close(): void
   /** One after the other, so that a heap of files does not fill the memory. */
@@ -45,19 +52,24 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
   const opened = signal<OpenedLink | undefined>()
   const failures = signal<ReadonlyMap<string, Failure>>(new Map())
   const refused = signal<(Failure & { readonly name: string }) | undefined>()
-  const waiting: Publication[] = []
-  const known = new Map<string, Publication>()
+  const readers = signal('')
+  const waiting: Task[] = []
+  const known = new Map<string, Task>()
   const running = new Map<string, AbortController>()
   let opening = new AbortController()
   let busy = false
 
-  async function publishOne(publication: Publication): Promise<void> {
-    const { name, items } = publication
+  async function publishOne(task: Task): Promise<void> {
+    const { name, items, readers: addresses } = task
     const controller = new AbortController()
     running.set(name, controller)
     const { objects, state } = await tabland
     try {
-      await objects.publish(items, { name, signal: controller.signal })
+      await objects.publish(items, {
+        name,
+        signal: controller.signal,
+        ...(addresses.length === 0 ? {} : { readers: addresses }),
+      })
       known.delete(name)
       onPublished(name)
     } catch (error) {
@@ -70,11 +82,11 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
     }
   }
 
-  async function publish(publications: readonly Publication[]): Promise<void> {
+  async function run(tasks: readonly Task[]): Promise<void> {
     refused.value = undefined
-    for (const publication of publications) {
-      known.set(publication.name, publication)
-      waiting.push(publication)
+    for (const task of tasks) {
+      known.set(task.name, task)
+      waiting.push(task)
     }
     if (busy) return
     busy = true
@@ -102,13 +114,20 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
       opening.abort()
       opened.value = undefined
     },
-    publish,
+    readers,
+    setReaders(text) {
+      readers.value = text
+    },
+    publish(publications) {
+      const addresses = readers.value.split(/[\s,]+/).filter((address) => address !== '')
+      return run(publications.map((publication) => ({ ...publication, readers: addresses })))
+    },
     cancel(name) {
       running.get(name)?.abort()
     },
     retry(name) {
-      const publication = known.get(name)
-      if (publication !== undefined) void publish([publication])
+      const task = known.get(name)
+      if (task !== undefined) void run([task])
     },
     async unpublish(id) {
       const next = new Map(failures.value)

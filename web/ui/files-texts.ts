@@ -9,6 +9,11 @@ export const filesTexts = {
     files: 'Publish files',
     folder: 'Publish a folder',
     drop: 'You can also drop them on the page while this panel is open. Everybody who has the link can fetch them.',
+    some: 'Only for some wallets',
+    readers: 'Addresses of wallets that may read it',
+    readersPlaceholder: '0x…, several with spaces between them',
+    readersHow:
+      'Single files only. What you publish next is encrypted; your open tab gives the key to these wallets and to nobody else. Empty: everybody.',
     progress: (done: string, total: string) => `Storing and signing, ${done} of ${total}`,
     progressFiles: (done: number, total: number) => `${done} of ${plural(total, 'file')}`,
     stop: (name: string) => `Stop publishing ${name}`,
@@ -41,12 +46,14 @@ export const filesTexts = {
       'Others who have it may keep it, but nobody is told of it any more, and it is not kept here for good.',
     confirmYes: 'Take it off',
     notPinned: 'not kept',
+    forWallets: (count: number) => `for ${plural(count, 'wallet')} only`,
   },
 
   object: {
     back: 'Back to the folder',
     closeLink: 'Close this link',
     type: 'What it is',
+    readers: 'Readers',
     types: (type: string, mime: string | undefined) => (mime === undefined ? type : `${type}, ${mime}`),
     size: 'Size',
     owner: 'Owner',

@@ -150,6 +150,15 @@ describe('[OB19] what must not run', () => {
   })
 })
 
+it('[OB11] tells who may not read what is restricted, and gives nothing of it', async () => {
+  const failure = { code: 'OBJECT_KEY_REFUSED', message: 'Not for this wallet.' }
+  const objects = fakeObjects({ restricted: { readable: false, failure } })
+  const { status, text } = await get(`${AT}/img/a.png`, { objects })
+  expect(status).toBe(403)
+  expect(text).toContain('Not for this wallet.')
+  expect(objects.reads).toEqual([])
+})
+
 it.each([
   [`${AT}/none`, 404],
   ['o/nothing', 400],

@@ -64,6 +64,23 @@ describe('publishing', () => {
     expect(fake.files.value.published.map(({ name }) => name)).toEqual(['c', 'b', 'a'])
   })
 
+  it('passes on who may read it', async () => {
+    const options: unknown[] = []
+    const { tabland } = createFakeTabland()
+    const publish = async (...args: Parameters<typeof tabland.objects.publish>) => {
+      options.push(args[1]?.readers)
+      return tabland.objects.publish(...args)
+    }
+    store = createFilesStore({
+      tabland: Promise.resolve({ ...tabland, objects: { ...tabland.objects, publish } }),
+      onPublished() {},
+    })
+    await store.publish([file('a')])
+    store.setReaders(' 0x1, 0x2\n')
+    await store.publish([file('b')])
+    expect(options).toEqual([undefined, ['0x1', '0x2']])
+  })
+
   it('can be cancelled, which is no failure, and tried again when it failed', async () => {
     const { fake, store, published } = setup()
     const release = fake.hold('publish')

@@ -51,6 +51,34 @@ function Choose({ folder, children }: { readonly folder: boolean; readonly child
   )
 }
 
+/** Buttons to publish, for everybody or for some. */
+function Publish(): JSX.Element {
+  const { files } = useSession()
+  return (
+    <>
+      <div class="inline">
+        <Choose folder={false}>{words.publish.files}</Choose>
+        <Choose folder={true}>{words.publish.folder}</Choose>
+      </div>
+      <p class="caption">{words.publish.drop}</p>
+      <details open={files.readers.peek() !== ''}>
+        <summary>{words.publish.some}</summary>
+        <input
+          type="text"
+          class="field"
+          autoComplete="off"
+          spellcheck={false}
+          aria-label={words.publish.readers}
+          placeholder={words.publish.readersPlaceholder}
+          value={files.readers.value}
+          onInput={(event) => files.setReaders(event.currentTarget.value)}
+        />
+        <p class="caption">{words.publish.readersHow}</p>
+      </details>
+    </>
+  )
+}
+
 function OnItsWay({ publishing }: { readonly publishing: Publishing }): JSX.Element {
   const { files } = useSession()
   const { name, progress, failure } = publishing
@@ -212,6 +240,7 @@ function Published({ item }: { readonly item: PublishedItem }): JSX.Element {
   const kept = items.find(({ cid }) => cid === item.root)
   const facts = [formatBytes(item.bytes)]
   if (item.kind === 'dir') facts.push(words.mine.files(item.files))
+  if (item.readers !== undefined) facts.push(words.mine.forWallets(item.readers.length))
   facts.push(kept === undefined ? words.mine.notPinned : reasonsShort(kept.reasons))
   if (kept?.copies !== undefined) facts.push(texts.seed.item.copiesOf(kept.copies, settings.wantedCopies))
   return (
@@ -251,11 +280,7 @@ export function FilesPanel(): JSX.Element {
       <OpenLink />
       {opened === undefined ? (
         <>
-          <div class="inline">
-            <Choose folder={false}>{words.publish.files}</Choose>
-            <Choose folder={true}>{words.publish.folder}</Choose>
-          </div>
-          <p class="caption">{words.publish.drop}</p>
+          <Publish />
           <Publishings />
           <Mine />
         </>

@@ -46,6 +46,13 @@ function Facts({ object, link }: { readonly object: OpenedObject; readonly link:
       <Row name={words.mine.id}>
         <Copyable value={object.id} what={words.mine.id} />
       </Row>
+      {object.readers === undefined ? null : (
+        <Row name={words.object.readers}>
+          {object.readers.map((reader) => (
+            <Copyable key={reader} value={reader} what={words.object.readers} />
+          ))}
+        </Row>
+      )}
       {owner === undefined ? null : (
         <Row name={words.object.owner}>
           <Copyable value={owner} what={words.object.owner} />
@@ -100,12 +107,19 @@ function Json({ object }: { readonly object: OpenedObject }): JSX.Element {
 }
 
 function Found({ object, link }: { readonly object: OpenedObject; readonly link: string }): JSX.Element {
-  const { entries } = object
+  const { entries, restricted } = object
+  const { files } = useSession()
   return (
     <>
       <h3 class="object-name">{object.name ?? shorten(object.id)}</h3>
-      <FilePreview object={object} link={link} />
-      {object.bytes === undefined ? null : <SaveFile object={object} link={link} />}
+      {restricted?.readable === false ? (
+        <FailureNote failure={restricted.failure} onRetry={() => void files.open(link)} />
+      ) : (
+        <>
+          <FilePreview object={object} link={link} />
+          {object.bytes === undefined ? null : <SaveFile object={object} link={link} />}
+        </>
+      )}
       <Facts object={object} link={link} />
       {object.type === 'Dir' && entries === undefined ? <p>{words.object.noEntries}</p> : null}
       {entries === undefined ? null : <Entries entries={entries} link={link} />}
