@@ -86,14 +86,14 @@ export class CopiesWatch {
     return oldest
   }
 
-  /** What is kept for others is theirs to look after. */
+  /** What is kept for others is theirs to look after; of what is sealed for some, nobody else is told ([OB11]). */
   async #askFor(root: KeptRoot, signal: AbortSignal, always: boolean): Promise<void> {
     const { kept, copies, now, wantedCopies } = this.#init
     const { cid, reasons, holders, askedAt = 0 } = root
     const holding = kept.holding(cid)
     const wanted = wantedCopies() - holders.length
     if (wanted <= 0 || holding?.whole !== true || holding.contentBytes === undefined) return
-    if (!reasons.some((reason) => reason !== 'kept')) return
+    if (root.restricted === true || !reasons.some((reason) => reason !== 'kept')) return
     if (!always && now() - askedAt < ASK_MS) return
     const answers = await copies.askToKeep({ root: cid, bytes: holding.contentBytes, wanted }, { signal })
     if (answers.length === 0) return

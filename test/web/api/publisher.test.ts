@@ -267,6 +267,8 @@ describe('[OB11] publishing for some', () => {
     ;({ tab, publisher } = await openTab())
     await tab.until(() => tab.provided.includes(open.root))
     expect(tab.provided).not.toContain(item.root)
+    for (const { root } of [open, item]) await tab.seeder.commands.check(root)
+    expect(tab.copies.asked.map(({ root }) => root)).toEqual([open.root])
     profile.now += 60_000
     const again = await publish('another name.txt')
     expect([again.id, again.root]).toEqual([item.id, item.root])
