@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 import type { FilesState, PublishedItem } from '#api/object-types.ts'
+import type { SeedItem, SeedState } from '#api/seed-types.ts'
 import { EMPTY_SEED_STATE } from '#api/seeder-types.ts'
 import type {
   AddOptions,
@@ -14,8 +15,6 @@ import type {
   SearchOptions,
   SearchPage,
   SearchResult,
-  SeedItem,
-  SeedState,
   Snippet,
   StorageState,
   Tabland,

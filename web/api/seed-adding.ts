@@ -7,7 +7,8 @@ import { publishRoot } from '#seed/kept-root.ts'
 import type { KeptStore } from '#seed/kept-store.ts'
 import type { ProfileTabs } from '#seed/profile-tabs.ts'
 import { Rate, secondsLeft } from '#seed/rate.ts'
-import type { Added, AddOptions, Failure, SeedAdding } from './types.ts'
+import type { SeedAdding } from './seed-types.ts'
+import type { Added, AddOptions, Failure } from './types.ts'
 
 /** A content, or a folder of them, on its way into the store. */
 export interface AddJob<T extends Added> {

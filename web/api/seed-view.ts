@@ -7,7 +7,8 @@ import type { KeptStore } from '#seed/kept-store.ts'
 import { servingOf } from '#seed/serving.ts'
 import { TextList } from '#seed/text-list.ts'
 import type { AddTransfers } from './seed-adding.ts'
-import type { Failure, NetworkState, ScrubState, SeedItem, SeedState } from './types.ts'
+import type { ScrubState, SeedItem, SeedState } from './seed-types.ts'
+import type { Failure, NetworkState } from './types.ts'
 
 export interface SeedViewComponents {
   readonly kept: KeptStore

@@ -8,7 +8,8 @@ import type { Addable, AddedFolder, FolderFile } from '#peer/add-source.ts'
 import type { SeedNetwork } from './seed-network.ts'
 import type { SeedAddOptions } from './seed-pins.ts'
 import type { SeedStorageInit } from './seed-storage.ts'
-import type { Added, AddOptions, SeedState, Tabland } from './types.ts'
+import type { SeedState } from './seed-types.ts'
+import type { Added, AddOptions, Tabland } from './types.ts'
 
 export const EMPTY_SEED_STATE: SeedState = {
   items: [],

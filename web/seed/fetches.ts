@@ -1,4 +1,5 @@
-import type { Failure, SeedTransfer } from '#api/types.ts'
+import type { SeedTransfer } from '#api/seed-types.ts'
+import type { Failure } from '#api/types.ts'
 import type { DagFetcher, FetchProgress } from '#core/seeding.ts'
 import type { Timers } from '#core/timers.ts'
 import type { KeptStore } from './kept-store.ts'

@@ -1,4 +1,4 @@
-import type { ScrubState } from '#api/types.ts'
+import type { ScrubState } from '#api/seed-types.ts'
 import { utf8 } from '#core/bytes.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { Timers } from '#core/timers.ts'

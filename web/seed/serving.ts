@@ -1,4 +1,4 @@
-import type { ServingState } from '#api/types.ts'
+import type { ServingState } from '#api/seed-types.ts'
 
 export interface ServingInput {
   readonly online: boolean

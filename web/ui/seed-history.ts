@@ -1,4 +1,4 @@
-import type { SeedHour } from '#api/types.ts'
+import type { SeedHour } from '#api/seed-types.ts'
 
 /** The week's traffic as it is drawn and told. Pure: the clock comes as an argument. */
 

@@ -1,4 +1,5 @@
-import type { ParcelBuild, ScrubState, SeedItem, SeedState, SeedTransfer, ServingState } from '#api/types.ts'
+import type { ScrubState, SeedItem, SeedState, SeedTransfer, ServingState } from '#api/seed-types.ts'
+import type { ParcelBuild } from '#api/types.ts'
 import type { PinReason } from '#core/seeding.ts'
 import { formatAgo, formatBytes, formatCell, formatDuration, formatShare, shorten } from './format.ts'
 import { heldShare, isWhole } from './seed-list.ts'

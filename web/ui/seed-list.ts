@@ -1,4 +1,5 @@
-import type { ParcelBuild, SeedItem } from '#api/types.ts'
+import type { SeedItem } from '#api/seed-types.ts'
+import type { ParcelBuild } from '#api/types.ts'
 
 /** Which of the kept items are listed, and in which order. Pure. */
 

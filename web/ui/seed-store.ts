@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
-import type { Failure, ParcelBuild, SeedAdding, SeedItem, SeedState, Tabland } from '#api/types.ts'
+import type { SeedAdding, SeedItem, SeedState } from '#api/seed-types.ts'
+import type { Failure, ParcelBuild, Tabland } from '#api/types.ts'
 import type { SeedSettingsChange } from '#core/seeding.ts'
 import { failureOf, isAbort } from './failure.ts'
 import { createSeedJobs, type SeedJob, type SeedJobs } from './seed-jobs.ts'

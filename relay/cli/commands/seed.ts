@@ -1,4 +1,5 @@
-import type { SeedItem, SeedState, Tabland } from '#api/types.ts'
+import type { SeedItem, SeedState } from '#api/seed-types.ts'
+import type { Tabland } from '#api/types.ts'
 import type { SeedSettingsChange } from '#core/seeding.ts'
 import { parseContentCid } from '#peer/content.ts'
 import { parseBytes } from '../../option-types.ts'

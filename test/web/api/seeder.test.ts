@@ -1,6 +1,6 @@
 import { MemoryBlockstore } from 'blockstore-core'
 import { describe, expect, it } from 'vitest'
-import type { SeedItem } from '#api/types.ts'
+import type { SeedItem } from '#api/seed-types.ts'
 import { concat, equalBytes } from '#core/bytes.ts'
 import { MAX_BLOCK_BYTES } from '#core/limits.ts'
 import { markerOf, RECORD_KINDS } from '#seed/blockstore/record.ts'

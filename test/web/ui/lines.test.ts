@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { NetworkState, PeerState, ServingState, StorageState } from '#api/types.ts'
+import type { ServingState } from '#api/seed-types.ts'
+import type { NetworkState, PeerState, StorageState } from '#api/types.ts'
 import { createFakeTabland, FAKE_ME, FAKE_OTHER } from '#test/fakes/fake-tabland.ts'
 import { plotLine, standingLine } from '#ui/panels/build-panel.tsx'
 import { linkedLine } from '#ui/panels/result-card.tsx'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SeedHour } from '#api/types.ts'
+import type { SeedHour } from '#api/seed-types.ts'
 import { barsOf, byDay, fillHours, HISTORY_HOURS, lastDay, peakOf, sumOf } from '#ui/seed-history.ts'
 
 const HOUR = 3_600_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SeedItem, SeedTransfer, ServingState } from '#api/types.ts'
+import type { SeedItem, SeedTransfer, ServingState } from '#api/seed-types.ts'
 import { createFakeTabland, FAKE_NOW } from '#test/fakes/fake-tabland.ts'
 import { jobLine } from '#ui/panels/seed-items.tsx'
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ParcelBuild, SeedItem } from '#api/types.ts'
+import type { SeedItem } from '#api/seed-types.ts'
+import type { ParcelBuild } from '#api/types.ts'
 import { cellOf } from '#core/land.ts'
 import { FAKE_NOW, FAKE_OTHER } from '#test/fakes/fake-tabland.ts'
 import {

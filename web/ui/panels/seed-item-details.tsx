@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { SeedItem } from '#api/types.ts'
+import type { SeedItem } from '#api/seed-types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable, copyText } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'

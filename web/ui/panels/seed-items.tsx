@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useId, useRef, useState } from 'preact/hooks'
-import type { SeedAdding } from '#api/types.ts'
+import type { SeedAdding } from '#api/seed-types.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'

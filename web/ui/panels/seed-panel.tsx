@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Failure, SeedState } from '#api/types.ts'
+import type { SeedState } from '#api/seed-types.ts'
+import type { Failure } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { Panel } from '../components/panel.tsx'

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
-import type { NetworkState, ServingState, StorageState } from '#api/types.ts'
+import type { ServingState } from '#api/seed-types.ts'
+import type { NetworkState, StorageState } from '#api/types.ts'
 import { formatBytes } from '../format.ts'
 import { servingShort } from '../seed-lines.ts'
 import { useSession } from '../session.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SeedState } from '#api/types.ts'
+import type { SeedState } from '#api/seed-types.ts'
 import { DEFAULT_SEED_SETTINGS } from '#core/seeding.ts'
 import { seedLine } from '#relay/cli/commands/seed.ts'
 import { runCli } from '../run-cli.ts'
