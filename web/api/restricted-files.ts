@@ -96,18 +96,23 @@ export interface SealOpenerComponents {
 export function createSealOpener({ keys, gate }: SealOpenerComponents): OpenSeal {
   const asking = new Map<string, Promise<Bytes>>()
 
-  /** A page asks for many ranges at once: the owner is asked once. */
-  function ask(found: StoredObject, { facts }: FileCipher, signal?: AbortSignal): Promise<Bytes> {
-    const name = objectIdKey(found.id)
+  /** A page asks for many ranges at once and leaves some: the owner is asked once, for all of them. */
+  function ask({ id, object }: StoredObject, { facts }: FileCipher): Promise<Bytes> {
+    const name = objectIdKey(id)
     const known = asking.get(name)
     if (known !== undefined) return known
-    const { owner = found.id } = found.object.desc
     const isRight = (key: Bytes) =>
       openFacts(facts, key).then(
         () => true,
         () => false,
       )
-    const asked = gate.ask({ id: found.id, owner, isRight }, signal).finally(() => asking.delete(name))
+    const askAndKeep = async () => {
+      const key = await gate.ask({ id, owner: object.desc.owner ?? id, isRight })
+      // a key of one's own stays with its readers
+      if ((await keys.get(id))?.readers === undefined) await keys.put(id, { key })
+      return key
+    }
+    const asked = askAndKeep().finally(() => asking.delete(name))
     asking.set(name, asked)
     return asked
   }
@@ -118,10 +123,20 @@ export function createSealOpener({ keys, gate }: SealOpenerComponents): OpenSeal
     const known = await keys.get(found.id)
     const opened = known && (await openFacts(cipher.facts, known.key).catch(() => undefined))
     if (known !== undefined && opened !== undefined) return { key: known.key, facts: opened }
-    const key = await ask(found, cipher, signal)
-    if (known?.readers === undefined) await keys.put(found.id, { key })
+    const key = await orAborted(ask(found, cipher), signal)
     return { key, facts: await openFacts(cipher.facts, key) }
   }
+}
+
+/** Who leaves hears of it at once; the work goes on for others. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }
 
 export function cipherOf({ object: { desc, body } }: StoredObject): FileCipher | undefined {

@@ -41,6 +41,7 @@ let within: (string | undefined)[]
 let asked: string[]
 let isStranger: boolean
 let keysAsked: number
+let whenAsked: () => void
 
 beforeEach(async () => {
   profile = createFakeProfile()
@@ -67,6 +68,7 @@ beforeEach(async () => {
   asked = []
   isStranger = false
   keysAsked = 0
+  whenAsked = () => {}
   const { blockstore } = tab.seeder
   const content = createContent({
     helia: {
@@ -105,6 +107,7 @@ beforeEach(async () => {
       gate: {
         async ask({ id, isRight }) {
           keysAsked += 1
+          whenAsked()
           if (isStranger) throw new AppError('OBJECT_KEY_REFUSED', 'Not among the readers.')
           const { key } = (await openTestKeys(profile.records).get(id))!
           expect(await isRight(randomBytes(32))).toBe(false)
@@ -323,6 +326,19 @@ describe('[OB11] restricted files', () => {
     await Promise.all([1, 2, 3].map((start) => readAll(link, { start, end: start + 1 })))
     expect(keysAsked).toBe(1)
     expect(new Set(within)).toEqual(new Set([providerCid(parseObjectId(id)).toString()]))
+  })
+
+  it('open for others when who asked first has left', async () => {
+    const { link } = await publishRestricted()
+    const leaving = new AbortController()
+    whenAsked = () => leaving.abort()
+    const [left, stayed] = await Promise.allSettled([
+      readAll(link, { start: 0, end: 1, signal: leaving.signal }),
+      readAll(link, { start: 0, end: 1 }),
+    ])
+    expect(left).toMatchObject({ status: 'rejected', reason: { name: 'AbortError' } })
+    expect(stayed).toMatchObject({ status: 'fulfilled', value: bytes.slice(0, 1) })
+    expect(keysAsked).toBe(1)
   })
 
   it('say to a stranger why not, and tell no name', async () => {
