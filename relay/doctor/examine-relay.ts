@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import { askStun } from './ask-stun.ts'
 import { broken, doubtful, type Finding, ok, skipped } from './finding.ts'
-import { createProbeNode, type ProbeNode, withoutPeer } from './probe-node.ts'
+import { createProbeNode, DIAL_TIMEOUT_MS, type ProbeNode, withoutPeer } from './probe-node.ts'
 import { bare, type PageProbe, probePage } from './probe-page.ts'
 import { probeUpgrade } from './probe-upgrade.ts'
 import { directFindings } from './try-direct.ts'
@@ -174,9 +174,16 @@ async function dialTrouble(address: string, error: Error): Promise<Finding> {
       mend: 'Correct --announce: the outside name and port, with /tls/ws behind TLS and /ws without.',
     })
   }
+  if (error.name === 'TimeoutError') {
+    return broken('peer', {
+      code: 'HANDSHAKE_FAILED',
+      what: `${address} is open, but no peer there was ready to talk within ${DIAL_TIMEOUT_MS / 1_000} s.`,
+      mend: 'Ask again in a minute: the relay or this machine may be busy (nodejs_eventloop_lag_seconds at /metrics tells). If it stays so, see that a proxy in front neither buffers nor compresses WebSockets.',
+    })
+  }
   return broken('peer', {
     code: 'HANDSHAKE_FAILED',
-    what: `${address} is open, but no libp2p peer shakes hands there: ${error.message.slice(0, 160)}`,
+    what: `${address} is open, but no libp2p peer shakes hands there: ${reasonOf(error)}.`,
     mend: 'See that --announce names the right port and /tls/ws or /ws; a proxy must neither buffer nor compress WebSockets.',
   })
 }
@@ -192,14 +199,23 @@ async function reserve(node: ProbeNode, peerId: string): Promise<Finding> {
   } catch (error) {
     return broken('reservation', {
       code: 'RESERVATION_REFUSED',
-      what: `It gives no reservation, so that nobody can be reached through it (${(error as Error).message.slice(0, 120)}).`,
-      mend: 'All places may be taken: raise --max-reservations, or run another relay beside it.',
+      what: `It gives no reservation, so that nobody can be reached through it (${reasonOf(error)}).`,
+      mend: 'All places may be taken (--max-reservations), or all that one address may hold (--reservations-per-address): raise them, or run another relay beside it. One that is about to stop gives none either.',
     })
   }
 }
 
 /** A second peer reaches the first through the relay: what two tabs do before they meet directly. */
 async function crossCircuit(first: ProbeNode, second: ProbeNode, relay: string): Promise<Finding> {
+  try {
+    await second.dial(multiaddr(relay))
+  } catch (error) {
+    return broken('circuit', {
+      code: 'CIRCUIT_FAILED',
+      what: `A second peer beside the first gets no connection to it, so there is no circuit to try (${reasonOf(error)}).`,
+      mend: 'It may be full, or hold as many connections of this address as it may: raise --max-connections or --connections-per-address, or name the proxy in front by --trusted-proxies.',
+    })
+  }
   try {
     const target = multiaddr(`${relay}/p2p-circuit/p2p/${first.libp2p.peerId}`)
     const connection = await second.dial(target)
@@ -211,7 +227,7 @@ async function crossCircuit(first: ProbeNode, second: ProbeNode, relay: string):
   } catch (error) {
     return broken('circuit', {
       code: 'CIRCUIT_FAILED',
-      what: `It gives reservations but carries no circuit (${(error as Error).message.slice(0, 120)}).`,
+      what: `It gives reservations but carries no circuit (${reasonOf(error)}).`,
       mend: 'Its circuits may be used up: raise --max-circuits and --circuits-per-peer, and look at tabland_relay_circuits_refused_total.',
     })
   }
@@ -245,6 +261,12 @@ async function stunFindings(
     )
   }
   return found
+}
+
+/** In few words why it failed; libp2p has errors of several tries in one without a message, and events for errors. */
+function reasonOf(error: unknown): string {
+  const { message, errors } = error as { readonly message?: string; readonly errors?: readonly Error[] }
+  return (message || errors?.[0]?.message || 'the connection was refused').slice(0, 160)
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

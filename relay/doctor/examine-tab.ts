@@ -47,8 +47,8 @@ export async function examineTab(init: ExamineTabInit): Promise<readonly Finding
       add(
         broken('here', {
           code: 'TAB_UNSEEN',
-          what: `No relay that was asked hears ${peerId}.`,
-          mend: 'See that the tab is open, joined, in the same network and at one of these relays, and that its device’s clock is right: heartbeats over 60 s off are not believed.',
+          what: `This relay and those that it is connected to hear nothing of ${peerId}.`,
+          mend: 'See in the tab’s network panel that it has joined, by this relay or one that this one knows, in the same network, and that its peer id is still this one. A tab whose clock is over 60 s off is not believed.',
         }),
       )
       return findings

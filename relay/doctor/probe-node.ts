@@ -8,7 +8,8 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { createCircuitTransport, type Reservations } from '#peer/reservations.ts'
 
-const DIAL_TIMEOUT_MS = 8_000
+/** for a dial with its handshake, and for an answer */
+export const DIAL_TIMEOUT_MS = 8_000
 
 /** A bare libp2p peer that asks questions: no gossip, no records, nothing that others would hear. */
 export interface ProbeNode {

@@ -130,7 +130,7 @@ async function answers(url: URL, page: Answer): Promise<Finding> {
     return broken('answer', {
       ...wrongScheme,
       what: `Port ${portOf(url)} speaks plain http, not https.`,
-      mend: `Give the relay a certificate (--tls-cert, --tls-key) or put a proxy with TLS in front; until then write ${other.href}.`,
+      mend: `Give the relay a certificate (--tls-cert and --tls-key, or --auto-tls) or put a proxy with TLS in front; until then write ${other.href}.`,
     })
   }
   return broken('answer', notARelay(url))
@@ -180,7 +180,7 @@ function networkFinding(found: NetworkName, wanted: NetworkName | undefined): re
     broken('network', {
       code: 'NETWORK_DIFFERS',
       what: `It serves the network "${found}", not "${wanted}"; networks never mix (${NETWORK_NAMES.join(', ')}).`,
-      mend: `Start it with --network ${wanted}, or point people of "${wanted}" elsewhere.`,
+      mend: `Start it with --network ${wanted}, or give people of "${wanted}" a relay of that network.`,
     }),
   ]
 }

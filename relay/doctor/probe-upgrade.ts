@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import { broken, type Finding, ok } from './finding.ts'
 
 const TIMEOUT_MS = 5_000
+const CLOSE_MS = 1_000
 const MAX_SAID_CHARACTERS = 200
 
 /** Does the relay's port take a WebSocket, as every peer needs it? */
@@ -40,8 +41,10 @@ function tryUpgrade(target: URL): Promise<'open' | Refusal | undefined> {
   return new Promise((resolve) => {
     const socket = new WebSocket(target, { handshakeTimeout: TIMEOUT_MS, perMessageDeflate: false })
     socket.once('open', () => {
-      socket.terminate()
-      resolve('open')
+      // Its place must be free again for the peers that follow: a relay may have only one left.
+      socket.close()
+      setTimeout(() => socket.terminate(), CLOSE_MS).unref()
+      socket.once('close', () => resolve('open'))
     })
     socket.once('error', () => resolve(undefined))
     socket.once('unexpected-response', (_, response: IncomingMessage) => {

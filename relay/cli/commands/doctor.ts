@@ -102,6 +102,12 @@ function parseLine(args: readonly string[]): Line {
 function urlOf(text: string): URL {
   const parts =
     /^\/(?:ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d+)\/((?:tls\/)?(?:sni\/[^/]+\/)?wss?)(?:\/|$)/.exec(text)
+  if (parts === null && text.startsWith('/')) {
+    throw usageError(
+      name,
+      `"${text.slice(0, 80)}" is no WebSocket address of a relay; give its page, or an address such as /dns4/relay.example/tcp/443/tls/ws`,
+    )
+  }
   const [, host = '', port = '', transport = ''] = parts ?? []
   const scheme = /tls|wss/.test(transport) ? 'https' : 'http'
   const address = parts === null ? text : `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/`

@@ -175,6 +175,25 @@ describe('a broken set-up is named, with what to mend', () => {
     expect((await examine(await startRelay('--max-circuits', '0'))).causes).toEqual(['CIRCUIT_FAILED'])
   })
 
+  it('9b. no place for a second peer', async () => {
+    const url = await startRelay('--max-connections', '1')
+    let findings: readonly Finding[] = []
+    // the connection that was tried before the first may still be counted
+    await expect
+      .poll(
+        async () => {
+          const examined = await examine(url)
+          findings = examined.findings
+          return examined.causes
+        },
+        { timeout: 20_000 },
+      )
+      .toEqual(['CIRCUIT_FAILED'])
+    expect(findings.map(formatFinding).join('\n')).toMatch(
+      /✗ circuit .*second peer beside the first gets no connection .*\(.+\)\.\n.*--max-connections/,
+    )
+  })
+
   it('10. clocks that are apart', async () => {
     const now = () => Date.now() + 300_000
     const { findings, causes } = await examine(await startRelay(), { now })

@@ -40,6 +40,17 @@ describe('relay address', () => {
     )
   })
 
+  it('[RE2] may be of WebRTC Direct where that can be dialled, from every page', () => {
+    const hash = 'uEiAR0YTZd0V1Oal5pAy9MdfEUjO7o6VjekdVKsM0Qm2n6w'
+    const text = `/ip4/203.0.113.1/udp/8081/webrtc-direct/certhash/${hash}/p2p/${RELAY}`
+    const parsed = parseRelayAddress(text, { webRtcDirect: true })
+    expect(parsed).toMatchObject({ address: text, peerId: RELAY })
+    assertDialableFrom('https:', parsed)
+    expect(transportOf({ remoteAddr: parsed.multiaddr })).toBe('webrtc')
+    expect(transportOf({ remoteAddr: multiaddr(`${text}/p2p-circuit/p2p/${PEER}`) })).toBe('circuit')
+    expect(() => parseRelayAddress(text)).toThrow(/which only tabs with WebRTC dial, and not in private mode/)
+  })
+
   it('must be encrypted for a page that came by https, unless it is this machine', () => {
     const plain = parseRelayAddress(`/ip4/203.0.113.1/tcp/80/ws/p2p/${RELAY}`)
     expect(() => assertDialableFrom('https:', plain)).toThrow(

@@ -36,6 +36,7 @@ describe('tabland doctor', () => {
 
   it.each([
     [['not an address'], 'is no relay'],
+    [['/ip4/127.0.0.1/udp/1/webrtc-direct'], 'is no WebSocket address of a relay; give its page'],
     [['--network', 'moon'], 'Unknown network "moon", expected one of main, test, local'],
     [['--tab', 'me'], 'is no peer id'],
     [['a', 'b'], 'Unexpected argument "b"'],
