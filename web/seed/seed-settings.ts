@@ -193,7 +193,7 @@ function parseField(field: Field, value: unknown, { grantedBytes, quotaBytes }: 
         least: MIN_CAP,
         most: MAX_CAP,
         unit: '/s',
-        more: ', in bytes per second, or undefined for no cap',
+        more: ', or undefined for no cap',
       })
     case 'wantedCopies':
       if (isWhole(value) && value <= MAX_WANTED_COPIES) return value
@@ -202,7 +202,7 @@ function parseField(field: Field, value: unknown, { grantedBytes, quotaBytes }: 
       return parseAmount(field, value, {
         least: 0,
         most: quotaBytes,
-        more: ', in bytes: it is a part of the quota',
+        more: ': it is a part of the quota',
       })
     case 'friends':
       return parseFriends(value)
@@ -217,8 +217,8 @@ function parseQuota(value: unknown, grantedBytes: number | undefined): number {
     most,
     more:
       grantedBytes === undefined
-        ? ', in bytes'
-        : `, in bytes (${share} of the ${formatBytes(grantedBytes)} that your browser grants)`,
+        ? ''
+        : ` (${share} of the ${formatBytes(grantedBytes)} that your browser grants)`,
   })
 }
 

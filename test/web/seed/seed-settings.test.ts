@@ -78,32 +78,28 @@ describe('a setting that cannot be is refused, in a person’s units, with what 
     [
       { quotaBytes: 40 * GB },
       10 * GB,
-      'The quota cannot be 40 GB: give 1.05 MB to 8 GB, in bytes (80 % of the 10 GB that your browser grants). Nothing was changed.',
+      'The quota cannot be 40 GB: give 1.05 MB to 8 GB (80 % of the 10 GB that your browser grants). Nothing was changed.',
     ],
-    [
-      { quotaBytes: 1 },
-      undefined,
-      'The quota cannot be 1 B: give 1.05 MB to 281 TB, in bytes. Nothing was changed.',
-    ],
+    [{ quotaBytes: 1 }, undefined, 'The quota cannot be 1 B: give 1.05 MB to 281 TB. Nothing was changed.'],
     [
       { quotaBytes: '10 GB' },
       undefined,
-      'The quota cannot be "10 GB": give 1.05 MB to 281 TB, in bytes. Nothing was changed.',
+      'The quota cannot be "10 GB": give 1.05 MB to 281 TB. Nothing was changed.',
     ],
     [
       { keepForOthersBytes: 3 * GB },
       10 * GB,
-      'The room for others cannot be 3 GB: give 0 B to 2 GB, in bytes: it is a part of the quota. Nothing was changed.',
+      'The room for others cannot be 3 GB: give 0 B to 2 GB: it is a part of the quota. Nothing was changed.',
     ],
     [
       { uploadCap: 100 },
       undefined,
-      'The upload cap cannot be 100 B/s: give 16.4 kB/s to 1.09 TB/s, in bytes per second, or undefined for no cap. Nothing was changed.',
+      'The upload cap cannot be 100 B/s: give 16.4 kB/s to 1.09 TB/s, or undefined for no cap. Nothing was changed.',
     ],
     [
       { downloadCap: Number.NaN },
       undefined,
-      'The download cap cannot be NaN: give 16.4 kB/s to 1.09 TB/s, in bytes per second, or undefined for no cap. Nothing was changed.',
+      'The download cap cannot be NaN: give 16.4 kB/s to 1.09 TB/s, or undefined for no cap. Nothing was changed.',
     ],
     [
       { wantedCopies: 2.5 },
