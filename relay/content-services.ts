@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { MemoryBlockstore } from 'blockstore-core'
 import type { CID } from 'multiformats/cid'
-import { openBitswapPort } from '#peer/blocks/bitswap-port.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createBlockServer } from './block-server.ts'
 import { createDemandCache } from './cache/demand-cache.ts'
@@ -37,16 +36,14 @@ export async function startContentServices(context: Context): Promise<ContentSer
   const blockstore = withoutDenied(new LayeredBlockstore(own, cache), denyList)
   const server = await createBlockServer(libp2p, blockstore, { transport, network })
   let servedBytes = 0
-  const port = openBitswapPort(server.helia, {
-    onSent: (_, { bytes }) => {
-      servedBytes += bytes
-    },
+  server.blocks.onBlock(({ direction, bytes }) => {
+    if (direction === 'sent') servedBytes += bytes
   })
   const demand =
     cache &&
     createDemandCache(
       {
-        port,
+        port: server.blocks.port,
         blockstore: server.helia.blockstore,
         holdersOf: (root, signal) => connectedHolders(libp2p, root, signal),
         timers: systemTimers,

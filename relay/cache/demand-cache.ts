@@ -1,8 +1,9 @@
 import type { CID } from 'multiformats/cid'
 import { createRateLimit } from '#core/rate-limit.ts'
 import type { Timers } from '#core/timers.ts'
-import { type BitswapPort, blockKey } from '#peer/blocks/bitswap-port.ts'
+import type { BitswapPort } from '#peer/blocks/bitswap-port.ts'
 import { createBlockExchange } from '#peer/blocks/block-exchange.ts'
+import { blockKey } from '#peer/blocks/block-key.ts'
 import type { BlockAccess } from '#peer/blocks/block-reader.ts'
 import { createDagFetcher } from '#peer/dag-fetcher.ts'
 import {

@@ -1,4 +1,5 @@
-import { type BitswapPort, blockKey } from '#peer/blocks/bitswap-port.ts'
+import type { BitswapPort } from '#peer/blocks/bitswap-port.ts'
+import { blockKey } from '#peer/blocks/block-key.ts'
 
 /** Keys that one content may ask for and remember: its nodes and leaves. */
 const MAX_ASKED = 16_384

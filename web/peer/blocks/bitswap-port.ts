@@ -1,11 +1,16 @@
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import type { Helia } from 'helia'
-import { varint } from 'multiformats'
 import { base64 } from 'multiformats/bases/base64'
 import { CID } from 'multiformats/cid'
-import { decode as decodeDigest } from 'multiformats/hashes/digest'
-import { toHex } from '#core/bytes.ts'
-import { PeerError } from '../errors.ts'
+import {
+  type Broker,
+  brokerOf,
+  emptyMessage,
+  peerGone,
+  type ReceivedMessage,
+  sendWhole,
+} from './bitswap-internals.ts'
+import { blockKey } from './block-key.ts'
 import { isMarker } from './marker.ts'
 
 /** One entry of a want list. */
@@ -22,19 +27,6 @@ export interface ReceivedBlock {
   readonly bytes: Uint8Array
 }
 
-export interface OutgoingBlock {
-  /** as it was asked for */
-  readonly cid: CID
-  readonly bytes: number
-}
-
-/** Holds blocks back that would be sent now. */
-export interface SendGate {
-  /** blocks that pass together, in bytes; at least one does */
-  groupBytes(): number
-  pass(bytes: number, signal: AbortSignal | undefined): Promise<void>
-}
-
 export interface BitswapPortListener {
   onConnect(peer: string): void
   onDisconnect(peer: string): void
@@ -47,6 +39,9 @@ export interface BitswapPortListener {
   /** A peer asks for blocks, or whether they are here; unchecked, and as many as fit a message. */
   onWants?(peer: string, cids: readonly CID[]): void
 }
+
+/** A want list is a few kB; a peer that does not take it in this time is given up, and others are asked. */
+const SEND_MS = 20_000
 
 export interface SendWantsOptions {
   /** Everything that was asked for before is taken back, by an earlier life of this peer too. @default false */
@@ -62,57 +57,6 @@ export interface BitswapPort {
   send(peer: string, wants: readonly WantEntry[], options?: SendWantsOptions): Promise<void>
 }
 
-export interface BitswapPortInit {
-  /** @default lets all go at once */
-  readonly gate?: SendGate
-  readonly onSent?: (peer: string, block: OutgoingBlock) => void
-}
-
-/** Under which a block is known, whatever its CID's version and codec. */
-export function blockKey(cid: CID): string {
-  return toHex(cid.multihash.bytes)
-}
-
-// What is used of @helia/bitswap 4.0.19 behind its types; `bitswap-port.test.ts` fails when an update changes it.
-
-interface Message {
-  full: boolean
-  pendingBytes: number
-  readonly wantlist: Map<string, WantListEntry>
-  readonly blocks: Map<string, { readonly prefix: Uint8Array; readonly data: Uint8Array }>
-  readonly blockPresences: Map<string, unknown>
-}
-
-interface WantListEntry {
-  readonly cid: Uint8Array
-  readonly priority: number
-  readonly wantType: 'WantBlock' | 'WantHave'
-  readonly cancel: boolean
-  readonly sendDontHave: boolean
-}
-
-interface SendOptions {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (event: { readonly type: string; readonly detail?: unknown }) => void
-}
-
-/** A stream that breaks is reported by this progress event and nowhere else. */
-const BROKEN_STREAM = 'bitswap:send-wantlist:error'
-
-interface Network extends EventTarget {
-  readonly libp2p: Pick<Libp2p, 'getConnections' | 'addEventListener' | 'removeEventListener'>
-  sendMessage(peerId: PeerId, message: Message, options?: SendOptions): Promise<void>
-}
-
-interface WantList extends EventTarget {
-  readonly peers: { keys(): Iterable<PeerId> }
-}
-
-interface Broker {
-  readonly bitswap: { readonly network: Network; readonly wantList: WantList }
-  retrieve(cid: CID, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>
-}
-
 interface BlockEvent {
   readonly sender: PeerId
   readonly cid: CID
@@ -121,11 +65,7 @@ interface BlockEvent {
 
 interface MessageEvent {
   readonly peer: PeerId
-  readonly message: {
-    readonly wantlist?: {
-      readonly entries: readonly { readonly cid: Uint8Array; readonly cancel?: boolean }[]
-    }
-  }
+  readonly message: ReceivedMessage
 }
 
 interface PresenceEvent {
@@ -135,23 +75,12 @@ interface PresenceEvent {
   readonly block?: Uint8Array
 }
 
-/** @throws BITSWAP_MISSING when Helia was made or started without it */
-function brokerOf(helia: Pick<Helia, 'hasBlockBroker'>): Broker {
-  const { blockBrokers = [] } = helia as unknown as { readonly blockBrokers?: readonly Partial<Broker>[] }
-  const broker = blockBrokers.find(({ bitswap }) => bitswap !== undefined)
-  if (broker?.bitswap?.network !== undefined && broker.retrieve !== undefined) return broker as Broker
-  throw new PeerError(
-    'BITSWAP_MISSING',
-    'This Helia has no bitswap, or one of another version: expected @helia/bitswap 4.0.19, started.',
-  )
-}
-
 /**
  * Opens the bitswap of a started Helia.
  *
  * @throws BITSWAP_MISSING
  */
-export function openBitswapPort(helia: Helia, init: BitswapPortInit = {}): BitswapPort {
+export function openBitswapPort(helia: Helia): BitswapPort {
   const { network, wantList } = brokerOf(helia).bitswap
   const ids = new Map<string, PeerId>()
   for (const peer of wantList.peers.keys()) ids.set(peer.toString(), peer)
@@ -162,12 +91,6 @@ export function openBitswapPort(helia: Helia, init: BitswapPortInit = {}): Bitsw
   network.addEventListener('peer:disconnected', (event) => {
     ids.delete((event as CustomEvent<PeerId>).detail.toString())
   })
-  const sendMessage = network.sendMessage.bind(network)
-  network.sendMessage = (peerId, message, options = {}) =>
-    message.blocks.size === 0
-      ? sendMessage(peerId, message, options)
-      : sendBlocks({ ...init, sendMessage }, peerId, message, options)
-
   return {
     peers: () => [...ids.keys()],
 
@@ -219,8 +142,7 @@ export function openBitswapPort(helia: Helia, init: BitswapPortInit = {}): Bitsw
 
     async send(peer, wants, { full = false, signal } = {}) {
       const peerId = ids.get(peer)
-      if (peerId === undefined)
-        throw new PeerError('PEER_GONE', `Peer …${peer.slice(-6)} is not connected any more.`)
+      if (peerId === undefined) throw peerGone(peer)
       const message = { ...emptyMessage(), full }
       for (const { cid, kind } of wants) {
         message.wantlist.set(base64.encode(cid.multihash.bytes), {
@@ -231,15 +153,13 @@ export function openBitswapPort(helia: Helia, init: BitswapPortInit = {}): Bitsw
           sendDontHave: kind !== 'cancel',
         })
       }
-      let failure: unknown
-      const onProgress: SendOptions['onProgress'] = (event) => {
-        if (event.type === BROKEN_STREAM) failure = event.detail
-      }
-      await sendMessage(peerId, message, { onProgress, ...(signal === undefined ? {} : { signal }) })
-      if (failure !== undefined)
-        throw new PeerError('PEER_GONE', `The connection to peer …${peer.slice(-6)} broke.`, {
-          cause: failure,
-        })
+      const limit = AbortSignal.timeout(SEND_MS)
+      await sendWhole(
+        network,
+        peerId,
+        message,
+        signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      )
     },
   }
 }
@@ -266,63 +186,4 @@ function wantedOf({ wantlist }: MessageEvent['message']): readonly CID[] {
     }
   }
   return cids
-}
-
-function emptyMessage(): Message {
-  return { full: false, pendingBytes: 0, wantlist: new Map(), blocks: new Map(), blockPresences: new Map() }
-}
-
-interface BlockSender extends BitswapPortInit {
-  readonly sendMessage: Network['sendMessage']
-}
-
-/** Blocks go out in groups, each when the gate opens; presences travel first, as they are small. */
-async function sendBlocks(
-  { sendMessage, gate, onSent }: BlockSender,
-  peerId: PeerId,
-  message: Message,
-  options: SendOptions,
-): Promise<void> {
-  const peer = peerId.toString()
-  for (const group of groupsOf(message, () => gate?.groupBytes() ?? Number.POSITIVE_INFINITY)) {
-    await gate?.pass(sizeOf(group), options.signal)
-    let failed = false
-    const onProgress: SendOptions['onProgress'] = (event) => {
-      if (event.type === BROKEN_STREAM) failed = true
-      options.onProgress?.(event)
-    }
-    await sendMessage(peerId, group, { ...options, onProgress })
-    if (failed) return
-    for (const [key, { prefix, data }] of group.blocks)
-      onSent?.(peer, { cid: cidOf(key, prefix), bytes: data.length })
-  }
-}
-
-function* groupsOf(message: Message, groupBytes: () => number): Generator<Message> {
-  let group: Message = { ...message, blocks: new Map() }
-  let bytes = 0
-  for (const [key, block] of message.blocks) {
-    if (bytes > 0 && bytes + block.data.length > groupBytes()) {
-      yield group
-      group = emptyMessage()
-      bytes = 0
-    }
-    group.blocks.set(key, block)
-    bytes += block.data.length
-  }
-  yield group
-}
-
-function sizeOf({ blocks }: Message): number {
-  let bytes = 0
-  for (const { data } of blocks.values()) bytes += data.length
-  return bytes
-}
-
-/** A prefix is the CID without its digest: version, codec, hash code and hash length as varints. */
-function cidOf(key: string, prefix: Uint8Array): CID {
-  const digest = decodeDigest(base64.decode(key))
-  const [version, read] = varint.decode(prefix)
-  const [codec] = varint.decode(prefix, read)
-  return version === 0 ? CID.createV0(digest as never) : CID.createV1(codec, digest)
 }

@@ -7,7 +7,8 @@ import { createTokenBucket } from '#core/token-bucket.ts'
 import type { PeerError } from '../errors.ts'
 import { findProviders } from '../providing.ts'
 import { systemTimers } from '../system-timers.ts'
-import { openBitswapPort, retrieveBy } from './bitswap-port.ts'
+import { type BitswapPort, openBitswapPort, retrieveBy } from './bitswap-port.ts'
+import { serveBitswap } from './bitswap-server.ts'
 import { type BlockExchange, createBlockExchange } from './block-exchange.ts'
 
 /** Blocks that leave together while no cap holds: a new cap is heard after these, 4 MiB. */
@@ -20,6 +21,7 @@ const MAX_NEW_SOURCES = 3
 /** Blocks between this peer and others: what moves, how fast, and from whom they are fetched. */
 export interface BlockNetwork extends BlockTraffic, TrafficCaps {
   readonly exchange: BlockExchange
+  readonly port: BitswapPort
   stop(): void
 }
 
@@ -48,12 +50,14 @@ export function createBlockNetwork(
   const emit = (moved: BlockMoved) => {
     for (const listener of listeners) listener(moved)
   }
-  const port = openBitswapPort(helia, {
+  const port = openBitswapPort(helia)
+  const unserve = serveBitswap(helia, {
     gate: {
       groupBytes: () => (uploadCapped ? CAPPED_GROUP_BYTES : FREE_GROUP_BYTES),
       pass: (bytes, signal) => upload.take(bytes, signal),
     },
-    onSent: (peer, { cid, bytes }) => emit({ direction: 'sent', peer, cid: cid.toString(), bytes }),
+    onSent: (peer, { cid, bytes }) =>
+      emit({ direction: 'sent', peer, cid: cid.toString(), bytes: bytes.length }),
   })
   const exchange = createBlockExchange(
     { port, ...clock, download, search: (root, signal) => dialProviders(helia, libp2p, root, signal) },
@@ -70,6 +74,7 @@ export function createBlockNetwork(
 
   return {
     exchange,
+    port,
     onBlock(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -79,7 +84,10 @@ export function createBlockNetwork(
       upload.setRate(bytesPerSecond)
     },
     setDownloadCap: (bytesPerSecond) => download.setRate(bytesPerSecond),
-    stop: () => exchange.stop(),
+    stop() {
+      exchange.stop()
+      unserve()
+    },
   }
 }
 

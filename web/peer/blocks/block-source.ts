@@ -51,7 +51,8 @@ const MAX_PATIENCE_MS = 20_000
 /** A chunk at 84 kbit/s; a ledger that lost a want gives it when it is asked again. */
 const STUCK_MS = 25_000
 const FIRST_PAUSE_MS = 2_000
-const MAX_PAUSE_MS = 60_000
+/** A fifth of what a reader waits for: a peer that alone has a content is asked several times. */
+const MAX_PAUSE_MS = 8_000
 
 export function createBlockSource(peer: string): BlockSource {
   const inFlight = new Map<string, { readonly bytes: number; readonly askedAt: number }>()

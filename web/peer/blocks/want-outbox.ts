@@ -1,5 +1,6 @@
 import type { Timers } from '#core/timers.ts'
-import { type BitswapPort, blockKey, type WantEntry } from './bitswap-port.ts'
+import type { BitswapPort, WantEntry } from './bitswap-port.ts'
+import { blockKey } from './block-key.ts'
 import { type BlockPeer, remember } from './wants.ts'
 
 /** Wants that arise together travel together. */

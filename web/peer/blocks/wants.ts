@@ -1,7 +1,8 @@
 import type { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { CHUNK_BYTES } from '#core/limits.ts'
-import { blockKey, type WantEntry } from './bitswap-port.ts'
+import type { WantEntry } from './bitswap-port.ts'
+import { blockKey } from './block-key.ts'
 import { type BlockSource, createBlockSource } from './block-source.ts'
 import { createMarker } from './marker.ts'
 

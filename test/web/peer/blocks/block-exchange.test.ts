@@ -4,13 +4,9 @@ import { sha256 } from 'multiformats/hashes/sha2'
 import { describe, expect, it } from 'vitest'
 import type { BlockMoved } from '#core/seeding.ts'
 import { createTokenBucket } from '#core/token-bucket.ts'
-import {
-  type BitswapPort,
-  type BitswapPortListener,
-  blockKey,
-  type WantEntry,
-} from '#peer/blocks/bitswap-port.ts'
+import type { BitswapPort, BitswapPortListener, WantEntry } from '#peer/blocks/bitswap-port.ts'
 import { createBlockExchange } from '#peer/blocks/block-exchange.ts'
+import { blockKey } from '#peer/blocks/block-key.ts'
 import type { PeerError } from '#peer/errors.ts'
 import { createFakeTimers } from '#test/fakes/timers.ts'
 
