@@ -1,10 +1,13 @@
 import { CHUNK_BYTES } from '#core/limits.ts'
+import { shuffled } from '#core/shuffle.ts'
 import type { BlockSource } from './block-source.ts'
 import { type BlockPeer, isUnasked, type Want, type WantedContent } from './wants.ts'
 
 /** What is taken from a slow source must come this much sooner from another. */
 const STEAL_FACTOR = 1.5
 const STEAL_MARGIN_MS = 200
+/** Asked for in the order in which they are read: a second of a stream, or a picture's begin. */
+const FIRST_WANTS = 4
 /** Of a source that has given nothing yet, when no other is known. */
 const ASSUMED_RATE = 500_000
 /** Of all sources together: what may be in memory at once. A gigabit link takes a quarter of a second for it. */
@@ -17,6 +20,8 @@ export interface BlockAssignerInit {
   readonly takeBack: (want: Want, peer: string) => void
   /** may nothing be asked for at this moment? */
   readonly isCapped: () => boolean
+  /** 0 ≤ x < 1 */
+  readonly random: () => number
 }
 
 /** Decides which peer is asked for which block. */
@@ -33,6 +38,7 @@ export function createBlockAssigner({
   ask,
   takeBack,
   isCapped,
+  random,
 }: BlockAssignerInit): BlockAssigner {
   function assumedRate(): number {
     const rates = [...peers.values()].map(({ source }) => source.rate()).filter((rate) => rate !== undefined)
@@ -65,10 +71,17 @@ export function createBlockAssigner({
     return best
   }
 
+  /** What is read next first, then any: peers that read the same soon have different parts for one another. */
+  function inOrderOfAsking(all: readonly Want[]): Want[] {
+    return [...all.slice(0, FIRST_WANTS), ...shuffled(all.slice(FIRST_WANTS), random)]
+  }
+
   /** Gives wants to sources with room, one of each content in turn. */
   function assign(time: number): void {
     const rate = assumedRate()
-    let queues = [...contents.values()].map(({ wants: all }) => [...all.values()].filter(isUnasked))
+    let queues = [...contents.values()].map(({ wants: all }) =>
+      inOrderOfAsking([...all.values()].filter(isUnasked)),
+    )
     while (queues.length > 0) {
       queues = queues.filter((queue) => {
         const want = queue.shift()

@@ -42,6 +42,8 @@ export interface BlockExchangeComponents {
 }
 
 export interface BlockExchangeInit {
+  /** 0 ≤ x < 1 @default Math.random */
+  readonly random?: () => number
   readonly onReceived?: (moved: BlockMoved) => void
   /** A peer sent what it was not asked for: nothing is asked of it any more. */
   readonly onMisbehaviour?: (peer: string, error: PeerError) => void
@@ -79,7 +81,7 @@ export interface BlockExchange {
  */
 export function createBlockExchange(
   { port, timers, now, download, search }: BlockExchangeComponents,
-  { onReceived, onMisbehaviour }: BlockExchangeInit = {},
+  { onReceived, onMisbehaviour, random = Math.random }: BlockExchangeInit = {},
 ): BlockExchange {
   const peers = new Map<string, BlockPeer>()
   const contents = new Map<string, WantedContent>()
@@ -92,7 +94,7 @@ export function createBlockExchange(
   let tickedAt = now()
   const { signal: stopped } = stopping
   const outbox = createWantOutbox({ peers, port, timers, onUndelivered: undelivered, signal: stopped })
-  const assigner = createBlockAssigner({ peers, contents, ask, takeBack, isCapped })
+  const assigner = createBlockAssigner({ peers, contents, ask, takeBack, isCapped, random })
   const searching = createHolderSearch({
     peers,
     holdersOf: assigner.holdersOf,
@@ -112,8 +114,11 @@ export function createBlockExchange(
   function disconnect(peer: string): void {
     peers.delete(peer)
     for (const want of wants.values()) want.askedOf.delete(peer)
-    for (const { holders, probed, denied } of contents.values()) {
-      for (const list of [holders, probed, denied]) list.delete(peer)
+    for (const content of contents.values()) {
+      const { holders, probed, denied, wants: open } = content
+      const heldIt = holders.delete(peer)
+      for (const list of [probed, denied]) list.delete(peer)
+      if (heldIt && holders.size === 0 && open.size > 0) searching.lost(content, now())
     }
     pumpSoon()
   }

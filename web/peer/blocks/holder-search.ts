@@ -5,7 +5,10 @@ import { type BlockPeer, isUnasked, LACK_MS, NEXT_SEARCH_MS, type Want, type Wan
 
 /** Sources below which more are looked for. */
 const ENOUGH_SOURCES = 4
-const MAX_SEARCH_MS = 60_000
+/** A third of what a reader waits for. */
+const MAX_SEARCH_MS = 15_000
+/** A peer that comes and goes makes no more than one search in this time. */
+const LOST_SEARCH_MS = 1_000
 const SEARCH_TIMEOUT_MS = 20_000
 const STRAYS_PER_TICK = 8
 
@@ -24,6 +27,8 @@ export interface HolderSearch {
   further(content: WantedContent, time: number): void
   /** Looks for providers at once when everybody who is connected lacks it. */
   ifDenied(content: WantedContent, time: number): void
+  /** Its last source has left: soon another is looked for, or the same one again. */
+  lost(content: WantedContent, time: number): void
 }
 
 export function createHolderSearch({
@@ -60,5 +65,12 @@ export function createHolderSearch({
       searchFor(content, time)
   }
 
-  return { further: lookFurther, ifDenied: searchIfDenied }
+  return {
+    further: lookFurther,
+    ifDenied: searchIfDenied,
+    lost(content, time) {
+      content.searchMs = NEXT_SEARCH_MS
+      content.searchAt = Math.min(content.searchAt, time + LOST_SEARCH_MS)
+    },
+  }
 }
