@@ -100,19 +100,31 @@ function nextConnection(
   })
 }
 
+/** What is used of libp2p 3.3.11 behind its interface; `paths.test.ts` fails when an update changes it. */
+interface WithConnectionManager {
+  readonly components: { readonly connectionManager: ConnectionManager }
+}
+
+interface ConnectionManager {
+  openConnection(target: DialTarget, options?: DialOptions): Promise<Connection>
+}
+
+interface DialOptions {
+  readonly signal?: AbortSignal
+  readonly force?: boolean
+}
+
 /**
  * libp2p dials anew for every stream to a peer to which only a limited connection is open, and throws the new
- * one away as a duplicate. With this, streams and dials by peer id use what is open.
+ * one away as a duplicate; streams that began on it are lost. With this, streams and dials by peer id use what is
+ * open, also those of the DHT, which goes past `dial`.
  */
-export function preferOpenPaths(libp2p: Pick<Libp2p, 'dial' | 'dialProtocol'>, paths: Paths): void {
-  const dial = libp2p.dial.bind(libp2p)
-  const dialProtocol = libp2p.dialProtocol.bind(libp2p)
-  const openTo = (target: DialTarget, signal?: AbortSignal) =>
-    isPeerId(target) ? paths.connectionTo(target, signal) : undefined
-
-  libp2p.dial = async (target, options) => (await openTo(target, options?.signal)) ?? dial(target, options)
-  libp2p.dialProtocol = async (target, protocols, options) => {
-    const connection = await openTo(target, options?.signal)
-    return connection?.newStream(protocols, options) ?? dialProtocol(target, protocols, options)
+export function preferOpenPaths(libp2p: Libp2p, paths: Paths): void {
+  const { connectionManager: manager } = (libp2p as unknown as WithConnectionManager).components
+  const openConnection = manager.openConnection.bind(manager)
+  manager.openConnection = async (target, options = {}) => {
+    const wanted = isPeerId(target) && options.force !== true
+    const found = wanted ? await paths.connectionTo(target, options.signal) : undefined
+    return found ?? openConnection(target, options)
   }
 }

@@ -90,6 +90,7 @@ async function joinNode(relays: readonly string[]): Promise<NodePeer> {
     stunUrls: [],
   })
   await node.start()
+  await reserved(node)
   return {
     node,
     content: createContent({
@@ -98,6 +99,16 @@ async function joinNode(relays: readonly string[]): Promise<NodePeer> {
       provide: (cid) => node.provide(cid),
     }),
   }
+}
+
+function reserved({ state }: PeerNode): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = state.subscribe(({ relays }) => {
+      if (!relays.some(({ status }) => status === 'reserved')) return
+      queueMicrotask(() => unsubscribe())
+      resolve()
+    })
+  })
 }
 
 async function addressesOf(relay: RelayProcess): Promise<readonly string[]> {

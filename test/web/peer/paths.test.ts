@@ -2,6 +2,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPaths, preferOpenPaths, SIGNALLING_PROTOCOL } from '#peer/paths.ts'
 
@@ -25,8 +26,6 @@ function libp2p(): Libp2p {
     peerStore: { get: async () => ({ protocols }) },
     addEventListener: events.addEventListener.bind(events),
     removeEventListener: events.removeEventListener.bind(events),
-    dial: async () => connectionBy('/webrtc'),
-    dialProtocol: async () => 'dialled anew' as never,
   } as unknown as Libp2p
 }
 
@@ -121,14 +120,16 @@ describe('paths', () => {
 })
 
 describe('streams and dials by peer id', () => {
-  it('use the circuit that is open instead of dialling a second one', async () => {
-    const node = libp2p()
-    preferOpenPaths(node, createPaths(node, { webRtc: false }))
-    expect(await node.dialProtocol(peer, '/p')).toBe('dialled anew')
+  it('use the circuit that is open instead of dialling a second one, the DHT’s too', async () => {
+    vi.useRealTimers()
+    const node = await createLibp2p({ start: false })
+    preferOpenPaths(node, createPaths(libp2p(), { webRtc: false }))
+    await expect(node.dial(peer)).rejects.toThrow('Not started')
     const circuit = open(CIRCUIT)
-    expect(await node.dialProtocol(peer, '/p')).toBe(`stream by ${CIRCUIT}`)
     expect(await node.dial(peer)).toBe(circuit)
-    expect(await node.dial(multiaddr(CIRCUIT))).not.toBe(circuit)
+    expect(await node.dialProtocol(peer, '/p')).toBe(`stream by ${CIRCUIT}`)
+    await expect(node.dial(multiaddr(`${CIRCUIT}/p2p/${peer}`))).rejects.toThrow('Not started')
+    await expect(node.dial(peer, { force: true })).rejects.toThrow('Not started')
   })
 })
 
