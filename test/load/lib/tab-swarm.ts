@@ -119,5 +119,8 @@ async function addressesOf(relay: RelayProcess): Promise<readonly string[]> {
 /** What circuits carried, both ways, and what the relay served of its own store. */
 async function relayBytes(relay: RelayProcess): Promise<number> {
   const counted = /^tabland_relay_(?:circuit|cache_served)_bytes_total(?:\{[^}]*\})? (\d+)/gm
-  return [...(await relay.metrics()).matchAll(counted)].reduce((sum, [, value]) => sum + Number(value), 0)
+  const metrics = await relay.metrics().catch((cause) => {
+    throw new Error(`The relay answers no more. It printed:\n${relay.output()}`, { cause })
+  })
+  return [...metrics.matchAll(counted)].reduce((sum, [, value]) => sum + Number(value), 0)
 }
