@@ -11,6 +11,8 @@ export function portTo(port: BitswapPort, peers: ReadonlySet<string>): BitswapPo
   return {
     peers: () => port.peers().filter((peer) => peers.has(peer)),
 
+    circuitLeft: (peer) => port.circuitLeft(peer),
+
     listen: (listener) =>
       port.listen({
         onConnect: (peer) => {

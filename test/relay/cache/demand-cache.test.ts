@@ -125,6 +125,7 @@ describe('[RE5] what clients ask for', () => {
     const listeners: BitswapPortListener[] = []
     const port: BitswapPort = {
       peers: () => [],
+      circuitLeft: () => undefined,
       listen: (listener) => {
         listeners.push(listener)
         return () => {}

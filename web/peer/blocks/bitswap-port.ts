@@ -2,6 +2,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { Helia } from 'helia'
 import { base64 } from 'multiformats/bases/base64'
 import { CID } from 'multiformats/cid'
+import { circuitLeftOf } from '../circuit-limits.ts'
 import {
   type Broker,
   brokerOf,
@@ -53,6 +54,8 @@ export interface SendWantsOptions {
 export interface BitswapPort {
   /** connected peers that speak bitswap */
   peers(): readonly string[]
+  /** Bytes that the circuit to a peer may still carry; undefined where nothing limits them. */
+  circuitLeft(peer: string): number | undefined
   listen(listener: BitswapPortListener): () => void
   send(peer: string, wants: readonly WantEntry[], options?: SendWantsOptions): Promise<void>
 }
@@ -93,6 +96,11 @@ export function openBitswapPort(helia: Helia): BitswapPort {
   })
   return {
     peers: () => [...ids.keys()],
+
+    circuitLeft(peer) {
+      const id = ids.get(peer)
+      return id === undefined ? undefined : circuitLeftOf(network.libp2p.getConnections(id))?.bytes
+    },
 
     listen(listener) {
       const subscriptions: [EventTarget, string, (event: Event) => void][] = [

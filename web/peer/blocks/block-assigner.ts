@@ -10,6 +10,8 @@ const STEAL_MARGIN_MS = 200
 const FIRST_WANTS = 4
 /** Of a source that has given nothing yet, when no other is known. */
 const ASSUMED_RATE = 500_000
+/** Of what a circuit may still carry: frames, gossip and what is asked of this side go there too. */
+const CIRCUIT_SHARE = 0.8
 /** Of all sources together: what may be in memory at once. A gigabit link takes a quarter of a second for it. */
 const MAX_IN_FLIGHT_BYTES = 128 * CHUNK_BYTES
 
@@ -20,6 +22,8 @@ export interface BlockAssignerInit {
   readonly takeBack: (want: Want, peer: string) => void
   /** may nothing be asked for at this moment? */
   readonly isCapped: () => boolean
+  /** bytes that the circuit to a peer may still carry; undefined where nothing limits them */
+  readonly circuitLeft: (peer: string) => number | undefined
   /** 0 ≤ x < 1 */
   readonly random: () => number
 }
@@ -38,6 +42,7 @@ export function createBlockAssigner({
   ask,
   takeBack,
   isCapped,
+  circuitLeft,
   random,
 }: BlockAssignerInit): BlockAssigner {
   function assumedRate(): number {
@@ -61,6 +66,14 @@ export function createBlockAssigner({
       }
     }
     return [...found.values()]
+  }
+
+  /** May as much be asked of it? What is on its way when a circuit has carried all that it may is lost. */
+  function takesMore(source: BlockSource, bytes: number, time: number): boolean {
+    if (!source.hasRoom(bytes, time)) return false
+    if (source.inFlight.size === 0) return true
+    const left = circuitLeft(source.peer)
+    return left === undefined || source.inFlightBytes + bytes <= left * CIRCUIT_SHARE
   }
 
   function soonest(sources: readonly BlockSource[], bytes: number, rate: number): BlockSource | undefined {
@@ -89,7 +102,7 @@ export function createBlockAssigner({
         const holders = holdersOf(want, time)
         if (holders.length === 0) return true
         const source = soonest(
-          holders.filter((holder) => holder.hasRoom(want.bytes, time)),
+          holders.filter((holder) => takesMore(holder, want.bytes, time)),
           want.bytes,
           rate,
         )
@@ -113,7 +126,7 @@ export function createBlockAssigner({
       })
       .sort((a, b) => b.etaMs - a.etaMs)
     for (const { want, owner, etaMs } of late) {
-      const idle = holdersOf(want, time).filter((holder) => holder.hasRoom(want.bytes, time))
+      const idle = holdersOf(want, time).filter((holder) => takesMore(holder, want.bytes, time))
       const source = soonest(idle, want.bytes, rate)
       if (source === undefined) continue
       if (source.etaMs(want.bytes, rate) * STEAL_FACTOR + STEAL_MARGIN_MS >= etaMs) return

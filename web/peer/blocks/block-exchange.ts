@@ -94,7 +94,15 @@ export function createBlockExchange(
   let tickedAt = now()
   const { signal: stopped } = stopping
   const outbox = createWantOutbox({ peers, port, timers, onUndelivered: undelivered, signal: stopped })
-  const assigner = createBlockAssigner({ peers, contents, ask, takeBack, isCapped, random })
+  const assigner = createBlockAssigner({
+    peers,
+    contents,
+    ask,
+    takeBack,
+    isCapped,
+    circuitLeft: port.circuitLeft,
+    random,
+  })
   const searching = createHolderSearch({
     peers,
     holdersOf: assigner.holdersOf,

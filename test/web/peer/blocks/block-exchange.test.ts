@@ -35,6 +35,8 @@ interface FakePeer {
   rate: number
   /** answers nothing, though connected */
   silent: boolean
+  /** bytes that its circuit may still carry */
+  left: number | undefined
   /** sends other bytes than were asked for */
   lies: boolean
   readonly asked: string[]
@@ -81,6 +83,7 @@ async function setup(count: number, { start = true } = {}) {
 
   const port: BitswapPort = {
     peers: () => connected,
+    circuitLeft: (id) => peers.get(id)?.left,
     listen(added) {
       listener = added
       return () => {
@@ -111,6 +114,7 @@ async function setup(count: number, { start = true } = {}) {
       has: new Set(has.map(({ key }) => key)),
       rate,
       silent,
+      left: undefined as number | undefined,
       lies,
       asked: [],
       cancelled: [],
@@ -246,6 +250,20 @@ describe('[SE7] block exchange', () => {
     })
     expect((await test.until(late)).ms).toBeLessThan(32_000)
     expect(peer.asked.filter((key) => key === second.key)).toHaveLength(2)
+  })
+
+  it('[NE6] asks no more of a circuit than it may still carry', async () => {
+    const test = await setup(12)
+    const peer = test.add('far')
+    const session = test.exchange.open(test.root.cid)
+    await test.until(session.get(test.root.cid))
+    ;[peer.silent, peer.left] = [true, 2.6 * CHUNK]
+    const rest = Promise.all(test.blocks.slice(1).map(({ cid }) => session.get(cid, { bytes: CHUNK })))
+    await expect(test.until(rest, 1_000)).rejects.toThrow('not settled')
+    expect(peer.asked).toHaveLength(3)
+    peer.silent = false // the circuit carries on, block by block
+    peer.left = 1
+    await test.until(rest)
   })
 
   it('[NE6] asks anew for what a broken circuit lost, of a peer that is reached by another one', async () => {
