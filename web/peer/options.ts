@@ -51,12 +51,16 @@ function topicsOf(network: NetworkName): string[] {
   return named.filter(([name]) => name.endsWith('Topic')).map(([, id]) => id)
 }
 
-/** Our own routing table ([NE4]): tabs only ask it, relays answer. Circuit and private addresses are worth telling. */
+/**
+ * Our own routing table ([NE4]): tabs only ask it, relays answer. Circuit and private addresses are worth telling;
+ * but whom a client hears of by circuit addresses is a client too, and none to be asked, nor dialled to find out.
+ */
 export function dhtOptions(network: NetworkName, clientMode: boolean): KadDHTInit {
   return {
     protocol: protocolsOf(network).dht,
     clientMode,
-    peerInfoMapper: (peer) => peer,
+    peerInfoMapper: (peer) =>
+      clientMode ? { ...peer, multiaddrs: peer.multiaddrs.filter((address) => !isCircuit(address)) } : peer,
     allowQueryWithZeroPeers: true,
   }
 }
