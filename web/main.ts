@@ -2,6 +2,7 @@ import type { Tabland } from '#api/types.ts'
 import type { WorldView } from '#api/world.ts'
 import { keepPage } from '#offline/keep-page.ts'
 import { createModeMemory } from '#peer/mode-memory.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { mountUi } from '#ui/mount.tsx'
 
 /**
@@ -42,7 +43,7 @@ function offlineContainer(): ServiceWorkerContainer | undefined {
 /** Links of published files are answered to the service worker, which asks pages of earlier loads too. */
 async function servePublished(container: ServiceWorkerContainer, { objects }: Tabland): Promise<void> {
   const { serveCyfs } = await import('#offline/serve-cyfs.ts')
-  serveCyfs({ container, objects })
+  serveCyfs({ container, objects, timers: systemTimers })
 }
 
 /** Safari has no idle callbacks. */

@@ -3,8 +3,10 @@ import { utf8 } from '#core/bytes.ts'
 import { formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
 import { dataObjectId, formatObjectId } from '#objects/object-id.ts'
 import type { CyfsObjects } from '#offline/cyfs-answer.ts'
+import { CYFS_REQUEST } from '#offline/cyfs-messages.ts'
 import { type CyfsClient, createCyfsRoute } from '#offline/cyfs-route.ts'
 import { serveCyfs } from '#offline/serve-cyfs.ts'
+import { createFakeTimers } from '../../fakes/timers.ts'
 
 /** The service worker's half and the page's half, with a message port between them as in a browser. */
 const SCOPE = 'https://relay.example/land/'
@@ -12,7 +14,9 @@ const ID = formatObjectId(dataObjectId(utf8('an id for a test')))
 const FILE = `${SCOPE}cyfs/o/${ID}/${ID}`
 
 const ends: (() => void)[] = []
+let timers = createFakeTimers()
 afterEach(() => {
+  timers = createFakeTimers()
   for (const end of ends.splice(0)) end()
 })
 
@@ -33,7 +37,7 @@ function openPage(id: string, objects?: CyfsObjects, url = SCOPE): FakePage {
       },
       startMessages() {},
     }
-    ends.push(serveCyfs({ container: container as unknown as ServiceWorkerContainer, objects }))
+    ends.push(serveCyfs({ container: container as unknown as ServiceWorkerContainer, objects, timers }))
   }
   const page: FakePage = {
     id,
@@ -81,7 +85,7 @@ function fakeObjects(read: Read = { pieces: 0, ended: false }, length = 6): Cyfs
 
 function createRoute(windows: readonly CyfsClient[]) {
   return createCyfsRoute(
-    { windows: async () => windows, wait: () => new Promise((resolve) => setTimeout(resolve, 5)) },
+    { windows: async () => windows, wait: () => new Promise((resolve) => setTimeout(resolve, 150)) },
     { scope: SCOPE },
   )
 }
@@ -184,6 +188,35 @@ describe('[OB19] /cyfs/ URLs', () => {
     await done
     await expect.poll(() => read.ended).toBe(true)
     expect(read.pieces).toBeLessThanOrEqual(3)
+  })
+
+  it('wait for their turn when a page has more of them than it answers at once', async () => {
+    const page = openPage('one', fakeObjects())
+    const held = Array.from({ length: 64 }, () => ask([page]))
+    const heads = await Promise.all(held.map(({ response }) => response))
+    const late = bytesOf(ask([page]).response)
+    for (const { body } of heads) await body?.cancel()
+    expect(await late).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('end with the service worker that asked, and when nothing more is asked for in ten minutes', async () => {
+    const page = openPage('one', fakeObjects())
+    const asks = Array.from({ length: 64 }, async (_, i) => {
+      const { port1, port2 } = new MessageChannel()
+      const begun = new Promise<void>((resolve) => {
+        port1.onmessage = ({ data }) => data.kind === 'head' && resolve()
+      })
+      const path = FILE.slice(`${SCOPE}cyfs/`.length)
+      page.postMessage({ kind: CYFS_REQUEST, path, method: 'GET' }, [port2])
+      await begun
+      if (i % 2 === 0) port1.close()
+      else ends.push(() => port1.close())
+    })
+    await Promise.all(asks)
+    expect(await bytesOf(ask([page]).response)).toHaveLength(6)
+    await expect.poll(() => timers.pending).toBe(32)
+    timers.advance(600_000)
+    expect(timers.pending).toBe(0)
   })
 
   it('break off when reading fails', async () => {
