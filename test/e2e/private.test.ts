@@ -304,10 +304,11 @@ async function countCopies(hidden: Page, other: Page): Promise<void> {
       }
     }, cid)
   expect(await check(hidden)).toEqual({
-    holders: [`tab ${await idOf(other)}`],
+    // the relay too, once it has cached what was asked for through it
+    holders: expect.arrayContaining([`tab ${await idOf(other)}`]),
     transports: expect.arrayContaining(['relay websocket', 'tab circuit']),
   })
-  expect((await check(other)).holders).toEqual([])
+  expect((await check(other)).holders?.filter((holder) => holder.startsWith('tab'))).toEqual([])
   expect(await peerConnections(hidden)).toBe(0)
   await hidden.getByRole('button', { name: 'Seed' }).first().click()
   await hidden.getByRole('button', { name: new RegExp(cid.slice(0, 6)) }).click()

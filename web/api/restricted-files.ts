@@ -8,6 +8,7 @@ import type { StoredObject } from '#objects/object-store.ts'
 import { readContent } from '#objects/object-type.ts'
 import { openFacts, type SealedFacts, sealFacts } from '#objects/sealed-facts.ts'
 import {
+  digestSegments,
   importSealKey,
   layoutOfPlain,
   SEAL_NONCE_BYTES,
@@ -62,18 +63,28 @@ export function parseReaders(texts: readonly string[], author: Address): readonl
 export async function sealSource(content: SizedSource, init: SealInit): Promise<Sealing> {
   const { name, readers, secret, randomBytes, signal } = init
   const hashed = hashedSource(content)
-  for await (const _ of hashed.pieces()) signal?.throwIfAborted()
+  const digests = await digestSegments(unlessAborted(hashed.pieces(), signal))
   const key = sealKeyBytes(secret, hashed.facts().hash)
   const sealKey = await importSealKey(key)
   const facts = await sealFacts({ name, readers }, key, randomBytes(SEAL_NONCE_BYTES))
   return {
     source: {
       size: layoutOfPlain(content.size).sealedBytes,
-      pieces: () => seal(content.pieces(), content.size, sealKey),
+      pieces: () => seal(content.pieces(), { plainBytes: content.size, key: sealKey, digests }),
     },
     key,
     readers,
     cipher: { method: 'aes-256-gcm', facts },
+  }
+}
+
+async function* unlessAborted(
+  pieces: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    signal?.throwIfAborted()
+    yield piece
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Bytes } from '#core/bytes.ts'
 import { decodeContent } from './content/content.ts'
 import type { NamedObject } from './object.ts'
-import { chunkId, chunkLength, isChunk, type ObjectId, objectIdKey } from './object-id.ts'
+import { chunkLength, isChunk, type ObjectId, objectIdKey } from './object-id.ts'
 import { type BodyOf, readContent } from './object-type.ts'
 import { type DirEntries, dirEntries, dirType } from './types/dir.ts'
 
 /** What stands at a path of a Dir. */
 export type DirNode =
   | { readonly kind: 'object'; readonly id: ObjectId }
-  /** a file of one chunk; without bytes and id where they did not come with the Dir */
+  /** a file of one chunk; without bytes where they did not come with the Dir, without id where the list has none */
   | { readonly kind: 'chunk'; readonly id?: ObjectId; readonly length: number; readonly bytes?: Bytes }
 
 /** A Dir as it is read: its list, and the objects and chunks that travel in its body. */
@@ -22,9 +22,15 @@ export interface DirFiles {
 /** Reads a Dir. Its chunks are checked; the objects that it carries are not. @throws OBJECT_INVALID */
 export function readDir({ desc, body }: NamedObject): DirFiles {
   const carried = carriedBy(body === undefined ? undefined : readContent(dirType, 'body', body.content))
+  const checked = new Map<string, Bytes | undefined>()
+  // each once, however many paths of a hostile list name it
   const chunk = (id: ObjectId): Bytes | undefined => {
-    const bytes = carried.get(objectIdKey(id))
-    return bytes !== undefined && isChunk(id, bytes) ? bytes : undefined
+    const key = objectIdKey(id)
+    if (!checked.has(key)) {
+      const bytes = carried.get(key)
+      checked.set(key, bytes !== undefined && isChunk(id, bytes) ? bytes : undefined)
+    }
+    return checked.get(key)
   }
   const { list } = readContent(dirType, 'desc', desc.content)
   return {
@@ -79,6 +85,6 @@ function toNode(
   const { start, end } = node.value
   const length = Math.max(0, end - start)
   if (own === undefined || end > own.length) return { kind: 'chunk', length }
-  const bytes = own.slice(start, end)
-  return { kind: 'chunk', id: chunkId(bytes), length, bytes }
+  // neither copied nor hashed: thousands of ranges may overlap
+  return { kind: 'chunk', length, bytes: own.subarray(start, end) }
 }

@@ -1,17 +1,18 @@
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { type Bytes, ByteWriter, concat, utf8 } from '#core/bytes.ts'
+import { type Bytes, ByteWriter, concat, equalBytes, utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { CHUNK_BYTES } from '#core/limits.ts'
 
 /**
  * Restricted content ([OB11]): AES-256-GCM in segments that open alone. A sealed segment is exactly one chunk of the
  * file's DAG, so a range costs no more blocks than it does of public content. The nonce is the segment's number, which
- * is safe because a key seals one content only: it is derived from the content itself (`sealKeyBytes`). The number of
+ * is safe because a key seals one content only: it is derived from the content itself (`sealKeyBytes`), which is held
+ * against its first reading segment by segment before anything is sealed (`digestSegments`). The number of
  * segments and the length of the whole are authenticated with each, so that nothing can be cut off, moved or added.
  */
 
-export type SealErrorCode = 'SEAL_DAMAGED' | 'SEAL_LENGTH'
+export type SealErrorCode = 'SEAL_CHANGED' | 'SEAL_DAMAGED' | 'SEAL_LENGTH'
 
 export const SEAL_KEY_BYTES = 32
 const TAG_BYTES = 16
@@ -60,27 +61,40 @@ export function importSealKey(bytes: Bytes) {
   return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
 }
 
-/** Seals `source`, which must give exactly `plainBytes`. @throws SEAL_LENGTH when it does not */
+/** SHA-256 of each segment, of the reading that the key is made of. */
+export async function digestSegments(source: AsyncIterable<Uint8Array>): Promise<readonly Bytes[]> {
+  const digests: Bytes[] = []
+  for await (const segment of inPieces(source, SEGMENT_BYTES)) digests.push(sha256(segment) as Bytes)
+  return digests
+}
+
+export interface SealInit {
+  readonly plainBytes: number
+  readonly key: SealKey
+  /** of what the key was made of */
+  readonly digests: readonly Bytes[]
+}
+
+/** Seals `source`. @throws SEAL_CHANGED when it is not what the key was made of: no segment of that is sealed */
 export async function* seal(
   source: AsyncIterable<Uint8Array>,
-  plainBytes: number,
-  key: SealKey,
+  { plainBytes, key, digests }: SealInit,
 ): AsyncGenerator<Bytes> {
   const layout = layoutOfPlain(plainBytes)
   let index = 0
   let given = 0
   for await (const segment of inPieces(source, SEGMENT_BYTES)) {
     given += segment.length
-    if (given > plainBytes) break
+    const digest = digests[index]
+    if (given > plainBytes || digest === undefined || !equalBytes(sha256(segment), digest)) throw changed()
     yield await sealSegment(segment, index++, layout, key)
   }
-  if (given !== plainBytes) {
-    throw new AppError<SealErrorCode>(
-      'SEAL_LENGTH',
-      `The content changed while it was read: ${plainBytes} bytes were expected, ${given} came. Publish it again.`,
-    )
-  }
+  if (given !== plainBytes) throw changed()
   if (index === 0) yield await sealSegment(new Uint8Array(), 0, layout, key)
+}
+
+function changed(): AppError<SealErrorCode> {
+  return new AppError('SEAL_CHANGED', 'The content changed while it was read. Publish it again.')
 }
 
 /** Sealed bytes that hold the plain ones from `start` (inclusive) to `end` (exclusive): whole segments. */

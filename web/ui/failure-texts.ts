@@ -423,8 +423,12 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     says: 'This was sealed for some, and what arrived does not open. Try again to ask others for it.',
     action: 'retry',
   },
+  SEAL_CHANGED: {
+    says: 'This file changed while it was read. Publish it again.',
+    action: 'retry',
+  },
   SEAL_LENGTH: {
-    says: 'What was to be sealed changed while it was read, or is not whole. Publish it again.',
+    says: 'This was sealed for some, and is not whole. Who published it must publish it again.',
     withDetail: true,
     action: 'retry',
   },

@@ -94,6 +94,34 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
     busy = false
   }
 
+  async function look(link: string, signal: AbortSignal): Promise<void> {
+    try {
+      const object = await (await tabland).objects.open(link, { signal })
+      if (!signal.aborted) opened.value = { link, object }
+    } catch (error) {
+      if (!signal.aborted) opened.value = { link, failure: failureOf(error) }
+    }
+  }
+
+  /** A page that was just opened has met few: whoever comes later may have it. */
+  async function lookAgain(link: string, signal: AbortSignal): Promise<void> {
+    const { network } = (await tabland).state
+    const here = () => network.value.peers.map(({ peerId, transport }) => `${peerId} ${transport}`)
+    let asked = new Set(here())
+    let looking = false
+    const end = network.subscribe(() => {
+      const now = here()
+      if (looking || signal.aborted || now.every((peer) => asked.has(peer))) return
+      asked = new Set(now)
+      looking = true
+      void look(link, signal).finally(() => {
+        looking = false
+        if (opened.value?.failure?.code !== 'OBJECT_NOT_FOUND') end()
+      })
+    })
+    signal.addEventListener('abort', end, { once: true })
+  }
+
   return {
     opened,
     failures,
@@ -103,12 +131,8 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
       opening = new AbortController()
       const { signal } = opening
       opened.value = { link }
-      try {
-        const object = await (await tabland).objects.open(link, { signal })
-        if (!signal.aborted) opened.value = { link, object }
-      } catch (error) {
-        if (!signal.aborted) opened.value = { link, failure: failureOf(error) }
-      }
+      await look(link, signal)
+      if (opened.value.failure?.code === 'OBJECT_NOT_FOUND' && !signal.aborted) await lookAgain(link, signal)
     },
     close() {
       opening.abort()

@@ -2,8 +2,6 @@ import type { CID } from 'multiformats/cid'
 import { collectBytes } from '#core/bytes.ts'
 import { blockKey } from './block-key.ts'
 
-/** A block that is no longer than its presence's message is sent at once instead, as bitswap's peers do. */
-const SMALL_BLOCK_BYTES = 1024
 /**
  * Wants of one peer that are not answered yet, and as many that it is told of when they come; of more the oldest are
  * dropped. An exchange has at most 256 on their way, go-bitswap keeps 1,024.
@@ -108,7 +106,7 @@ export function createWantServer(components: WantServerComponents): WantServer {
     const blocks: OutgoingBlock[] = []
     const haves = [...ledger.open].filter(([, { kind }]) => kind === 'have')
     for (const [key, want] of haves) await take(ledger, key, want, presences, blocks)
-    let bytes = blocks.reduce((sum, block) => sum + block.bytes.length, 0)
+    let bytes = 0
     for (const [key, want] of [...ledger.open]) {
       if (bytes >= gate.groupBytes()) break
       if (want.kind === 'block') bytes += await take(ledger, key, want, presences, blocks)
@@ -133,19 +131,28 @@ export function createWantServer(components: WantServerComponents): WantServer {
     if (ledger.open.get(key) !== want) return 0
     ledger.open.delete(key)
     bounded(ledger.absent, key, want)
-    const block = await read(cid)
+    const found = kind === 'have' ? await has(cid) : await read(cid)
     if (ledger.absent.get(key) !== want) return 0
-    if (block === undefined) {
+    if (found === undefined || found === false) {
       if (tellAbsent) presences.push({ cid, has: false })
       return 0
     }
     ledger.absent.delete(key)
-    if (kind === 'have' && block.length >= SMALL_BLOCK_BYTES) {
+    if (found === true) {
       presences.push({ cid, has: true })
       return 0
     }
-    blocks.push({ cid, bytes: block })
-    return block.length
+    blocks.push({ cid, bytes: found })
+    return found.length
+  }
+
+  /** No block is read for it: a thousand questions cost little. */
+  async function has(cid: CID): Promise<boolean> {
+    try {
+      return await blockstore.has(cid)
+    } catch {
+      return false
+    }
   }
 
   /** What cannot be read is not here. */
