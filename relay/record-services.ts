@@ -50,7 +50,17 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   })
   await records.start()
   const held = await watchRecords(graph, placements)
-  const objects = context.objectBytes > 0 ? await startObjectServices(context, store) : undefined
+  const end = async () => {
+    await records.stop()
+    await store.close()
+  }
+  const objects =
+    context.objectBytes > 0
+      ? await startObjectServices(context, store).catch(async (error) => {
+          await end() // a relay that starts again must not find its own lock
+          throw error
+        })
+      : undefined
   let content: ContentServices | undefined
   let starting: Promise<void> | undefined
   /** The code of blocks takes 40 MB: a relay has it from its first client on. */

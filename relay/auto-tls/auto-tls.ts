@@ -78,6 +78,7 @@ export function createAutoTls(
   let addresses: AutoTlsStart['addresses'] = () => []
   let expiresAt: number | undefined
   let problem: string | undefined
+  let starting: Promise<void> | undefined
   let end: (() => Promise<void>) | undefined
 
   function tell(sentence: string): void {
@@ -96,6 +97,36 @@ export function createAutoTls(
     events.safeDispatchEvent('self:peer:update')
   }
 
+  async function begin(init: AutoTlsStart): Promise<void> {
+    addresses = init.addresses
+    const library = await loadLibrary(service, {
+      privateKey,
+      events,
+      names,
+      addresses,
+      folder: join(config.dataDir, 'auto-tls'),
+      onError: tell,
+    })
+    await library.start()
+    const timer = setInterval(look, AUTO_TLS_LOOK_MS)
+    timer.unref()
+    end = async () => {
+      clearInterval(timer)
+      await library.stop()
+    }
+    // After `library.start`, so that it has told the names when this is called.
+    const onCertificate = ({ detail }: CustomEvent<TLSCertificate>) => {
+      if (end === undefined) return
+      log(`A ${expiresAt === undefined ? '' : 'renewed '}certificate from ${service.domain} is in use.`)
+      expiresAt = Date.parse(new X509Certificate(detail.cert).validTo)
+      problem = undefined
+      init.onCertificate(detail)
+    }
+    events.addEventListener('certificate:provision', onCertificate)
+    events.addEventListener('certificate:renew', onCertificate)
+    look()
+  }
+
   return {
     get state() {
       const url = addresses()
@@ -108,36 +139,13 @@ export function createAutoTls(
     },
     secured: names.secured,
     urlOfHost: names.urlOfHost,
-    async start(init) {
-      addresses = init.addresses
-      const library = await loadLibrary(service, {
-        privateKey,
-        events,
-        names,
-        addresses,
-        folder: join(config.dataDir, 'auto-tls'),
-        onError: tell,
-      })
-      await library.start()
-      const timer = setInterval(look, AUTO_TLS_LOOK_MS)
-      timer.unref()
-      end = async () => {
-        clearInterval(timer)
-        await library.stop()
-      }
-      // After `library.start`, so that it has told the names when this is called.
-      const onCertificate = ({ detail }: CustomEvent<TLSCertificate>) => {
-        if (end === undefined) return
-        log(`A ${expiresAt === undefined ? '' : 'renewed '}certificate from ${service.domain} is in use.`)
-        expiresAt = Date.parse(new X509Certificate(detail.cert).validTo)
-        problem = undefined
-        init.onCertificate(detail)
-      }
-      events.addEventListener('certificate:provision', onCertificate)
-      events.addEventListener('certificate:renew', onCertificate)
-      look()
+    start(init) {
+      starting = begin(init)
+      return starting
     },
     async stop() {
+      // what is still being loaded would begin after the end
+      await starting?.catch(() => {})
       const ending = end
       end = undefined
       await ending?.()

@@ -33,6 +33,8 @@ export interface FilesStore {
   close(): void
   /** One after the other, so that a heap of files does not fill the memory. */
   publish(publications: readonly Publication[]): Promise<void>
+  /** Tells that what was chosen under this name could not be read. */
+  refuse(name: string, error: unknown): void
   /** Ends what is being published under this name; what was stored of it is let go in time. */
   cancel(name: string): void
   /** Publishes again what broke off under this name; what is stored already counts. */
@@ -145,6 +147,9 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
     publish(publications) {
       const addresses = readers.value.split(/[\s,]+/).filter((address) => address !== '')
       return run(publications.map((publication) => ({ ...publication, readers: addresses })))
+    },
+    refuse(name, error) {
+      refused.value = { name, ...failureOf(error) }
     },
     cancel(name) {
       running.get(name)?.abort()

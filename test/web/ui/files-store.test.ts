@@ -82,6 +82,12 @@ describe('opening before the one who has it is here', () => {
   })
 })
 
+it('tells of a folder that could not be read', () => {
+  const { store } = setup()
+  store.refuse('photos', new Error('The disk was taken away.'))
+  expect(store.refused.value?.name).toBe('photos')
+})
+
 describe('publishing', () => {
   it('takes one after the other', async () => {
     const { fake, store, published } = setup()

@@ -66,7 +66,9 @@ export function DropOverlay(): JSX.Element | null {
       // and whoever looks at what is published, to publish it
       if (session.panel.peek() === 'files' && event.dataTransfer !== null) {
         session.files.close()
-        void droppedFiles(event.dataTransfer.items).then(session.files.publish)
+        droppedFiles(event.dataTransfer.items).then(session.files.publish, (error) =>
+          session.files.refuse(file.name, error),
+        )
         return
       }
       session.open('build')
