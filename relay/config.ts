@@ -214,7 +214,7 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     flag: 'circuit-limits',
     type: parseBoolean,
     default: 'true',
-    summary: 'limit the bytes, the rate and the time of circuits',
+    summary: 'whether bytes, rate and time of circuits are limited',
   },
   circuitBytes: {
     flag: 'circuit-bytes',

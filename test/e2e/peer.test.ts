@@ -1,9 +1,9 @@
-import { createSocket } from 'node:dgram'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { utf8 } from '#core/bytes.ts'
 import { protocolsOf } from '#core/network.ts'
 import { createContent } from '#peer/content.ts'
 import type { PeerNode } from '#peer/types.ts'
+import { freeUdpPort } from '#test/fakes/free-udp-port.ts'
 import { addressOf, createPeerFixtures, until } from '#test/web/peer/peer-fixtures.ts'
 import { launchProfile, type Profile } from './harness/chromium.ts'
 import { relayAddressAt } from './harness/fetcher.ts'
@@ -239,14 +239,6 @@ async function joinNode(relay: string) {
 
 function directAddressOf({ output }: RelayProcess): string {
   return /Peers connect to (\S+\/webrtc-direct\/\S+)/.exec(output())?.[1] ?? ''
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(resolve))
-  return port
 }
 
 function randomBytes(count: number): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import type { FilesState, PublishedItem } from '#api/object-types.ts'
 import type { SeedItem, SeedState } from '#api/seed-types.ts'
-import { EMPTY_SEED_STATE } from '#api/seeder-types.ts'
+import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
 import type {
   AddOptions,
   CallOptions,

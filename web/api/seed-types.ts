@@ -1,5 +1,5 @@
 /** What a profile keeps, as its state shows it: a part of the seam of `types.ts`. */
-import type { HolderProof, PinReason, SeedSettings } from '#core/seeding.ts'
+import { DEFAULT_SEED_SETTINGS, type HolderProof, type PinReason, type SeedSettings } from '#core/seeding.ts'
 import type { Failure } from './types.ts'
 
 export interface SeedTransfer {
@@ -115,4 +115,21 @@ export interface SeedState {
   readonly scrub: ScrubState
   /** pins exceed the quota, a block was damaged and is fetched again, …: the newest first */
   readonly notices: readonly Failure[]
+}
+
+/** Before the store is open. */
+export const EMPTY_SEED_STATE: SeedState = {
+  items: [],
+  adding: [],
+  texts: { count: 0, bytes: 0 },
+  pinnedBytes: 0,
+  cachedBytes: 0,
+  diskBytes: 0,
+  settings: DEFAULT_SEED_SETTINGS,
+  quotaBytes: DEFAULT_SEED_SETTINGS.quotaBytes,
+  persisted: false,
+  history: [],
+  serving: { status: 'nothing', items: 0, wholeItems: 0, reachablePeers: 0, takingPeers: 0 },
+  scrub: { status: 'waiting', checkedBytes: 0, totalBytes: 0, damagedBlocks: 0 },
+  notices: [],
 }

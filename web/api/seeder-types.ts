@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals'
 import type { Blockstore } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
-import { DEFAULT_SEED_SETTINGS, type DecideKeep } from '#core/seeding.ts'
+import type { DecideKeep } from '#core/seeding.ts'
 import type { Timers } from '#core/timers.ts'
 import type { ObjectBlockStore } from '#objects/object-store.ts'
 import type { Addable, AddedFolder, FolderFile } from '#peer/add-source.ts'
@@ -10,22 +10,6 @@ import type { SeedAddOptions } from './seed-pins.ts'
 import type { SeedStorageInit } from './seed-storage.ts'
 import type { SeedState } from './seed-types.ts'
 import type { Added, AddOptions, Tabland } from './types.ts'
-
-export const EMPTY_SEED_STATE: SeedState = {
-  items: [],
-  adding: [],
-  texts: { count: 0, bytes: 0 },
-  pinnedBytes: 0,
-  cachedBytes: 0,
-  diskBytes: 0,
-  settings: DEFAULT_SEED_SETTINGS,
-  quotaBytes: DEFAULT_SEED_SETTINGS.quotaBytes,
-  persisted: false,
-  history: [],
-  serving: { status: 'nothing', items: 0, wholeItems: 0, reachablePeers: 0, takingPeers: 0 },
-  scrub: { status: 'waiting', checkedBytes: 0, totalBytes: 0, damagedBlocks: 0 },
-  notices: [],
-}
 
 export interface SeederInit extends Omit<SeedStorageInit, 'onChange'> {
   readonly timers: Timers

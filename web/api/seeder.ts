@@ -25,9 +25,9 @@ import type { Joined, SeedNetwork } from './seed-network.ts'
 import { type SeedAddOptions, SeedPins } from './seed-pins.ts'
 import { SeedStorage } from './seed-storage.ts'
 import { applyCaps, SeedTraffic } from './seed-traffic.ts'
-import type { SeedItem, SeedState } from './seed-types.ts'
+import { EMPTY_SEED_STATE, type SeedItem, type SeedState } from './seed-types.ts'
 import { type SeedViewComponents, viewItem, viewSeed } from './seed-view.ts'
-import { EMPTY_SEED_STATE, type SeedCommands, type Seeder, type SeederInit } from './seeder-types.ts'
+import type { SeedCommands, Seeder, SeederInit } from './seeder-types.ts'
 import type { Added, AddOptions, Failure } from './types.ts'
 
 /** A person sees changes this often at most; other tabs hear of blocks as often. */

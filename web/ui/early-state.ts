@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
 import type { NetworkMode, TablandState } from '#api/types.ts'
-import { DEFAULT_SEED_SETTINGS } from '#core/seeding.ts'
 
 /** The states of a tab whose peer is still being loaded: all that is known is that it starts. */
 function createEarlyState(mode: NetworkMode): TablandState {
@@ -21,21 +21,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
       servedPeers: 0,
       fetchedBytes: 0,
     }),
-    seed: signal({
-      items: [],
-      adding: [],
-      texts: { count: 0, bytes: 0 },
-      pinnedBytes: 0,
-      cachedBytes: 0,
-      diskBytes: 0,
-      settings: DEFAULT_SEED_SETTINGS,
-      quotaBytes: DEFAULT_SEED_SETTINGS.quotaBytes,
-      persisted: false,
-      history: [],
-      serving: { status: 'nothing', items: 0, wholeItems: 0, reachablePeers: 0, takingPeers: 0 },
-      scrub: { status: 'waiting', checkedBytes: 0, totalBytes: 0, damagedBlocks: 0 },
-      notices: [],
-    }),
+    seed: signal(EMPTY_SEED_STATE),
     land: signal({ builds: new Map() }),
     graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
     wallet: signal(undefined),

@@ -9,6 +9,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
 import { NEW_DIRECT_BURST } from '#relay/limits.ts'
+import { freeUdpPort } from '#test/fakes/free-udp-port.ts'
 import { createFixtures } from '../fixtures.ts'
 
 const fixtures = createFixtures()
@@ -23,14 +24,6 @@ async function start() {
   const { relay } = await fixtures.relay(['--webrtc-port', String(udp)])
   const address = relay.addresses.find((address) => address.includes('/webrtc-direct/')) ?? ''
   return { relay, udp, address }
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(resolve))
-  return port
 }
 
 async function call(address: string) {
