@@ -35,7 +35,7 @@ export interface FilesStore {
   publish(publications: readonly Publication[]): Promise<void>
   /** Tells that what was chosen under this name could not be read. */
   refuse(name: string, error: unknown): void
-  /** Ends what is being published under this name; what was stored of it is let go in time. */
+  /** Ends what is being published under this name, or waits for it; what was stored is let go in time. */
   cancel(name: string): void
   /** Publishes again what broke off under this name; what is stored already counts. */
   retry(name: string): void
@@ -49,6 +49,9 @@ export interface FilesStoreInit {
   readonly onPublished: (name: string) => void
 }
 
+/** Tasks that broke off and can be tried again, with their files: more than the page lists at once. */
+const MAX_BROKEN_OFF = 32
+
 /** Files as the page holds them: the link that is open, and what is being published from here. */
 export function createFilesStore({ tabland, onPublished }: FilesStoreInit): FilesStore {
   const opened = signal<OpenedLink | undefined>()
@@ -56,44 +59,63 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
   const refused = signal<(Failure & { readonly name: string }) | undefined>()
   const readers = signal('')
   const waiting: Task[] = []
-  const known = new Map<string, Task>()
-  const running = new Map<string, AbortController>()
+  const brokenOff = new Map<string, Task>()
+  const unpublishing = new Map<string, Promise<void>>()
+  let running: { readonly name: string; readonly controller: AbortController } | undefined
   let opening = new AbortController()
   let busy = false
 
   async function publishOne(task: Task): Promise<void> {
     const { name, items, readers: addresses } = task
     const controller = new AbortController()
-    running.set(name, controller)
-    const { objects, state } = await tabland
+    running = { name, controller }
+    let files: Tabland['state']['files'] | undefined
     try {
+      const { objects, state } = await tabland
+      files = state.files
+      controller.signal.throwIfAborted()
       await objects.publish(items, {
         name,
         signal: controller.signal,
         ...(addresses.length === 0 ? {} : { readers: addresses }),
       })
-      known.delete(name)
       onPublished(name)
     } catch (error) {
-      const isShown = state.files.value.publishing.some(
-        ({ name: other, failure }) => other === name && failure,
-      )
-      if (!isAbort(error) && !isShown) refused.value = { name, ...failureOf(error) }
+      if (isAbort(error)) return
+      keepBrokenOff(task)
+      const isShown = files?.value.publishing.some(({ name: other, failure }) => other === name && failure)
+      if (!isShown) refused.value = { name, ...failureOf(error) }
     } finally {
-      running.delete(name)
+      running = undefined
     }
+  }
+
+  function keepBrokenOff(task: Task): void {
+    brokenOff.set(task.name, task)
+    for (const oldest of [...brokenOff.keys()].slice(0, -MAX_BROKEN_OFF)) brokenOff.delete(oldest)
   }
 
   async function run(tasks: readonly Task[]): Promise<void> {
     refused.value = undefined
-    for (const task of tasks) {
-      known.set(task.name, task)
-      waiting.push(task)
-    }
+    for (const task of tasks) brokenOff.delete(task.name)
+    waiting.push(...tasks)
     if (busy) return
     busy = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await publishOne(next)
     busy = false
+  }
+
+  async function takeOff(id: string): Promise<void> {
+    let failure: Failure | undefined
+    try {
+      await (await tabland).objects.unpublish(id)
+    } catch (error) {
+      failure = failureOf(error)
+    }
+    const next = new Map(failures.value)
+    if (failure === undefined) next.delete(id)
+    else next.set(id, failure)
+    failures.value = next
   }
 
   async function look(link: string, signal: AbortSignal): Promise<void> {
@@ -152,26 +174,23 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
       refused.value = { name, ...failureOf(error) }
     },
     cancel(name) {
-      running.get(name)?.abort()
+      waiting.splice(0, waiting.length, ...waiting.filter((task) => task.name !== name))
+      if (running?.name === name) running.controller.abort()
     },
     retry(name) {
-      const task = known.get(name)
+      const task = brokenOff.get(name)
       if (task !== undefined) void run([task])
     },
-    async unpublish(id) {
-      const next = new Map(failures.value)
-      next.delete(id)
-      try {
-        await (await tabland).objects.unpublish(id)
-      } catch (error) {
-        next.set(id, failureOf(error))
-      }
-      failures.value = next
+    unpublish(id) {
+      // asked for twice it would end with "was not published from here"
+      const going = unpublishing.get(id) ?? takeOff(id).finally(() => unpublishing.delete(id))
+      unpublishing.set(id, going)
+      return going
     },
     stop() {
       opening.abort()
       waiting.length = 0
-      for (const controller of running.values()) controller.abort()
+      running?.controller.abort()
     },
   }
 }

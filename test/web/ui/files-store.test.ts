@@ -136,6 +136,66 @@ describe('publishing', () => {
     expect(store.refused.value).toBeUndefined()
   })
 
+  it('can be cancelled while it waits for others', async () => {
+    const { fake, store, published } = setup()
+    const release = fake.hold('publish')
+    const publishing = store.publish([file('a'), file('b'), file('c')])
+    await expect.poll(() => fake.calls.length).toBe(1)
+    store.cancel('b')
+    release()
+    await publishing
+    expect(published).toEqual(['a', 'c'])
+    store.retry('b')
+    expect(fake.calls.length).toBe(2)
+  })
+
+  it('does not try again what was cancelled or is published already', async () => {
+    const { fake, store } = setup()
+    const release = fake.hold('publish')
+    const publishing = store.publish([file('a'), file('b')])
+    await expect.poll(() => fake.calls.length).toBe(1)
+    store.cancel('a')
+    release()
+    await publishing
+    store.retry('a')
+    store.retry('b')
+    expect(fake.calls.length).toBe(2)
+  })
+
+  it('tells that nothing can be published, or taken off, when Tabland did not start', async () => {
+    const error = Object.assign(new Error('no'), { code: 'STORE_FAILED' })
+    store = createFilesStore({ tabland: Promise.reject(error), onPublished() {} })
+    await store.publish([file('a')])
+    expect(store.refused.value).toMatchObject({ name: 'a', code: 'STORE_FAILED' })
+    await store.unpublish('id')
+    expect(store.failures.value.get('id')).toMatchObject({ code: 'STORE_FAILED' })
+  })
+
+  it('is not begun any more when it was cancelled before Tabland had started', async () => {
+    const fake = createFakeTabland()
+    const starting = Promise.withResolvers<typeof fake.tabland>()
+    store = createFilesStore({ tabland: starting.promise, onPublished() {} })
+    const publishing = store.publish([file('a')])
+    store.cancel('a')
+    starting.resolve(fake.tabland)
+    await publishing
+    expect(fake.calls).toEqual([])
+    expect(store.refused.value).toBeUndefined()
+  })
+
+  it('takes one thing off once, however often it is asked for, and keeps what failed beside it', async () => {
+    const { fake, store } = setup()
+    await store.publish([file('a'), file('b')])
+    const [second, first] = fake.files.value.published
+    const release = fake.hold('unpublish')
+    const all = [first, first, second].map((item) => store.unpublish(item!.id))
+    await expect.poll(() => fake.calls.filter(({ command }) => command === 'unpublish').length).toBe(2)
+    fake.fail('unpublish', 'OBJECT_NOT_PUBLISHED', 'It is gone.')
+    release()
+    await Promise.all(all)
+    expect([...store.failures.value.keys()].sort()).toEqual([first!.id, second!.id].sort())
+  })
+
   it('takes off what was published, or tells why not', async () => {
     const { fake, store } = setup()
     await store.publish([file('a')])
