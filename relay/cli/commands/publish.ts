@@ -8,6 +8,7 @@ import {
   parseNodeCommand,
   withNodeTabland,
 } from '../node-options.ts'
+import { parseAddressLists } from '../parse-address-lists.ts'
 import { type FoundPath, readPath } from '../read-path.ts'
 
 export const name = 'publish'
@@ -22,11 +23,12 @@ Prints the object's id and its cyfs link. Links in a folder are not followed.`
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
   const line = parseNodeCommand(name, args, { names: ['PATH'], flags: ['serve'], values: ['readers'] })
+  const readers = readersOf(line)
   const path = line.positionals[0] as string
   const source = sourceOf(await readPath(path), basename(resolve(path)))
   const { signal, stdout, stderr } = context
   await withNodeTabland(line, context, async ({ publish, synced }) => {
-    const { id, link } = await publish(source, { signal, ...readersOf(line) })
+    const { id, link } = await publish(source, { signal, ...readers })
     if (line.flags.serve) await synced()
     stdout.write(`${id} ${link}\n`)
     if (!line.flags.serve) return
@@ -35,10 +37,10 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   })
 }
 
-/** Given several times, all count. */
+/** Given several times, all count. @throws ADDRESS_INVALID */
 function readersOf({ values }: NodeCommandLine): Pick<PublishOptions, 'readers'> {
   const lists = values.readers as readonly string[]
-  return lists.length === 0 ? {} : { readers: lists.flatMap((list) => list.split(',')) }
+  return lists.length === 0 ? {} : { readers: parseAddressLists('--readers', lists) }
 }
 
 function sourceOf(found: FoundPath, name: string): PublishSource {

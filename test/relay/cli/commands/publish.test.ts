@@ -64,9 +64,11 @@ it('[OB11] tabland publish --readers seals a file for a wallet, which opens it',
   await server.done
 }, 60_000)
 
-it('tabland publish --readers refuses what is no wallet', async () => {
-  const file = join(folder, 'letter.txt')
-  await writeFile(file, 'for you alone')
-  const { done } = start(publish, 'author', [file, '--readers', '0x12,0x34', '--relay', relay])
-  await expect(done).rejects.toMatchObject({ code: 'ADDRESS_INVALID' })
-}, 60_000)
+it('tabland publish --readers refuses what is no wallet before it reads or dials anything', async () => {
+  const nowhere = ['--relay', '/ip4/127.0.0.1/tcp/1/ws']
+  const { done } = start(publish, 'author', [join(folder, 'absent'), '--readers', '0x12,0x34', ...nowhere])
+  await expect(done).rejects.toMatchObject({
+    code: 'ADDRESS_INVALID',
+    message: expect.stringContaining('2 of 2 cannot be used'),
+  })
+})
