@@ -32,9 +32,15 @@ export function createObjectIntake({ addressOf, now }: ObjectIntakeInit): Object
   return {
     wants(offer, peer) {
       const address = addressOf(peer)
-      const isWanted = objects.take(address) && bytes.take(address, offer.bytes) && all.take(ALL)
-      if (!isWanted) refused++
-      return isWanted
+      // what one bound refuses costs nothing of the others
+      const isWanted = objects.allows(address) && bytes.allows(address, offer.bytes) && all.take(ALL)
+      if (!isWanted) {
+        refused++
+        return false
+      }
+      objects.take(address)
+      bytes.take(address, offer.bytes)
+      return true
     },
     get refused() {
       return refused

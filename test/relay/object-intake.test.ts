@@ -39,6 +39,16 @@ describe('[RE7] objects of clients', () => {
     expect(wanted('a', 1, OBJECT_BYTES_PER_ADDRESS.perSecond)).toBe(1)
   })
 
+  it('cost nothing when another bound refuses them', () => {
+    expect(wanted('a', OBJECTS_PER_ADDRESS.burst, OBJECT_BYTES_PER_ADDRESS.burst + 1)).toBe(0)
+    expect(wanted('a', OBJECTS_PER_ADDRESS.burst)).toBe(OBJECTS_PER_ADDRESS.burst)
+    for (let i = 0; intake.wants(offer(1), `other ${i}`); i++);
+    expect(wanted('b', OBJECTS_PER_ADDRESS.burst, OBJECT_BYTES_PER_ADDRESS.perSecond)).toBe(0)
+    now += 1_000
+    const large = OBJECT_BYTES_PER_ADDRESS.burst / 2
+    expect(wanted('b', 3, large)).toBe(2)
+  })
+
   it('are taken at a rate of all addresses together', () => {
     const addresses = 2 * Math.ceil(OBJECTS_PER_SECOND.burst / OBJECTS_PER_ADDRESS.burst)
     let taken = 0

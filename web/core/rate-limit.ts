@@ -11,6 +11,8 @@ export interface RateLimitInit {
 export interface RateLimit {
   /** May `key` do `count` more now? @default 1 */
   take(key: string, count?: number): boolean
+  /** Could it, without doing so? */
+  allows(key: string, count?: number): boolean
 }
 
 interface Bucket {
@@ -32,13 +34,19 @@ export function createRateLimit({ perSecond, burst, maxKeys, now }: RateLimitIni
     return bucket
   }
 
+  const filled = (key: string): Bucket => {
+    const time = now()
+    const bucket = bucketOf(key, time)
+    const elapsed = Math.max(0, time - bucket.filledAt) // clocks are set back at times
+    bucket.tokens = Math.min(burst, bucket.tokens + (elapsed * perSecond) / 1_000)
+    bucket.filledAt = time
+    return bucket
+  }
+
   return {
+    allows: (key, count = 1) => filled(key).tokens >= count,
     take(key, count = 1) {
-      const time = now()
-      const bucket = bucketOf(key, time)
-      const elapsed = Math.max(0, time - bucket.filledAt) // clocks are set back at times
-      bucket.tokens = Math.min(burst, bucket.tokens + (elapsed * perSecond) / 1_000)
-      bucket.filledAt = time
+      const bucket = filled(key)
       if (bucket.tokens < count) return false
       bucket.tokens -= count
       return true

@@ -21,6 +21,16 @@ describe('createRateLimit', () => {
     expect(takeAll()).toBe(0)
   })
 
+  it('tells what it would let through, and takes nothing for that', () => {
+    const limit = createRateLimit({ perSecond: 0, burst: 2, maxKeys: 1, now: () => 0 })
+    expect([limit.allows('a', 3), limit.allows('a', 2), limit.take('a', 2), limit.allows('a')]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ])
+  })
+
   it('takes several at once, or none of them', () => {
     const limit = createRateLimit({ perSecond: 0, burst: 5, maxKeys: 1, now: () => 0 })
     expect([limit.take('a', 3), limit.take('a', 3), limit.take('a', 2), limit.take('a')]).toEqual([
