@@ -20,6 +20,7 @@ const TYPE = /^[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*$/
 /** What a browser would run, or take apart, is bytes and text here. */
 const SCRIPT = /(java|ecma|live)script|jscript|wasm|^multipart\//
 const NOT_FOUND = ['OBJECT_NOT_FOUND', 'OBJECT_PATH_NOT_FOUND', 'OBJECT_NO_BYTES', 'CONTENT_NOT_FOUND']
+const UNKNOWN_FAILURE = 'Reading it failed, and nothing says why. Load this page again.'
 const MISTAKEN = ['CYFS_LINK_INVALID', 'OBJECT_LINK_OTHER', 'OBJECT_INVALID']
 
 /**
@@ -35,7 +36,10 @@ export async function answerCyfs(
   try {
     return await answer(objects, request, signal)
   } catch (error) {
-    const { code = '', message } = error as { readonly code?: string; readonly message: string }
+    // even `undefined` can be thrown
+    const { code = '', message = UNKNOWN_FAILURE } = Object(error) as Partial<
+      Record<'code' | 'message', string>
+    >
     if (!isAppError(error)) console.warn('Tabland: a cyfs link could not be answered.', error)
     const status = NOT_FOUND.includes(code) ? 404 : MISTAKEN.includes(code) ? 400 : 502
     return textAnswer(status, 'text/html', failurePage('This cannot be shown', message))

@@ -90,6 +90,8 @@ const SCRIPT_DESTINATIONS = [
 ]
 /** A page that does not take a request is frozen, or still starting; the next one is asked. */
 const TAKE_MS = 1_000
+/** How often it is looked whether a page that answers is still there. */
+const LOOK_MS = 5_000
 /** A page that starts has its commands within this. */
 const ROUNDS = 5
 const FOLDER = 'cyfs/'
@@ -109,11 +111,25 @@ export function createCyfsRoute({ windows, wait }: CyfsRouteComponents, { scope 
       const all = await pages(first)
       for (const page of all) {
         const answering = await askPage(page, request, wait(TAKE_MS))
-        if (answering !== undefined) return answering
+        if (answering === undefined) continue
+        void breakOffWithPage(answering, page.id)
+        return answering
       }
       if (all.length === 0) return undefined
     }
     return undefined
+  }
+
+  /** Not every browser tells the other end of a port that its page was closed. */
+  async function breakOffWithPage({ done, breakOff }: Answering, id: string): Promise<void> {
+    let isDone = false
+    void done.then(() => {
+      isDone = true
+    })
+    while (!isDone) {
+      await Promise.race([done, wait(LOOK_MS)])
+      if (!isDone && (await windows()).every((page) => page.id !== id)) breakOff()
+    }
   }
 
   return {
@@ -180,6 +196,8 @@ interface Answering {
   readonly head: Promise<CyfsHead>
   readonly body: ReadableStream<Uint8Array>
   readonly done: Promise<void>
+  /** Its page is gone: nothing more will come. */
+  readonly breakOff: () => void
 }
 
 /** Undefined when the page does not take it within `patience`. */
@@ -229,11 +247,12 @@ async function askPage(
     } else breakOff(data.message)
   }
   head.promise.catch(() => {}) // heard by whoever the page answers
-  // the page was closed, in browsers that tell
-  port.addEventListener('close', () => breakOff('The tab that gave this was closed.'))
+  const onClosed = () => breakOff('The tab that gave this was closed.')
+  // in browsers that tell
+  port.addEventListener('close', onClosed)
   client.postMessage(request, [port2])
   const isTaken = await Promise.race([taken.promise, patience.then(() => false)])
-  if (isTaken) return { head: head.promise, body, done: done.promise }
+  if (isTaken) return { head: head.promise, body, done: done.promise, breakOff: onClosed }
   // it may take it late: then it hears at once that nothing is wanted
   tell({ kind: 'stop' })
   port.close()

@@ -76,7 +76,8 @@ async function answerTo(
     }
     tell({ kind: 'end' })
   } catch (error) {
-    if (!stopped.aborted) tell({ kind: 'failed', message: (error as Error).message })
+    const { message = 'Reading it broke off.' } = Object(error) as Partial<Error>
+    if (!stopped.aborted) tell({ kind: 'failed', message })
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { OpenedObject } from '#api/object-types.ts'
 import { collectBytes, utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
@@ -171,4 +171,16 @@ it.each([
   expect(answered.status).toBe(status)
   expect(answered.text).toContain('This cannot be shown')
   expect(answered.text).not.toContain('<none>')
+})
+
+it('tells that it failed even when what was thrown says nothing', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  for (const thrown of [undefined, null, 'a text', {}]) {
+    const objects = { ...fakeObjects(), open: () => Promise.reject(thrown) }
+    const { status, text } = await get(`${AT}/img/a.png`, { objects })
+    expect(status).toBe(502)
+    expect(text).toContain('Reading it failed, and nothing says why.')
+  }
+  expect(warned).toHaveBeenCalledTimes(4)
+  warned.mockRestore()
 })

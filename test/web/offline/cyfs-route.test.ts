@@ -219,6 +219,23 @@ describe('[OB19] /cyfs/ URLs', () => {
     expect(timers.pending).toBe(0)
   })
 
+  it('break off with the page that gave them, in browsers that do not tell of its end', async () => {
+    const objects: CyfsObjects = {
+      ...fakeObjects(),
+      async *read() {
+        yield Uint8Array.of(1)
+        await new Promise(() => {})
+      },
+    }
+    const windows = [openPage('one', objects)]
+    const { response, done } = ask(windows)
+    const reader = (await response).body!.getReader()
+    expect((await reader.read()).value).toEqual(Uint8Array.of(1))
+    windows.length = 0
+    await expect(reader.read()).rejects.toThrow('The tab that gave this was closed.')
+    await done
+  })
+
   it('break off when reading fails', async () => {
     const objects: CyfsObjects = {
       ...fakeObjects(),
