@@ -116,6 +116,12 @@ export const AUTO_TLS_REQUEST_MS = 60_000
 /** A port may still be closed: soon again, then ever more seldom. The library adds 5 s each time. */
 export const AUTO_TLS_RETRY_FIRST_MS = 5_000
 export const AUTO_TLS_RETRY_MAX_MS = 5 * 60_000
+/**
+ * After an order of a certificate failed: Let's Encrypt takes five failed validations of one name in an hour, then
+ * one in twelve minutes, and a renewal begins 20 days early. The library adds 5 s here too.
+ */
+export const AUTO_TLS_ORDER_RETRY_FIRST_MS = 2 * 60_000
+export const AUTO_TLS_ORDER_RETRY_MAX_MS = 60 * 60_000
 /** Let's Encrypt gives 90 days and, from 2028 on, 45; the warning of the end comes 6 days after a missed renewal. */
 export const AUTO_TLS_RENEW_BEFORE_MS = 20 * 86_400_000
 

@@ -11,16 +11,21 @@ import {
 } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Timers } from '#core/timers.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import type { RelayConfig } from '../config.ts'
 import type { Credentials } from '../http/secure-server.ts'
 import {
   AUTO_TLS_LOOK_MS,
+  AUTO_TLS_ORDER_RETRY_MAX_MS,
   AUTO_TLS_PROVISION_MS,
   AUTO_TLS_RENEW_BEFORE_MS,
   AUTO_TLS_SETTLE_MS,
 } from '../limits.ts'
 import { createAutoTlsFolder } from './auto-tls-folder.ts'
+import { createOrderGate, type OrderGate } from './order-gate.ts'
 import { createRegistrationFetch } from './registration-fetch.ts'
+import { quote } from './said.ts'
 import { createSecureNames, isInternetAddress, type SecureNames } from './secure-names.ts'
 
 /** Whose services give the name and the certificate. */
@@ -35,6 +40,9 @@ const LIBP2P_DIRECT: AutoTlsService = {
   domain: 'libp2p.direct',
   acmeDirectory: 'https://acme-v02.api.letsencrypt.org/directory',
 }
+
+/** The first key that each order of the library asks for; this is its own name for it. */
+const CERTIFICATE_KEY = 'auto-tls-certificate-private-key'
 
 /** How it stands, as `/healthz` tells it. */
 export interface AutoTlsState {
@@ -65,12 +73,14 @@ export interface AutoTlsSetup {
   readonly log: (line: string) => void
   /** @default libp2p.direct and Let's Encrypt */
   readonly service?: AutoTlsService | undefined
+  /** what passes between two orders @default real time */
+  readonly timers?: Timers
 }
 
 /** Undefined when it is not asked for. Nothing is loaded or asked before `start`. */
 export function createAutoTls(
   config: Pick<RelayConfig, 'autoTls' | 'dataDir'>,
-  { privateKey, log, service = LIBP2P_DIRECT }: AutoTlsSetup,
+  { privateKey, log, service = LIBP2P_DIRECT, timers = systemTimers }: AutoTlsSetup,
 ): AutoTls | undefined {
   if (!config.autoTls) return undefined
   const names = createSecureNames()
@@ -99,12 +109,14 @@ export function createAutoTls(
 
   async function begin(init: AutoTlsStart): Promise<void> {
     addresses = init.addresses
+    const gate = createOrderGate({ timers })
     const library = await loadLibrary(service, {
       privateKey,
       events,
       names,
       addresses,
       folder: join(config.dataDir, 'auto-tls'),
+      gate,
       onError: tell,
     })
     await library.start()
@@ -112,11 +124,13 @@ export function createAutoTls(
     timer.unref()
     end = async () => {
       clearInterval(timer)
+      gate.stop()
       await library.stop()
     }
     // After `library.start`, so that it has told the names when this is called.
     const onCertificate = ({ detail }: CustomEvent<TLSCertificate>) => {
       if (end === undefined) return
+      gate.reset()
       log(`A ${expiresAt === undefined ? '' : 'renewed '}certificate from ${service.domain} is in use.`)
       expiresAt = Date.parse(new X509Certificate(detail.cert).validTo)
       problem = undefined
@@ -159,6 +173,7 @@ interface LibraryParts {
   readonly names: SecureNames
   readonly addresses: () => readonly Multiaddr[]
   readonly folder: string
+  readonly gate: OrderGate
   readonly onError: (sentence: string) => void
 }
 
@@ -168,16 +183,19 @@ interface LibraryParts {
  */
 async function loadLibrary(service: AutoTlsService, parts: LibraryParts): Promise<Startable> {
   const { autoTLS } = await import('@ipshipyard/libp2p-auto-tls')
-  const { privateKey, events, names, addresses, folder, onError } = parts
+  const { privateKey, events, names, addresses, folder, gate, onError } = parts
   const create = autoTLS({
     forgeEndpoint: service.registration,
     forgeDomain: service.domain,
     acmeDirectory: service.acmeDirectory,
     provisionDelay: AUTO_TLS_SETTLE_MS,
-    provisionTimeout: AUTO_TLS_PROVISION_MS,
+    certificatePrivateKeyName: CERTIFICATE_KEY,
+    // it counts from before an order passes the gate
+    provisionTimeout: AUTO_TLS_ORDER_RETRY_MAX_MS + AUTO_TLS_PROVISION_MS,
     provisionRequestTimeout: AUTO_TLS_PROVISION_MS,
     renewThreshold: AUTO_TLS_RENEW_BEFORE_MS,
   })
+  const { keychain, datastore } = createAutoTlsFolder(folder)
   const components = {
     privateKey,
     peerId: peerIdFromPrivateKey(privateKey),
@@ -185,7 +203,14 @@ async function loadLibrary(service: AutoTlsService, parts: LibraryParts): Promis
     logger: { forComponent: () => errorLogger(onError) },
     events,
     http: { fetch: createRegistrationFetch(privateKey) },
-    ...createAutoTlsFolder(folder),
+    datastore,
+    keychain: {
+      ...keychain,
+      async exportKey(name: string) {
+        if (name === CERTIFICATE_KEY) await gate.pass()
+        return keychain.exportKey(name)
+      },
+    },
     addressManager: {
       getAddresses: () => [...addresses()],
       getAddressesWithMetadata: () => addresses().map((address) => ({ multiaddr: address })),
@@ -206,7 +231,7 @@ function errorLogger(onError: (sentence: string) => void): Logger {
     error(_format: unknown, ...args: readonly unknown[]) {
       const error = args.find((arg) => arg instanceof Error)
       // what came before the time was over says more
-      if (error !== undefined && error.name !== 'TimeoutError') onError(error.message)
+      if (error !== undefined && error.name !== 'TimeoutError') onError(quote(error.message))
     },
     newScope: () => errorLogger(onError),
   })

@@ -3,12 +3,11 @@ import type { AutoTLSComponents } from '@ipshipyard/libp2p-auto-tls'
 import type { PrivateKey } from '@libp2p/interface'
 import { createBackoff } from '#peer/backoff.ts'
 import { AUTO_TLS_REQUEST_MS, AUTO_TLS_RETRY_FIRST_MS, AUTO_TLS_RETRY_MAX_MS } from '../limits.ts'
+import { quoteResponse } from './said.ts'
 
 type FetchInit = NonNullable<Parameters<AutoTLSComponents['http']['fetch']>[1]>
 type Middleware = ReturnType<NonNullable<FetchInit['middleware']>[number]>
 type Fetch = (url: string | URL, init?: FetchInit) => Promise<Response>
-
-const MAX_SAID_CHARACTERS = 200
 
 /**
  * The requests of `@ipshipyard/libp2p-auto-tls` to its registration, signed by its middleware with the relay's key
@@ -49,6 +48,6 @@ function bound(middleware: Middleware): Pick<Middleware, 'prepareRequest'> {
 }
 
 async function refusalOf(response: Response): Promise<string> {
-  const said = (await response.text()).trim().slice(0, MAX_SAID_CHARACTERS)
+  const said = await quoteResponse(response)
   return `${new URL(response.url).host} answers ${response.status}${said === '' ? '' : `: ${said}`}`
 }

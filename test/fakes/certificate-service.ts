@@ -22,6 +22,8 @@ const DOMAIN = 'libp2p.test'
 export interface CertificateServiceInit {
   /** what the registration finds when it connects to the addresses: why it refuses, undefined when all is well */
   readonly refusal?: (addresses: readonly string[]) => Promise<string | undefined>
+  /** why the authority takes no order now, undefined when it does */
+  readonly orderRefusal?: () => string | undefined
   /** how long the next certificate is good @default 90 days */
   readonly lifeMs?: () => number
 }
@@ -31,6 +33,8 @@ export interface CertificateService {
   readonly service: AutoTlsService
   /** PEM of the authority */
   readonly authority: string
+  /** orders that the authority was asked for, taken or not */
+  readonly ordered: () => number
   /** certificates given */
   readonly given: () => number
   close(): Promise<void>
@@ -51,7 +55,7 @@ interface Jws {
 export async function startCertificateService(
   init: CertificateServiceInit = {},
 ): Promise<CertificateService> {
-  const { refusal = async () => undefined, lifeMs = () => 90 * DAY_MS } = init
+  const { refusal = async () => undefined, orderRefusal = () => undefined, lifeMs = () => 90 * DAY_MS } = init
   const authority = await makeAuthority()
   const registrationKey = await generateKeyPair('Ed25519')
   /** what the registration answers for a name in DNS (TXT) */
@@ -59,6 +63,7 @@ export async function startCertificateService(
   const accounts: JsonWebKey[] = []
   const orders: Order[] = []
   let given = 0
+  let ordered = 0
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -83,6 +88,9 @@ export async function startCertificateService(
         response.setHeader('Location', at(`/account/${accounts.length - 1}`))
         return json(response, 201, { status: 'valid' })
       case 'orders': {
+        ordered++
+        const detail = orderRefusal()
+        if (detail !== undefined) return json(response, 403, { detail })
         const [{ value }] = (jws.payload as { identifiers: [{ value: string }] }).identifiers
         const name = value.replace(/^\*\./, '')
         orders.push({ name, token: randomBytes(12).toString('base64url'), status: 'pending' })
@@ -174,6 +182,7 @@ export async function startCertificateService(
   return {
     service: { registration: at('/'), domain: DOMAIN, acmeDirectory: at('/directory') },
     authority: authority.certificate.toString('pem'),
+    ordered: () => ordered,
     given: () => given,
     async close() {
       server.closeAllConnections()

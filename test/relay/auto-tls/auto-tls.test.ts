@@ -1,21 +1,27 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import { Agent, get as httpsGet } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { base36 } from 'multiformats/bases/base36'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { isAppError } from '#core/errors.ts'
-import { AUTO_TLS_RENEW_BEFORE_MS } from '#relay/limits.ts'
+import { createAutoTls } from '#relay/auto-tls/auto-tls.ts'
+import { AUTO_TLS_ORDER_RETRY_FIRST_MS, AUTO_TLS_RENEW_BEFORE_MS } from '#relay/limits.ts'
 import type { Relay } from '#relay/relay.ts'
 import {
   type CertificateService,
   type CertificateServiceInit,
   startCertificateService,
 } from '#test/fakes/certificate-service.ts'
+import { createFakeTimers } from '#test/fakes/timers.ts'
 import { createFixtures } from '../fixtures.ts'
 
 /** An address of the internet that nobody dials: the service on loopback is told the real one by the test. */
@@ -23,9 +29,11 @@ const PUBLIC = '/ip4/8.8.4.4/tcp/4001/ws'
 
 const fixtures = createFixtures()
 const services: CertificateService[] = []
+const folders: string[] = []
 afterEach(async () => {
   await fixtures.stop()
   for (const service of services.splice(0)) await service.close()
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
 })
 
 async function service(init: CertificateServiceInit = {}) {
@@ -166,6 +174,41 @@ describe('[RE2] a relay that gets its certificate by itself', () => {
     const health = JSON.parse((await plain(relay, '/healthz')).body)
     expect(health).toMatchObject({ ok: true, autoTls: { problem: expect.stringMatching(problem) } })
   })
+
+  it('orders ever more seldom while the authority refuses, and quotes it in a clean line', async () => {
+    const said = `\u001b[31mtoo\r\nmany\u202e ${'x'.repeat(5_000)}`
+    let refusal: string | undefined = said
+    const forge = await service({ orderRefusal: () => refusal })
+    const dataDir = await mkdtemp(join(tmpdir(), 'tabland-auto-tls-'))
+    folders.push(dataDir)
+    const timers = createFakeTimers()
+    const logged: string[] = []
+    const autoTls = createAutoTls(
+      { autoTls: true, dataDir },
+      {
+        privateKey: await generateKeyPair('Ed25519'),
+        log: (line) => logged.push(line),
+        service: forge.service,
+        timers,
+      },
+    )!
+    const came = Promise.withResolvers<void>()
+    await autoTls.start({ addresses: () => [multiaddr(PUBLIC)], onCertificate: () => came.resolve() })
+    // the library's own pause of 5 s comes first
+    for (let times = 1; times <= 2; times++) {
+      await expect.poll(() => timers.pending, { timeout: 20_000 }).toBe(1)
+      expect(forge.ordered()).toBe(times)
+      timers.advance(AUTO_TLS_ORDER_RETRY_FIRST_MS / 2 - 1)
+      expect(timers.pending).toBe(1)
+      if (times === 2) refusal = undefined
+      timers.advance(2 * AUTO_TLS_ORDER_RETRY_FIRST_MS)
+    }
+    await came.promise
+    await autoTls.stop()
+    expect(logged.slice(0, -1)).toEqual([
+      `Warning: no certificate from libp2p.test: [31mtoo many ${'x'.repeat(187)}…`,
+    ])
+  }, 60_000)
 
   it('says that without an address of the internet there can be none', async () => {
     const forge = await service()
