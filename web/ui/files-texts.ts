@@ -46,6 +46,7 @@ export const filesTexts = {
       'Others who have it may keep it, but nobody is told of it any more, and it is not kept here for good.',
     confirmYes: 'Take it off',
     notPinned: 'not kept',
+    onlyHere: 'only on this device yet',
     forWallets: (count: number) => `for ${plural(count, 'wallet')} only`,
   },
 

@@ -26,9 +26,14 @@ export function formatShare(share: number): string {
   return `${trimZeros(percent.toFixed(digits))} %`
 }
 
-/** Shortens a CID, peer id or address in its middle: `QmYwAP…nBDG`. Short texts stay whole. */
+/**
+ * Shortens a CID, peer id, address or link in its middle: `QmYwAP…nBDG`, `cyfs://o/5aSix…3vSx`. Short texts stay whole,
+ * and so does a link's scheme.
+ */
 export function shorten(text: string, { head = 6, tail = 4 } = {}): string {
-  return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].length ?? 0
+  const from = scheme + head
+  return text.length <= from + tail + 1 ? text : `${text.slice(0, from)}…${text.slice(-tail)}`
 }
 
 /** Longest query or text shown inside a sentence, a title or a button. */

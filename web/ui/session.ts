@@ -166,7 +166,10 @@ export function createSession(init: SessionInit): Session {
     tabland,
     onPublished(name) {
       // in the panel itself it is on the screen
-      if (panel.value !== 'files') toasts.show('done', texts.published(shortenQuery(name)))
+      if (panel.value !== 'files') {
+        const isAlone = state.network.value.peers.every(({ kind }) => kind === 'relay')
+        toasts.show('done', (isAlone ? texts.publishedAlone : texts.published)(shortenQuery(name)))
+      }
       pinHint.earn()
     },
   })

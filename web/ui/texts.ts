@@ -18,6 +18,8 @@ export const texts = {
   claimJoining: 'A world held up by open tabs. Yours is becoming one of them.',
   toSquare: 'To the square in the middle',
   published: (name: string) => `${name} is published. Copy its link in the files panel.`,
+  publishedAlone: (name: string) =>
+    `${name} is published. Nobody is connected to fetch it yet, so only this device holds it: keep this tab open.`,
   dropToPublish: 'Drop files and folders to publish them',
   dropToPublishHow: 'Everybody who has the link can fetch them.',
   badAddress: `This address leads to no place. One that does ends in #/12,-7: whole cells east and north, each from −${MAX_ROUTE_CELL} to ${MAX_ROUTE_CELL}.`,

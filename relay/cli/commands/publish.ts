@@ -27,12 +27,17 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   const path = line.positionals[0] as string
   const source = sourceOf(await readPath(path), basename(resolve(path)))
   const { signal, stdout, stderr } = context
-  await withNodeTabland(line, context, async ({ publish, synced }) => {
+  await withNodeTabland(line, context, async ({ publish, synced, tabland }) => {
     const { id, link } = await publish(source, { signal, ...readers })
     if (line.flags.serve) await synced()
     stdout.write(`${id} ${link}\n`)
-    if (!line.flags.serve) return
-    stderr.write('Serving it until you press Ctrl-C.\n')
+    if (!line.flags.serve) {
+      stderr.write('So far only this profile holds its bytes: add --serve to give them to others.\n')
+      return
+    }
+    const isAlone = tabland.state.network.value.peers.every(({ kind }) => kind === 'relay')
+    const alone = isAlone ? ' Nobody is connected to fetch it yet, so only this profile holds it.' : ''
+    stderr.write(`Serving it until you press Ctrl-C.${alone}\n`)
     await untilAborted(signal)
   })
 }

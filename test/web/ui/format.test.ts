@@ -51,6 +51,12 @@ describe('shorten', () => {
     expect(shorten('QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnBDG')).toBe('QmYwAP…nBDG')
   })
 
+  it('keeps the scheme of a link, and the end of its id', () => {
+    const id = '5aSixgLtQ3cKvC8PxkZ1gNRoyjLSxuZqBM3vSx'
+    expect(shorten(`cyfs://o/${id}/${id}`)).toBe('cyfs://o/5aSi…3vSx')
+    expect(shorten('cyfs://o/5aSi3vSx')).toBe('cyfs://o/5aSi3vSx')
+  })
+
   it('leaves short texts whole', () => {
     expect(shorten('lantern')).toBe('lantern')
     expect(shorten('12345678901')).toBe('12345678901')

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { PeerState } from '#api/types.ts'
 import { parcelAt } from '#core/land.ts'
 import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createFakeWorld } from '#test/fakes/fake-world.ts'
@@ -194,6 +195,21 @@ describe('a content that the address opens', () => {
     expect(page.location.hash).toBe('#/40,1')
     page.travel(`#open=${cid}`)
     expect(session.card.value).toEqual({ kind: 'result', cid, query: '' })
+  })
+})
+
+describe('what was published', () => {
+  it('is told with how others get it, or that nobody is here to fetch it', async () => {
+    const { fake, session } = setup()
+    const publish = async (name: string) => {
+      await session.files.publish([{ name, items: [{ path: '', content: new Blob([name]) }] }])
+      return session.toasts.list.value.at(-1)?.text
+    }
+    const peer = { kind: 'relay', transport: 'websocket', peerId: 'a' } as PeerState
+    fake.network.value = { ...fake.network.value, peers: [peer] }
+    expect(await publish('a.txt')).toMatch(/^a\.txt is published\..* only this device holds it/)
+    fake.network.value = { ...fake.network.value, peers: [peer, { ...peer, kind: 'tab' }] }
+    expect(await publish('b.txt')).toMatch(/^b\.txt is published\. Copy its link/)
   })
 })
 

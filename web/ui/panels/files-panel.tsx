@@ -9,9 +9,10 @@ import { Icon } from '../components/icon.tsx'
 import { useNow } from '../components/now.ts'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar } from '../components/waiting.tsx'
+import { publishedFacts } from '../files-lines.ts'
 import { filesTexts as words } from '../files-texts.ts'
 import { formatBytes } from '../format.ts'
-import { copiesLine, reasonsShort } from '../seed-lines.ts'
+import { copiesLine } from '../seed-lines.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 import { OpenedFile } from './opened-file.tsx'
@@ -236,20 +237,13 @@ function Details({ item }: { readonly item: PublishedItem }): JSX.Element {
 function Published({ item }: { readonly item: PublishedItem }): JSX.Element {
   const { state } = useSession()
   const [open, setOpen] = useState(false)
-  const { items, settings } = state.seed.value
-  const kept = items.find(({ cid }) => cid === item.root)
-  const facts = [formatBytes(item.bytes)]
-  if (item.kind === 'dir') facts.push(words.mine.files(item.files))
-  if (item.readers !== undefined) facts.push(words.mine.forWallets(item.readers.length))
-  facts.push(kept === undefined ? words.mine.notPinned : reasonsShort(kept.reasons))
-  if (kept?.copies !== undefined) facts.push(texts.seed.item.copiesOf(kept.copies, settings.wantedCopies))
   return (
     <li class="seed-item">
       <button type="button" class="seed-row" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name={item.kind === 'dir' ? 'folder' : 'file'} />
         <span class="seed-main">
           <span class="seed-name">{item.name}</span>
-          <span class="caption">{facts.join(' · ')}</span>
+          <span class="caption">{publishedFacts(item, state.seed.value)}</span>
         </span>
       </button>
       {open ? <Details item={item} /> : null}

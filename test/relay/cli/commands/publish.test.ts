@@ -49,7 +49,10 @@ it('[OB11] tabland publish --readers seals a file for a wallet, which opens it',
   const stop = new AbortController()
   const args = [file, '--readers', address, '--serve', '--relay', relay]
   const server = start(publish, 'author', args, stop.signal)
-  await once(server.stderr, 'data')
+  const [said] = await once(server.stderr, 'data')
+  expect(String(said)).toMatch(
+    /^Serving it .* Nobody is connected to fetch it yet, so only this profile holds it\.$/m,
+  )
   const [, link = ''] = String(server.stdout.read()).trim().split(' ')
 
   const out = join(folder, 'out.txt')
@@ -62,6 +65,14 @@ it('[OB11] tabland publish --readers seals a file for a wallet, which opens it',
   expect(other).toMatchObject({ restricted: { readable: false, failure: { code: 'OBJECT_KEY_REFUSED' } } })
   stop.abort()
   await server.done
+}, 60_000)
+
+it('tabland publish without --serve tells that nobody else holds it', async () => {
+  const file = join(folder, 'note.txt')
+  await writeFile(file, 'for everybody')
+  const { stdout, stderr } = start(publish, 'author', [file, '--relay', relay])
+  expect(await text(stdout)).toMatch(/ cyfs:/)
+  expect(await text(stderr)).toMatch(/^So far only this profile holds its bytes: add --serve/m)
 }, 60_000)
 
 it('tabland publish --readers refuses what is no wallet before it reads or dials anything', async () => {
