@@ -140,6 +140,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   const files = createFilesState()
   const objects = openObjects(node, {
     records: store,
+    services: { graph, placements },
     seeder,
     content: readContent,
     identity,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { openObjectStore } from '#api/open-object-store.ts'
+import type { RecordServices } from '#api/record-objects.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { providerCid } from '#objects/object-cid.ts'
 import type { ObjectBlockStore } from '#objects/object-store.ts'
@@ -34,7 +35,11 @@ const BLOCKS_PER_OBJECT = 3
  *
  * @throws STORE_FOLDER_LOCKED, STORE_IO_FAILED
  */
-export async function startObjectServices(context: Context, records: RecordStore): Promise<ObjectServices> {
+export async function startObjectServices(
+  context: Context,
+  records: RecordStore,
+  services: RecordServices,
+): Promise<ObjectServices> {
   const { transport, libp2p, dataDir, network, objectBytes, denyList, log } = context
   const files = await createFsBlockstore({ folder: join(dataDir, 'objects') })
   const blocks = await openLruBlockstore(files, {
@@ -44,6 +49,7 @@ export async function startObjectServices(context: Context, records: RecordStore
   const store = openObjectStore({
     network,
     records,
+    services,
     blocks: blocksOf(blocks),
     bounds: { maxObjects: MAX_RELAY_OBJECTS, maxBytes: objectBytes, maxSeen: MAX_RELAY_OBJECTS_SEEN },
   })

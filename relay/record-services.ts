@@ -56,7 +56,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   }
   const objects =
     context.objectBytes > 0
-      ? await startObjectServices(context, store).catch(async (error) => {
+      ? await startObjectServices(context, store, { graph, placements }).catch(async (error) => {
           await end() // a relay that starts again must not find its own lock
           throw error
         })

@@ -150,7 +150,8 @@ interface SampleIdentityInit {
 /**
  * The wallet and the device that sign the sample. The wallet is public: whoever has the sample may sign as it, so
  * that it is one neuron wherever it comes from. The device is the relay's own, because a feed with two histories is
- * frozen by every tab; it follows from what it signs, so another sample has another device.
+ * frozen by every tab; it follows from what it signs, so another sample, and another way to sign it, has another
+ * device.
  */
 async function createSampleIdentity({
   links,
@@ -162,7 +163,7 @@ async function createSampleIdentity({
   const ends = links.flatMap(({ from, to }) => [from, to])
   const history = sha256(concat(wallet.address, ...ends, utf8(String(madeAtMs))))
   const device = await createDeviceKey(
-    sha256(concat(utf8('tabland/sample/device/2'), secret, machine, history)),
+    sha256(concat(utf8('tabland/sample/device/3'), secret, machine, history)),
   )
   const notBefore = Math.floor(madeAtMs / 1_000)
   const fields: DelegationFields = {

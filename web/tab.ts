@@ -129,6 +129,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   const objects = import('#api/open-objects.ts').then(({ openObjects }) =>
     openObjects(node, {
       records: records.store,
+      services: { graph, placements },
       seeder,
       content: readContent,
       identity,

@@ -20,12 +20,13 @@ import type {
   Tabland,
   WalletState,
 } from '#api/types.ts'
+import { utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
 import type { PinReason, SeedSettings } from '#core/seeding.ts'
 import { formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
 import { decodeObject, objectIdOf } from '#objects/object.ts'
-import { formatObjectId } from '#objects/object-id.ts'
+import { chunkId, formatObjectId } from '#objects/object-id.ts'
 
 /** A Tabland without a peer: states that a test sets, and commands over what it was given. */
 export interface FakeTabland {
@@ -54,6 +55,9 @@ export interface FakeTabland {
 
 /** unix ms of everything in the fake world; tests that show it set their clock near it */
 export const FAKE_NOW = 1_795_168_800_000
+/** An id, though of no object. */
+const fakeId = (text: string) => formatObjectId(chunkId(utf8(text)))
+
 export const FAKE_ME = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
 export const FAKE_OTHER = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359'
 export const FAKE_RANK: RankSummary = {
@@ -306,7 +310,7 @@ export function createFakeTabland(): FakeTabland {
     link: (from, to, options = {}) =>
       run('link', [from, to], options, () => {
         addLink(from, to, FAKE_ME, Date.now())
-        return { from: contents.idOf(from), to: contents.idOf(to) }
+        return { from: contents.idOf(from), to: contents.idOf(to), object: fakeId(`${from} ${to}`) }
       }),
     search,
     suggest: (prefix, options = {}) =>

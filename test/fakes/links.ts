@@ -1,16 +1,14 @@
 import { type Digest, parseDigest, textCid } from '#core/cid.ts'
-import { createDelegationVerifier } from '#core/delegation.ts'
 import type { Identity } from '#core/identity.ts'
 import { machineOf } from '#core/machine.ts'
-import { createEd25519Verifier } from '#core/signatures.ts'
 import {
   type Link,
-  type LinkBatchVerifierComponents,
   type NewLinkBatch,
   NO_PREVIOUS,
   type ReadLinkBatch,
   signLinkBatch,
 } from '#graph/link-batch.ts'
+import { createRecordVerifier, type RecordVerifier } from '#objects/signed-record.ts'
 import { TEST_NOW } from './identity.ts'
 
 export function digestOf(word: string): Digest {
@@ -22,13 +20,8 @@ export function link(from: string, to: string): Link {
   return { from: digestOf(from), to: digestOf(to) }
 }
 
-export function linkVerifier(): LinkBatchVerifierComponents {
-  return {
-    machine: machineOf('test'),
-    delegations: createDelegationVerifier(),
-    signatures: createEd25519Verifier(),
-    now: () => TEST_NOW,
-  }
+export function linkVerifier(): RecordVerifier {
+  return createRecordVerifier({ machine: machineOf('test'), now: () => TEST_NOW })
 }
 
 /** Signs batches as a well-behaved device does, or as told. */

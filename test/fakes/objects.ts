@@ -31,6 +31,7 @@ export const anyArea: fc.Arbitrary<Area> = fc.record({
   city: fc.integer({ min: 0, max: 8191 }),
   inner: fc.integer({ min: 0, max: 255 }),
 })
+const anyI32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
 const anyU8 = fc.integer({ min: 0, max: 255 })
 const anyChunk = fc.tuple(anyU32, bytesOf(32)).map(([length, hash]) => chunkIdOf(length, hash))
 const listOf = <T>(item: fc.Arbitrary<T>) => fc.array(item, { maxLength: 4 })
@@ -318,6 +319,35 @@ export const ANY_CONTENT: Readonly<
     body: fc.record({ source: sorted(fc.record({ app: anyId, status: anyBytes }), ({ app }) => app) }),
   },
   NftList: { desc: fc.record({ nfts: listOf(fc.record({ desc: fileDesc })) }), body: none },
+  LinkBatch: {
+    desc: fc
+      .record({
+        machine: bytesOf(32),
+        device: bytesOf(32),
+        seq: anyU32,
+        prev: bytesOf(32),
+        links: fc.integer({ min: 1, max: 3 }).chain((links) => bytesOf(64 * links)),
+      })
+      .map(({ prev, ...rest }) => (rest.seq === 0 ? rest : { ...rest, prev })),
+    body: none,
+  },
+  Placement: {
+    desc: fc.record({ machine: bytesOf(32), parcel: fc.integer({ min: 0, max: 49_999 }) }),
+    body: fc.record(
+      {
+        sequence: anyU64,
+        model: fc.record({
+          root: bytesOf(32),
+          x: anyI32,
+          y: anyI32,
+          z: anyI32,
+          yaw: anyU32,
+          scale: anyU32,
+        }),
+      },
+      { requiredKeys: ['sequence'] },
+    ),
+  },
 }
 
 export const anySignature: fc.Arbitrary<ObjectSignature> = fc.oneof(

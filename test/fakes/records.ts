@@ -76,7 +76,9 @@ export async function createFakePeer({
     timers,
     misbehaved,
     warnings,
-    link: (from, to) => records.link([[parseDigest(textCid(from)), parseDigest(textCid(to))]]),
+    async link(from, to) {
+      await records.link([[parseDigest(textCid(from)), parseDigest(textCid(to))]])
+    },
   }
   return peer
 }

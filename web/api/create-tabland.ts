@@ -7,6 +7,7 @@ import { cellOf, parcelAt } from '#core/land.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
 import type { FoundPage, GraphService, PageOptions } from '#graph/graph-types.ts'
 import { checkModel, inspectGlb } from '#objects/glb.ts'
+import { formatObjectId } from '#objects/object-id.ts'
 import { type Content, parseContentCid } from '#peer/content.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { apiError } from './errors.ts'
@@ -21,6 +22,7 @@ import type {
   AddOptions,
   CallOptions,
   LandState,
+  Linked,
   ModelPlacement,
   NetworkMode,
   ParcelBuild,
@@ -174,13 +176,13 @@ async function link(
   from: string,
   to: string,
   { signal }: CallOptions = {},
-): Promise<{ from: string; to: string }> {
+): Promise<Linked> {
   signal?.throwIfAborted()
   const fromCid = await storeEnd(components, from)
   const toCid = await storeEnd(components, to)
   signal?.throwIfAborted()
-  await components.records.link([[parseDigest(fromCid), parseDigest(toCid)]])
-  return { from: fromCid, to: toCid }
+  const [batch] = await components.records.link([[parseDigest(fromCid), parseDigest(toCid)]])
+  return { from: fromCid, to: toCid, object: formatObjectId(batch!) }
 }
 
 /** The particle that one end of a link names; a text is stored, so that whoever finds the link can read it. */

@@ -28,6 +28,7 @@ const METHODS: readonly Exclude<GraphMethod, 'stop'>[] = [
   'heads',
   'missingFrom',
   'readBatches',
+  'findObject',
   'search',
   'backlinks',
   'top',

@@ -11,6 +11,7 @@ import {
   type ObjectStoreInit,
 } from '#objects/object-store.ts'
 import { createObjectVerifier } from '#objects/verify-object.ts'
+import { type RecordServices, withRecords } from './record-objects.ts'
 
 export interface OpenObjectStoreInit {
   readonly network: NetworkName
@@ -19,6 +20,8 @@ export interface OpenObjectStoreInit {
   readonly blocks: ObjectBlockStore
   /** unix ms @default Date.now */
   readonly now?: () => number
+  /** the peer's links and placements, which are objects too */
+  readonly services: RecordServices
   /** @default those of a profile */
   readonly bounds?: ObjectStoreInit
 }
@@ -31,7 +34,7 @@ const PROFILE_BOUNDS: ObjectStoreInit = {
 
 /** The objects of a profile, or of a relay; a People or Device that is stored here is found for others that name it. */
 export function openObjectStore(init: OpenObjectStoreInit): ObjectStore {
-  const { network, records, blocks, now = Date.now, bounds = PROFILE_BOUNDS } = init
+  const { network, records, blocks, services, now = Date.now, bounds = PROFILE_BOUNDS } = init
   const verifier = createObjectVerifier({
     keys: createKeyVerifier(),
     delegations: createDelegationVerifier(),
@@ -39,6 +42,6 @@ export function openObjectStore(init: OpenObjectStoreInit): ObjectStore {
     now,
     findDesc: async (id) => (await store.get(id))?.object.desc,
   })
-  const store = createObjectStore({ records, blocks, verifier, now }, bounds)
+  const store = withRecords(createObjectStore({ records, blocks, verifier, now }, bounds), services)
   return store
 }

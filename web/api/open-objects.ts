@@ -25,7 +25,7 @@ import { createSealOpener } from './restricted-files.ts'
 import type { Seeder } from './seeder-types.ts'
 
 export interface OpenObjectsInit
-  extends Pick<OpenObjectStoreInit, 'records'>,
+  extends Pick<OpenObjectStoreInit, 'records' | 'services'>,
     JoinObjectsInit,
     Pick<PublisherComponents, 'identity'> {
   readonly seeder: Pick<Seeder, 'add' | 'addFolder' | 'commands' | 'objectBlocks'>
@@ -48,9 +48,9 @@ export interface PeerObjects {
 
 /** Opens the profile's objects and joins with them. */
 export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects {
-  const { records, seeder, content, identity, files, onFailure } = init
+  const { records, services, seeder, content, identity, files, onFailure } = init
   const { network } = node.state.peek()
-  const store = openObjectStore({ network, records, blocks: seeder.objectBlocks })
+  const store = openObjectStore({ network, records, services, blocks: seeder.objectBlocks })
   const exchange = joinObjects(node, store, init)
   const keys = createObjectKeyStore(records, randomBytes)
   const gate = createObjectKeys(

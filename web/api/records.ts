@@ -11,12 +11,14 @@ import type { Transport } from '#core/transport.ts'
 import type { GraphService, GraphStatus } from '#graph/graph-types.ts'
 import { linkError } from '#graph/link-errors.ts'
 import { appendLinks } from '#graph/own-feed.ts'
+import type { ObjectId } from '#objects/object-id.ts'
 import {
   type Build,
   type BuildChange,
   type PlacementService,
   signNextPlacement,
 } from '#objects/placement-service.ts'
+import { recordId } from '#objects/signed-record.ts'
 import { createLinksSync, type SyncProgress } from '#peer/protocols/links-sync.ts'
 import { createPlacementsSync } from '#peer/protocols/placements-sync.ts'
 import { createSyncLoop } from '#peer/protocols/sync-loop.ts'
@@ -59,8 +61,13 @@ export interface Records {
   stop(): Promise<void>
   /** Resolves when everything that some peer has of links and texts was pulled once. */
   synced(): Promise<void>
-  /** Resolves when the links are durable here; they are published then. @throws IDENTITY_NONE, FEED_FORKED, LINKS_SELF */
-  link(links: readonly (readonly [from: Digest, to: Digest])[]): Promise<void>
+  /**
+   * Resolves when the links are durable here; they are published then.
+   *
+   * @returns ids of their LinkBatch objects
+   * @throws IDENTITY_NONE, FEED_FORKED, LINKS_SELF
+   */
+  link(links: readonly (readonly [from: Digest, to: Digest])[]): Promise<readonly ObjectId[]>
   /** Signs what stands on a parcel from now on. @throws IDENTITY_NONE, PLACEMENT_POSE, PLACEMENT_LOST */
   place(placement: Extract<NewPlacement, { root: string }>): Promise<ParcelBuild>
   /** Clears the parcel. */
@@ -170,6 +177,7 @@ export function createRecords(components: RecordsComponents): Records {
       const failure = results.find(({ status }) => status !== 'new' && status !== 'have')?.failure
       if (failure !== undefined) throw linkError(failure.code, failure.message)
       for (const { envelope } of batches) await publish(envelope, links)
+      return batches.flatMap(({ proof }) => recordId(proof) ?? [])
     },
     place: place as Records['place'], // its two forms differ by `root` alone, which one body serves
   }
@@ -256,9 +264,10 @@ function ownedBy(own: string | undefined, kept: OwnedBuilds): ReadonlyMap<number
 
 function toParcelBuild(
   parcel: number,
-  { root, pose, neuron, time }: Build,
+  { root, pose, neuron, time, object }: Build,
   own: string | undefined,
 ): ParcelBuild {
   const mine = neuron.toLowerCase() === own
-  return { parcel, cell: cellOf(parcel), root, placement: pose, neuron, time, mine }
+  const named = object === undefined ? {} : { object }
+  return { parcel, cell: cellOf(parcel), root, placement: pose, neuron, time, mine, ...named }
 }

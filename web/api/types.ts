@@ -115,6 +115,8 @@ export interface ParcelBuild {
   /** unix ms */
   readonly time: number
   readonly mine: boolean
+  /** id of the Placement object that says so, base58; none for what was placed before there were any */
+  readonly object?: string
 }
 
 export interface LandState {
@@ -252,6 +254,15 @@ export interface TablandState {
   readonly files: ReadonlySignal<FilesState>
 }
 
+export interface Linked {
+  /** CIDv0 */
+  readonly from: string
+  /** CIDv0 */
+  readonly to: string
+  /** id of the LinkBatch object that says so, base58 */
+  readonly object: string
+}
+
 export interface Tabland {
   readonly state: TablandState
   /** the view that draws the world, once it does */
@@ -264,7 +275,7 @@ export interface Tabland {
   /** The beginning of a content and what it is. */
   snippet(cid: string, options?: CallOptions): Promise<Snippet>
   /** Ends are CIDs or texts; a text is stored first. Resolves once the link is durable here and published. */
-  link(from: string, to: string, options?: CallOptions): Promise<{ from: string; to: string }>
+  link(from: string, to: string, options?: CallOptions): Promise<Linked>
 
   search(query: string, options?: SearchOptions): Promise<SearchPage>
   suggest(prefix: string, options?: CallOptions): Promise<readonly string[]>

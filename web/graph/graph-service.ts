@@ -1,10 +1,10 @@
 import type { Bytes } from '#core/bytes.ts'
 import { formatCid, parseCid, parseDigest, particleOf } from '#core/cid.ts'
-import { createDelegationVerifier } from '#core/delegation.ts'
 import { isAppError } from '#core/errors.ts'
 import type { RecordStore } from '#core/record-store.ts'
-import { createEd25519Verifier } from '#core/signatures.ts'
 import type { Timers } from '#core/timers.ts'
+import type { ObjectId } from '#objects/object-id.ts'
+import { createRecordVerifier } from '#objects/signed-record.ts'
 import { GraphRanker, type GraphRankerComponents, type KernelName, type RankReport } from './graph-ranker.ts'
 import { linkChains, neuronLinks, searchFrom, searchInto, searchTop, shareOf } from './graph-search.ts'
 import type { FoundPage, GraphService, GraphStatus, PageOptions } from './graph-types.ts'
@@ -50,10 +50,7 @@ class Graph implements GraphService {
   constructor({ machine, store, kernel, timers, now, pause }: GraphServiceComponents) {
     this.#store = store
     this.#intake = new LinkIntake({
-      machine,
-      now,
-      delegations: createDelegationVerifier(),
-      signatures: createEd25519Verifier(),
+      verifier: createRecordVerifier({ machine, now }),
       store: createLinkStore(
         store,
         (error) => this.#notSaved(error),
@@ -124,6 +121,11 @@ class Graph implements GraphService {
 
   async readBatches(range: Parameters<GraphService['readBatches']>[0], maxBytes: number) {
     return this.#intake.readRange(range, maxBytes)
+  }
+
+  async findObject(id: ObjectId) {
+    const place = this.#intake.log.find(id)
+    return place && this.#intake.readBatch(place.device, place.seq)
   }
 
   async search(query: string, options: PageOptions = {}): Promise<FoundPage> {

@@ -1,5 +1,6 @@
 /** What the graph tells others, as plain values: they cross workers. */
 import type { Bytes } from '#core/bytes.ts'
+import type { ObjectId } from '#objects/object-id.ts'
 import type { KernelName, RankReport } from './graph-ranker.ts'
 import type { IngestResult } from './link-intake.ts'
 import type { BatchRange, FeedHead } from './link-log.ts'
@@ -70,6 +71,8 @@ export interface GraphService {
   heads(): Promise<readonly FeedHead[]>
   missingFrom(heads: readonly FeedHead[]): Promise<readonly BatchRange[]>
   readBatches(range: BatchRange, maxBytes: number): Promise<readonly Bytes[]>
+  /** The encoded LinkBatch object of this id, when it is part of the graph. */
+  findObject(id: ObjectId): Promise<Bytes | undefined>
 
   /** Particles that a text or CID links to, by rank ([KG21]). */
   search(query: string, options?: PageOptions): Promise<FoundPage>

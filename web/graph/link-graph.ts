@@ -3,7 +3,8 @@ import { DIGEST_BYTES } from '#core/cid.ts'
 import type { Address } from '#core/identity.ts'
 import { MAX_LINKS, MAX_LINKS_PER_BATCH, MAX_LINKS_PER_NEURON } from '#core/limits.ts'
 import { GENESIS_STAKE } from '#core/machine.ts'
-import { END_BYTES, type LinkBatch } from './link-batch.ts'
+import { LINK_END_BYTES } from '#objects/types/link-batch.ts'
+import type { LinkBatch } from './link-batch.ts'
 import { ParticleTable } from './particle-table.ts'
 import type { RankInput } from './rank-graph.ts'
 
@@ -78,10 +79,10 @@ export class LinkGraph {
     const before = this.#links
     const who = this.#numberNeuron(neuron)
     const feed = this.#numberFeed(device)
-    for (let at = 0; at < ends.length; at += END_BYTES) {
+    for (let at = 0; at < ends.length; at += LINK_END_BYTES) {
       const from = this.#numberParticle(ends.subarray(at, at + DIGEST_BYTES))
-      const to = this.#numberParticle(ends.subarray(at + DIGEST_BYTES, at + END_BYTES))
-      const place = seq * MAX_LINKS_PER_BATCH + at / END_BYTES
+      const to = this.#numberParticle(ends.subarray(at + DIGEST_BYTES, at + LINK_END_BYTES))
+      const place = seq * MAX_LINKS_PER_BATCH + at / LINK_END_BYTES
       this.#addLink({ from, to, neuron: who, timeUs, feed, place })
     }
     return this.#links - before

@@ -2,13 +2,8 @@ import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
 import { type AppError, isAppError } from '#core/errors.ts'
 import { MAX_LINKS_PER_NEURON } from '#core/limits.ts'
 import { createMutex } from '#core/mutex.ts'
-import {
-  type LinkBatchVerifierComponents,
-  linkCount,
-  type ReadLinkBatch,
-  readLinkBatch,
-  verifyLinkBatch,
-} from './link-batch.ts'
+import type { RecordVerifier } from '#objects/signed-record.ts'
+import { linkCount, type ReadLinkBatch, readLinkBatch, verifyLinkBatch } from './link-batch.ts'
 import { type LinkErrorCode, linkError } from './link-errors.ts'
 import { LinkGraph } from './link-graph.ts'
 import { type AppendOutcome, type BatchRange, LinkLog } from './link-log.ts'
@@ -32,7 +27,8 @@ const LOAD_BUFFER = 65_536
 /** Signatures checked at once: enough to fill WebCrypto's threads, few enough to let a search in between. */
 const VERIFY_CHUNK = 128
 
-export interface LinkIntakeComponents extends LinkBatchVerifierComponents {
+export interface LinkIntakeComponents {
+  readonly verifier: RecordVerifier
   readonly store: LinkStore
 }
 
@@ -76,7 +72,7 @@ export class LinkIntake {
   async #check(envelope: Bytes): Promise<ReadLinkBatch | AppError<LinkErrorCode>> {
     try {
       const batch = readLinkBatch(envelope)
-      if (!this.log.has(batch)) await verifyLinkBatch(batch, this.#components)
+      if (!this.log.has(batch)) await verifyLinkBatch(batch, this.#components.verifier)
       return batch
     } catch (error) {
       if (isAppError(error)) return error as AppError<LinkErrorCode>
@@ -221,6 +217,10 @@ export class LinkIntake {
       return [key]
     })
     if (damaged.length > 0) await this.#components.store.delete(damaged)
+  }
+
+  readBatch(device: Bytes, seq: number): Promise<Bytes | undefined> {
+    return this.#components.store.getBatch(device, seq)
   }
 
   /** Reads a range for a peer, from its start, up to `maxBytes`; fewer than asked when the feed changed meanwhile. */

@@ -1,5 +1,6 @@
 import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
 import { MAX_FEEDS } from '#core/limits.ts'
+import { ID_HEAD_BYTES, type ObjectId } from '#objects/object-id.ts'
 import { NO_PREVIOUS, type ReadLinkBatch } from './link-batch.ts'
 
 /**
@@ -101,6 +102,17 @@ export class LinkLog {
     return { kind: 'appended' }
   }
 
+  /**
+   * Place of the batch whose object has this id: behind the id's first 40 bits it is the batch's hash. A walk over all
+   * hashes, a few milliseconds in a full graph.
+   */
+  find(id: ObjectId): Pick<Place, 'device' | 'seq'> | undefined {
+    for (const { device, hashes, length } of this.#feeds.values()) {
+      for (let seq = 0; seq < length; seq++) if (isHashOf(id, hashes, 32 * seq)) return { device, seq }
+    }
+    return undefined
+  }
+
   head(device: Uint8Array): FeedHead | undefined {
     const feed = this.#feeds.get(toHex(device))
     return feed === undefined ? undefined : toHead(feed)
@@ -148,6 +160,11 @@ function missingOf(feed: Feed, asked: FeedHead | undefined): readonly BatchRange
     ranges.push({ device, from: length, to: length, evidence: true })
   }
   return ranges
+}
+
+function isHashOf(id: ObjectId, hashes: Bytes, at: number): boolean {
+  for (let i = ID_HEAD_BYTES; i < 32; i++) if (id[i] !== hashes[at + i]) return false
+  return true
 }
 
 function hashAt(feed: Feed, seq: number): Bytes {

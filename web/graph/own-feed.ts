@@ -1,9 +1,8 @@
 import { ByteReader, type Bytes, ByteWriter } from '#core/bytes.ts'
-import { createDelegationVerifier } from '#core/delegation.ts'
 import type { Identity } from '#core/identity.ts'
 import { MAX_LINKS_PER_BATCH } from '#core/limits.ts'
 import type { RecordStore } from '#core/record-store.ts'
-import { createEd25519Verifier } from '#core/signatures.ts'
+import { createRecordVerifier } from '#objects/signed-record.ts'
 import {
   type Link,
   NO_PREVIOUS,
@@ -24,9 +23,6 @@ export interface OwnFeedComponents {
   /** unix ms */
   readonly now: () => number
 }
-
-/** Own batches are checked as others check them; a delegation's signature once. */
-const VERIFIERS = { delegations: createDelegationVerifier(), signatures: createEd25519Verifier() }
 
 interface Head {
   readonly next: number
@@ -49,6 +45,7 @@ export function appendLinks(
   links: readonly Link[],
 ): Promise<readonly ReadLinkBatch[]> {
   const device = identity.device.publicKey
+  const verifier = createRecordVerifier({ machine, now })
   return store.exclusive('feed', async () => {
     if ((await store.get(evidenceKey(device, 0))) !== undefined) {
       throw linkError(
@@ -64,7 +61,8 @@ export function appendLinks(
         { ...fields, links: links.slice(at, at + MAX_LINKS_PER_BATCH) },
         identity,
       )
-      await verifyLinkBatch(batch, { machine, now, ...VERIFIERS })
+      // own batches are checked as others check them
+      await verifyLinkBatch(batch, verifier)
       batches.push(batch)
       head = { next: head.next + 1, hash: batch.hash }
     }

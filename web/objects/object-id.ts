@@ -68,7 +68,8 @@ const FLAG_AREA = 8
 const FLAG_SINGLE_KEY = 4
 const FLAG_MULTI_KEY = 2
 const FLAG_OWNER = 1
-const ID_HEAD_BYTES = 5
+/** Bytes of an id that are not its desc's hash. */
+export const ID_HEAD_BYTES = 5
 
 /** The id of the object whose desc has this hash ([OB1]). */
 export function buildObjectId({ type, hash, area, key, owner }: ObjectIdParts): ObjectId {

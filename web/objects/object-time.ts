@@ -15,3 +15,8 @@ export function toUnixMs(objectTime: bigint): number {
 export function toUnixUs(objectTime: bigint): number {
   return Number(objectTime - EPOCH_US)
 }
+
+/** µs since 1970 as the µs since 1601 of objects. */
+export function fromUnixUs(unixUs: number): bigint {
+  return EPOCH_US + BigInt(unixUs)
+}

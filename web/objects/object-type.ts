@@ -1,3 +1,4 @@
+import type { Scope } from '#core/delegation.ts'
 import { type ContentPlace, decodeContent, NOWHERE, toContent } from './content/content.ts'
 import type { Message } from './content/struct.ts'
 import { type Content, type ContentFormat, type Desc, FORMATS } from './desc.ts'
@@ -16,6 +17,8 @@ export interface ObjectType<D, B> {
   readonly keyed?: boolean
   /** CYFS writes protobuf under the number of the raw format */
   readonly protobufAsRaw?: boolean
+  /** what a wallet must have allowed the device that signs one @default objects */
+  readonly scope?: Scope
 }
 
 export type DescOf<T> = T extends ObjectType<infer D, infer _> ? D : never

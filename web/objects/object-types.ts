@@ -9,8 +9,10 @@ import { diffType } from './types/diff.ts'
 import { dirType } from './types/dir.ts'
 import { fileType } from './types/file.ts'
 import { groupType } from './types/group.ts'
+import { linkBatchType } from './types/link-batch.ts'
 import { objectMapType } from './types/object-map.ts'
 import { peopleType } from './types/people.ts'
+import { placementType } from './types/placement.ts'
 import { proofOfServiceType } from './types/proof-of-service.ts'
 import { txType } from './types/tx.ts'
 import { unionAccountType } from './types/union-account.ts'
@@ -40,6 +42,8 @@ export const OBJECT_TYPES: readonly AnyObjectType[] = [
   decAppType,
   appListType,
   nftListType,
+  linkBatchType,
+  placementType,
 ]
 
 const BY_NUMBER = new Map(OBJECT_TYPES.map((type) => [type.type, type]))

@@ -1,24 +1,23 @@
 import type { Bytes } from '#core/bytes.ts'
 import { formatCid, parseDigest } from '#core/cid.ts'
-import { createDelegationVerifier, formatAddress } from '#core/delegation.ts'
+import { formatAddress } from '#core/delegation.ts'
 import { isAppError } from '#core/errors.ts'
 import type { Identity } from '#core/identity.ts'
 import { MAX_CLOCK_SKEW_MS } from '#core/limits.ts'
 import { createMutex } from '#core/mutex.ts'
 import type { RecordStore } from '#core/record-store.ts'
-import { createEd25519Verifier } from '#core/signatures.ts'
+import { formatObjectId, type ObjectId } from './object-id.ts'
 import {
   comparePlacements,
-  fromFixedPose,
-  type PlacementErrorCode,
-  type PlacementVerifierComponents,
-  type Pose,
   type ReadPlacement,
   readPlacement,
   signPlacement,
   verifyPlacement,
 } from './placement.ts'
+import type { PlacementErrorCode } from './placement-errors.ts'
+import { fromFixedPose, type Pose } from './placement-pose.ts'
 import { PlacementSet } from './placement-set.ts'
+import { createRecordVerifier, type RecordVerifier } from './signed-record.ts'
 
 /** What became of one envelope; all but `new` say why. */
 export interface PlacementResult {
@@ -37,6 +36,8 @@ export interface Build {
   readonly neuron: string
   /** unix ms */
   readonly time: number
+  /** id of its Placement object, base58; none for a record of before there were any */
+  readonly object?: string
 }
 
 /** One parcel that changed: what stands on it now, if anything. */
@@ -56,6 +57,8 @@ export interface PlacementService {
   digests(): Promise<Bytes>
   bucketsUnlike(digests: Bytes): Promise<readonly number[]>
   readBucket(bucket: number): Promise<readonly Bytes[]>
+  /** The encoded Placement object of this id, when it is what stands on its parcel. */
+  findObject(id: ObjectId): Promise<Bytes | undefined>
   /** time and sequence that a new record of the parcel must have to win over the present one */
   next(parcel: number): Promise<{ readonly timeUs: number; readonly sequence: number }>
 }
@@ -84,7 +87,8 @@ export function createPlacementService(components: PlacementServiceComponents): 
 
 class Placements implements PlacementService {
   readonly #store: RecordStore
-  readonly #verifier: PlacementVerifierComponents
+  readonly #verifier: RecordVerifier
+  readonly #now: () => number
   readonly #onFailure: (error: unknown) => void
   readonly #set = new PlacementSet()
   readonly #listeners: ((changes: readonly BuildChange[]) => void)[] = []
@@ -96,12 +100,8 @@ class Placements implements PlacementService {
   constructor({ machine, store, now, onFailure }: PlacementServiceComponents) {
     this.#store = store
     this.#onFailure = onFailure
-    this.#verifier = {
-      machine,
-      now,
-      delegations: createDelegationVerifier(),
-      signatures: createEd25519Verifier(),
-    }
+    this.#now = now
+    this.#verifier = createRecordVerifier({ machine, now })
   }
 
   async load(): Promise<void> {
@@ -198,14 +198,23 @@ class Placements implements PlacementService {
   }
 
   async readBucket(bucket: number): Promise<readonly Bytes[]> {
-    const keys = this.#set.parcelsOf(bucket).map(keyOf)
-    const values = await Promise.all(keys.map(async (key) => this.#unsaved.get(key) ?? this.#store.get(key)))
+    const values = await Promise.all(this.#set.parcelsOf(bucket).map((parcel) => this.#read(parcel)))
     return values.filter((value) => value !== undefined)
+  }
+
+  async findObject(id: ObjectId): Promise<Bytes | undefined> {
+    const parcel = this.#set.find(id)
+    return parcel === undefined ? undefined : this.#read(parcel)
+  }
+
+  async #read(parcel: number): Promise<Bytes | undefined> {
+    const key = keyOf(parcel)
+    return this.#unsaved.get(key) ?? (await this.#store.get(key))
   }
 
   async next(parcel: number): Promise<{ readonly timeUs: number; readonly sequence: number }> {
     const held = this.#set.get(parcel)
-    const nowUs = this.#verifier.now() * 1_000
+    const nowUs = this.#now() * 1_000
     if (held === undefined) return { timeUs: nowUs, sequence: 0 }
     // a record of a clock that is ahead is still followed, unless it would put ours beyond what others accept
     const limitUs = nowUs + MAX_CLOCK_SKEW_MS * 1_000
@@ -223,7 +232,7 @@ function isGreater(value: Bytes, kept: Bytes | undefined): boolean {
   }
 }
 
-function toBuild({ parcel, root, pose, neuron, timeUs }: ReadPlacement): Build | undefined {
+function toBuild({ parcel, root, pose, neuron, timeUs, id }: ReadPlacement): Build | undefined {
   if (root === undefined) return undefined
   return {
     parcel,
@@ -231,6 +240,7 @@ function toBuild({ parcel, root, pose, neuron, timeUs }: ReadPlacement): Build |
     pose: fromFixedPose(pose),
     neuron: formatAddress(neuron),
     time: timeUs / 1_000,
+    ...(id === undefined ? {} : { object: formatObjectId(id) }),
   }
 }
 

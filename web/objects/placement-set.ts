@@ -1,6 +1,7 @@
-import { type Bytes, compareBytes, concat } from '#core/bytes.ts'
+import { type Bytes, compareBytes, concat, equalBytes } from '#core/bytes.ts'
 import { sha256 } from '#core/hash.ts'
 import { PARCEL_COUNT } from '#core/land.ts'
+import type { ObjectId } from './object-id.ts'
 import { comparePlacements, type ReadPlacement } from './placement.ts'
 
 /** 50,000 parcels in 256 buckets: 8 KiB of digests say which of them two tabs hold alike. */
@@ -9,7 +10,7 @@ export const BUCKET_DIGEST_BYTES = 32
 
 export type OfferOutcome = 'won' | 'lost' | 'have'
 
-type Held = Pick<ReadPlacement, 'parcel' | 'timeUs' | 'sequence' | 'hash'>
+type Held = Pick<ReadPlacement, 'parcel' | 'timeUs' | 'sequence' | 'hash' | 'id'>
 
 /**
  * The winning record of each parcel: a join of a total order, so tabs that saw the same records hold the same set.
@@ -32,8 +33,8 @@ export class PlacementSet {
   }
 
   /** Takes a checked record over if it wins. */
-  offer({ parcel, timeUs, sequence, hash }: Held): OfferOutcome {
-    const record = { parcel, timeUs, sequence, hash }
+  offer({ parcel, timeUs, sequence, hash, id }: Held): OfferOutcome {
+    const record = { parcel, timeUs, sequence, hash, id }
     const outcome = this.judge(record)
     if (outcome === 'won') {
       this.#held.set(parcel, record)
@@ -44,6 +45,14 @@ export class PlacementSet {
 
   get(parcel: number): Held | undefined {
     return this.#held.get(parcel)
+  }
+
+  /** The parcel on which the object of this id stands: a walk over all of them. */
+  find(object: ObjectId): number | undefined {
+    for (const { parcel, id } of this.#held.values()) {
+      if (id !== undefined && equalBytes(id, object)) return parcel
+    }
+    return undefined
   }
 
   /** SHA-256 over the hashes of each bucket's records in order of parcels; zeros for an empty bucket. 8 KiB. */

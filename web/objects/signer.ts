@@ -8,6 +8,7 @@ import { type ImpliedIdentity, impliedIdentity } from './implied-identity.ts'
 import { type ObjectId, STANDARD_TYPES } from './object-id.ts'
 import { type ObjectSignature, REF_OWNER, REF_SELF } from './object-signature.ts'
 import { toUnixUs } from './object-time.ts'
+import { findObjectType } from './object-types.ts'
 import type { ObjectKey, PublicKey } from './public-key.ts'
 import type { VerifyComponents } from './verify-object.ts'
 
@@ -25,6 +26,12 @@ export interface FoundSigner {
 }
 
 const UNKNOWN: FoundSigner = { isOwner: false, isSelf: false }
+
+/** What was signed, and whose it is. */
+interface Signed {
+  readonly desc: Desc
+  readonly owner: ObjectId
+}
 
 type Finder = Pick<VerifyComponents, 'delegations' | 'machine' | 'findDesc' | 'findDelegation'>
 
@@ -50,11 +57,12 @@ export function createSignerFinder({ delegations, machine, findDesc, findDelegat
   }
 
   /** @throws what a delegation that does not hold is refused with */
-  function delegated(delegation: Bytes, signature: ObjectSignature) {
+  function delegated({ type }: Desc, delegation: Bytes, signature: ObjectSignature) {
     const identity = implied(delegation)
     const { people, deviceKey } = identity.delegation
     const timeUs = toUnixUs(signature.signedAt)
-    delegations.verify(delegation, { people, deviceKey, machine, scope: 'objects', timeUs })
+    const scope = findObjectType(type)?.scope ?? 'objects'
+    delegations.verify(delegation, { people, deviceKey, machine, scope, timeUs })
     const key: PublicKey = { algorithm: 'ed25519', key: deviceKey }
     return { identity, key, people, device: deviceKey }
   }
@@ -72,34 +80,34 @@ export function createSignerFinder({ delegations, machine, findDesc, findDelegat
   }
 
   async function byDelegation(
-    owner: ObjectId,
+    { desc, owner }: Signed,
     delegation: Bytes,
     signature: ObjectSignature,
   ): Promise<FoundSigner> {
-    const { identity, ...signer } = delegated(delegation, signature)
+    const { identity, ...signer } = delegated(desc, delegation, signature)
     return { ...signer, isSelf: false, isOwner: await isWallet(owner, identity) }
   }
 
   /** An object that signs by the key in its desc. A Device of somebody speaks for them only with a delegation. */
-  async function byObject(owner: ObjectId, id: ObjectId, signature: ObjectSignature): Promise<FoundSigner> {
+  async function byObject(signed: Signed, id: ObjectId, signature: ObjectSignature): Promise<FoundSigner> {
     const delegation = await findDelegation?.(id)
-    if (delegation !== undefined) return byDelegation(owner, delegation, signature)
+    if (delegation !== undefined) return byDelegation(signed, delegation, signature)
     const desc = await descOf(id)
     const key = keyAt(desc?.publicKey, signature.keyIndex)
     if (desc === undefined || key === undefined) return UNKNOWN
     const speaks = desc.type !== STANDARD_TYPES.Device || desc.owner === undefined
-    return { key, isSelf: false, isOwner: speaks && equalBytes(id, owner), ...deviceOf(desc, key) }
+    return { key, isSelf: false, isOwner: speaks && equalBytes(id, signed.owner), ...deviceOf(desc, key) }
   }
 
   return {
     /** @throws DELEGATION_… */
     async find(desc: Desc, id: ObjectId, signature: ObjectSignature): Promise<FoundSigner> {
       const { source, keyIndex } = signature
-      const owner = desc.owner ?? id
-      if (source.kind === 'delegated') return byDelegation(owner, source.delegation, signature)
-      if (source.kind === 'object') return byObject(owner, source.object.id, signature)
+      const signed = { desc, owner: desc.owner ?? id }
+      if (source.kind === 'delegated') return byDelegation(signed, source.delegation, signature)
+      if (source.kind === 'object') return byObject(signed, source.object.id, signature)
       if (source.kind === 'key') return byKey(desc, source.key, keyIndex)
-      if (source.ref === REF_OWNER && desc.owner !== undefined) return byObject(owner, desc.owner, signature)
+      if (source.ref === REF_OWNER && desc.owner !== undefined) return byObject(signed, desc.owner, signature)
       const key = source.ref === REF_SELF ? keyAt(desc.publicKey, keyIndex) : undefined
       if (key === undefined) return UNKNOWN
       return { key, isSelf: true, isOwner: speaksForItself(desc), ...deviceOf(desc, key) }

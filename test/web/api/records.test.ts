@@ -5,8 +5,8 @@ import { packEnvelopes } from '#core/envelope.ts'
 import { sha256 } from '#core/hash.ts'
 import { parcelAt } from '#core/land.ts'
 import { protocolsOf } from '#core/network.ts'
-import { END_BYTES } from '#graph/link-batch.ts'
 import { LinkGraph } from '#graph/link-graph.ts'
+import { LINK_END_BYTES } from '#objects/types/link-batch.ts'
 import { PULL_REST_MS, SYNC_INTERVAL_MS } from '#peer/protocols/sync-loop.ts'
 import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { createFeed, link } from '#test/fakes/links.ts'
@@ -308,7 +308,7 @@ describe('records between peers', () => {
     b.timers.advance(SYNC_INTERVAL_MS)
     await network.settle()
     expect(b.records.graph.value).toMatchObject({ links: 10_000, sync: undefined })
-    expect(network.answeredBytes - before).toBeLessThan((10_000 - kept) * END_BYTES * 1.2)
+    expect(network.answeredBytes - before).toBeLessThan((10_000 - kept) * LINK_END_BYTES * 1.2)
     expect(progress.at(-1)).toBe(1)
     expect(progress.every((value) => value > 0 && value <= 1)).toBe(true)
     expect(await fingerprint(b)).toEqual(await fingerprint(a))

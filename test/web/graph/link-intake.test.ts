@@ -17,7 +17,7 @@ const verifier = linkVerifier()
 function createIntake(records = createMemoryRecordStore()) {
   const failures: unknown[] = []
   const store = createLinkStore(records, (error) => failures.push(error))
-  return { intake: new LinkIntake({ ...verifier, store }), records, failures }
+  return { intake: new LinkIntake({ verifier, store }), records, failures }
 }
 
 async function ingest(intake: LinkIntake, ...batches: readonly ReadLinkBatch[]): Promise<readonly string[]> {
@@ -142,15 +142,14 @@ describe('[KG1] feeds', () => {
     forged[forged.length - 1]! ^= 1
     const foreign = await createFeed(identity).next([link('a', 'b')], { machine: machineOf('main') })
     const future = await createFeed(identity).next([link('a', 'b')], { timeUs: 2_000_000_000_000_000 })
-    const stolen = await createFeed({ ...(await fakeIdentity(2)), neuron: identity.neuron }).next([
-      link('a', 'b'),
-    ])
+    const builder = await fakeIdentity(2, { change: { scope: ['placements'] } })
+    const unallowed = await createFeed(builder).next([link('a', 'b')])
     const results = await intake.ingest([
       forged,
       forged.slice(0, 300),
       foreign.envelope,
       future.envelope,
-      stolen.envelope,
+      unallowed.envelope,
       a[1].envelope,
       a[0].envelope,
       a[0].envelope,
@@ -162,10 +161,10 @@ describe('[KG1] feeds', () => {
     ).toMatchInlineSnapshot(`
       [
         "refused: LINKS_FORGED The signature of a link batch does not verify for device eb81ab35e0e22bf1bf8d0b6294fe1dc4b132ce81be75b6a1f7cce99e2a514124. It was dropped.",
-        "refused: LINKS_INVALID A link batch could not be read: machine: expected 32 bytes at offset 15, got 14. It was dropped.",
+        "refused: LINKS_INVALID A link batch was dropped, as it could not be read: The object is not valid: object.descSigns[0].delegation at offset 185: expected 205 bytes, got 115 bytes. It was not used.",
         "refused: LINKS_MACHINE A link batch belongs to machine 4693e5a5ef48a9fe…, this is ff52a477d56a17a3…. Choose the network that it was made for.",
         "refused: LINKS_TIME A link batch is dated 204867200 s in the future. It will be taken then; check the clock of this device.",
-        "refused: LINKS_NOT_AUTHORISED The wallet 0x9a29c178ab16c5461fb5949da9efbff599aa165d did not authorise the device of a link batch: The delegation is for device 69a44088cc43a1c42bdd62fe64166471bb94355e1be850fa29aacd55962c612d of 0xe2ec67a1cbe2270c64cef60b22bfc8118acbd46d, the record is signed by 69a44088cc43a1c42bdd62fe64166471bb94355e1be850fa29aacd55962c612d for 0x9a29c178ab16c5461fb5949da9efbff599aa165d. The record was dropped.",
+        "refused: LINKS_NOT_AUTHORISED The wallet 0xe2ec67a1cbe2270c64cef60b22bfc8118acbd46d did not authorise the device of a link batch: The delegation allows "placements", not "links". Authorise this device for it.",
         "gap: LINKS_GAP Batch 1 of feed eb81ab35e0e22bf1… came before batch 0. The missing ones are fetched.",
         "new: undefined undefined",
         "have: LINKS_REPLAYED Batch 0 of feed eb81ab35e0e22bf1… is here already. Nothing changed.",

@@ -15,7 +15,7 @@ const device = identity.device.publicKey
 function createProfile() {
   const store = createMemoryRecordStore()
   const intake = new LinkIntake({
-    ...linkVerifier(),
+    verifier: linkVerifier(),
     store: createLinkStore(store, (error) => {
       throw error
     }),

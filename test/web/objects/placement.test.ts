@@ -1,25 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, toHex, utf8 } from '#core/bytes.ts'
+import { type Bytes, toHex } from '#core/bytes.ts'
 import { textCid } from '#core/cid.ts'
-import { createDelegationVerifier } from '#core/delegation.ts'
-import { decodeEnvelope, encodeEnvelope } from '#core/envelope.ts'
 import { MAX_CLOCK_SKEW_MS } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
-import { createEd25519Verifier } from '#core/signatures.ts'
+import { decodeObject, encodeObject, type NamedObject } from '#objects/object.ts'
+import { formatObjectId } from '#objects/object-id.ts'
+import { toObjectTime } from '#objects/object-time.ts'
+import { createContent, readContent } from '#objects/object-type.ts'
 import {
   comparePlacements,
-  encodePlacement,
-  fromFixedPose,
   type NewPlacement,
   type ReadPlacement,
   readPlacement,
   signPlacement,
-  toFixedPose,
   verifyPlacement,
 } from '#objects/placement.ts'
+import { fromFixedPose, toFixedPose } from '#objects/placement-pose.ts'
 import { type BuildChange, createPlacementService, signNextPlacement } from '#objects/placement-service.ts'
 import { PlacementSet } from '#objects/placement-set.ts'
+import { deviceSigner, signObject } from '#objects/sign-object.ts'
+import { createRecordVerifier, ownerOf } from '#objects/signed-record.ts'
+import { placementType } from '#objects/types/placement.ts'
+import { earlierRecords } from '#test/fakes/earlier-records.ts'
 import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { digestOf } from '#test/fakes/links.ts'
 import { createMemoryRecordStore } from '#test/fakes/memory-record-store.ts'
@@ -39,12 +42,8 @@ const FIELDS: NewPlacement = {
   sequence: 0,
 }
 
-const verifier = {
-  machine,
-  delegations: createDelegationVerifier(),
-  signatures: createEd25519Verifier(),
-  now: () => TEST_NOW,
-}
+const REFUSALS = /^PLACEMENT_(INVALID|MACHINE|TIME|NOT_AUTHORISED|FORGED)$/
+const verifier = createRecordVerifier({ machine, now: () => TEST_NOW })
 
 async function codeOf(envelope: Bytes): Promise<string> {
   try {
@@ -59,54 +58,91 @@ function sign(change: Partial<NewPlacement> = {}, by = identity): Promise<ReadPl
   return signPlacement({ ...FIELDS, ...change }, by)
 }
 
-async function resign(signed: Bytes): Promise<Bytes> {
-  const signature = await identity.device.sign(signed)
-  return encodeEnvelope({
-    delegation: identity.delegation,
-    record: new Uint8Array([...signed, ...signature]),
-  })
+/** A good record with some of its object changed and signed again, so that only the changed rule can refuse it. */
+async function resign(change: (object: NamedObject) => NamedObject, by = identity): Promise<Bytes> {
+  const object = change({ ...decodeObject((await sign()).envelope), bodySigns: [] })
+  const options = { signedAt: object.body!.updated, parts: ['body'] } as const
+  return encodeObject(await signObject(object, deviceSigner(by), options))
+}
+
+/** The delegation's own bits are flipped in delegation.test.ts. */
+async function everyBit(envelope: Bytes): Promise<void> {
+  const start = 8 * Buffer.from(envelope).indexOf(identity.delegation)
+  const end = start + 8 * identity.delegation.length
+  expect(start).toBeGreaterThan(0)
+  for (let bit = 0; bit < envelope.length * 8; bit = bit + 1 === start ? end : bit + 1) {
+    const bad = envelope.slice()
+    bad[bit >> 3]! ^= 1 << (bit & 7)
+    expect(await codeOf(bad), `bit ${bit}`).toMatch(REFUSALS)
+  }
 }
 
 describe('placement records', () => {
+  it('[OB6] are objects of one wallet and parcel: what stands there is the body', async () => {
+    const first = await sign()
+    const second = await sign({ root: undefined, timeUs: FIELDS.timeUs + 1, sequence: 1 })
+    expect(second.id).toEqual(first.id)
+    expect((await sign({ parcel: 1 })).id).not.toEqual(first.id)
+    expect((await sign({}, await fakeIdentity(2))).id).not.toEqual(first.id)
+    const { desc, body, descSigns, bodySigns } = decodeObject(first.envelope)
+    expect(desc).toMatchObject({ type: placementType.type, owner: ownerOf(identity) })
+    expect(readContent(placementType, 'desc', desc.content)).toEqual({ machine, parcel: 4_321 })
+    expect(body).toMatchObject({ updated: toObjectTime(TEST_NOW), objectId: first.id })
+    expect(readContent(placementType, 'body', body!.content)).toEqual({
+      sequence: 0n,
+      model: { root: digestOf('lantern'), x: 1_500, y: 0, z: -2_250, yaw: 90_000, scale: 1_000_000 },
+    })
+    expect(descSigns).toEqual([])
+    expect(bodySigns).toMatchObject([{ source: { delegation: identity.delegation } }])
+  })
+
   it('a good one is accepted, one without a root too', async () => {
     const placement = await sign()
-    expect(placement.signed).toHaveLength(19 + 32 + 2 + 35 + 20 + 16 + 52)
-    expect(placement.signed.slice(0, 19)).toEqual(utf8('tabland/placement/1'))
     expect(await codeOf(placement.envelope)).toBe('accepted')
     expect(fromFixedPose(placement.pose)).toEqual(POSE)
     expect(await codeOf((await sign({ root: undefined })).envelope)).toBe('accepted')
   })
 
   it('every flipped bit of the record is refused', { timeout: EVERY_BIT_MS }, async () => {
-    for (const placement of [await sign(), await sign({ root: undefined })]) {
-      const start = 8 * (2 + identity.delegation.length)
-      for (let bit = start; bit < placement.envelope.length * 8; bit++) {
-        const bad = placement.envelope.slice()
-        bad[bit >> 3]! ^= 1 << (bit & 7)
-        expect(await codeOf(bad), `bit ${bit}`).toMatch(
-          /^PLACEMENT_(INVALID|MACHINE|TIME|NOT_AUTHORISED|FORGED)$/,
-        )
-      }
-    }
+    await everyBit((await sign()).envelope)
+    await everyBit((await sign({ root: undefined })).envelope)
   })
 
-  it('too short, too long, and not canonical', async () => {
-    const { envelope, signed } = await sign()
+  it('too short, too long, and of another form', async () => {
+    const { envelope } = await sign()
     for (let length = 0; length < envelope.length; length += 5) {
       expect(await codeOf(envelope.slice(0, length))).toBe('PLACEMENT_INVALID')
     }
     expect(await codeOf(new Uint8Array([...envelope, 0]))).toBe('PLACEMENT_INVALID')
-    const flag = 19 + 32 + 2
-    for (const [at, value] of [
-      [flag, 2],
-      [flag, 0],
-      [flag + 1, 1],
-      [flag - 2, 0xff],
-    ] as const) {
-      const bad = signed.slice()
-      bad[at] = value
-      expect(await codeOf(await resign(bad)), `${at}`).toBe('PLACEMENT_INVALID')
+    const object = decodeObject(envelope)
+    const [signature] = object.bodySigns
+    for (const change of [
+      { bodySigns: [] },
+      { bodySigns: [signature!, signature!] },
+      { descSigns: [signature!] },
+      { body: undefined },
+    ]) {
+      expect(await codeOf(encodeObject({ ...object, ...change }))).toBe('PLACEMENT_INVALID')
     }
+  })
+
+  it('of before they were objects stand as they did, with the same hash', {
+    timeout: EVERY_BIT_MS,
+  }, async () => {
+    const [stands, cleared] = earlierRecords().placements
+    for (const { envelope, hash } of [stands!, cleared!]) {
+      expect(await codeOf(envelope)).toBe('accepted')
+      expect(readPlacement(envelope)).toMatchObject({ hash, neuron: identity.neuron, id: undefined })
+      expect(await codeOf(new Uint8Array([...envelope, 0]))).toBe('PLACEMENT_INVALID')
+      await everyBit(envelope)
+    }
+    const { parcel, root, pose } = readPlacement(stands!.envelope)
+    expect({ parcel, root, pose: fromFixedPose(pose) }).toEqual({
+      parcel: 4_321,
+      root: FIELDS.root,
+      pose: POSE,
+    })
+    expect(readPlacement(cleared!.envelope)).toMatchObject({ parcel: 7, root: undefined, sequence: 3 })
   })
 
   it('a model stays within its parcel', async () => {
@@ -129,8 +165,12 @@ describe('placement records', () => {
         code: 'PLACEMENT_POSE',
       })
     }
-    const outside = encodePlacement({ ...(await sign()), pose: { x: 5_001, y: 0, z: 0, yaw: 0, scale: 1 } })
-    expect(await codeOf(await resign(outside))).toBe('PLACEMENT_INVALID')
+    const model = { root: digestOf('a'), x: 5_001, y: 0, z: 0, yaw: 0, scale: 1 }
+    const outside = await resign(({ body, ...object }) => ({
+      ...object,
+      body: { ...body!, content: createContent(placementType, 'body', { sequence: 0n, model }) },
+    }))
+    expect(await codeOf(outside)).toBe('PLACEMENT_INVALID')
     await expect(
       signPlacement({ machine, parcel: 1, root: digestOf('a'), timeUs: 1, sequence: 0 }, identity),
     ).rejects.toMatchObject({ code: 'PLACEMENT_POSE' })
@@ -158,12 +198,24 @@ describe('placement records', () => {
     const late = TEST_NOW + MAX_CLOCK_SKEW_MS
     expect(await codeOf((await sign({ timeUs: late * 1_000 })).envelope)).toBe('accepted')
     expect(await codeOf((await sign({ timeUs: late * 1_000 + 1 })).envelope)).toBe('PLACEMENT_TIME')
-    const linker = await fakeIdentity(2, { change: { scope: ['links'] } })
-    expect(await codeOf((await sign({}, linker)).envelope)).toBe('PLACEMENT_NOT_AUTHORISED')
-    const forged = await sign()
-    const { record } = decodeEnvelope(forged.envelope)
-    record.set(await linker.device.sign(forged.signed), record.length - 64)
-    expect(await codeOf(encodeEnvelope({ delegation: identity.delegation, record }))).toBe('PLACEMENT_FORGED')
+    const linker = await fakeIdentity(2)
+    for (const scope of ['links', 'objects'] as const) {
+      const other = await fakeIdentity(3, { change: { scope: [scope] } })
+      expect(await codeOf((await sign({}, other)).envelope)).toBe('PLACEMENT_NOT_AUTHORISED')
+    }
+    expect(await codeOf(await resign((object) => object))).toBe('accepted')
+    const { device } = linker
+    expect(await codeOf(await resign((object) => object, { ...identity, device }))).toBe('PLACEMENT_FORGED')
+  })
+
+  it('a wallet’s object is that wallet’s alone, and a body belongs to one object', async () => {
+    expect(await codeOf(await resign((object) => object, await fakeIdentity(4)))).toBe(
+      'PLACEMENT_NOT_AUTHORISED',
+    )
+    const [here, there] = [await sign(), await sign({ parcel: 1 })].map(({ envelope }) =>
+      decodeObject(envelope),
+    )
+    expect(await codeOf(encodeObject({ ...here!, desc: there!.desc }))).toBe('PLACEMENT_FORGED')
   })
 })
 
@@ -262,6 +314,27 @@ describe('placement service', () => {
     await again.service.load()
     expect(again.changes.map(({ parcel }) => parcel).sort()).toEqual([4_321, 7])
     expect(await again.service.digests()).toEqual(await service.digests())
+  })
+
+  it('finds what stands by the id of its object', async () => {
+    const { service, changes, watching } = create()
+    await watching
+    const placement = await sign()
+    await service.ingest([placement.envelope, earlierRecords().placements[1]!.envelope])
+    expect(changes.map(({ build }) => build?.object)).toEqual([formatObjectId(placement.id!), undefined])
+    expect(await service.findObject(placement.id!)).toEqual(placement.envelope)
+    expect(await service.findObject((await sign({ parcel: 1 })).id!)).toBeUndefined()
+  })
+
+  it('goes on with what was kept of before they were objects', async () => {
+    const { service, store, failures } = create()
+    const [stands] = earlierRecords().placements
+    await store.put([{ key: 'placement/04321', value: stands!.envelope }])
+    await service.load()
+    expect(failures).toEqual([])
+    const next = await signNextPlacement(service, { machine, identity, parcel: 4_321, root: undefined })
+    expect(await service.ingest([next.envelope])).toEqual([{ status: 'new' }])
+    expect(store.map.get('placement/04321')).toEqual(next.envelope)
   })
 
   it('the next record wins over one whose clock is ahead, and clears', async () => {

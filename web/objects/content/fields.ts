@@ -4,12 +4,28 @@ import { objectInvalid } from '../object-errors.ts'
 import { formatObjectId, type ObjectId, parseObjectId } from '../object-id.ts'
 import { type Json, type Leaf, leaf, type Problem } from './field.ts'
 
-/** Values of one field: u8 to u32 are numbers, u64 and i64 bigints, ids and hashes 32 bytes. */
+/** Values of one field: u8 to u32 and i32 are numbers, u64 and i64 bigints, ids and hashes 32 bytes. */
 export const u8 = unsigned(8)
 export const u16 = unsigned(16)
 export const u32 = unsigned(32)
 export const u64 = wide({ signed: false, min: 0n, max: (1n << 64n) - 1n })
 export const i64 = wide({ signed: true, min: -(1n << 63n), max: (1n << 63n) - 1n })
+
+export const i32 = leaf<number>({
+  minBytes: 4,
+  wire: WireType.Varint,
+  implicit: { value: 0, is: (value) => value === 0 },
+  writeRaw: (writer, value) => writer.i32(value),
+  readRaw: (reader, name) => reader.i32(name),
+  writeElement: (writer, value) => writer.int32(value),
+  readElement: (reader, name) => Number(reader.int64(name)),
+  toJson: (value) => value,
+  fromJson: numberOf,
+  check: (value) =>
+    (value | 0) === value && !Object.is(value, -0)
+      ? undefined
+      : problem(String(value), `${-(2 ** 31)} to ${2 ** 31 - 1}`),
+})
 
 export const objectId = leaf<ObjectId>({
   minBytes: 32,
@@ -167,7 +183,7 @@ function lengthProblem(value: Uint8Array, length: number): Problem | undefined {
   return value.length === length ? undefined : problem(`${value.length} bytes`, `${length} bytes`)
 }
 
-function textOf(json: Json | undefined, path: string): string {
+export function textOf(json: Json | undefined, path: string): string {
   if (typeof json === 'string') return json
   throw wrongJson(json, path, 'text')
 }

@@ -1,0 +1,17 @@
+import { AppError, type AppErrorOptions } from '#core/errors.ts'
+
+export type PlacementErrorCode =
+  | 'PLACEMENT_INVALID'
+  | 'PLACEMENT_POSE'
+  | 'PLACEMENT_MACHINE'
+  | 'PLACEMENT_TIME'
+  | 'PLACEMENT_NOT_AUTHORISED'
+  | 'PLACEMENT_FORGED'
+
+export function placementError(
+  code: PlacementErrorCode,
+  message: string,
+  options?: AppErrorOptions,
+): AppError<PlacementErrorCode> {
+  return new AppError(code, message, options)
+}
