@@ -31,9 +31,16 @@ export function encodeBody(body: Body): Bytes {
   return writer.finish()
 }
 
+/** Of bodies that are in use, as descHash has them of descs. */
+const hashes = new WeakMap<Body, Bytes>()
+
 /** What the body's signatures sign and the next body names as its previous one. */
 export function bodyHash(body: Body): Bytes {
-  return sha256(encodeBody(body))
+  const known = hashes.get(body)
+  if (known !== undefined) return known
+  const hash = sha256(encodeBody(body))
+  hashes.set(body, hash)
+  return hash
 }
 
 /** @throws OBJECT_INVALID when a field does not fit its width */

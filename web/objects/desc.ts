@@ -120,8 +120,19 @@ export function objectIdOfDesc(desc: Desc): ObjectId {
   return idWithHash(desc, descHash(desc))
 }
 
+/** Of descs that are in use: an object's id and its signatures ask for the same one. */
+const hashes = new WeakMap<Desc, Bytes>()
+
 /** What the id is made of and the desc's signatures sign: SHA-256 of the raw-encoded desc. */
 export function descHash(desc: Desc): Bytes {
+  const known = hashes.get(desc)
+  if (known !== undefined) return known
+  const hash = hashDesc(desc)
+  hashes.set(desc, hash)
+  return hash
+}
+
+function hashDesc(desc: Desc): Bytes {
   const bytes = hashedContent(desc.type, desc.content)
   return sha256(encodeDesc({ ...desc, content: { ...desc.content, bytes } }))
 }

@@ -94,11 +94,11 @@ export function createObjectVerifier(components: VerifyComponents): ObjectVerifi
   return {
     async verify(object, { requested, seen } = {}) {
       const id = objectIdOf(object)
-      const name = formatObjectId(id)
       if (requested !== undefined && !equalBytes(requested, id)) {
-        throw objectRefused('OBJECT_WRONG_ID', formatObjectId(requested), `what came has the id ${name}`)
+        const why = `what came has the id ${formatObjectId(id)}`
+        throw objectRefused('OBJECT_WRONG_ID', formatObjectId(requested), why)
       }
-      assertNotEarly(object, name, toObjectTime(components.now() + MAX_CLOCK_SKEW_MS))
+      assertNotEarly(object, id, toObjectTime(components.now() + MAX_CLOCK_SKEW_MS))
       const { desc, body, descSigns, bodySigns } = object
       const ofDesc = await check(object, id, descSigns, descHash(desc))
       if (body === undefined) return trustOf(ofDesc.owner, requested, 'its owner did not sign it')
@@ -106,9 +106,9 @@ export function createObjectVerifier(components: VerifyComponents): ObjectVerifi
       const { owner, unknown } = await check(object, id, bodySigns, hash)
       if (owner !== undefined) {
         assertBound(object, id, owner)
-        assertNewer(name, { updated: body.updated, hash }, seen)
+        assertNewer(id, { updated: body.updated, hash }, seen)
       } else if (bodySigns.length > 0 && !unknown && isOwned(desc)) {
-        throw objectRefused('OBJECT_STRANGER', name, 'its body is signed, but not by its owner')
+        throw objectRefused('OBJECT_STRANGER', formatObjectId(id), 'its body is signed, but not by its owner')
       }
       return trustOf(owner, requested, 'its owner did not sign its body')
     },
@@ -133,14 +133,14 @@ function trustOf(owner: FoundSigner | undefined, requested: ObjectId | undefined
 }
 
 /** A time ahead of ours would lock every later body out. */
-function assertNotEarly({ body, descSigns, bodySigns }: NamedObject, name: string, limit: bigint): void {
+function assertNotEarly({ body, descSigns, bodySigns }: NamedObject, id: ObjectId, limit: bigint): void {
   const times = [...descSigns, ...bodySigns].map(({ signedAt }) => signedAt)
   if (body !== undefined) times.push(body.updated)
   const late = times.find((time) => time > limit)
   if (late === undefined) return
   throw objectRefused(
     'OBJECT_EARLY',
-    name,
+    formatObjectId(id),
     `its time ${late} (µs since 1601) is ahead of our clock's ${limit}`,
   )
 }
@@ -153,12 +153,12 @@ function assertBound({ body }: NamedObject, id: ObjectId, { isSelf }: FoundSigne
   throw objectRefused('OBJECT_UNBOUND', formatObjectId(id), `its body names ${got}`)
 }
 
-function assertNewer(name: string, body: SeenBody, seen: SeenBody | undefined): void {
+function assertNewer(id: ObjectId, body: SeenBody, seen: SeenBody | undefined): void {
   if (seen === undefined || body.updated > seen.updated) return
   if (body.updated === seen.updated && equalBytes(body.hash, seen.hash)) return
   throw objectRefused(
     'OBJECT_OLD_BODY',
-    name,
+    formatObjectId(id),
     `its body is of ${body.updated}, and another of ${seen.updated} (µs since 1601) was seen`,
   )
 }
