@@ -83,13 +83,23 @@ test('[SE1][KG1] two tabs of a profile write at once; after kill -9 all that was
   expect(Buffer.compare(Buffer.from(kept.bytes), model)).toBe(0)
 
   // the feed goes on where it stopped, and somebody else gets everything
-  await page.evaluate(() => tabland.link('fox', 'red'))
+  const link = await page.evaluate(() => tabland.link('fox', 'red'))
   const other = await launchProfile()
   stops.push(() => other.close())
   const visitor = await open(other, fresh)
   await visitor.waitForFunction(() => tabland.state.graph.value.links === 6)
   const fetched = await visitor.evaluate(async (cid) => (await tabland.cat(cid)).length, root)
   expect(fetched).toBe(model.length)
+  // both are objects like any other: named, fetched and checked by their ids
+  const build = await page.evaluate(() => tabland.land.at(0, 31)?.object ?? '')
+  const opened = await visitor.evaluate(
+    async (ids) => Promise.all(ids.map(async (id) => tabland.objects.open(id))),
+    [link.object, build],
+  )
+  expect(opened.map(({ id, type, trust }) => [id, type, trust.level])).toEqual([
+    [link.object, 'LinkBatch', 'owner'],
+    [build, 'Placement', 'owner'],
+  ])
   const hashes = await Promise.all(
     [page, visitor].map((tab) => tab.evaluate(async () => (await tabland.rank.compute()).ranksSha256)),
   )

@@ -14,6 +14,7 @@ import {
 } from './targets/object.ts'
 import { pathProofTarget } from './targets/path-proof.ts'
 import { pathProofJsonTarget } from './targets/path-proof-json.ts'
+import { linkBatchTarget, placementTarget } from './targets/records.ts'
 
 /** Every decoder that is fuzzed. Seeds are made when a target is asked for. */
 export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] = [
@@ -30,4 +31,6 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   pathProofJsonTarget,
   cyfsLinkTarget,
   dirFilesTarget,
+  linkBatchTarget,
+  placementTarget,
 ]
