@@ -8,10 +8,13 @@ import type { KeptStore } from './kept-store.ts'
 import { decideScrub, scrubPauseMs } from './scrub-schedule.ts'
 
 const KEY = 'seed/scrub'
+const LOCK = 'seed-scrub'
 
 export interface ScrubInit {
-  readonly kept: KeptStore
-  readonly store: Pick<RecordStore, 'get' | 'put'>
+  readonly kept: Pick<KeptStore, 'verify'> & {
+    readonly holdings: Pick<KeptStore['holdings'], 'bytesOf' | 'pinnedBlocks'>
+  }
+  readonly store: Pick<RecordStore, 'get' | 'put' | 'exclusive'>
   readonly timers: Timers
   /** unix ms */
   readonly now: () => number
@@ -34,14 +37,20 @@ export class Scrub {
   shown = true
   readonly #init: ScrubInit
   readonly #openedAt: number
+  /** as the profile knows it, and read on by this tab since */
   #round: Round = { damagedBlocks: 0 }
+  /** damaged blocks that this tab found and has not written down */
+  #found = 0
+  /** those of the round before, which are to be subtracted from what is written down */
+  #ended = 0
   #status: ScrubState['status'] = 'waiting'
   #keys: readonly BlockKey[] | undefined
   #at = 0
   #checkedBytes = 0
   #totalBytes = 0
   #busyAt = Number.NEGATIVE_INFINITY
-  #isChanged = false
+  /** did this tab read on since it last wrote that down? */
+  #isMoved = false
   #cancel: (() => void) | undefined
   #stopped = false
 
@@ -56,7 +65,7 @@ export class Scrub {
       status: this.#status,
       checkedBytes: this.#checkedBytes,
       totalBytes: this.#totalBytes,
-      damagedBlocks,
+      damagedBlocks: damagedBlocks + this.#found,
       ...(finishedAt === undefined ? {} : { finishedAt }),
     }
   }
@@ -77,19 +86,39 @@ export class Scrub {
 
   /** A damaged block was found, by whoever read it. */
   damaged(): void {
-    this.#change({ damagedBlocks: this.#round.damagedBlocks + 1 })
+    this.#found += 1
+    this.#init.onChange()
   }
 
   /** What the tab that reads has written down. */
   async load(): Promise<void> {
     const value = await this.#init.store.get(KEY)
-    if (value !== undefined && !this.#isChanged) this.#round = decode(value)
+    if (value !== undefined && !this.#isMoved) this.#round = decode(value)
   }
 
+  /** Adds what this tab found to what the others wrote; how far the round is, only the tab that reads knows. */
   async flush(): Promise<void> {
-    if (!this.#isChanged) return
-    this.#isChanged = false
-    await this.#init.store.put([{ key: KEY, value: utf8(JSON.stringify(this.#round)) }])
+    if (!this.#isMoved && this.#found === 0) return
+    const { store } = this.#init
+    await store.exclusive(LOCK, async () => {
+      const value = await store.get(KEY)
+      const written = value === undefined ? { damagedBlocks: 0 } : decode(value)
+      const before = { round: this.#round, found: this.#found, ended: this.#ended, isMoved: this.#isMoved }
+      const damagedBlocks = Math.max(0, written.damagedBlocks - before.ended) + before.found
+      this.#round = { ...(before.isMoved ? before.round : written), damagedBlocks }
+      this.#found -= before.found
+      this.#ended = 0
+      this.#isMoved = false
+      try {
+        await store.put([{ key: KEY, value: utf8(JSON.stringify(this.#round)) }])
+      } catch (error) {
+        this.#round = { ...this.#round, damagedBlocks: before.round.damagedBlocks }
+        this.#found += before.found
+        this.#ended += before.ended
+        this.#isMoved ||= before.isMoved
+        throw error
+      }
+    })
   }
 
   async #step(): Promise<void> {
@@ -147,13 +176,17 @@ export class Scrub {
     this.#totalBytes = bytesOf(keys)
     this.#checkedBytes = bytesOf(keys.slice(0, this.#at))
     // what was found before belongs to the round that ended
-    if (cursor === undefined && finishedAt !== undefined) this.#change({ damagedBlocks: 0 })
+    if (cursor === undefined && finishedAt !== undefined) {
+      this.#ended += this.#round.damagedBlocks
+      this.#found = 0
+      this.#change({ damagedBlocks: 0 })
+    }
     return keys
   }
 
   #change(change: Partial<Round>): void {
     this.#round = { ...this.#round, ...change }
-    this.#isChanged = true
+    this.#isMoved = true
     this.#init.onChange()
   }
 
