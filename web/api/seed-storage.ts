@@ -1,6 +1,7 @@
 import { formatBytes } from '#core/format-bytes.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
+import { countedBytes } from '#seed/counted-bytes.ts'
 import { seedError } from '#seed/errors.ts'
 import { Evictor } from '#seed/evict.ts'
 import type { KeptRoot } from '#seed/kept-root.ts'
@@ -59,7 +60,7 @@ export class SeedStorage {
 
   constructor(init: SeedStorageInit) {
     this.#init = init
-    const { blocks, store, tabs, now, onChange, onFailure, parcelsAway } = init
+    const { store, tabs, now, onChange, onFailure, parcelsAway } = init
     this.#settings = new SettingsStore(store)
     this.#ranks = new RankShares({ rankShare: init.rankShare, now, onKnown: onChange })
     this.kept = new KeptStore({
@@ -80,8 +81,7 @@ export class SeedStorage {
     this.room = new Room({
       now,
       quotaBytes: () => this.quotaBytes,
-      // other tabs' blocks are known to the one or the other first
-      storedBytes: () => Math.max(this.kept.holdings.bytes, blocks.stats().bytes),
+      storedBytes: () => this.#countedBytes(),
       holds: (key) => this.kept.holdings.has(key),
       isPinned: (key) => this.kept.holdings.isPinned(key),
       evict: (bytes) => this.evictor.slice(bytes),
@@ -176,6 +176,13 @@ export class SeedStorage {
       `This takes ${formatBytes(bytes)} for good; ${formatBytes(pinned)} of the quota's ${formatBytes(quota)} are taken by what is kept already. Raise the quota or unpin something, then try again. Nothing was changed.`,
       { details: { bytes, pinned, quota } },
     )
+  }
+
+  #countedBytes(): number {
+    const { bytes, diskBytes } = this.#init.blocks.stats()
+    // other tabs' blocks are known to the one or the other first
+    const liveBytes = Math.max(this.kept.holdings.bytes, bytes)
+    return countedBytes({ liveBytes, diskBytes, quotaBytes: this.quotaBytes })
   }
 
   /** [SE4] The quota holds on the disk too: what was deleted is freed before the files outgrow it by much. */

@@ -3,7 +3,7 @@ import type { BlockKey } from './blockstore/block-key.ts'
 export interface RoomInit {
   readonly now: () => number
   readonly quotaBytes: () => number
-  /** bytes of all blocks of the profile, as this tab knows them */
+  /** what counts against the quota of all blocks of the profile, as this tab knows them */
   readonly storedBytes: () => number
   readonly holds: (key: BlockKey) => boolean
   readonly isPinned: (key: BlockKey) => boolean

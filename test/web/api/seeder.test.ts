@@ -262,6 +262,21 @@ describe('[SE4] the quota', () => {
     expect(profile.failures).toEqual([])
   })
 
+  it('is kept to on the disk too, when the garbage beside the blocks is what compaction leaves', async () => {
+    const profile = createFakeProfile()
+    const a = await profile.open()
+    const quotaBytes = 8 * MIB
+    await a.seeder.commands.set({ quotaBytes })
+    const stats = a.blocks.engine.stats.bind(a.blocks.engine)
+    a.blocks.engine.stats = () => ({ ...stats(), diskBytes: 1.2 * stats().bytes })
+    for (let n = 0; n < 20; n++) await look(a, await putRemote(profile, makeContent(512 * KIB, 200 + n)))
+    await a.pass(10_000)
+    const { bytes, diskBytes } = a.blocks.engine.stats()
+    expect(diskBytes).toBeLessThanOrEqual(quotaBytes * 1.1)
+    expect(bytes).toBeGreaterThan(quotaBytes * 0.8)
+    expect(profile.failures).toEqual([])
+  })
+
   it('evicts nothing that another tab pinned between two slices, unheard', async () => {
     const profile = createFakeProfile()
     const [a, b] = [await profile.open(), await profile.open()]

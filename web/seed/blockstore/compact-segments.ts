@@ -10,7 +10,7 @@ import { matchesKey } from './verify-block.ts'
 /** A segment is rewritten when this share of it is garbage: each byte is then copied at most once on average. */
 const GARBAGE_SHARE = 0.5
 /** The same while the store takes more disk than it may: five bytes are copied for one, those that cost least first. */
-const PRESSED_GARBAGE_SHARE = 1 / 6
+export const PRESSED_GARBAGE_SHARE = 1 / 6
 /** Less is not worth the disk's time: a sixty-fourth of a segment. */
 const GARBAGE_FRACTION = 1 / 64
 
