@@ -7,6 +7,7 @@ import { PeerError } from '../errors.ts'
 import type { BitswapPort, ReceivedBlock, WantEntry } from './bitswap-port.ts'
 import { createBlockAssigner } from './block-assigner.ts'
 import { blockKey } from './block-key.ts'
+import { type BlockSession, createBlockSessions, type GetBlockOptions } from './block-sessions.ts'
 import type { BlockSource } from './block-source.ts'
 import { createHolderSearch } from './holder-search.ts'
 import { createWantOutbox } from './want-outbox.ts'
@@ -14,7 +15,6 @@ import {
   type BlockPeer,
   createBlockPeer,
   createWant,
-  createWantedContent,
   LACK_MS,
   type Want,
   type WantedContent,
@@ -27,9 +27,6 @@ const TICK_MS = 500
 const ASLEEP_MS = 10_000
 /** Peers of whom a root is asked at once, as far as it is wanted; the others are asked whether they have it. */
 const EAGER_ASKS = 3
-/** `sources` counts who gave a block within this time. */
-const RECENT_MS = 5_000
-
 export interface BlockExchangeComponents {
   readonly port: BitswapPort
   readonly timers: Timers
@@ -47,25 +44,6 @@ export interface BlockExchangeInit {
   readonly onReceived?: (moved: BlockMoved) => void
   /** A peer sent what it was not asked for: nothing is asked of it any more. */
   readonly onMisbehaviour?: (peer: string, error: PeerError) => void
-}
-
-export interface GetBlockOptions {
-  /** as the parent says; a guess serves when it is not known */
-  readonly bytes?: number
-  readonly signal?: AbortSignal
-}
-
-/** The blocks of one content, from all who have it. */
-export interface BlockSession {
-  /**
-   * Bytes that hash to the CID.
-   *
-   * @throws BLOCK_NOT_FOUND after 45 s in which nothing of the content came
-   */
-  get(cid: CID, options?: GetBlockOptions): Promise<Uint8Array>
-  /** peers that gave a block within the last 5 s */
-  sources(): number
-  close(): void
 }
 
 export interface BlockExchange {
@@ -372,26 +350,7 @@ export function createBlockExchange(
     }
   }
 
-  function contentOf(root: CID): WantedContent {
-    const key = blockKey(root)
-    const known = contents.get(key)
-    if (known !== undefined) return known
-    const content = createWantedContent(root, now())
-    contents.set(key, content)
-    return content
-  }
-
-  function close(content: WantedContent): void {
-    content.users -= 1
-    if (content.users > 0) return
-    contents.delete(content.rootKey)
-    for (const want of content.wants.values()) want.content.delete(content)
-    // who lacks it would tell once it has it
-    for (const peer of content.probed) {
-      if (!content.holders.has(peer)) outbox.tell(peer, { cid: content.root, kind: 'cancel' })
-    }
-  }
-
+  const sessions = createBlockSessions({ contents, now, get, tell: outbox.tell })
   for (const peer of port.peers()) connect(peer)
   const unlisten = port.listen({
     onConnect: connect,
@@ -402,22 +361,7 @@ export function createBlockExchange(
   })
 
   return {
-    open(root) {
-      const content = contentOf(root)
-      content.users += 1
-      let closed = false
-      return {
-        get: (cid, options) => get(content, cid, options),
-        sources() {
-          const since = now() - RECENT_MS
-          return [...content.gave.values()].filter((time) => time >= since).length
-        },
-        close() {
-          if (!closed) close(content)
-          closed = true
-        },
-      }
-    },
+    open: sessions.open,
 
     stop() {
       stopping.abort(new PeerError('BLOCK_NOT_FOUND', 'This peer has stopped: nothing is fetched any more.'))

@@ -3,7 +3,8 @@ import type { CID } from 'multiformats/cid'
 import { type Bytes, collectBytes } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
 import { PeerError } from '../errors.ts'
-import type { BlockExchange, BlockSession, GetBlockOptions } from './block-exchange.ts'
+import type { BlockExchange } from './block-exchange.ts'
+import type { BlockSession, GetBlockOptions } from './block-sessions.ts'
 
 /** What content needs of a blockstore, Helia's or a bare one; peers are asked by the exchange. */
 export interface BlockAccess extends Pick<Blockstore, 'put' | 'has'> {
