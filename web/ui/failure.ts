@@ -1,5 +1,5 @@
 import type { Failure } from '#api/types.ts'
-import type { FailureAction } from './failure-texts.ts'
+import type { FailureAction } from './failure-text.ts'
 import { texts } from './texts.ts'
 
 /** Longest message of an unknown error shown: two or three sentences. */

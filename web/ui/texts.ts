@@ -1,6 +1,7 @@
 import type { JoinPhase, NetworkMode } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
-import { type FailureAction, failureTexts } from './failure-texts.ts'
+import type { FailureAction } from './failure-text.ts'
+import { failureTexts } from './failure-texts.ts'
 import { plural } from './format.ts'
 import { keyTexts } from './key-texts.ts'
 import { networkTexts } from './network-texts.ts'

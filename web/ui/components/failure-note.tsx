@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { Failure } from '#api/types.ts'
 import { describeFailure } from '../failure.ts'
-import type { FailureAction } from '../failure-texts.ts'
+import type { FailureAction } from '../failure-text.ts'
 import { withWorld } from '../route.ts'
 import { type Session, useSession } from '../session.ts'
 import { texts } from '../texts.ts'
