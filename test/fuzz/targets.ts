@@ -12,6 +12,7 @@ import {
   protobufContentTarget,
   rawContentTarget,
 } from './targets/object.ts'
+import { keyAnswerTarget, keyRequestTarget } from './targets/object-key.ts'
 import { pathProofTarget } from './targets/path-proof.ts'
 import { pathProofJsonTarget } from './targets/path-proof-json.ts'
 import { linkBatchTarget, placementTarget } from './targets/records.ts'
@@ -33,4 +34,6 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   dirFilesTarget,
   linkBatchTarget,
   placementTarget,
+  keyRequestTarget,
+  keyAnswerTarget,
 ]

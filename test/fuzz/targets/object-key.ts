@@ -1,0 +1,67 @@
+import { type Bytes, equalBytes, utf8 } from '#core/bytes.ts'
+import { dataObjectId } from '#objects/object-id.ts'
+import { SEAL_KEY_BYTES } from '#objects/sealed-segments.ts'
+import {
+  decodeKeyAnswer,
+  decodeKeyRequest,
+  encodeKeyAnswer,
+  encodeKeyRequest,
+  KEY_NONCE_BYTES,
+  type KeyAnswer,
+  type KeyRequest,
+} from '#peer/protocols/object-key.ts'
+import type { FuzzTarget } from '../fuzz.ts'
+
+const MAX_INPUT_BYTES = 2_048
+const INVALID = ['OBJECT_KEY_MESSAGE_INVALID'] as const
+/** of any length: only who verifies it takes it apart */
+const PROOF = counted(300)
+
+/** [OB11] What a stranger asks for the key of an object. */
+export function keyRequestTarget(): FuzzTarget {
+  const head = { id: dataObjectId(utf8('sealed')), question: counted(KEY_NONCE_BYTES) }
+  const requests: readonly KeyRequest[] = [
+    { kind: 'ask', ...head },
+    { kind: 'claim', ...head, nonce: counted(KEY_NONCE_BYTES), proof: PROOF },
+  ]
+  return {
+    name: 'key-request',
+    seeds: requests.map(encodeKeyRequest),
+    maxInputBytes: MAX_INPUT_BYTES,
+    codes: INVALID,
+    run: (input) => assertSame(input, encodeKeyRequest(decodeKeyRequest(input))),
+  }
+}
+
+/** [OB11] What a stranger answers; its sentence is shown to people. */
+export function keyAnswerTarget(): FuzzTarget {
+  const answers: readonly KeyAnswer[] = [
+    { kind: 'lacks' },
+    { kind: 'busy' },
+    { kind: 'offer', nonce: counted(KEY_NONCE_BYTES), proof: PROOF },
+    { kind: 'key', key: counted(SEAL_KEY_BYTES) },
+    { kind: 'refused', why: 'Your wallet is not among the readers – 你不在读者之中.' },
+  ]
+  return {
+    name: 'key-answer',
+    seeds: answers.map(encodeKeyAnswer),
+    maxInputBytes: MAX_INPUT_BYTES,
+    codes: INVALID,
+    run(input) {
+      const answer = decodeKeyAnswer(input)
+      const encoded = encodeKeyAnswer(answer)
+      if (answer.kind !== 'refused') return assertSame(input, encoded)
+      if (/\p{C}/u.test(answer.why)) throw new Error('what is shown has control characters')
+      const again = decodeKeyAnswer(encoded)
+      if (again.kind !== 'refused' || again.why !== answer.why) throw new Error('it is read otherwise again')
+    },
+  }
+}
+
+function counted(length: number): Bytes {
+  return Uint8Array.from({ length }, (_, i) => i)
+}
+
+function assertSame(input: Uint8Array, output: Uint8Array): void {
+  if (!equalBytes(input, output)) throw new Error('it was taken, but is written otherwise')
+}
