@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
 import { createRateLimit } from '#core/rate-limit.ts'
 import type { Timers } from '#core/timers.ts'
 import type { BitswapPort } from '#peer/blocks/bitswap-port.ts'
@@ -61,6 +62,8 @@ interface Job {
   readonly root: CID
   /** peer id of who asked first: it is counted for what comes */
   readonly client: string
+  /** everybody who asked for it since */
+  readonly wantedBy: Set<string>
 }
 
 /**
@@ -86,9 +89,17 @@ export function createDemandCache(components: DemandCacheComponents, init: Deman
     }
     count.misses += 1
     const key = blockKey(cid)
-    if (jobs.has(key) || jobs.size >= MAX_CACHE_WAITING || !contents.take(client)) return
-    jobs.set(key, { root: cid, client })
+    jobs.get(key)?.wantedBy.add(client)
+    if (jobs.has(key) || isOnItsWay(client, cid)) return
+    if (jobs.size >= MAX_CACHE_WAITING || !contents.take(client)) return
+    jobs.set(key, { root: cid, client, wantedBy: new Set([client]) })
     runNext()
+  }
+
+  /** A leaf of what this client waits for, as good as surely: it comes with the rest, and would come twice. */
+  function isOnItsWay(client: string, { code }: CID): boolean {
+    if (code !== raw.code) return false
+    return [...running.values()].some(({ root, wantedBy }) => root.code !== raw.code && wantedBy.has(client))
   }
 
   const runningOf = (client: string) => [...running.values()].filter((job) => job.client === client).length

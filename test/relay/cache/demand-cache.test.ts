@@ -113,10 +113,20 @@ describe('[RE5] what clients ask for', () => {
     const cid = await publish(a, randomBytes(MIB))
     const b = await join(relay)
     await contentOf(b).cat(cid)
-    setInterval(() => console.log(JSON.stringify(statsOf(relay))), 3000)
     await untilStats(relay, ({ failed }) => failed > 0)
     expect(statsOf(relay)).toMatchObject({ fetched: 0 })
     expect(statsOf(relay).cacheBytes).toBeLessThan(MIB)
+  })
+
+  it('is fetched once, though its leaves are asked for meanwhile', async () => {
+    const { relay } = await startRelay()
+    const a = await join(relay)
+    const cid = await publish(a, randomBytes(8 * MIB))
+    const readers = await Promise.all([join(relay), join(relay), join(relay)])
+    await Promise.all(readers.map((reader) => contentOf(reader).cat(cid)))
+    const { fetchedBytes, fetched } = await untilStats(relay, (stats) => stats.fetched > 0)
+    expect(fetchedBytes).toBeLessThan(8.1 * MIB)
+    expect(fetched).toBe(1)
   })
 
   it('is counted for each client and minute, and bounded in what waits', async () => {

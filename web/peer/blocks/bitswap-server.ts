@@ -20,6 +20,7 @@ import {
   type SendGate,
   type ServedWant,
 } from './want-server.ts'
+import { watchStored } from './watch-stored.ts'
 
 export interface BitswapServerInit {
   readonly gate: SendGate
@@ -71,12 +72,17 @@ export function serveBitswap(helia: Helia, { gate, onSent }: BitswapServerInit):
     ids.set(peer, id)
     server.receive(peer, ...read(wantlist))
   }
-  peerWantLists.receivedBlock = async (cid) => server.arrived(cid)
+  // Helia tells of a block before it stores it: who is told then and asks for it would hear that it is not here
+  peerWantLists.receivedBlock = async () => {}
+  const unwatch = watchStored(helia.blockstore, (cid) => server.arrived(cid))
   peerWantLists.peerDisconnected = (id) => {
     ids.delete(id.toString())
     server.disconnect(id.toString())
   }
-  return () => server.stop()
+  return () => {
+    unwatch()
+    server.stop()
+  }
 }
 
 type Received = NonNullable<ReceivedMessage['wantlist']>

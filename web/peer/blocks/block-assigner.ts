@@ -6,6 +6,8 @@ import { type BlockPeer, isUnasked, type Want, type WantedContent } from './want
 /** What is taken from a slow source must come this much sooner from another. */
 const STEAL_FACTOR = 1.5
 const STEAL_MARGIN_MS = 200
+/** What a direct peer is busy with for less is not asked of a circuit instead. */
+const WORTH_WAITING_MS = 2_000
 /** Asked for in the order in which they are read: a second of a stream, or a picture's begin. */
 const FIRST_WANTS = 4
 /** Of a source that has given nothing yet, when no other is known. */
@@ -76,6 +78,22 @@ export function createBlockAssigner({
     return left === undefined || source.inFlightBytes + bytes <= left * CIRCUIT_SHARE
   }
 
+  /**
+   * Whom to ask for a want. What a direct peer gives soon waits for it: a relay carries each byte of a circuit twice,
+   * and what it carries ends.
+   */
+  function choose(holders: readonly BlockSource[], bytes: number, time: number): BlockSource | undefined {
+    const rate = assumedRate()
+    const open = holders.filter((holder) => takesMore(holder, bytes, time))
+    const [direct, circuits] = [open.filter(isDirect), open.filter((holder) => !isDirect(holder))]
+    if (direct.length > 0) return soonest(direct, bytes, rate)
+    const isBusySoon = (holder: BlockSource) =>
+      isDirect(holder) && holder.inFlight.size > 0 && holder.etaMs(bytes, rate) < WORTH_WAITING_MS
+    return holders.some(isBusySoon) ? undefined : soonest(circuits, bytes, rate)
+  }
+
+  const isDirect = ({ peer }: BlockSource) => circuitLeft(peer) === undefined
+
   function soonest(sources: readonly BlockSource[], bytes: number, rate: number): BlockSource | undefined {
     let best: BlockSource | undefined
     for (const source of sources) {
@@ -91,7 +109,6 @@ export function createBlockAssigner({
 
   /** Gives wants to sources with room, one of each content in turn. */
   function assign(time: number): void {
-    const rate = assumedRate()
     let queues = [...contents.values()].map(({ wants: all }) =>
       inOrderOfAsking([...all.values()].filter(isUnasked)),
     )
@@ -101,11 +118,7 @@ export function createBlockAssigner({
         if (want === undefined || !isUnasked(want)) return want !== undefined
         const holders = holdersOf(want, time)
         if (holders.length === 0) return true
-        const source = soonest(
-          holders.filter((holder) => takesMore(holder, want.bytes, time)),
-          want.bytes,
-          rate,
-        )
+        const source = choose(holders, want.bytes, time)
         if (source === undefined || !hasMemory(want.bytes) || isCapped()) return false
         ask(want, source.peer)
         return true

@@ -157,8 +157,8 @@ export function createBlockExchange(
   function takeBack(want: Want, peer: string): void {
     if (!want.askedOf.delete(peer)) return
     peers.get(peer)?.source.returned(want.key)
-    // of a root it is still worth to know who has it
-    const kind = contents.has(want.key) && !want.lacks.has(peer) ? 'have' : 'cancel'
+    // of a root it is still worth to know who has it, and who gets it later
+    const kind = contents.has(want.key) ? 'have' : 'cancel'
     outbox.tell(peer, { cid: want.cid, kind })
   }
 

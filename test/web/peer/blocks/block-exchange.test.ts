@@ -44,13 +44,20 @@ interface FakePeer {
   readonly sent: string[]
 }
 
+interface Served {
+  readonly queue: Map<string, WantEntry>
+  /** wants for what it lacked: it tells when it has it */
+  readonly standing: Map<string, WantEntry>
+  busy: boolean
+}
+
 async function setup(count: number, { start = true } = {}) {
   const blocks = await makeBlocks(count)
   const [root] = blocks as readonly [Block, ...Block[]]
   const byKey = new Map(blocks.map((block) => [block.key, block]))
   const timers = createFakeTimers()
   const now = () => timers.elapsedMs
-  const peers = new Map<string, FakePeer & { readonly queue: Map<string, WantEntry>; busy: boolean }>()
+  const peers = new Map<string, FakePeer & Served>()
   let listener: BitswapPortListener | undefined
   const received: BlockMoved[] = []
   const misbehaved: { peer: string; error: PeerError }[] = []
@@ -71,6 +78,7 @@ async function setup(count: number, { start = true } = {}) {
     timers.after(ms, () => {
       peer.busy = false
       if (connected.includes(id)) {
+        if (!has) peer.standing.set(key, next)
         if (!has || next.kind === 'have') listener?.onPresence(id, key, has)
         else {
           peer.sent.push(key)
@@ -93,9 +101,10 @@ async function setup(count: number, { start = true } = {}) {
     async send(id, wants, { full = false } = {}) {
       const peer = peers.get(id)
       if (peer === undefined || !connected.includes(id)) throw new Error('gone')
-      if (full) peer.queue.clear()
+      if (full) for (const list of [peer.queue, peer.standing]) list.clear()
       for (const want of wants) {
         const key = blockKey(want.cid)
+        peer.standing.delete(key)
         if (want.kind === 'cancel') {
           peer.queue.delete(key)
           peer.cancelled.push(key)
@@ -120,6 +129,7 @@ async function setup(count: number, { start = true } = {}) {
       cancelled: [],
       sent: [],
       queue: new Map<string, WantEntry>(),
+      standing: new Map<string, WantEntry>(),
       busy: false,
     }
     peers.set(id, peer)
@@ -151,6 +161,19 @@ async function setup(count: number, { start = true } = {}) {
     /** The peer has a want that was not sent in this life: it is being answered. */
     owe(id: string, cid: CID) {
       peers.get(id)?.queue.set(blockKey(cid), { cid, kind: 'block' })
+      serve(id)
+    },
+    /** keys of what the peer lacked and would tell of */
+    standing: (id: string) => [...(peers.get(id)?.standing.keys() ?? [])],
+    comesToHave(id: string, all: readonly Block[]) {
+      const peer = peers.get(id)
+      for (const { key } of all) {
+        peer?.has.add(key)
+        const want = peer?.standing.get(key)
+        if (want === undefined) continue
+        peer?.standing.delete(key)
+        peer?.queue.set(key, want)
+      }
       serve(id)
     },
     /** What the peer has to answer is lost on its way. */
@@ -264,6 +287,37 @@ describe('[SE7] block exchange', () => {
     peer.silent = false // the circuit carries on, block by block
     peer.left = 1
     await test.until(rest)
+  })
+
+  it('[NE6] asks no circuit for what a direct peer has room for', async () => {
+    const test = await setup(60)
+    const near = test.add('near', { rate: 5_000_000 })
+    const far = test.add('far', { rate: 5_000_000 })
+    far.left = 60 * CHUNK
+    await fetchAll(test)
+    // what the circuit gives is the root, and what is too much at once for the other
+    expect(near.sent.length).toBeGreaterThan(2 * far.sent.length)
+    const alone = await setup(8)
+    const only = alone.add('far')
+    only.left = 40 * CHUNK
+    await fetchAll(alone)
+    expect(only.sent).toHaveLength(8)
+  })
+
+  it('[SE7] hears of one that lacked a content when it asked, and has it later', async () => {
+    const test = await setup(20)
+    test.add('slow', { rate: 100_000 })
+    const late = test.add('late', { has: [], rate: 5_000_000 })
+    const session = test.exchange.open(test.root.cid)
+    const all = Promise.all(test.blocks.map(({ cid }) => session.get(cid, { bytes: CHUNK })))
+    await test.until(session.get(test.root.cid))
+    expect(test.standing('late')).toContain(test.root.key)
+    test.comesToHave('late', test.blocks)
+    await test.until(all)
+    expect(late.sent.length).toBeGreaterThan(12)
+    session.close()
+    test.timers.advance(100)
+    expect(test.standing('late')).toEqual([])
   })
 
   it('[NE6] asks anew for what a broken circuit lost, of a peer that is reached by another one', async () => {
