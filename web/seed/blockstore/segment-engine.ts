@@ -31,6 +31,8 @@ const RESERVE_BYTES = 2 * 1024 * 1024
 /** How often, and after how long, a tombstone is tried again once the reserve was given up: 2 s in all. */
 const ROOM_TRIES = 20
 const ROOM_WAIT_MS = 100
+/** So far beyond what the store may take, blocks wait until garbage was freed: half of what the quota may be missed by. */
+const HELD_BACK = 1.05
 const COMPACTION_LOCK = 'compaction'
 
 /**
@@ -51,6 +53,8 @@ export class SegmentEngine implements BlockEngine {
   #readingNews: Promise<void> | undefined
   #compacting: Promise<void> | undefined
   #diskLimit = Number.POSITIVE_INFINITY
+  /** what the store took after blocks had waited; less when it shrank since */
+  #freedTo = 0
   /** no new calls */
   #closed = false
   /** no new writes, not even of calls that began before */
@@ -107,6 +111,7 @@ export class SegmentEngine implements BlockEngine {
       await this.refresh()
       if (this.#index.has(key)) return
     }
+    await this.#untilFreed()
     const waiting = this.#putting.get(key)
     if (waiting !== undefined) return waiting
     const record = { kind: RECORD_KINDS.block, key, id: this.#newId(), data: bytes } as const
@@ -304,6 +309,17 @@ export class SegmentEngine implements BlockEngine {
   #compactSoon(): void {
     // best effort: what it leaves behind is found again at the next deletion or opening
     if (!this.#closed && this.#hasGarbage()) this.compact().catch(() => undefined)
+  }
+
+  /** Who writes faster than garbage is freed waits for that, but not twice for what cannot be freed. */
+  async #untilFreed(): Promise<void> {
+    const taken = this.#catalog.diskBytes()
+    this.#freedTo = Math.min(this.#freedTo, taken)
+    const isOutgrown = taken > this.#diskLimit * HELD_BACK && taken > this.#freedTo * HELD_BACK
+    if (!isOutgrown || !this.#hasGarbage()) return
+    // best effort: a block that was asked for is stored all the same
+    await this.compact().catch(() => undefined)
+    this.#freedTo = this.#catalog.diskBytes()
   }
 
   #hasGarbage(): boolean {

@@ -67,6 +67,31 @@ describe('compaction', () => {
     }
   })
 
+  it('[SE4] keeps up with who writes and deletes faster than it', async () => {
+    const store = await openSegmentStore({ segmentBytes: SEGMENT_BYTES })
+    const count = 200
+    const block = (index: number) => utf8(`block ${index} `.repeat(20))
+    await putAll(
+      store,
+      Array.from({ length: count }, (_, index) => block(index)),
+    )
+    const limit = diskBytes(store)
+    store.engine.limitDisk(limit)
+    let most = 0
+    for (let index = count; index < 6 * count; index++) {
+      // spread over the files, so that each of them has a little garbage
+      const old = rawCid(block(index - count + ((7 * index) % 3)))
+      await Promise.all([
+        store.blockstore.delete(old),
+        store.blockstore.put(rawCid(block(index)), block(index)),
+      ])
+      most = Math.max(most, store.stats().diskBytes / limit)
+    }
+    console.log(`files took ${most.toFixed(2)} of what they may at the most`)
+    expect(most).toBeLessThan(1.2)
+    await store.close()
+  })
+
   it('another tab reads all the while, and only one tab compacts at a time', async () => {
     const profile = new MemoryProfile()
     const disk = new Map()
