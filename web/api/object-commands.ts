@@ -18,12 +18,14 @@ import { fileType } from '#objects/types/file.ts'
 import type { ObjectTrust as VerifiedTrust } from '#objects/verify-object.ts'
 import type { Content } from '#peer/content.ts'
 import type { ObjectExchange } from '#peer/object-exchange.ts'
-import { createObjectFinder, type FoundByLink } from './object-finder.ts'
+import { createFileBytes, fileOf } from './file-bytes.ts'
+import { createObjectFinder, type FoundByLink, noPath } from './object-finder.ts'
 import { createObjectMaps } from './object-maps.ts'
 import { createObjectReader } from './object-reader.ts'
 import type { ObjectsApi, ObjectTrust, OpenedEntry, OpenedObject } from './object-types.ts'
-import { cipherOf, type OpenSeal } from './restricted-files.ts'
-import type { CallOptions } from './types.ts'
+import type { OpenedSeal, OpenSeal } from './restricted-files.ts'
+import { createRestrictedReader, type Unsealed } from './restricted-reader.ts'
+import type { Failure } from './types.ts'
 
 export interface ObjectCommandsComponents {
   readonly store: Pick<ObjectStore, 'get' | 'put' | 'trust'>
@@ -39,20 +41,29 @@ export type ObjectCommands = Omit<ObjectsApi, 'publish' | 'unpublish'>
 export function createObjectCommands(components: ObjectCommandsComponents): ObjectCommands {
   const { store, exchange, content, openSeal } = components
   const find = createObjectFinder({ store, exchange })
+  const readFileBytes = createFileBytes({ store, content })
+  const unseal = createRestrictedReader(readFileBytes)
   return {
     async open(link, options) {
       const target = await find(link, options)
       if (target.kind === 'chunk') return describeChunk(target, link)
       const { found } = target
       const described = describe(found, await store.trust(found.object))
-      return cipherOf(found) === undefined
-        ? described
-        : { ...described, ...(await describeRestricted(found, openSeal, options)) }
+      const seal = await openSeal(found, options).catch(refusalOf)
+      if (seal === undefined) return described
+      if ('code' in seal) {
+        const { plainBytes } = layoutOfSealed(fileOf(found).length)
+        return { ...described, bytes: plainBytes, restricted: { readable: false, failure: seal } }
+      }
+      return describeUnsealed(described, seal, await unseal(target, seal, { ...options, link }))
     },
-    read: createObjectReader({ find, store, content, openSeal }),
+    read: createObjectReader({ find, readFileBytes, openSeal, unseal }),
     async get(link, options) {
       const target = await find(link, options)
-      return target.kind === 'chunk' ? target.bytes : target.found.bytes
+      if (target.kind === 'chunk') return target.bytes
+      const { inside, found } = target
+      if (inside !== undefined) throw noPath(link, inside, 'what stands there is no object of its own')
+      return found.bytes
     },
     async put(object, { signal } = {}) {
       signal?.throwIfAborted()
@@ -92,30 +103,27 @@ function describeFile({ desc, body }: NamedObject): Pick<OpenedObject, 'bytes' |
   }
 }
 
-/** What only readers see of a File; others see why they do not. */
-async function describeRestricted(
-  found: StoredObject,
-  openSeal: OpenSeal,
-  options?: CallOptions,
-): Promise<Pick<OpenedObject, 'restricted' | 'bytes' | 'name' | 'mime' | 'readers'>> {
-  const length = Number(readContent(fileType, 'desc', found.object.desc.content).length)
-  const { plainBytes: bytes } = layoutOfSealed(length)
-  try {
-    const facts = (await openSeal(found, options))?.facts
-    if (facts === undefined) throw new Error('It is not restricted.')
-    const { name, readers } = facts
-    const mime = mediaTypeOf(name)
-    return {
-      restricted: { readable: true },
-      bytes,
-      name,
-      ...(mime === undefined ? {} : { mime }),
-      readers: readers.map(formatAddress),
-    }
-  } catch (error) {
-    if (!isAppError(error)) throw error
-    return { restricted: { readable: false, failure: { code: error.code, message: error.message } }, bytes }
+/** Why a content stays closed, for whoever looks at it. */
+function refusalOf(error: unknown): Failure {
+  if (!isAppError(error)) throw error
+  return { code: error.code, message: error.message }
+}
+
+/** What only readers see of it: a file, or the folder that it holds. */
+function describeUnsealed(sealed: OpenedObject, { facts }: OpenedSeal, unsealed: Unsealed): OpenedObject {
+  const { bytes: _, ...described } = sealed
+  const common = {
+    ...described,
+    name: unsealed.name,
+    restricted: { readable: true },
+    readers: facts.readers.map(formatAddress),
+  } as const
+  if (unsealed.kind === 'file') {
+    const { bytes, mime } = unsealed
+    return { ...common, bytes, ...(mime === undefined ? {} : { mime }) }
   }
+  const entries = [...unsealed.files.values()].map(({ offset: _, ...entry }) => entry)
+  return { ...common, type: objectTypeName(dirType.type), entries }
 }
 
 function describeDir(object: NamedObject): Pick<OpenedObject, 'name' | 'root' | 'entries'> {

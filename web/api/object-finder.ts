@@ -9,6 +9,7 @@ import { readContent } from '#objects/object-type.ts'
 import { dirType } from '#objects/types/dir.ts'
 import type { ObjectExchange } from '#peer/object-exchange.ts'
 import { apiError } from './errors.ts'
+import { cipherOf } from './restricted-files.ts'
 import type { CallOptions } from './types.ts'
 
 export interface ObjectFinderComponents {
@@ -16,9 +17,16 @@ export interface ObjectFinderComponents {
   readonly exchange: Pick<ObjectExchange, 'get'>
 }
 
-/** What a link leads to. `within`: CIDv0 of the folder that it was found in, where that tells. */
+/** What a link leads to. */
 export type FoundByLink =
-  | { readonly kind: 'object'; readonly found: StoredObject; readonly within?: string }
+  | {
+      readonly kind: 'object'
+      readonly found: StoredObject
+      /** CIDv0 of the folder that it was found in, where that tells */
+      readonly within?: string
+      /** path in what is restricted: whoever may read that knows whether something stands there */
+      readonly inside?: string
+    }
   /** a small file that stands in the folder itself */
   | { readonly kind: 'chunk'; readonly id: ObjectId; readonly bytes: Bytes }
 
@@ -46,7 +54,7 @@ export function createObjectFinder({ store, exchange }: ObjectFinderComponents):
     let found = await exchange.get(id, options)
     let rest = inner
     let within: string | undefined
-    for (let depth = 0; rest !== ''; depth++) {
+    for (let depth = 0; rest !== '' && cipherOf(found) === undefined; depth++) {
       if (found.object.desc.type !== dirType.type || depth === MAX_NESTED_DIRS)
         throw noPath(link, rest, 'what stands there is no folder')
       const { nodes, carried } = readDir(found.object)
@@ -66,7 +74,12 @@ export function createObjectFinder({ store, exchange }: ObjectFinderComponents):
         (await takeCarried(node.id, carried(node.id))) ??
         (await exchange.get(node.id, options))
     }
-    return { kind: 'object', found, ...(within === undefined ? {} : { within }) }
+    return {
+      kind: 'object',
+      found,
+      ...(within === undefined ? {} : { within }),
+      ...(rest === '' ? {} : { inside: rest }),
+    }
   }
 }
 
@@ -108,7 +121,8 @@ function partsOf(text: string): LinkParts {
   )
 }
 
-function noPath(link: string, rest: string, why: string): Error {
+/** @param rest of the link's path, from where it leads nowhere */
+export function noPath(link: string, rest: string, why: string): Error {
   return apiError(
     'OBJECT_PATH_NOT_FOUND',
     `${link.slice(0, 120)} leads nowhere: at "${rest.slice(0, 80)}" ${why}. See the entries of the folder.`,

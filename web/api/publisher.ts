@@ -16,6 +16,7 @@ import type { IdentityHolder } from './identity-holder.ts'
 import type { FilesState, PublishedItem, PublishItem, Publishing, PublishOptions } from './object-types.ts'
 import { forgetPublished, loadPublished, savePublished } from './published-records.ts'
 import { parseReaders, type Sealing, sealSource } from './restricted-files.ts'
+import { fileContent, folderContent } from './sealed-content.ts'
 import type { SeedAddOptions } from './seed-pins.ts'
 import type { Seeder } from './seeder-types.ts'
 import type { Failure } from './types.ts'
@@ -99,12 +100,8 @@ export function createPublisher(components: PublisherComponents): Publisher {
   ): Promise<Sealing | undefined> {
     if (readers === undefined) return undefined
     const wallets = parseReaders(readers, author.neuron)
-    if (source.kind !== 'file')
-      throw apiError(
-        'PUBLISH_READERS',
-        'A folder cannot be restricted yet: publish its files one by one, or an archive.',
-      )
-    const { name, content } = source
+    const content = source.kind === 'file' ? fileContent(source.content) : folderContent(source.files)
+    const { name } = source
     return sealSource(content, { name, readers: wallets, secret: await keys.secret(), randomBytes, signal })
   }
 
@@ -114,19 +111,20 @@ export function createPublisher(components: PublisherComponents): Publisher {
     options.signal?.throwIfAborted()
     const sealing = await sealFor(source, options, signer)
     const files = hashedFiles(source, sealing)
-    const shown = begin(source.name, files.length, assertFolder(files))
+    const ends = sealing?.ends ?? endsOf(files)
+    const shown = begin(source.name, ends.length, assertFolder(files))
     const seeding = {
       name: source.name,
       isRestricted: sealing !== undefined,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onProgress: ({ bytes }: { readonly bytes: number }) => {
-        shown.progress(bytes, filesBefore(files, bytes))
+        shown.progress(bytes, wholeWithin(ends, bytes))
         options.onProgress?.(shown.current())
       },
     }
     try {
       const added =
-        source.kind === 'file'
+        source.kind === 'file' || sealing !== undefined
           ? await addFile(seeder, files, seeding)
           : await seeder.addFolder(files, seeding)
       const item = await describe(source, files, { added, sealing, author: authorOf(signer, now()) })
@@ -191,12 +189,10 @@ function filesOf(source: PublishSource): readonly FolderFile[] {
   return source.kind === 'file' ? [{ path: '', content: source.content }] : source.files
 }
 
-/** What is stored of each, hashed while it is. */
+/** What is stored, hashed while it is: each file, or one sealed content. */
 function hashedFiles(source: PublishSource, sealing: Sealing | undefined): readonly HashedFile[] {
-  return filesOf(source).map(({ path, content }) => ({
-    path,
-    content: hashedSource(sealing?.source ?? content),
-  }))
+  const stored = sealing === undefined ? filesOf(source) : [{ path: '', content: sealing.source }]
+  return stored.map(({ path, content }) => ({ path, content: hashedSource(content) }))
 }
 
 async function addFile(seeder: Pick<Seeder, 'add'>, [file]: readonly HashedFile[], options: SeedAddOptions) {
@@ -205,14 +201,19 @@ async function addFile(seeder: Pick<Seeder, 'add'>, [file]: readonly HashedFile[
   return { ...added, files: [{ path: '', cid: added.cid, bytes: added.bytes }] }
 }
 
+/** Bytes behind which each file is whole, when they are stored one after the other. */
+function endsOf(files: readonly HashedFile[]): readonly number[] {
+  let end = 0
+  return files.map(({ content }) => {
+    end += content.size
+    return end
+  })
+}
+
 /** How many files lie whole within the first `bytes`. */
-function filesBefore(files: readonly HashedFile[], bytes: number): number {
-  let left = bytes
-  for (const [at, { content }] of files.entries()) {
-    left -= content.size
-    if (left < 0) return at
-  }
-  return files.length
+function wholeWithin(ends: readonly number[], bytes: number): number {
+  const at = ends.findIndex((end) => end > bytes)
+  return at === -1 ? ends.length : at
 }
 
 interface Stored {
@@ -235,23 +236,23 @@ async function describe(
     const shown = sealing === undefined ? { name } : { cipher: sealing.cipher }
     signed.push({ path, object: await signFile({ ...facts, ...shown }, author) })
   }
-  const [file] = signed
-  const isFile = source.kind === 'file' && file !== undefined
-  const object = isFile
-    ? file.object
+  const [first] = signed
+  const isOne = (source.kind === 'file' || sealing !== undefined) && first !== undefined
+  const object = isOne
+    ? first.object
     : await signDir({ root: added.cid, name: source.name, files: signed }, author)
   const id = formatObjectId(objectIdOf(object))
   const zone = formatObjectId(author.owner)
-  const all = isFile ? [object] : [object, ...signed.map((each) => each.object)]
+  const all = isOne ? [object] : [object, ...signed.map((each) => each.object)]
   return {
     objects: new Map(all.map((each) => [formatObjectId(objectIdOf(each)), encodeObject(each)])),
     published: {
       id,
       link: formatCyfsLink({ type: 'o', zone, id, inner: '' }),
-      kind: isFile ? 'file' : 'dir',
+      kind: source.kind === 'file' ? 'file' : 'dir',
       name: source.name,
       bytes: assertFolder(filesOf(source)),
-      files: files.length,
+      files: filesOf(source).length,
       root: added.cid,
       ...(sealing === undefined ? {} : { readers: sealing.readers.map(formatAddress) }),
       publishedAt: author.now,

@@ -2,6 +2,7 @@ import { type Bytes, equalBytes } from '#core/bytes.ts'
 import { parseAddress } from '#core/delegation.ts'
 import type { Address } from '#core/identity.ts'
 import { MAX_OBJECT_READERS } from '#core/limits.ts'
+import { orAborted } from '#core/shared-work.ts'
 import { objectIdKey } from '#objects/object-id.ts'
 import type { ObjectKeyStore } from '#objects/object-key-store.ts'
 import type { StoredObject } from '#objects/object-store.ts'
@@ -13,6 +14,7 @@ import {
   layoutOfPlain,
   SEAL_NONCE_BYTES,
   seal,
+  sealedRange,
   sealKeyBytes,
 } from '#objects/sealed-segments.ts'
 import { type FileCipher, fileType } from '#objects/types/file.ts'
@@ -20,6 +22,7 @@ import type { SizedSource } from '#peer/add-source.ts'
 import type { ObjectKeys } from '#peer/object-keys.ts'
 import { apiError } from './errors.ts'
 import { hashedSource } from './hashed-source.ts'
+import type { SealedContent } from './sealed-content.ts'
 import type { CallOptions } from './types.ts'
 
 /** A content on its way to be published for some. */
@@ -31,6 +34,8 @@ export interface Sealing {
   /** the author among them */
   readonly readers: readonly Address[]
   readonly cipher: FileCipher
+  /** sealed bytes behind which each file of the content is whole, ascending */
+  readonly ends: readonly number[]
 }
 
 export interface SealInit {
@@ -60,21 +65,25 @@ export function parseReaders(texts: readonly string[], author: Address): readonl
 }
 
 /** Reads the content once, for its hash: the key is made of it, so that one key never seals two contents. */
-export async function sealSource(content: SizedSource, init: SealInit): Promise<Sealing> {
-  const { name, readers, secret, randomBytes, signal } = init
+export async function sealSource(
+  { kind, content, ends }: SealedContent,
+  { name, readers, secret, randomBytes, signal }: SealInit,
+): Promise<Sealing> {
   const hashed = hashedSource(content)
   const digests = await digestSegments(unlessAborted(hashed.pieces(), signal))
   const key = sealKeyBytes(secret, hashed.facts().hash)
   const sealKey = await importSealKey(key)
-  const facts = await sealFacts({ name, readers }, key, randomBytes(SEAL_NONCE_BYTES))
+  const facts = await sealFacts({ name, kind, readers }, key, randomBytes(SEAL_NONCE_BYTES))
+  const layout = layoutOfPlain(content.size)
   return {
     source: {
-      size: layoutOfPlain(content.size).sealedBytes,
+      size: layout.sealedBytes,
       pieces: () => seal(content.pieces(), { plainBytes: content.size, key: sealKey, digests }),
     },
     key,
     readers,
     cipher: { method: 'aes-256-gcm', facts },
+    ends: ends.map((end) => sealedRange(layout, { start: 0, end }).length),
   }
 }
 
@@ -137,17 +146,6 @@ export function createSealOpener({ keys, gate }: SealOpenerComponents): OpenSeal
     const key = await orAborted(ask(found, cipher), signal)
     return { key, facts: await openFacts(cipher.facts, key) }
   }
-}
-
-/** Who leaves hears of it at once; the work goes on for others. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
 
 export function cipherOf({ object: { desc, body } }: StoredObject): FileCipher | undefined {

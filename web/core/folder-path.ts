@@ -36,12 +36,17 @@ export function normaliseFolder<T extends { readonly path: string }>(files: read
     if (byPath.has(path)) throw twice(path, 'stands there twice')
     byPath.set(path, { ...file, path })
   }
-  for (const path of byPath.keys()) {
-    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
-      if (byPath.has(path.slice(0, at))) throw twice(path.slice(0, at), 'is a file and a folder')
-    }
-  }
+  const both = fileThatIsFolder([...byPath.keys()])
+  if (both !== undefined) throw twice(both, 'is a file and a folder')
   return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** A path that others lead through, of normal paths that each stand there once. */
+export function fileThatIsFolder(paths: readonly string[]): string | undefined {
+  // with slashes first of all signs, what lies in a path stands right behind it: nobody waits for deep folders
+  const ordered = paths.map((path) => path.replaceAll('/', '\0')).sort()
+  const at = ordered.findIndex((path, i) => ordered[i + 1]?.startsWith(`${path}\0`))
+  return at === -1 ? undefined : ordered[at]?.replaceAll('\0', '/')
 }
 
 function problemOf(segment: string): string | undefined {

@@ -131,6 +131,10 @@ export const MAX_OBJECTS_SEEN = 65_536
 export const MAX_OBJECT_READERS = 256
 /** Name and readers of restricted content as JSON: 256 of 45 bytes, and a name of 4 KiB. */
 export const MAX_SEALED_FACTS_BYTES = 16 * KIB
+/** Table of a restricted folder: each file's path, 129 bytes of media type, 8 of length, and 5 that lead them in. */
+export const MAX_SEALED_TABLE_BYTES = MAX_FOLDER_FILES * (MAX_FOLDER_PATH_BYTES + 144)
+/** Files in tables that are kept decoded, those read last: eight of the longest, 16 MiB of paths at most. */
+export const MAX_TABLE_CACHE_FILES = 8 * MAX_FOLDER_FILES
 /** Connected peers, and peers found by provider records, that are asked for one object. */
 export const MAX_OBJECT_NEIGHBOURS = 32
 export const MAX_OBJECT_PROVIDERS = 8

@@ -7,6 +7,8 @@ import { importSealKey, SEAL_NONCE_BYTES, sealDamaged, sealKeyBytes } from './se
 /** What only readers learn of restricted content, besides its bytes. */
 export interface SealedFacts {
   readonly name: string
+  /** one file, or a folder of them (`sealed-folder.ts`) */
+  readonly kind: 'file' | 'folder'
   /** who may read it, its owner among them */
   readonly readers: readonly Address[]
 }
@@ -21,7 +23,7 @@ const CONTEXT = utf8('facts')
  * @param nonce SEAL_NONCE_BYTES of randomness, never used before
  */
 export async function sealFacts(facts: SealedFacts, key: Bytes, nonce: Bytes): Promise<Bytes> {
-  const text = utf8(JSON.stringify({ name: facts.name, readers: facts.readers.map(formatAddress) }))
+  const text = utf8(formatFacts(facts))
   const sealKey = await importSealKey(sealKeyBytes(key, CONTEXT))
   return concat(nonce, new Uint8Array(await crypto.subtle.encrypt(parametersOf(nonce), sealKey, text)))
 }
@@ -39,11 +41,27 @@ export async function openFacts(sealed: Bytes, key: Bytes): Promise<SealedFacts>
   }
 }
 
+/** Of a file without its kind, as it was before there were folders. */
+function formatFacts({ name, kind, readers }: SealedFacts): string {
+  return JSON.stringify({
+    name,
+    readers: readers.map(formatAddress),
+    ...(kind === 'folder' ? { kind } : {}),
+  })
+}
+
+/** The one text of the facts, nothing else. */
 function parseFacts(text: string): SealedFacts {
-  const { name, readers } = JSON.parse(text) as Readonly<Record<string, unknown>>
+  const { name, readers, kind } = JSON.parse(text) as Readonly<Record<string, unknown>>
   if (typeof name !== 'string' || !Array.isArray(readers) || readers.length > MAX_OBJECT_READERS)
     throw new RangeError('expected a name and readers')
-  return { name, readers: readers.map(parseReader) }
+  const facts: SealedFacts = {
+    name,
+    kind: kind === 'folder' ? 'folder' : 'file',
+    readers: readers.map(parseReader),
+  }
+  if (formatFacts(facts) !== text) throw new RangeError('expected nothing but that, once')
+  return facts
 }
 
 function parseReader(value: unknown): Address {

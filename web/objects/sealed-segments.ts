@@ -86,14 +86,16 @@ export async function* seal(
   for await (const segment of inPieces(source, SEGMENT_BYTES)) {
     given += segment.length
     const digest = digests[index]
-    if (given > plainBytes || digest === undefined || !equalBytes(sha256(segment), digest)) throw changed()
+    if (given > plainBytes || digest === undefined || !equalBytes(sha256(segment), digest))
+      throw sealChanged()
     yield await sealSegment(segment, index++, layout, key)
   }
-  if (given !== plainBytes) throw changed()
+  if (given !== plainBytes) throw sealChanged()
   if (index === 0) yield await sealSegment(new Uint8Array(), 0, layout, key)
 }
 
-function changed(): AppError<SealErrorCode> {
+/** The content is not what it was at its first reading. */
+export function sealChanged(): AppError<SealErrorCode> {
   return new AppError('SEAL_CHANGED', 'The content changed while it was read. Publish it again.')
 }
 
