@@ -16,6 +16,7 @@ import { keyAnswerTarget, keyRequestTarget } from './targets/object-key.ts'
 import { pathProofTarget } from './targets/path-proof.ts'
 import { pathProofJsonTarget } from './targets/path-proof-json.ts'
 import { linkBatchTarget, placementTarget } from './targets/records.ts'
+import { sealedFolderTarget } from './targets/sealed-folder.ts'
 
 /** Every decoder that is fuzzed. Seeds are made when a target is asked for. */
 export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] = [
@@ -32,6 +33,7 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   pathProofJsonTarget,
   cyfsLinkTarget,
   dirFilesTarget,
+  sealedFolderTarget,
   linkBatchTarget,
   placementTarget,
   keyRequestTarget,

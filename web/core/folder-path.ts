@@ -14,10 +14,8 @@ const REFUSED = /[\u0000-\u001f\u007f\\]/
  */
 export function normaliseFolderPath(path: string): string {
   const normal = path.toWellFormed() === path ? path.normalize('NFC') : ''
-  for (const segment of normal.split('/')) {
-    const problem = problemOf(segment)
-    if (problem !== undefined) throw invalid(path, problem)
-  }
+  const problem = REFUSED.test(normal) ? 'a control character or a backslash' : segmentsProblem(normal)
+  if (problem !== undefined) throw invalid(path, problem)
   const bytes = utf8(normal).length
   if (bytes > MAX_FOLDER_PATH_BYTES)
     throw invalid(path, `${bytes} bytes, at most ${MAX_FOLDER_PATH_BYTES} fit`)
@@ -43,20 +41,32 @@ export function normaliseFolder<T extends { readonly path: string }>(files: read
 
 /** A path that others lead through, of normal paths that each stand there once. */
 export function fileThatIsFolder(paths: readonly string[]): string | undefined {
-  // with slashes first of all signs, what lies in a path stands right behind it: nobody waits for deep folders
-  const ordered = paths.map((path) => path.replaceAll('/', '\0')).sort()
-  const at = ordered.findIndex((path, i) => ordered[i + 1]?.startsWith(`${path}\0`))
-  return at === -1 ? undefined : ordered[at]?.replaceAll('\0', '/')
+  // what the path before begins with, itself too: all of them that a path begins with stand right before it
+  const begun: string[] = []
+  for (const path of [...paths].sort()) {
+    while (begun.length > 0 && !path.startsWith(begun.at(-1) as string)) begun.pop()
+    const file = begun.find(({ length }) => path[length] === '/')
+    if (file !== undefined) return file
+    begun.push(path)
+  }
+  return undefined
 }
 
-function problemOf(segment: string): string | undefined {
-  if (segment === '') return 'an empty segment'
-  if (segment === '.' || segment === '..') return `the segment ${segment}`
-  if (REFUSED.test(segment)) return 'a control character or a backslash'
-  const bytes = utf8(segment).length
-  return bytes > MAX_PATH_KEY_BYTES
-    ? `a segment of ${bytes} bytes, at most ${MAX_PATH_KEY_BYTES} fit`
-    : undefined
+/** Foreign tables have millions of segments: none is cut out of its path that need not be. */
+function segmentsProblem(path: string): string | undefined {
+  for (let start = 0, end = 0; end < path.length || start <= end; start = end + 1) {
+    const slash = path.indexOf('/', start)
+    end = slash === -1 ? path.length : slash
+    const length = end - start
+    if (length === 0) return 'an empty segment'
+    const isDots = length <= 2 && path.startsWith('..'.slice(0, length), start)
+    if (isDots) return `the segment ${path.slice(start, end)}`
+    // a character takes three bytes at most
+    const bytes = 3 * length <= MAX_PATH_KEY_BYTES ? 0 : utf8(path.slice(start, end)).length
+    if (bytes > MAX_PATH_KEY_BYTES) return `a segment of ${bytes} bytes, at most ${MAX_PATH_KEY_BYTES} fit`
+    if (slash === -1) return undefined
+  }
+  return undefined
 }
 
 function invalid(path: string, problem: string): AppError<FolderPathErrorCode> {
