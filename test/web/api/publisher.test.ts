@@ -3,7 +3,7 @@ import type { Signal } from '@preact/signals'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFilesState } from '#api/lazy-objects.ts'
 import type { FilesState } from '#api/object-types.ts'
-import { createPublisher, type Publisher, publishSourceOf } from '#api/publisher.ts'
+import { createPublisher, type Publisher, type PublishSource, publishSourceOf } from '#api/publisher.ts'
 import { type Bytes, collectBytes } from '#core/bytes.ts'
 import { createDelegationVerifier, formatAddress } from '#core/delegation.ts'
 import { CHUNK_BYTES } from '#core/limits.ts'
@@ -12,6 +12,7 @@ import { createKeyVerifier } from '#objects/key-verifier.ts'
 import { decodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
 import { chunkId, formatObjectId, type ObjectId, parseObjectId } from '#objects/object-id.ts'
 import { readContent } from '#objects/object-type.ts'
+import { decodeFolderTable, folderTableEnd } from '#objects/sealed-folder.ts'
 import { importSealKey, layoutOfPlain, layoutOfSealed, unseal } from '#objects/sealed-segments.ts'
 import { dirType } from '#objects/types/dir.ts'
 import { fileType } from '#objects/types/file.ts'
@@ -282,18 +283,164 @@ describe('[OB11] publishing for some', () => {
     expect(await openTestKeys(profile.records).get(parseObjectId(id))).toBeUndefined()
   })
 
-  it('refuses what is no wallet, too many, and folders, before anything is stored', async () => {
+  it('refuses what is no wallet, and too many, before anything is stored', async () => {
     const source = publishSourceOf(content())
     const many = Array.from({ length: 256 }, (_, i) => `0x${i.toString(16).padStart(40, '0')}`)
-    for (const [readers, code, what] of [
-      [['0x12'], 'ADDRESS_INVALID', source],
-      [[READER.replace(/[a-f]/, (digit) => digit.toUpperCase())], 'ADDRESS_INVALID', source],
-      [many, 'PUBLISH_READERS', source],
-      [[READER], 'PUBLISH_READERS', publishSourceOf(FOLDER, 'site')],
+    for (const [readers, code] of [
+      [['0x12'], 'ADDRESS_INVALID'],
+      [[READER.replace(/[a-f]/, (digit) => digit.toUpperCase())], 'ADDRESS_INVALID'],
+      [many, 'PUBLISH_READERS'],
     ] as const) {
-      await expect(publisher.publish(what, { readers })).rejects.toMatchObject({ code })
+      for (const what of [source, publishSourceOf(FOLDER, 'site')])
+        await expect(publisher.publish(what, { readers })).rejects.toMatchObject({ code })
     }
     expect(await allBlocks()).toEqual([])
     expect(files.value.publishing).toEqual([])
+  })
+})
+
+type PublishedFolder = Extract<PublishSource, { kind: 'folder' }>
+
+describe('[OB11] publishing a folder for some', () => {
+  const chapter = 'what only the readers of this folder know. '
+  const secretFolder = () => [
+    { path: 'hidden names/first chapter.txt', content: new Blob([chapter.repeat(9_000)]) },
+    { path: 'cover.png', content: makeContent(300_000, 6) },
+    { path: 'empty.txt', content: new Blob([]) },
+  ]
+  const publish = (name = 'my secret book') =>
+    publisher.publish(publishSourceOf(secretFolder(), name), { readers: [READER] })
+
+  it('makes one File of it, in whose blocks is no name, no byte and no number of its files', async () => {
+    const item = await publish()
+    expect(item).toMatchObject({
+      kind: 'dir',
+      name: 'my secret book',
+      files: 3,
+      bytes: 300_000 + 9_000 * chapter.length,
+      readers: [AUTHOR, READER],
+    })
+    const file = await made(item.id)
+    expect(await objects.store.own()).toHaveLength(1)
+    const sealed = await tab.content.cat(item.root)
+    expect(readContent(fileType, 'desc', file.desc.content)).toEqual({
+      length: BigInt(sealed.length),
+      hash: new Uint8Array(createHash('sha256').update(sealed).digest()),
+    })
+    const body = readContent(fileType, 'body', file.body!.content)
+    expect([body.name, body.mime]).toEqual([undefined, undefined])
+    const told = ['hidden', 'first chapter', 'cover', 'secret book', 'text/plain', 'folder', chapter, READER]
+    const cover = Buffer.from(makeContent(300_000, 6).subarray(0, 16))
+    const { key } = (await openTestKeys(profile.records).get(parseObjectId(item.id)))!
+    const blocks = await allBlocks()
+    expect(blocks.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(item.bytes)
+    for (const block of blocks) {
+      for (const secret of [...told.map((text) => Buffer.from(text)), cover, Buffer.from(key)])
+        expect(block.includes(secret)).toBe(false)
+    }
+    // the key opens it: the table, then the files
+    const layout = layoutOfSealed(sealed.length)
+    const opening = unseal(streamOf(sealed), { layout, key: await importSealKey(key), start: 0, end: 9e9 })
+    const plain = await collectBytes(opening)
+    const placed = decodeFolderTable(plain.subarray(0, folderTableEnd(plain, plain.length)), plain.length)
+    expect([...placed.keys()]).toEqual(['cover.png', 'empty.txt', 'hidden names/first chapter.txt'])
+    const { offset, bytes } = placed.get('cover.png')!
+    expect(Buffer.compare(plain.subarray(offset, offset + bytes), makeContent(300_000, 6))).toBe(0)
+  })
+
+  it('tells of files and bytes as they are stored, reads each file as it comes, and holds none of them', async () => {
+    const begun: string[] = []
+    const content = (name: string, size: number) => ({
+      size,
+      async *pieces() {
+        begun.push(name)
+        for (let at = 0; at < size; at += CHUNK_BYTES) yield makeContent(Math.min(CHUNK_BYTES, size - at), at)
+      },
+    })
+    const files = ['a', 'b', 'c'].map((path) => ({ path, content: content(path, 4 * CHUNK_BYTES) }))
+    const seen: [number, number][] = []
+    let total = 0
+    const item = await publisher.publish(
+      { kind: 'folder', name: 'three', files },
+      {
+        readers: [READER],
+        onProgress: (progress) => {
+          total = progress.total
+          expect(progress.totalFiles).toBe(3)
+          seen.push([progress.bytes, progress.files])
+        },
+      },
+    )
+    expect(item).toMatchObject({ files: 3, bytes: 12 * CHUNK_BYTES })
+    // once for the key, once for the blocks
+    expect(begun).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
+    expect(seen.map(([, whole]) => whole)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3])
+    expect(seen.at(-1)).toEqual([total, 3])
+  })
+
+  it('[SE5] goes on where it broke off, and gives the same again one id, also after a reload', async () => {
+    const item = await publish()
+    await publisher.unpublish(item.id)
+    let readings = 0
+    const { files: all, ...source } = publishSourceOf(secretFolder(), item.name) as PublishedFolder
+    const breaking = all.map(({ path, content: { size, pieces } }) => ({
+      path,
+      content: {
+        size,
+        async *pieces() {
+          readings += 1
+          // the second reading, which is sealed and stored
+          if (readings === 6) throw new Error('the disk was taken out')
+          yield* pieces()
+        },
+      },
+    }))
+    const broken = publisher.publish({ ...source, files: breaking }, { readers: [READER] })
+    await expect(broken).rejects.toThrow('taken out')
+    expect(files.value.publishing).toMatchObject([
+      { name: item.name, progress: { totalFiles: 3 }, failure: { message: 'the disk was taken out' } },
+    ])
+    profile.now += 60_000
+    await tab.stop()
+    ;({ tab, publisher } = await openTab())
+    const again = await publish()
+    expect([again.id, again.root]).toEqual([item.id, item.root])
+    await publisher.load()
+    expect(tab.provided).not.toContain(item.root)
+    await publisher.unpublish(again.id)
+    expect(await objects.store.own()).toEqual([])
+    expect(await openTestKeys(profile.records).get(parseObjectId(item.id))).toBeUndefined()
+  })
+
+  it('refuses files that changed between its readings, or gave each other bytes', async () => {
+    const source = (sizes: readonly number[], given: readonly (readonly number[])[]): PublishSource => {
+      let reading = 0
+      const files = sizes.map((size, at) => ({
+        path: `${at}`,
+        content: {
+          size,
+          async *pieces() {
+            if (at === 0) reading += 1
+            yield makeContent(given[Math.min(reading, given.length) - 1]![at]!, at)
+          },
+        },
+      }))
+      return { kind: 'folder', name: 'changing', files }
+    }
+    for (const given of [
+      [[4, 6]],
+      [[6, 4]],
+      [[5]],
+      [
+        [5, 5],
+        [4, 6],
+      ],
+    ].map((all) => all.map((sizes) => [...sizes, 0]))) {
+      await expect(
+        publisher.publish(source([5, 5], given), { readers: [READER] }),
+        JSON.stringify(given),
+      ).rejects.toMatchObject({ code: 'SEAL_CHANGED' })
+    }
+    expect(files.value.published).toEqual([])
   })
 })
