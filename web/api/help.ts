@@ -41,7 +41,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['(await tabland.objects.publish(blob)).link', 'publish a file, or [{path, content}, …] as a folder'],
   [
     "await tabland.objects.publish(blob, { readers: ['0x…'] })",
-    'encrypt a file for those wallets and yours; they read it by its link while you are online',
+    'encrypt a file or folder for those wallets and yours; they read it by its link while you are online',
   ],
   ['await tabland.wallet.address()', 'your own, for others to publish to'],
   ['console.table(tabland.state.files.value.published)', 'what was published from here as named objects'],

@@ -13,7 +13,8 @@ export interface PublishOptions extends CallOptions {
   readonly name?: string
   /**
    * Addresses of wallets (0x…) that may read it, besides the own one: its bytes and name are encrypted, and the key is
-   * given to those alone, while this profile is online. Single files only. @default everybody may
+   * given to those alone, while this profile is online. So are paths, number and sizes of a folder's files.
+   * @default everybody may
    */
   readonly readers?: readonly string[]
   readonly onProgress?: (progress: PublishProgress) => void
@@ -69,11 +70,14 @@ export type ObjectTrust =
 export interface OpenedEntry {
   /** as 'img/a.png' */
   readonly path: string
-  /** base58, of a File, a Dir or a chunk; absent for a part of a chunk that did not come with the folder */
+  /**
+   * base58, of a File, a Dir or a chunk; absent for a part of a chunk that did not come with the folder, and in a
+   * restricted folder, which is one object
+   */
   readonly id?: string
   /** absent where its File did not come with the folder */
   readonly bytes?: number
-  /** by the ending of its name */
+  /** by the ending of its name; in a restricted folder as its owner says */
   readonly mime?: string
 }
 
@@ -81,7 +85,7 @@ export interface OpenedEntry {
 export interface OpenedObject {
   /** base58 */
   readonly id: string
-  /** the type's name, as 'File', or 'type 32900' */
+  /** the type's name, as 'File', or 'type 32900'; a restricted folder is a Dir to its readers, and a File to others */
   readonly type: string
   readonly trust: ObjectTrust
   readonly name?: string
@@ -89,7 +93,7 @@ export interface OpenedObject {
   readonly owner?: string
   /** unix ms of the body's update */
   readonly updatedAt?: number
-  /** of a File: what its bytes are, and how many */
+  /** of a File, or of a file in a restricted folder: what its bytes are, and how many */
   readonly mime?: string
   readonly bytes?: number
   /** CIDv0 that a File's bytes, or all of a Dir's, are fetched by */
@@ -144,8 +148,8 @@ export interface ObjectsApi {
   /**
    * By `cyfs://o/…` link or id, from here or from peers; a link's inner path leads into a folder.
    *
-   * @throws CYFS_LINK_INVALID, OBJECT_LINK_OTHER, OBJECT_NOT_FOUND, OBJECT_PATH_NOT_FOUND, or why what was found is not
-   * to be believed
+   * @throws CYFS_LINK_INVALID, OBJECT_LINK_OTHER, OBJECT_NOT_FOUND, OBJECT_PATH_NOT_FOUND, why what was found is not to
+   * be believed, or why the list of a restricted folder cannot be read
    */
   open(link: string, options?: CallOptions): Promise<OpenedObject>
   /**

@@ -15,7 +15,8 @@ export const name = 'publish'
 export const summary = 'publish a file or a folder as a named object, signed by the profile'
 export const usage = `tabland publish PATH [options]
 
-  --readers LIST    encrypt a file for these wallets, as 0x…,0x…; the key is given while the profile is served
+  --readers LIST    encrypt it, with the names of a folder's files, for these wallets, as 0x…,0x…; the key is given
+                    while the profile is served
   --serve           join and serve the profile's files until stopped
 ${NODE_OPTIONS_HELP}
 

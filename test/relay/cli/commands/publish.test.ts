@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -66,6 +66,46 @@ it('[OB11] tabland publish --readers seals a file for a wallet, which opens it',
   stop.abort()
   await server.done
 }, 60_000)
+
+it('[OB11] tabland publish --readers seals a folder, whose files open by their paths and all at once', async () => {
+  const address = (await text(start(wallet, 'reader', []).stdout)).trim()
+  const site = join(folder, 'private site')
+  await mkdir(join(site, 'img'), { recursive: true })
+  await writeFile(join(site, 'index.html'), '<img src="img/a.png">')
+  await writeFile(join(site, 'img/a.png'), 'a picture')
+  const stop = new AbortController()
+  const args = [site, '--readers', address, '--serve', '--relay', relay]
+  const server = start(publish, 'author', args, stop.signal)
+  await once(server.stderr, 'data')
+  const [, link = ''] = String(server.stdout.read()).trim().split(' ')
+  const openAs = async (profile: string, ...of: readonly string[]) =>
+    JSON.parse(await text(start(open, profile, [...of, '--relay', relay]).stdout))
+
+  const out = join(folder, 'out')
+  expect(await openAs('reader', link, '--out', out)).toMatchObject({
+    type: 'Dir',
+    name: 'private site',
+    entries: [
+      { path: 'img/a.png', bytes: 9 },
+      { path: 'index.html', bytes: 21 },
+    ],
+    readers: expect.arrayContaining([address]),
+  })
+  expect(await readFile(join(out, 'img/a.png'), 'utf8')).toBe('a picture')
+  expect(await readFile(join(out, 'index.html'), 'utf8')).toBe('<img src="img/a.png">')
+  const one = join(folder, 'a.png')
+  expect(await openAs('reader', `${link}/img/a.png`, '--out', one)).toMatchObject({ name: 'a.png', bytes: 9 })
+  expect(await readFile(one, 'utf8')).toBe('a picture')
+
+  const seen = await openAs('stranger', link)
+  expect(seen).toMatchObject({
+    type: 'File',
+    restricted: { readable: false, failure: { code: 'OBJECT_KEY_REFUSED' } },
+  })
+  expect(Object.keys(seen)).not.toContain('entries')
+  stop.abort()
+  await server.done
+}, 90_000)
 
 it('tabland publish without --serve tells that nobody else holds it', async () => {
   const file = join(folder, 'note.txt')
