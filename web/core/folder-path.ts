@@ -54,9 +54,9 @@ export function fileThatIsFolder(paths: readonly string[]): string | undefined {
 
 /** Foreign tables have millions of segments: none is cut out of its path that need not be. */
 function segmentsProblem(path: string): string | undefined {
-  for (let start = 0, end = 0; end < path.length || start <= end; start = end + 1) {
+  for (let start = 0; start <= path.length; ) {
     const slash = path.indexOf('/', start)
-    end = slash === -1 ? path.length : slash
+    const end = slash === -1 ? path.length : slash
     const length = end - start
     if (length === 0) return 'an empty segment'
     const isDots = length <= 2 && path.startsWith('..'.slice(0, length), start)
@@ -64,7 +64,7 @@ function segmentsProblem(path: string): string | undefined {
     // a character takes three bytes at most
     const bytes = 3 * length <= MAX_PATH_KEY_BYTES ? 0 : utf8(path.slice(start, end)).length
     if (bytes > MAX_PATH_KEY_BYTES) return `a segment of ${bytes} bytes, at most ${MAX_PATH_KEY_BYTES} fit`
-    if (slash === -1) return undefined
+    start = end + 1
   }
   return undefined
 }
