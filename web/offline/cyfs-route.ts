@@ -18,6 +18,8 @@ export interface CyfsClient {
 export interface CyfsRouteComponents {
   /** the windows of this origin, those used last first */
   readonly windows: () => Promise<readonly CyfsClient[]>
+  /** is that one still there, even if a newer service worker answers for it by now? */
+  readonly isOpen: (id: string) => Promise<boolean>
   /** resolves after so many ms */
   readonly wait: (ms: number) => Promise<void>
 }
@@ -97,7 +99,10 @@ const ROUNDS = 5
 const FOLDER = 'cyfs/'
 
 /** Answers `/cyfs/…` with what a page of this origin reads of objects. */
-export function createCyfsRoute({ windows, wait }: CyfsRouteComponents, { scope }: CyfsRouteInit): CyfsRoute {
+export function createCyfsRoute(
+  { windows, isOpen, wait }: CyfsRouteComponents,
+  { scope }: CyfsRouteInit,
+): CyfsRoute {
   async function pages(first: string): Promise<readonly CyfsClient[]> {
     const found = (await windows()).filter(
       ({ url, frameType }) => frameType === 'top-level' && isPage(url, scope),
@@ -128,7 +133,7 @@ export function createCyfsRoute({ windows, wait }: CyfsRouteComponents, { scope 
     })
     while (!isDone) {
       await Promise.race([done, wait(LOOK_MS)])
-      if (!isDone && (await windows()).every((page) => page.id !== id)) breakOff()
+      if (!isDone && !(await isOpen(id))) breakOff()
     }
   }
 

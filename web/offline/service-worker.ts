@@ -12,6 +12,7 @@ interface ServiceWorkerScope {
   readonly clients: {
     claim(): Promise<void>
     matchAll(options: { readonly type: 'window' }): Promise<readonly CyfsClient[]>
+    get(id: string): Promise<CyfsClient | undefined>
   }
   skipWaiting(): Promise<void>
   addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void
@@ -46,6 +47,7 @@ const page = createPageCache(
 const published = createCyfsRoute(
   {
     windows: () => scope.clients.matchAll({ type: 'window' }),
+    isOpen: async (id) => (await scope.clients.get(id)) !== undefined,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   },
   { scope: scope.registration.scope },

@@ -85,7 +85,11 @@ function fakeObjects(read: Read = { pieces: 0, ended: false }, length = 6): Cyfs
 
 function createRoute(windows: readonly CyfsClient[]) {
   return createCyfsRoute(
-    { windows: async () => windows, wait: () => new Promise((resolve) => setTimeout(resolve, 150)) },
+    {
+      windows: async () => windows,
+      isOpen: async (id) => windows.some((page) => page.id === id),
+      wait: () => new Promise((resolve) => setTimeout(resolve, 150)),
+    },
     { scope: SCOPE },
   )
 }
