@@ -1,5 +1,8 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Tabland } from '#api/types.ts'
 import { launchProfile, openPage } from './harness/chromium.ts'
 import { type RelayProcess, startRelay } from './harness/relay.ts'
@@ -8,6 +11,15 @@ declare global {
   // set by the page once its peer runs
   var tabland: Tabland
 }
+
+const ROOT = new URL('../../', import.meta.url).pathname
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tabland-restricted-'))
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const stops: (() => Promise<unknown>)[] = []
 
@@ -50,7 +62,7 @@ function read(page: Page, link: string, range: { start?: number; end?: number } 
   )
 }
 
-test('[OB11] a file published for one wallet opens in its tab, whole and in ranges, and in no other', async () => {
+test('[OB11] a file and a folder published for one wallet open in its tab, whole and in ranges, and in no other', async () => {
   const relay = await startRelay()
   stops.push(() => relay.stop())
   const author = await open(relay)
@@ -86,4 +98,68 @@ test('[OB11] a file published for one wallet opens in its tab, whole and in rang
   const sealed = await stranger.evaluate(async (root) => [...(await tabland.cat(root))], item.root)
   expect(sealed.length).toBeGreaterThan(size)
   expect(sealed.slice(0, 64)).not.toEqual(whole.slice(0, 64))
+
+  await publishFolder(author, wallet)
+  const published = await author.waitForFunction(() =>
+    tabland.state.files.value.published.find(({ kind }) => kind === 'dir'),
+  )
+  const site = (await published.jsonValue())!
+  expect(site).toMatchObject({ name: 'site', files: 2, readers: expect.arrayContaining([wallet]) })
+  await showsSite(reader, site.link)
+  await refusesSite(stranger, site.link)
 }, 240_000)
+
+/** A page with a picture, published in the files panel for one wallet. */
+async function publishFolder(page: Page, wallet: string): Promise<void> {
+  const site = join(folder, 'site')
+  await mkdir(join(site, 'img'), { recursive: true })
+  await cp(join(ROOT, 'web/public/icon-192.png'), join(site, 'img/a.png'))
+  await writeFile(join(site, 'index.html'), '<!doctype html><title>for you</title><img src="img/a.png">')
+  await page.getByRole('button', { name: 'Files' }).click()
+  await page.getByText('Only for some wallets').click()
+  await page.getByLabel('Addresses of wallets that may read it').fill(wallet)
+  await page.locator('input[type=file][data-folder=true]').setInputFiles(site)
+}
+
+/** The files panel shows the page with its picture, which came through `/cyfs/`, and `/cyfs/` gives parts. */
+async function showsSite(page: Page, link: string): Promise<void> {
+  expect(await opened(page, link)).toMatchObject({ type: 'Dir', restricted: { readable: true } })
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  await page.evaluate((cyfs) => {
+    location.hash = `open=${cyfs}`
+  }, link)
+  const shown = await page.waitForFunction(() => {
+    const site = document.querySelector<HTMLIFrameElement>('iframe.preview')?.contentDocument
+    const picture = site?.querySelector('img')
+    return picture?.complete && picture.naturalWidth > 0
+      ? { title: site?.title, width: picture.naturalWidth }
+      : undefined
+  })
+  expect(await shown.jsonValue()).toEqual({ title: 'for you', width: 192 })
+  await page.getByRole('button', { name: 'img/a.png' }).waitFor()
+  expect(await heard(page, `${link}/img/a.png`, 'bytes=1-3')).toEqual([206, 'image/png', 'PNG'])
+}
+
+async function refusesSite(page: Page, link: string): Promise<void> {
+  const seen = await opened(page, link)
+  expect(seen).toMatchObject({ restricted: { readable: false, failure: { code: 'OBJECT_KEY_REFUSED' } } })
+  expect([seen?.name, seen?.entries]).toEqual([undefined, undefined])
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  for (const path of ['/', '/index.html', '/img/a.png']) {
+    const [status, , text] = await heard(page, link + path)
+    expect([path, status]).toEqual([path, 403])
+    expect(text).not.toContain('for you')
+  }
+}
+
+/** Status, type and text of what the page's own origin answers for a link. */
+function heard(page: Page, link: string, range?: string) {
+  return page.evaluate(
+    async ([cyfs, part]) => {
+      const headers: HeadersInit = part === undefined ? {} : { Range: part }
+      const answer = await fetch(`./cyfs/${cyfs.slice('cyfs://'.length)}`, { headers })
+      return [answer.status, answer.headers.get('Content-Type'), await answer.text()] as const
+    },
+    [link, range] as const,
+  )
+}
