@@ -114,7 +114,7 @@ async function publishFolder(page: Page, wallet: string): Promise<void> {
   const site = join(folder, 'site')
   await mkdir(join(site, 'img'), { recursive: true })
   await cp(join(ROOT, 'web/public/icon-192.png'), join(site, 'img/a.png'))
-  await writeFile(join(site, 'index.html'), '<!doctype html><title>for you</title><img src="img/a.png">')
+  await writeFile(join(site, 'index.html'), '<!doctype html><title>a quiet page</title><img src="img/a.png">')
   await page.getByRole('button', { name: 'Files' }).click()
   await page.getByText('Only for some wallets').click()
   await page.getByLabel('Addresses of wallets that may read it').fill(wallet)
@@ -135,7 +135,7 @@ async function showsSite(page: Page, link: string): Promise<void> {
       ? { title: site?.title, width: picture.naturalWidth }
       : undefined
   })
-  expect(await shown.jsonValue()).toEqual({ title: 'for you', width: 192 })
+  expect(await shown.jsonValue()).toEqual({ title: 'a quiet page', width: 192 })
   await page.getByRole('button', { name: 'img/a.png' }).waitFor()
   expect(await heard(page, `${link}/img/a.png`, 'bytes=1-3')).toEqual([206, 'image/png', 'PNG'])
 }
@@ -148,7 +148,7 @@ async function refusesSite(page: Page, link: string): Promise<void> {
   for (const path of ['/', '/index.html', '/img/a.png']) {
     const [status, , text] = await heard(page, link + path)
     expect([path, status]).toEqual([path, 403])
-    expect(text).not.toContain('for you')
+    expect(text).not.toContain('quiet')
   }
 }
 

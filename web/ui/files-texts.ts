@@ -13,7 +13,7 @@ export const filesTexts = {
     readers: 'Addresses of wallets that may read it',
     readersPlaceholder: '0x…, several with spaces between them',
     readersHow:
-      'What you publish next, files or folders, is encrypted with the names in it; your open tab gives the key to these wallets and to nobody else. Empty: everybody.',
+      'What you publish next, files and folders, is encrypted, and so are the names; your open tab gives the key to these wallets and to nobody else. Empty: everybody.',
     progress: (done: string, total: string) => `Storing and signing, ${done} of ${total}`,
     progressFiles: (done: number, total: number) => `${done} of ${plural(total, 'file')}`,
     stop: (name: string) => `Stop publishing ${name}`,
