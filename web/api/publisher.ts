@@ -2,13 +2,14 @@ import type { Signal } from '@preact/signals'
 import type { Bytes } from '#core/bytes.ts'
 import { formatAddress } from '#core/delegation.ts'
 import { normaliseFolder } from '#core/folder-path.ts'
-import type { Identity } from '#core/identity.ts'
+import type { Address, Identity } from '#core/identity.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { formatCyfsLink } from '#objects/cyfs-link.ts'
 import { type Author, authorOf, signDir, signFile } from '#objects/file-objects.ts'
 import { encodeObject, type NamedObject, objectIdOf } from '#objects/object.ts'
 import { formatObjectId, type ObjectId, parseObjectId } from '#objects/object-id.ts'
 import type { ObjectKeyStore } from '#objects/object-key-store.ts'
+import { layoutOfPlain } from '#objects/sealed-segments.ts'
 import { assertFolder, type FolderFile, type SizedSource, sizedSource } from '#peer/add-source.ts'
 import { apiError } from './errors.ts'
 import { type HashedSource, hashedSource } from './hashed-source.ts'
@@ -16,7 +17,7 @@ import type { IdentityHolder } from './identity-holder.ts'
 import type { FilesState, PublishedItem, PublishItem, Publishing, PublishOptions } from './object-types.ts'
 import { forgetPublished, loadPublished, savePublished } from './published-records.ts'
 import { parseReaders, type Sealing, sealSource } from './restricted-files.ts'
-import { fileContent, folderContent } from './sealed-content.ts'
+import { fileContent, folderContent, type SealedContent } from './sealed-content.ts'
 import type { SeedAddOptions } from './seed-pins.ts'
 import type { Seeder } from './seeder-types.ts'
 import type { Failure } from './types.ts'
@@ -92,42 +93,50 @@ export function createPublisher(components: PublisherComponents): Publisher {
     }
   }
 
-  /** @throws ADDRESS_INVALID, PUBLISH_READERS before anything is stored */
+  /** Reads what is to be sealed once, before it is stored. */
   async function sealFor(
-    source: PublishSource,
-    { readers, signal }: PublishOptions,
-    author: Identity,
+    restricted: Restricted | undefined,
+    { name }: PublishSource,
+    signal: AbortSignal | undefined,
   ): Promise<Sealing | undefined> {
-    if (readers === undefined) return undefined
-    const wallets = parseReaders(readers, author.neuron)
-    const content = source.kind === 'file' ? fileContent(source.content) : folderContent(source.files)
-    const { name } = source
-    return sealSource(content, { name, readers: wallets, secret: await keys.secret(), randomBytes, signal })
+    if (restricted === undefined) return undefined
+    const { content, readers } = restricted
+    return sealSource(content, { name, readers, secret: await keys.secret(), randomBytes, signal })
   }
 
-  async function publish(source: PublishSource, options: PublishOptions): Promise<PublishedItem> {
-    assertFolder(filesOf(source))
-    const signer = await identity.get()
-    options.signal?.throwIfAborted()
-    const sealing = await sealFor(source, options, signer)
+  async function add(
+    source: PublishSource,
+    sealing: Sealing | undefined,
+    { signal, onProgress }: Pick<PublishOptions, 'signal'> & ProgressByFiles,
+  ): Promise<Pick<Stored, 'files' | 'added' | 'sealing'>> {
     const files = hashedFiles(source, sealing)
     const ends = sealing?.ends ?? endsOf(files)
-    const shown = begin(source.name, ends.length, assertFolder(files))
     const seeding = {
       name: source.name,
       isRestricted: sealing !== undefined,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-      onProgress: ({ bytes }: { readonly bytes: number }) => {
-        shown.progress(bytes, wholeWithin(ends, bytes))
-        options.onProgress?.(shown.current())
-      },
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: ({ bytes }: { readonly bytes: number }) => onProgress(bytes, wholeWithin(ends, bytes)),
+    }
+    const isOne = source.kind === 'file' || sealing !== undefined
+    const added = isOne ? await addFile(seeder, files, seeding) : await seeder.addFolder(files, seeding)
+    return { files, added, sealing }
+  }
+
+  async function publish(source: PublishSource, options: PublishOptions): Promise<PublishedItem> {
+    const { signal, readers } = options
+    assertFolder(filesOf(source))
+    const signer = await identity.get()
+    signal?.throwIfAborted()
+    const restricted = restrictedOf(source, readers, signer)
+    const shown = begin(source.name, filesOf(source).length, storedBytes(source, restricted))
+    const onProgress = (bytes: number, files: number) => {
+      shown.progress(bytes, files)
+      options.onProgress?.(shown.current())
     }
     try {
-      const added =
-        source.kind === 'file' || sealing !== undefined
-          ? await addFile(seeder, files, seeding)
-          : await seeder.addFolder(files, seeding)
-      const item = await describe(source, files, { added, sealing, author: authorOf(signer, now()) })
+      const sealing = await sealFor(restricted, source, signal)
+      const stored = await add(source, sealing, { onProgress, ...(signal === undefined ? {} : { signal }) })
+      const item = await describe(source, { ...stored, author: authorOf(signer, now()) })
       if (sealing !== undefined) await keys.put(parseObjectId(item.published.id), sealing)
       await objects.keep([...item.objects.values()])
       await savePublished(store, item.published, [...item.objects.keys()])
@@ -135,7 +144,7 @@ export function createPublisher(components: PublisherComponents): Publisher {
       shown.end()
       return item.published
     } catch (error) {
-      if (options.signal?.aborted) shown.end()
+      if (signal?.aborted) shown.end()
       else shown.fail(failureOf(error))
       throw error
     }
@@ -180,6 +189,36 @@ function nameOf(content: Blob | Uint8Array): string {
   return typeof File !== 'undefined' && content instanceof File ? content.name : 'file'
 }
 
+interface ProgressByFiles {
+  readonly onProgress: (bytes: number, files: number) => void
+}
+
+/** What is to be sealed, and for whom. */
+interface Restricted {
+  readonly content: SealedContent
+  readonly readers: readonly Address[]
+}
+
+/** Undefined for what everybody may read. @throws ADDRESS_INVALID, PUBLISH_READERS */
+function restrictedOf(
+  source: PublishSource,
+  readers: readonly string[] | undefined,
+  author: Identity,
+): Restricted | undefined {
+  if (readers === undefined) return undefined
+  return {
+    readers: parseReaders(readers, author.neuron),
+    content: source.kind === 'file' ? fileContent(source.content) : folderContent(source.files),
+  }
+}
+
+/** @throws CONTENT_TOO_LARGE */
+function storedBytes(source: PublishSource, restricted: Restricted | undefined): number {
+  if (restricted === undefined) return assertFolder(filesOf(source))
+  const { content } = restricted.content
+  return assertFolder([{ path: '', content: { ...content, size: layoutOfPlain(content.size).sealedBytes } }])
+}
+
 interface HashedFile {
   readonly path: string
   readonly content: HashedSource
@@ -217,6 +256,7 @@ function wholeWithin(ends: readonly number[], bytes: number): number {
 }
 
 interface Stored {
+  readonly files: readonly HashedFile[]
   readonly added: Awaited<ReturnType<Seeder['addFolder']>>
   readonly sealing: Sealing | undefined
   readonly author: Author
@@ -225,8 +265,7 @@ interface Stored {
 /** The objects of what was added, signed, and its place in the list. */
 async function describe(
   source: PublishSource,
-  files: readonly HashedFile[],
-  { added, sealing, author }: Stored,
+  { files, added, sealing, author }: Stored,
 ): Promise<{ published: PublishedItem; objects: ReadonlyMap<string, Uint8Array<ArrayBuffer>> }> {
   const signed: { path: string; object: NamedObject }[] = []
   for (const [at, { path, content }] of files.entries()) {

@@ -13,17 +13,23 @@ export interface SealedFacts {
   readonly readers: readonly Address[]
 }
 
+/** A name and twenty readers fit into one. */
+const STEP_BYTES = 1_024
+const TAG_BYTES = 16
+const MAX_TEXT_BYTES = MAX_SEALED_FACTS_BYTES - SEAL_NONCE_BYTES - TAG_BYTES
+const SPACE = 0x20
+
 /** Facts change when the same content is published again, so they have a key of their own and a random nonce. */
 const CONTEXT = utf8('facts')
 
 /**
- * nonce ‖ the facts as JSON, sealed.
+ * nonce ‖ the facts as JSON with spaces behind them, sealed.
  *
  * @param key of the content
  * @param nonce SEAL_NONCE_BYTES of randomness, never used before
  */
 export async function sealFacts(facts: SealedFacts, key: Bytes, nonce: Bytes): Promise<Bytes> {
-  const text = utf8(formatFacts(facts))
+  const text = padded(formatFacts(facts))
   const sealKey = await importSealKey(sealKeyBytes(key, CONTEXT))
   return concat(nonce, new Uint8Array(await crypto.subtle.encrypt(parametersOf(nonce), sealKey, text)))
 }
@@ -50,7 +56,14 @@ function formatFacts({ name, kind, readers }: SealedFacts): string {
   })
 }
 
-/** The one text of the facts, nothing else. */
+/** Spaces behind it, so that its length tells a stranger little of the name, the readers, or whether it is a folder. */
+function padded(text: string): Bytes {
+  const bytes = utf8(text)
+  const length = Math.min(Math.ceil(bytes.length / STEP_BYTES) * STEP_BYTES, MAX_TEXT_BYTES)
+  return concat(bytes, new Uint8Array(Math.max(0, length - bytes.length)).fill(SPACE))
+}
+
+/** The one text of the facts, and spaces. */
 function parseFacts(text: string): SealedFacts {
   const { name, readers, kind } = JSON.parse(text) as Readonly<Record<string, unknown>>
   if (typeof name !== 'string' || !Array.isArray(readers) || readers.length > MAX_OBJECT_READERS)
@@ -60,7 +73,7 @@ function parseFacts(text: string): SealedFacts {
     kind: kind === 'folder' ? 'folder' : 'file',
     readers: readers.map(parseReader),
   }
-  if (formatFacts(facts) !== text) throw new RangeError('expected nothing but that, once')
+  if (formatFacts(facts) !== text.replace(/ +$/, '')) throw new RangeError('expected nothing but that, once')
   return facts
 }
 

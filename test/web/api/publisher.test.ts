@@ -350,18 +350,20 @@ describe('[OB11] publishing a folder for some', () => {
 
   it('tells of files and bytes as they are stored, reads each file as it comes, and holds none of them', async () => {
     const begun: string[] = []
+    let shownFrom: string | undefined
     const content = (name: string, size: number) => ({
       size,
       async *pieces() {
         begun.push(name)
+        if (files.value.publishing.length > 0) shownFrom ??= name
         for (let at = 0; at < size; at += CHUNK_BYTES) yield makeContent(Math.min(CHUNK_BYTES, size - at), at)
       },
     })
-    const files = ['a', 'b', 'c'].map((path) => ({ path, content: content(path, 4 * CHUNK_BYTES) }))
+    const source = ['a', 'b', 'c'].map((path) => ({ path, content: content(path, 4 * CHUNK_BYTES) }))
     const seen: [number, number][] = []
     let total = 0
     const item = await publisher.publish(
-      { kind: 'folder', name: 'three', files },
+      { kind: 'folder', name: 'three', files: source },
       {
         readers: [READER],
         onProgress: (progress) => {
@@ -372,6 +374,7 @@ describe('[OB11] publishing a folder for some', () => {
       },
     )
     expect(item).toMatchObject({ files: 3, bytes: 12 * CHUNK_BYTES })
+    expect(shownFrom).toBe('a') // before the first reading, which takes as long
     // once for the key, once for the blocks
     expect(begun).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
     expect(seen.map(([, whole]) => whole)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3])

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Bytes, concat, utf8 } from '#core/bytes.ts'
 import { formatAddress } from '#core/delegation.ts'
+import { MAX_SEALED_FACTS_BYTES } from '#core/limits.ts'
 import { openFacts, type SealedFacts, sealFacts } from '#objects/sealed-facts.ts'
 import { importSealKey, SEAL_NONCE_BYTES, sealKeyBytes } from '#objects/sealed-segments.ts'
 
@@ -37,8 +38,21 @@ describe('[OB11] what only readers learn', () => {
       kind: 'file',
       readers: [READER],
     })
-    const now = await sealFacts({ name: 'letter.txt', kind: 'file', readers: [READER] }, KEY, NONCE)
-    expect(now).toEqual(await sealText(before))
+  })
+
+  it('tells others nothing by its length', async () => {
+    const lengthOf = async (facts: SealedFacts) => {
+      const sealed = await sealFacts(facts, KEY, NONCE)
+      expect(await openFacts(sealed, KEY)).toEqual(facts)
+      return sealed.length
+    }
+    const length = await lengthOf({ name: 'a', kind: 'file', readers: [READER] })
+    expect(await lengthOf({ name: 'a', kind: 'folder', readers: [READER] })).toBe(length)
+    expect(await lengthOf({ name: 'a longer name', kind: 'file', readers: [READER] })).toBe(length)
+    expect(await lengthOf({ name: 'a', kind: 'file', readers: Array(20).fill(READER) })).toBe(length)
+    // the most that there can be still opens
+    const most = { name: 'n'.repeat(4_096), kind: 'folder', readers: Array(256).fill(READER) } as const
+    expect(await lengthOf(most)).toBeLessThanOrEqual(MAX_SEALED_FACTS_BYTES)
   })
 
   it.each([
