@@ -2,6 +2,7 @@ import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
 import { createFilesState, lazyObjects } from '#api/lazy-objects.ts'
+import { lazyPlacements } from '#api/lazy-placements.ts'
 import { openSeeder, type SeedersWorld } from '#api/open-seeder.ts'
 import { createRecords } from '#api/records.ts'
 import { seededContent } from '#api/seeded-content.ts'
@@ -9,7 +10,6 @@ import { watchStorage } from '#api/storage-state.ts'
 import { blockstoreName, recordStoreName } from '#api/store-names.ts'
 import type { Failure, Tabland } from '#api/types.ts'
 import { machineOf } from '#core/machine.ts'
-import { createPlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode, loadWebRtc } from '#peer/create-peer-node.ts'
@@ -105,12 +105,16 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     network,
     onNotDurable: (error) => storage.report(failureOf(error)),
   })
-  const placements = createPlacementService({
-    machine: machineOf(network),
-    store: records.store,
-    now: Date.now,
-    onFailure: (error) => storage.report(failureOf(error)),
-  })
+  const placements = lazyPlacements(
+    import('#objects/placement-service.ts').then(({ createPlacementService }) =>
+      createPlacementService({
+        machine: machineOf(network),
+        store: records.store,
+        now: Date.now,
+        onFailure: (error) => storage.report(failureOf(error)),
+      }),
+    ),
+  )
   const { identity, keyring, device, openIdentity } = createTabIdentity(network, isFromDisk(location))
   const copies = createPeerCopies(node, { device, identity: openIdentity, onMisbehaviour: notAskedAgain })
   const recordsOfTab = createRecords({

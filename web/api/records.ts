@@ -10,15 +10,9 @@ import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 import type { GraphService, GraphStatus } from '#graph/graph-types.ts'
 import { linkError } from '#graph/link-errors.ts'
-import { appendLinks } from '#graph/own-feed.ts'
 import type { ObjectId } from '#objects/object-id.ts'
-import {
-  type Build,
-  type BuildChange,
-  type PlacementService,
-  signNextPlacement,
-} from '#objects/placement-service.ts'
-import { recordId } from '#objects/signed-record.ts'
+import type { Build, BuildChange, PlacementService } from '#objects/placement-service.ts'
+import type { SignNextPlacement } from '#objects/sign-next-placement.ts'
 import { createLinksSync, type SyncProgress } from '#peer/protocols/links-sync.ts'
 import { createPlacementsSync } from '#peer/protocols/placements-sync.ts'
 import { createSyncLoop } from '#peer/protocols/sync-loop.ts'
@@ -130,7 +124,8 @@ export function createRecords(components: RecordsComponents): Records {
   }
 
   /** Signs until the record stands: others' records of the parcel may come in between. */
-  async function signWinner(fields: Parameters<typeof signNextPlacement>[1]): Promise<Bytes> {
+  async function signWinner(fields: SignNextPlacement): Promise<Bytes> {
+    const { signNextPlacement } = await import('#objects/sign-next-placement.ts')
     for (let attempt = 0; attempt < PLACE_ATTEMPTS; attempt++) {
       const { envelope } = await signNextPlacement(placements, fields)
       const [result] = await placements.ingest([envelope])
@@ -169,6 +164,7 @@ export function createRecords(components: RecordsComponents): Records {
     synced: () => synced.promise,
     async link(pairs) {
       const own = { store, identity: await getIdentity(), machine, now }
+      const { appendLinks, objectIdsOf } = await import('#graph/own-feed.ts')
       const batches = await appendLinks(
         own,
         pairs.map(([from, to]) => ({ from, to })),
@@ -177,7 +173,7 @@ export function createRecords(components: RecordsComponents): Records {
       const failure = results.find(({ status }) => status !== 'new' && status !== 'have')?.failure
       if (failure !== undefined) throw linkError(failure.code, failure.message)
       for (const { envelope } of batches) await publish(envelope, links)
-      return batches.flatMap(({ proof }) => recordId(proof) ?? [])
+      return objectIdsOf(batches)
     },
     place: place as Records['place'], // its two forms differ by `root` alone, which one body serves
   }

@@ -39,6 +39,8 @@ export const MAX_CLOCK_SKEW_MS = 60_000
 export const MAX_FEEDS = 4_096
 /** Links held by one tab: 1 M links take about 150 MB with their index. */
 export const MAX_LINKS = 1_000_000
+/** Every batch has a link, so no feed is longer than all links together. */
+export const MAX_FEED_LENGTH = MAX_LINKS
 /** Keys cost nothing yet: one neuron takes a sixteenth of a tab at most. The sample world's has 13,701 links. */
 export const MAX_LINKS_PER_NEURON = 65_536
 /** A text that stands for a query: longer texts are content, not something a person types. */

@@ -1,7 +1,7 @@
 import { type Bytes, equalBytes } from '#core/bytes.ts'
 import { DIGEST_BYTES, type Digest } from '#core/cid.ts'
 import type { Address, Identity } from '#core/identity.ts'
-import { MAX_LINKS } from '#core/limits.ts'
+import { MAX_FEED_LENGTH } from '#core/limits.ts'
 import type { Desc } from '#objects/desc.ts'
 import { fromUnixUs } from '#objects/object-time.ts'
 import { createDesc, readContent } from '#objects/object-type.ts'
@@ -51,8 +51,6 @@ export interface ReadLinkBatch extends LinkBatch {
   readonly envelope: Bytes
 }
 
-/** Every batch has a link, so no feed is longer than all links together. */
-export const MAX_FEED_LENGTH = MAX_LINKS
 export const NO_PREVIOUS: Bytes = new Uint8Array(32)
 
 const KIND = { name: 'link batch', scope: 'links' } as const

@@ -14,6 +14,9 @@ export type LinkErrorCode =
   | 'LINKS_FULL'
   | 'LINKS_NEURON_FULL'
 
+/** Refusals of what may be true: a clock that is ahead and a bound that is reached are nobody's fault. */
+export const UNTAKEN: ReadonlySet<LinkErrorCode> = new Set(['LINKS_TIME', 'LINKS_FULL', 'LINKS_NEURON_FULL'])
+
 export function linkError(
   code: LinkErrorCode,
   message: string,

@@ -4,7 +4,7 @@ import { MAX_LINKS_PER_NEURON } from '#core/limits.ts'
 import { createMutex } from '#core/mutex.ts'
 import type { RecordVerifier } from '#objects/signed-record.ts'
 import { linkCount, type ReadLinkBatch, readLinkBatch, verifyLinkBatch } from './link-batch.ts'
-import { type LinkErrorCode, linkError } from './link-errors.ts'
+import { type LinkErrorCode, linkError, UNTAKEN } from './link-errors.ts'
 import { LinkGraph } from './link-graph.ts'
 import { type AppendOutcome, type BatchRange, LinkLog } from './link-log.ts'
 import type { LinkStore } from './link-store.ts'
@@ -18,9 +18,6 @@ export interface IngestResult {
   readonly status: 'new' | 'have' | 'forked' | 'frozen' | 'gap' | 'refused'
   readonly failure?: { readonly code: LinkErrorCode; readonly message: string }
 }
-
-/** Refusals of what may be true: a clock that is ahead and a bound that is reached are nobody's fault. */
-export const UNTAKEN: ReadonlySet<LinkErrorCode> = new Set(['LINKS_TIME', 'LINKS_FULL', 'LINKS_NEURON_FULL'])
 
 /** Verified envelopes of one reading of the store at start; more than this many are read in several goes. */
 const LOAD_BUFFER = 65_536

@@ -2,7 +2,8 @@ import { ByteReader, type Bytes, ByteWriter } from '#core/bytes.ts'
 import type { Identity } from '#core/identity.ts'
 import { MAX_LINKS_PER_BATCH } from '#core/limits.ts'
 import type { RecordStore } from '#core/record-store.ts'
-import { createRecordVerifier } from '#objects/signed-record.ts'
+import type { ObjectId } from '#objects/object-id.ts'
+import { createRecordVerifier, recordId } from '#objects/signed-record.ts'
 import {
   type Link,
   NO_PREVIOUS,
@@ -70,6 +71,11 @@ export function appendLinks(
     await store.put([...entries, { key: headKey(device), value: encodeHead(head) }])
     return batches
   })
+}
+
+/** Of batches that were signed as objects. */
+export function objectIdsOf(batches: readonly ReadLinkBatch[]): readonly ObjectId[] {
+  return batches.flatMap(({ proof }) => recordId(proof) ?? [])
 }
 
 /**

@@ -1,19 +1,12 @@
 import type { Bytes } from '#core/bytes.ts'
-import { formatCid, parseDigest } from '#core/cid.ts'
+import { formatCid } from '#core/cid.ts'
 import { formatAddress } from '#core/delegation.ts'
 import { isAppError } from '#core/errors.ts'
-import type { Identity } from '#core/identity.ts'
 import { MAX_CLOCK_SKEW_MS } from '#core/limits.ts'
 import { createMutex } from '#core/mutex.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { formatObjectId, type ObjectId } from './object-id.ts'
-import {
-  comparePlacements,
-  type ReadPlacement,
-  readPlacement,
-  signPlacement,
-  verifyPlacement,
-} from './placement.ts'
+import { comparePlacements, type ReadPlacement, readPlacement, verifyPlacement } from './placement.ts'
 import type { PlacementErrorCode } from './placement-errors.ts'
 import { fromFixedPose, type Pose } from './placement-pose.ts'
 import { PlacementSet } from './placement-set.ts'
@@ -242,21 +235,4 @@ function toBuild({ parcel, root, pose, neuron, timeUs, id }: ReadPlacement): Bui
     time: timeUs / 1_000,
     ...(id === undefined ? {} : { object: formatObjectId(id) }),
   }
-}
-
-export interface PublishPlacement {
-  readonly parcel: number
-  /** CIDv0 of the model; undefined clears the parcel */
-  readonly root: string | undefined
-  readonly pose?: Pose
-}
-
-/** Signs a record that follows the one that stands on the parcel now. */
-export async function signNextPlacement(
-  service: Pick<PlacementService, 'next'>,
-  { machine, identity, parcel, root, pose }: PublishPlacement & { machine: Bytes; identity: Identity },
-): Promise<ReadPlacement> {
-  const next = await service.next(parcel)
-  const fields = { machine, parcel, root: root === undefined ? undefined : parseDigest(root), ...next }
-  return signPlacement(pose === undefined ? fields : { ...fields, pose }, identity)
 }

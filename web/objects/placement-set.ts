@@ -3,10 +3,7 @@ import { sha256 } from '#core/hash.ts'
 import { PARCEL_COUNT } from '#core/land.ts'
 import type { ObjectId } from './object-id.ts'
 import { comparePlacements, type ReadPlacement } from './placement.ts'
-
-/** 50,000 parcels in 256 buckets: 8 KiB of digests say which of them two tabs hold alike. */
-export const PLACEMENT_BUCKETS = 256
-export const BUCKET_DIGEST_BYTES = 32
+import { BUCKET_DIGEST_BYTES, PLACEMENT_BUCKETS } from './placement-buckets.ts'
 
 export type OfferOutcome = 'won' | 'lost' | 'have'
 

@@ -17,8 +17,9 @@ import {
   verifyPlacement,
 } from '#objects/placement.ts'
 import { fromFixedPose, toFixedPose } from '#objects/placement-pose.ts'
-import { type BuildChange, createPlacementService, signNextPlacement } from '#objects/placement-service.ts'
+import { type BuildChange, createPlacementService } from '#objects/placement-service.ts'
 import { PlacementSet } from '#objects/placement-set.ts'
+import { signNextPlacement } from '#objects/sign-next-placement.ts'
 import { deviceSigner, signObject } from '#objects/sign-object.ts'
 import { createRecordVerifier, ownerOf } from '#objects/signed-record.ts'
 import { placementType } from '#objects/types/placement.ts'

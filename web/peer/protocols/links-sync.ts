@@ -1,12 +1,12 @@
 import { ByteReader, type Bytes, ByteWriter } from '#core/bytes.ts'
 import { unpackEnvelopes } from '#core/envelope.ts'
-import { MAX_FEEDS, MAX_LINKS } from '#core/limits.ts'
+import { MAX_FEED_LENGTH, MAX_FEEDS, MAX_LINKS } from '#core/limits.ts'
 import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport, Verdict } from '#core/transport.ts'
 import type { GraphService } from '#graph/graph-types.ts'
-import { MAX_FEED_LENGTH } from '#graph/link-batch.ts'
-import { type IngestResult, UNTAKEN } from '#graph/link-intake.ts'
+import { UNTAKEN } from '#graph/link-errors.ts'
+import type { IngestResult } from '#graph/link-intake.ts'
 import type { BatchRange, FeedHead } from '#graph/link-log.ts'
 import {
   FRAME_TARGET_BYTES,

@@ -3,8 +3,8 @@ import { unpackEnvelopes } from '#core/envelope.ts'
 import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport, Verdict } from '#core/transport.ts'
+import { BUCKET_DIGEST_BYTES, PLACEMENT_BUCKETS } from '#objects/placement-buckets.ts'
 import type { PlacementResult, PlacementService } from '#objects/placement-service.ts'
-import { BUCKET_DIGEST_BYTES, PLACEMENT_BUCKETS } from '#objects/placement-set.ts'
 import { misbehaviour, oneAtATime, packFrames, syncError, withIdleLimit } from './sync-frames.ts'
 
 /**
