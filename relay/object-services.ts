@@ -67,7 +67,7 @@ export async function startObjectServices(
         own: async () => [], // it publishes nothing: no client need hear of anything when it comes
         async put(bytes, options) {
           const result = await store.put(bytes, options)
-          if (result.status !== 'have') taken++
+          if (result.status === 'new' || result.status === 'newer') taken++
           return result
         },
       },

@@ -89,8 +89,9 @@ export function createDemandCache(components: DemandCacheComponents, init: Deman
     }
     count.misses += 1
     const key = blockKey(cid)
-    jobs.get(key)?.wantedBy.add(client)
-    if (jobs.has(key) || isOnItsWay(client, cid)) return
+    const job = jobs.get(key)
+    if (job !== undefined && job.wantedBy.size < MAX_CACHE_CLIENTS) job.wantedBy.add(client)
+    if (job !== undefined || isOnItsWay(client, cid)) return
     if (jobs.size >= MAX_CACHE_WAITING || !contents.take(client)) return
     jobs.set(key, { root: cid, client, wantedBy: new Set([client]) })
     runNext()

@@ -1,4 +1,5 @@
-import type { Bytes } from '#core/bytes.ts'
+import { type Bytes, equalBytes } from '#core/bytes.ts'
+import { AppError } from '#core/errors.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import { bodyHash } from '#objects/body.ts'
 import { decodeObject, objectIdOf } from '#objects/object.ts'
@@ -8,6 +9,7 @@ import type { ObjectHead, ObjectStore, PutOptions, PutResult, StoredObject } fro
 import type { PlacementService } from '#objects/placement-service.ts'
 import { linkBatchType } from '#objects/types/link-batch.ts'
 import { placementType } from '#objects/types/placement.ts'
+import type { RecordsErrorCode } from './records.ts'
 
 /** Where the objects are that peers merge: their own services keep them, once. */
 export interface RecordServices {
@@ -22,22 +24,37 @@ export interface RecordServices {
 export function withRecords(store: ObjectStore, { graph, placements }: RecordServices): ObjectStore {
   async function find(id: ObjectId): Promise<Bytes | undefined> {
     if (objectIdInfo(id).category !== 'core') return undefined
-    return (await placements.findObject(id)) ?? graph.findObject(id)
+    // without the code of placements, links are found all the same
+    const placement = await placements.findObject(id).catch(() => undefined)
+    return placement ?? graph.findObject(id)
   }
 
-  async function ingest(stored: StoredObject, { requested }: PutOptions): Promise<PutResult> {
-    const trust = await store.trust(stored.object)
-    const name = formatObjectId(stored.id)
-    if (requested !== undefined && formatObjectId(requested) !== name) {
+  /** A newer body of this very object was seen: an older one is nobody's word any more ([OB10]). */
+  function assertNotOlder({ id, object }: StoredObject, held: Bytes | undefined): void {
+    const [offered, known] = [object.body, held && decodeObject(held).body]
+    if (offered === undefined || known === undefined || offered.updated >= known.updated) return
+    const why = `its body is of ${offered.updated}, and one of ${known.updated} (µs since 1601) stands`
+    throw objectRefused('OBJECT_OLD_BODY', formatObjectId(id), why)
+  }
+
+  async function ingest(stored: StoredObject, { requested, own = false }: PutOptions): Promise<PutResult> {
+    const { id, object, bytes } = stored
+    const name = formatObjectId(id)
+    if (requested !== undefined && !equalBytes(requested, id)) {
       throw objectRefused('OBJECT_WRONG_ID', formatObjectId(requested), `what came has the id ${name}`)
     }
-    if (trust.level !== 'owner') {
-      throw objectRefused('OBJECT_STRANGER', name, 'its owner did not sign it')
-    }
-    const to = stored.object.desc.type === linkBatchType.type ? graph : placements
-    // one that does not come next, or that a greater one has replaced, is shown to who asked and not kept
-    const [result] = await to.ingest([stored.bytes])
-    return { ...stored, status: result?.status === 'new' ? 'new' : 'have', isCut: false }
+    const trust = await store.trust(object)
+    if (trust.level !== 'owner') throw objectRefused('OBJECT_STRANGER', name, 'its owner did not sign it')
+    assertNotOlder(stored, await find(id))
+    const to = object.desc.type === linkBatchType.type ? graph : placements
+    const [result] = await to.ingest([bytes])
+    const { status, failure } = result!
+    if (status === 'new' || status === 'have') return { ...stored, status, isCut: false }
+    // it is what it says, though it does not count here (yet): whoever asked for it sees it, whoever puts it hears why
+    if (failure === undefined) {
+      if (own) throw lost()
+    } else if (own || status === 'refused') throw new AppError(failure.code, failure.message)
+    return { ...stored, status: 'unkept', isCut: false }
   }
 
   return {
@@ -67,4 +84,11 @@ function headOf(id: ObjectId, bytes: Bytes): ObjectHead {
   const { body } = decodeObject(bytes)
   const seen = body && { updated: body.updated, hash: bodyHash(body) }
   return { id, held: true, own: false, seen, bytes: bytes.length, usedAt: 0 }
+}
+
+function lost(): AppError<RecordsErrorCode> {
+  return new AppError(
+    'PLACEMENT_LOST',
+    'Something newer stands on this parcel. Look at it and place yours anew.',
+  )
 }

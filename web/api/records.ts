@@ -144,17 +144,28 @@ export function createRecords(components: RecordsComponents): Records {
     return states.land.value.builds.get(parcel)
   }
 
+  /** What the profile kept is read before anything is pulled. */
+  async function startGraph(): Promise<void> {
+    await graph.watch(states.setStatus)
+    for (const part of [links, texts]) part.start()
+    await graph.load()
+    graphLoop.start()
+  }
+
+  /** The same for the other half, which neither waits for the first nor fails with it. */
+  async function startLand(): Promise<void> {
+    await placements.watch(states.changeBuilds)
+    parcels.start()
+    await placements.load()
+    landLoop.start()
+  }
+
   return {
     graph: states.graph,
     land: states.land,
     async start() {
-      await Promise.all([graph.watch(states.setStatus), placements.watch(states.changeBuilds)])
-      for (const part of [links, parcels, texts]) part.start()
-      // what the profile kept is read first, or it would all be pulled again
-      await Promise.all([
-        placements.load().then(() => landLoop.start()),
-        graph.load().then(() => graphLoop.start()),
-      ])
+      const halves = await Promise.allSettled([startGraph(), startLand()])
+      for (const half of halves) if (half.status === 'rejected') throw half.reason
     },
     async stop() {
       await Promise.all([landLoop.stop(), graphLoop.stop()])

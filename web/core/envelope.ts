@@ -2,8 +2,8 @@ import { ByteReader, type Bytes, ByteWriter } from './bytes.ts'
 import { AppError } from './errors.ts'
 
 /**
- * How a signed record travels and is kept: `u16 length ‖ delegation ‖ record`. It is self-contained: whoever
- * has it can check it without asking anybody.
+ * A signed statement that is no named object: wishes and proofs between peers, and records of before there were
+ * objects. `u16 length ‖ delegation ‖ record`; whoever has it can check it without asking anybody.
  */
 export interface Envelope {
   readonly delegation: Bytes
@@ -12,7 +12,7 @@ export interface Envelope {
 
 export type EnvelopeErrorCode = 'ENVELOPE_INVALID'
 
-/** Frames carry envelopes behind a u16, and the longest (256 links) is under 18 KiB. */
+/** Of everything that frames carry behind a u16. The longest, a batch of 256 links, is under 18 KiB. */
 export const MAX_ENVELOPE_BYTES = 18 * 1024
 
 export function encodeEnvelope({ delegation, record }: Envelope): Bytes {
@@ -40,12 +40,17 @@ function invalid(why: string, cause?: unknown): AppError<EnvelopeErrorCode> {
   return new AppError('ENVELOPE_INVALID', `A record could not be read: ${why}. It was dropped.`, { cause })
 }
 
-/** Frames of several envelopes: each behind its u16 length, as many as fit `maxBytes`, in order. */
+/**
+ * Frames of several envelopes: each behind its u16 length, as many as fit `maxBytes`, in order.
+ *
+ * @throws ENVELOPE_INVALID for one that is too long
+ */
 export function packEnvelopes(envelopes: readonly Uint8Array[], maxBytes: number): readonly Bytes[] {
   const frames: Bytes[] = []
   let writer = new ByteWriter(maxBytes)
   let length = 0
   for (const envelope of envelopes) {
+    if (envelope.length > 0xffff) throw invalid(`${envelope.length} bytes do not fit behind a u16`)
     if (length > 0 && length + 2 + envelope.length > maxBytes) {
       frames.push(writer.finish())
       writer = new ByteWriter(maxBytes)

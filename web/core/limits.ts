@@ -24,7 +24,7 @@ export const MAX_FOLDER_PATH_BYTES = 1_024
 /** Bytes streamed out of one DAG, whatever its nodes claim. */
 export const MAX_FILE_BYTES = 1024 * MIB
 
-/** Gossip: a full link batch is 256 · 68 + ~200 bytes with its delegation (≈ 18 KiB); doubled and rounded up. */
+/** Gossip: a full link batch is 256 · 64 + ~500 bytes with its delegation (≈ 17 KiB); doubled and rounded up. */
 export const MAX_GOSSIP_BYTES = 64 * KIB
 /** One frame of a request's answer. */
 export const MAX_FRAME_BYTES = 256 * KIB

@@ -39,11 +39,11 @@ export function protocolsOf(network: NetworkName): Protocols {
   const prefix = `/tabland/${network}`
   return {
     presenceTopic: `${prefix}/presence/1.0.0`,
-    linksTopic: `${prefix}/links/1.0.0`,
-    placementsTopic: `${prefix}/placements/1.0.0`,
+    linksTopic: `${prefix}/links/2.0.0`,
+    placementsTopic: `${prefix}/placements/2.0.0`,
     dht: `${prefix}/kad/1.0.0`,
-    linksSync: `${prefix}/links-sync/1.0.0`,
-    placementsSync: `${prefix}/placements-sync/1.0.0`,
+    linksSync: `${prefix}/links-sync/2.0.0`,
+    placementsSync: `${prefix}/placements-sync/2.0.0`,
     texts: `${prefix}/texts/1.0.0`,
     whoIsHere: `${prefix}/who-is-here/1.0.0`,
     copies: `${prefix}/copies/1.0.0`,

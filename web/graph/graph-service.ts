@@ -1,10 +1,11 @@
-import type { Bytes } from '#core/bytes.ts'
+import { type Bytes, equalBytes } from '#core/bytes.ts'
 import { formatCid, parseCid, parseDigest, particleOf } from '#core/cid.ts'
 import { isAppError } from '#core/errors.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { Timers } from '#core/timers.ts'
+import { decodeObject, objectIdOf } from '#objects/object.ts'
 import type { ObjectId } from '#objects/object-id.ts'
-import { createRecordVerifier } from '#objects/signed-record.ts'
+import { createRecordVerifier, isEnvelope } from '#objects/signed-record.ts'
 import { GraphRanker, type GraphRankerComponents, type KernelName, type RankReport } from './graph-ranker.ts'
 import { linkChains, neuronLinks, searchFrom, searchInto, searchTop, shareOf } from './graph-search.ts'
 import type { FoundPage, GraphService, GraphStatus, PageOptions } from './graph-types.ts'
@@ -125,7 +126,10 @@ class Graph implements GraphService {
 
   async findObject(id: ObjectId) {
     const place = this.#intake.log.find(id)
-    return place && this.#intake.readBatch(place.device, place.seq)
+    const bytes = place && (await this.#intake.readBatch(place.device, place.seq))
+    if (bytes === undefined || isEnvelope(bytes)) return undefined
+    // the log knows the hash alone: the head of the id is for the object to say
+    return equalBytes(objectIdOf(decodeObject(bytes)), id) ? bytes : undefined
   }
 
   async search(query: string, options: PageOptions = {}): Promise<FoundPage> {

@@ -1,5 +1,6 @@
 import { type Bytes, equalBytes } from '#core/bytes.ts'
 import { DIGEST_BYTES, type Digest } from '#core/cid.ts'
+import { MAX_ENVELOPE_BYTES } from '#core/envelope.ts'
 import type { Address, Identity } from '#core/identity.ts'
 import { MAX_FEED_LENGTH } from '#core/limits.ts'
 import type { Desc } from '#objects/desc.ts'
@@ -53,6 +54,7 @@ export interface ReadLinkBatch extends LinkBatch {
 
 export const NO_PREVIOUS: Bytes = new Uint8Array(32)
 
+const FORM = { type: linkBatchType, part: 'desc', maxBytes: MAX_ENVELOPE_BYTES } as const
 const KIND = { name: 'link batch', scope: 'links' } as const
 const FAULT_CODES = {
   machine: 'LINKS_MACHINE',
@@ -139,7 +141,7 @@ function readFields(envelope: Bytes): ReadLinkBatch {
 
 /** @throws OBJECT_INVALID */
 function readLinkObject(bytes: Bytes): Omit<ReadLinkBatch, 'envelope'> {
-  const { object, ...record } = readRecordObject(bytes, linkBatchType, 'desc')
+  const { object, ...record } = readRecordObject(bytes, FORM)
   const content = readContent(linkBatchType, 'desc', object.desc.content)
   const { machine, device, seq, prev = NO_PREVIOUS, links: ends } = content
   if (!equalBytes(device, record.device)) throw new Error('It names one device and another signed it.')

@@ -58,6 +58,8 @@ interface Feed {
 
 export class LinkLog {
   readonly #feeds = new Map<string, Feed>()
+  /** a bit for each hash that was seen, by 24 of its bits: most questions for what is not here end there */
+  readonly #marks = new Uint8Array(2 ** 21)
 
   get feeds(): number {
     return this.#feeds.size
@@ -89,7 +91,7 @@ export class LinkLog {
       feed.witnesses = [batch.hash]
       return { kind: 'forked', seq: length, length }
     }
-    push(feed, batch.hash)
+    this.#push(feed, batch.hash)
     return { kind: 'appended' }
   }
 
@@ -97,16 +99,24 @@ export class LinkLog {
     if (batch.seq > 0) return { kind: 'gap', next: 0 }
     if (this.#feeds.size >= (own ? MAX_FEEDS : MAX_FEEDS - 1)) return { kind: 'full' }
     const feed: Feed = { device: batch.device, hashes: new Uint8Array(32), length: 0, witnesses: undefined }
-    push(feed, batch.hash)
+    this.#push(feed, batch.hash)
     this.#feeds.set(toHex(batch.device), feed)
     return { kind: 'appended' }
   }
 
+  #push(feed: Feed, hash: Bytes): void {
+    push(feed, hash)
+    const mark = markOf(hash)
+    this.#marks[mark >> 3]! |= 1 << (mark & 7)
+  }
+
   /**
-   * Place of the batch whose object has this id: behind the id's first 40 bits it is the batch's hash. A walk over all
-   * hashes, a few milliseconds in a full graph.
+   * Place of the batch whose object may have this id: behind the id's first 40 bits it is the batch's hash. A walk over
+   * all hashes, a few milliseconds in a full graph.
    */
   find(id: ObjectId): Pick<Place, 'device' | 'seq'> | undefined {
+    const mark = markOf(id)
+    if ((this.#marks[mark >> 3]! & (1 << (mark & 7))) === 0) return undefined
     for (const { device, hashes, length } of this.#feeds.values()) {
       for (let seq = 0; seq < length; seq++) if (isHashOf(id, hashes, 32 * seq)) return { device, seq }
     }
@@ -160,6 +170,11 @@ function missingOf(feed: Feed, asked: FeedHead | undefined): readonly BatchRange
     ranges.push({ device, from: length, to: length, evidence: true })
   }
   return ranges
+}
+
+/** 24 bits that an id and the hash behind it have in common. */
+function markOf(bytes: Uint8Array): number {
+  return (bytes[ID_HEAD_BYTES]! << 16) | (bytes[ID_HEAD_BYTES + 1]! << 8) | bytes[ID_HEAD_BYTES + 2]!
 }
 
 function isHashOf(id: ObjectId, hashes: Bytes, at: number): boolean {

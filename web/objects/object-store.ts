@@ -63,8 +63,11 @@ export interface PutOptions {
 }
 
 export interface PutResult extends StoredObject {
-  /** `have`: it was here as good as this or better, and nothing changed */
-  readonly status: 'new' | 'newer' | 'have'
+  /**
+   * `have`: it was here as good as this or better, and nothing changed. `unkept`: a link batch or placement that is
+   * sound and does not count here, so that it is not here afterwards.
+   */
+  readonly status: 'new' | 'newer' | 'have' | 'unkept'
   /** it came with a body that was left out, as its owner did not sign it */
   readonly isCut: boolean
 }

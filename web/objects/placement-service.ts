@@ -6,7 +6,13 @@ import { MAX_CLOCK_SKEW_MS } from '#core/limits.ts'
 import { createMutex } from '#core/mutex.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { formatObjectId, type ObjectId } from './object-id.ts'
-import { comparePlacements, type ReadPlacement, readPlacement, verifyPlacement } from './placement.ts'
+import {
+  comparePlacements,
+  MAX_SEQUENCE,
+  type ReadPlacement,
+  readPlacement,
+  verifyPlacement,
+} from './placement.ts'
 import type { PlacementErrorCode } from './placement-errors.ts'
 import { fromFixedPose, type Pose } from './placement-pose.ts'
 import { PlacementSet } from './placement-set.ts'
@@ -211,7 +217,10 @@ class Placements implements PlacementService {
     if (held === undefined) return { timeUs: nowUs, sequence: 0 }
     // a record of a clock that is ahead is still followed, unless it would put ours beyond what others accept
     const limitUs = nowUs + MAX_CLOCK_SKEW_MS * 1_000
-    return { timeUs: Math.min(Math.max(nowUs, held.timeUs), limitUs), sequence: held.sequence + 1 }
+    const timeUs = Math.min(Math.max(nowUs, held.timeUs), limitUs)
+    if (held.sequence < MAX_SEQUENCE) return { timeUs, sequence: held.sequence + 1 }
+    // somebody used the numbers up: then the time alone decides
+    return { timeUs: Math.max(timeUs, held.timeUs + 1), sequence: MAX_SEQUENCE }
   }
 }
 

@@ -1,7 +1,7 @@
-import { type Bytes, compareBytes, concat, equalBytes } from '#core/bytes.ts'
+import { type Bytes, compareBytes, concat } from '#core/bytes.ts'
 import { sha256 } from '#core/hash.ts'
 import { PARCEL_COUNT } from '#core/land.ts'
-import type { ObjectId } from './object-id.ts'
+import { type ObjectId, objectIdKey } from './object-id.ts'
 import { comparePlacements, type ReadPlacement } from './placement.ts'
 import { BUCKET_DIGEST_BYTES, PLACEMENT_BUCKETS } from './placement-buckets.ts'
 
@@ -15,6 +15,8 @@ type Held = Pick<ReadPlacement, 'parcel' | 'timeUs' | 'sequence' | 'hash' | 'id'
  */
 export class PlacementSet {
   readonly #held = new Map<number, Held>()
+  /** parcels by the keys of their objects' ids */
+  readonly #byObject = new Map<string, number>()
   readonly #digests: (Bytes | undefined)[] = new Array(PLACEMENT_BUCKETS).fill(undefined)
 
   get size(): number {
@@ -34,6 +36,9 @@ export class PlacementSet {
     const record = { parcel, timeUs, sequence, hash, id }
     const outcome = this.judge(record)
     if (outcome === 'won') {
+      const before = this.#held.get(parcel)?.id
+      if (before !== undefined) this.#byObject.delete(objectIdKey(before))
+      if (id !== undefined) this.#byObject.set(objectIdKey(id), parcel)
       this.#held.set(parcel, record)
       this.#digests[bucketOf(parcel)] = undefined
     }
@@ -44,12 +49,9 @@ export class PlacementSet {
     return this.#held.get(parcel)
   }
 
-  /** The parcel on which the object of this id stands: a walk over all of them. */
+  /** The parcel on which the object of this id stands. */
   find(object: ObjectId): number | undefined {
-    for (const { parcel, id } of this.#held.values()) {
-      if (id !== undefined && equalBytes(id, object)) return parcel
-    }
-    return undefined
+    return this.#byObject.get(objectIdKey(object))
   }
 
   /** SHA-256 over the hashes of each bucket's records in order of parcels; zeros for an empty bucket. 8 KiB. */

@@ -51,6 +51,9 @@ export interface ReadPlacement extends PlacementRecord {
   readonly envelope: Bytes
 }
 
+/** of the encoded object: about 520 bytes */
+const MAX_PLACEMENT_BYTES = 1_024
+const FORM = { type: placementType, part: 'body', maxBytes: MAX_PLACEMENT_BYTES } as const
 const KIND = { name: 'placement record', scope: 'placements' } as const
 const FAULT_CODES = {
   machine: 'PLACEMENT_MACHINE',
@@ -59,7 +62,8 @@ const FAULT_CODES = {
   forged: 'PLACEMENT_FORGED',
 } as const satisfies Record<RecordFault['reason'], PlacementErrorCode>
 /** Fits a double and leaves room above any count of records. */
-const MAX_SEQUENCE = 2 ** 48
+export const MAX_SEQUENCE = 2 ** 48
+
 /**
  * Total order of the records of one parcel: later time, then higher sequence, then higher hash. A join of it gives
  * the same winner whatever the order in which records come.
@@ -127,7 +131,7 @@ export function readPlacement(envelope: Bytes): ReadPlacement {
 
 /** @throws OBJECT_INVALID */
 function readPlacementObject(bytes: Bytes): Omit<ReadPlacement, 'envelope'> {
-  const { object, ...record } = readRecordObject(bytes, placementType, 'body')
+  const { object, ...record } = readRecordObject(bytes, FORM)
   const { machine, parcel } = readContent(placementType, 'desc', object.desc.content)
   const { sequence, model } = readContent(placementType, 'body', object.body!.content)
   const { root, ...pose } = model ?? { root: undefined, ...NO_POSE }

@@ -82,20 +82,38 @@ export function readEnvelope(bytes: Bytes): EnvelopeProof & { readonly hash: Byt
   }
 }
 
+/** Fields that a record's desc has, by the part that says what the record says. Whatever else came along is no record. */
+const DESC_FIELDS = { desc: ['type', 'owner', 'created', 'content'], body: ['type', 'owner', 'content'] }
+const BODY_FIELDS = ['updated', 'objectId', 'content']
+
+export interface RecordForm {
+  readonly type: AnyObjectType
+  readonly part: Part
+  /** of the encoded object: every peer keeps it, and hands it on behind a u16 */
+  readonly maxBytes: number
+}
+
 /**
- * Reads a record that is an object of `type`, signed by one device in `part` and nowhere else.
+ * Reads a record that is an object of one type in its raw format, with nothing in it that need not be, signed by one
+ * device in one part and nowhere else.
  *
  * @throws OBJECT_INVALID, DELEGATION_INVALID
  */
-export function readRecordObject(bytes: Bytes, type: AnyObjectType, part: Part): RecordObject {
+export function readRecordObject(bytes: Bytes, { type, part, maxBytes }: RecordForm): RecordObject {
+  if (bytes.length > maxBytes) {
+    throw objectInvalid({ path: 'object', got: `${bytes.length} bytes`, expected: `at most ${maxBytes}` })
+  }
   const object = decodeObject(bytes)
   const { desc, body, descSigns, bodySigns } = object
   expect(desc.type === type.type, 'type', `${desc.type}`, `${type.type} (${type.name})`)
   const [signs, others] = part === 'desc' ? [descSigns, bodySigns] : [bodySigns, descSigns]
   const [sign] = signs
-  expect(signs.length === 1 && others.length === 0, `${part}Signs`, `${signs.length}`, 'one, and no other')
-  expect(sign?.source.kind === 'delegated', `${part}Signs[0].source`, 'another', 'a delegation')
-  expect((body === undefined) === (part === 'desc'), 'body', body === undefined ? 'none' : 'one', 'the other')
+  expectPlain(object, part)
+  const got = `${signs.length} of its ${part} and ${others.length} of the other part`
+  expect(signs.length === 1 && others.length === 0, 'signatures', got, `one of its ${part} alone`)
+  expect(sign?.source.kind === 'delegated', `${part}Signs[0].source`, 'a key or an object', 'a delegation')
+  const hasBody = body !== undefined
+  expect(hasBody === (part === 'body'), 'body', hasBody ? 'one' : 'none', hasBody ? 'none' : 'one')
   const time = part === 'desc' ? desc.created : body?.updated
   expect(time !== undefined, 'desc.created', 'nothing', 'the time of the record')
   // one time only: with another beside it, the record could be dated anew without a new hash
@@ -110,6 +128,18 @@ export function readRecordObject(bytes: Bytes, type: AnyObjectType, part: Part):
     proof: { kind: 'object', object },
     object,
     hash: body === undefined ? descHash(desc) : bodyHash(body),
+  }
+}
+
+/** One record has one encoding but for its signature, and takes no room for what nobody reads. */
+function expectPlain({ desc, body, nonce }: NamedObject, part: Part): void {
+  const extra =
+    Object.keys(desc).find((name) => !DESC_FIELDS[part].includes(name)) ??
+    Object.keys(body ?? {}).find((name) => !BODY_FIELDS.includes(name)) ??
+    (nonce === undefined ? undefined : 'nonce')
+  expect(extra === undefined, extra ?? '', 'it', 'no more than a record needs')
+  for (const { version, format } of [desc.content, ...(body === undefined ? [] : [body.content])]) {
+    expect(version === 0 && format === 0, 'content', `version ${version}, format ${format}`, 'version 0, raw')
   }
 }
 

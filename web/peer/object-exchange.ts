@@ -233,7 +233,9 @@ class Exchange implements ObjectExchange {
       signal: this.#stopping.signal,
       // what grew since is offered again; who says less than it gives would pass every bound
       isFit: (id, bytes) => bytes.length <= (offered.get(objectIdKey(id)) ?? 0),
-      onFound: ({ id }) => held.add(objectIdKey(id)),
+      onFound({ id, status }) {
+        if (status !== 'unkept') held.add(objectIdKey(id))
+      },
       onRefused() {},
     })
     return held

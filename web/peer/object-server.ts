@@ -13,6 +13,8 @@ import {
 
 /** Objects read for one peer: a page of links at once, and 32 a second from then on. */
 const READS_PER_PEER = { perSecond: 32, burst: 2 * MAX_OBJECTS_PER_REQUEST }
+/** Offers looked up for one peer: a large folder at once. */
+const OFFERS_PER_PEER = { perSecond: 64, burst: 8_192 }
 /** Peers whose offers are taken at the same time; others hear that nothing was taken. */
 const MAX_TAKING = 8
 
@@ -39,6 +41,7 @@ export function serveObjects(
   { protocol, wants = (_, __, isHere) => isHere, isDenied = () => false, now = Date.now }: ObjectServerInit,
 ): () => void {
   const reads = createRateLimit({ ...READS_PER_PEER, maxKeys: MAX_KNOWN_PEERS, now })
+  const offered = createRateLimit({ ...OFFERS_PER_PEER, maxKeys: MAX_KNOWN_PEERS, now })
   const taking = new Map<string, Promise<unknown>>()
 
   async function read(id: ObjectId, peer: string): Promise<ObjectAnswer> {
@@ -51,7 +54,7 @@ export function serveObjects(
     const held = new Set<string>()
     const wanted: ObjectOffer[] = []
     for (const offer of offers) {
-      if (isDenied(offer.id)) continue
+      if (isDenied(offer.id) || !offered.take(peer)) continue
       const head = await store.head(offer.id)
       const isHere = head?.held === true
       if (isHere && !isNewer(offer, head)) held.add(objectIdKey(offer.id))

@@ -167,6 +167,18 @@ describe('[KG1] link batches', () => {
     expect(await codeOf(encodeObject({ ...object, descSigns: [byKey] }))).toBe('LINKS_INVALID')
   })
 
+  it('[OB5] nothing but what a batch needs: no other field, format or number, and 18 KiB at most', async () => {
+    const content = readContent(linkBatchType, 'desc', object.desc.content)
+    const header = { owner: ownerOf(identity), created: time }
+    expect(await codeOf(encodeObject({ ...object, nonce: 1n }))).toBe('LINKS_INVALID')
+    for (const extra of [{ extension: new Uint8Array(60_000) }, { expires: time }, { references: [] }]) {
+      const desc = createDesc(linkBatchType, content, { ...header, ...extra })
+      expect(await codeOf(await resign({ desc })), Object.keys(extra)[0]!).toBe('LINKS_INVALID')
+    }
+    const json = createDesc(linkBatchType, content, header, 'json')
+    expect(await codeOf(await resign({ desc: json }))).toBe('LINKS_INVALID')
+  })
+
   it('[KG1] the first batch names none before it, and every other one does', async () => {
     await expect(
       createFeed(identity).next([link('a', 'b')], { prev: new Uint8Array(32).fill(1) }),

@@ -10,6 +10,7 @@ import { toObjectTime } from '#objects/object-time.ts'
 import { createContent, readContent } from '#objects/object-type.ts'
 import {
   comparePlacements,
+  MAX_SEQUENCE,
   type NewPlacement,
   type ReadPlacement,
   readPlacement,
@@ -144,6 +145,22 @@ describe('placement records', () => {
       pose: POSE,
     })
     expect(readPlacement(cleared!.envelope)).toMatchObject({ parcel: 7, root: undefined, sequence: 3 })
+  })
+
+  it('[OB5] nothing but what a record needs: no other field, format or number, and 1 KiB at most', async () => {
+    const object = decodeObject((await sign()).envelope)
+    expect(await codeOf(encodeObject({ ...object, nonce: 1n }))).toBe('PLACEMENT_INVALID')
+    for (const length of [70_000, 1]) {
+      const userData = new Uint8Array(length)
+      const fat = await resign(({ body, ...rest }) => ({ ...rest, body: { ...body!, userData } }))
+      expect(await codeOf(fat)).toBe('PLACEMENT_INVALID')
+    }
+    const content = readContent(placementType, 'body', object.body!.content)
+    const json = await resign(({ body, ...rest }) => ({
+      ...rest,
+      body: { ...body!, content: createContent(placementType, 'body', content, 'json') },
+    }))
+    expect(await codeOf(json)).toBe('PLACEMENT_INVALID')
   })
 
   it('a model stays within its parcel', async () => {
@@ -345,6 +362,18 @@ describe('placement service', () => {
     const next = await signNextPlacement(service, { machine, identity, parcel: 4_321, root: undefined })
     expect(await service.ingest([next.envelope])).toEqual([{ status: 'new' }])
     expect(await service.ingest([ahead.envelope])).toEqual([{ status: 'lost' }])
+  })
+
+  it('nobody closes a parcel by the greatest sequence', async () => {
+    let now = TEST_NOW
+    const { service } = create(createMemoryRecordStore(), () => now)
+    const greatest = await sign({ sequence: MAX_SEQUENCE })
+    expect(await service.ingest([greatest.envelope])).toEqual([{ status: 'new' }])
+    for (let again = 0; again < 2; again++) {
+      const next = await signNextPlacement(service, { machine, identity, parcel: 4_321, root: undefined })
+      expect(await service.ingest([next.envelope])).toEqual([{ status: 'new' }])
+      now += again
+    }
   })
 
   it('a forged record is refused with its sentence', async () => {

@@ -17,8 +17,8 @@ import { isMarker } from './marker.ts'
 /** One entry of a want list. */
 export interface WantEntry {
   readonly cid: CID
-  /** 'have' asks whether the peer has it; 'cancel' takes a want back */
-  readonly kind: 'block' | 'have' | 'cancel'
+  /** 'have' asks whether the peer has it, 'await' to be told once it has it; 'cancel' takes a want back */
+  readonly kind: 'block' | 'have' | 'await' | 'cancel'
 }
 
 export interface ReceivedBlock {
@@ -156,9 +156,9 @@ export function openBitswapPort(helia: Helia): BitswapPort {
         message.wantlist.set(base64.encode(cid.multihash.bytes), {
           cid: cid.bytes,
           priority: 1,
-          wantType: kind === 'have' ? 'WantHave' : 'WantBlock',
+          wantType: kind === 'have' || kind === 'await' ? 'WantHave' : 'WantBlock',
           cancel: kind === 'cancel',
-          sendDontHave: kind !== 'cancel',
+          sendDontHave: kind === 'block' || kind === 'have',
         })
       }
       const limit = AbortSignal.timeout(SEND_MS)

@@ -87,9 +87,13 @@ export function createBlockAssigner({
     const open = holders.filter((holder) => takesMore(holder, bytes, time))
     const [direct, circuits] = [open.filter(isDirect), open.filter((holder) => !isDirect(holder))]
     if (direct.length > 0) return soonest(direct, bytes, rate)
-    const isBusySoon = (holder: BlockSource) =>
-      isDirect(holder) && holder.inFlight.size > 0 && holder.etaMs(bytes, rate) < WORTH_WAITING_MS
-    return holders.some(isBusySoon) ? undefined : soonest(circuits, bytes, rate)
+    const isWorthWaiting = (holder: BlockSource) => {
+      const [next] = holder.inFlight.keys()
+      if (!isDirect(holder) || next === undefined) return false
+      const etaMs = Math.max(holder.etaMs(bytes, rate), holder.etaOfMs(next, rate, time))
+      return etaMs < WORTH_WAITING_MS
+    }
+    return holders.some(isWorthWaiting) ? undefined : soonest(circuits, bytes, rate)
   }
 
   const isDirect = ({ peer }: BlockSource) => circuitLeft(peer) === undefined

@@ -99,7 +99,8 @@ export function createBlockExchange(
 
   function disconnect(peer: string): void {
     peers.delete(peer)
-    for (const want of wants.values()) want.askedOf.delete(peer)
+    for (const { askedOf, awaited } of wants.values())
+      for (const list of [askedOf, awaited]) list.delete(peer)
     for (const content of contents.values()) {
       const { holders, probed, denied, wants: open } = content
       const heldIt = holders.delete(peer)
@@ -149,6 +150,7 @@ export function createBlockExchange(
     const known = peers.get(peer)
     if (known === undefined) return
     want.askedOf.add(peer)
+    want.awaited.delete(peer)
     known.source.asked(want.key, want.bytes, now())
     download.charge(want.bytes)
     outbox.tell(peer, { cid: want.cid, kind: 'block' })
@@ -291,13 +293,22 @@ export function createBlockExchange(
     const want = wants.get(key)
     if (want !== undefined && has) {
       want.lacks.delete(peer)
+      want.awaited.delete(peer)
       for (const { holders } of want.content) holders.add(peer)
-    } else if (want !== undefined) {
-      want.lacks.set(peer, now() + LACK_MS)
-      takeBack(want, peer)
-    }
+    } else if (want !== undefined) lacked(want, known)
     if (content !== undefined) searching.ifDenied(content, now())
     pumpSoon()
+  }
+
+  /** Who takes part in a content gets more of it: it tells then, and may have it before the one that is asked next. */
+  function lacked(want: Want, { source }: BlockPeer): void {
+    const { peer } = source
+    want.lacks.set(peer, now() + LACK_MS)
+    if (want.askedOf.delete(peer)) {
+      source.returned(want.key)
+      outbox.tell(peer, { cid: want.cid, kind: 'await' })
+    }
+    want.awaited.add(peer)
   }
 
   function fail(want: Want): void {
@@ -312,6 +323,8 @@ export function createBlockExchange(
     wants.delete(want.key)
     for (const { wants: all } of want.content) all.delete(want.key)
     for (const peer of [...want.askedOf]) takeBack(want, peer)
+    if (contents.has(want.key)) return
+    for (const peer of want.awaited) outbox.tell(peer, { cid: want.cid, kind: 'cancel' })
   }
 
   // what is asked for

@@ -27,6 +27,8 @@ export interface Want {
   readonly askedOf: Set<string>
   /** peer → ms until which it is not asked again */
   readonly lacks: Map<string, number>
+  /** peers that lacked it and tell once they have it */
+  readonly awaited: Set<string>
   readonly done: PromiseWithResolvers<Uint8Array>
   waiters: number
   strayAt: number
@@ -75,6 +77,7 @@ export function createWant(cid: CID, bytes: number | undefined, now: number): Wa
     content: new Set(),
     askedOf: new Set(),
     lacks: new Map(),
+    awaited: new Set(),
     done: Promise.withResolvers<Uint8Array>(),
     waiters: 0,
     strayAt: now + STRAY_MS,

@@ -79,8 +79,9 @@ async function setup(count: number, { start = true } = {}) {
       peer.busy = false
       if (connected.includes(id)) {
         if (!has) peer.standing.set(key, next)
-        if (!has || next.kind === 'have') listener?.onPresence(id, key, has)
-        else {
+        if (!has || next.kind !== 'block') {
+          if (has || next.kind !== 'await') listener?.onPresence(id, key, has)
+        } else {
           peer.sent.push(key)
           listener?.onBlock({ peer: id, key: peer.lies ? `${key}00` : key, bytes: block.bytes })
         }
@@ -318,6 +319,25 @@ describe('[SE7] block exchange', () => {
     session.close()
     test.timers.advance(100)
     expect(test.standing('late')).toEqual([])
+  })
+
+  it('[SE7] hears of each block that another reader of the content gets, until it has it itself', async () => {
+    const test = await setup(12)
+    const [root, ...rest] = test.blocks as [Block, ...Block[]]
+    const slow = test.add('slow', { rate: 30_000 })
+    test.add('reader', { has: [root], rate: 5_000_000 })
+    const session = test.exchange.open(root.cid)
+    const all = Promise.all(test.blocks.map(({ cid }) => session.get(cid, { bytes: CHUNK })))
+    await test.until(session.get(root.cid))
+    test.timers.advance(500)
+    const awaited = test.standing('reader')
+    expect(awaited.length).toBeGreaterThan(1)
+    test.comesToHave('reader', rest)
+    // alone the slow one takes 96 s
+    expect((await test.until(all)).ms).toBeLessThan(20_000)
+    expect(slow.sent.length).toBeLessThan(6)
+    test.timers.advance(100)
+    expect(test.standing('reader')).toEqual([])
   })
 
   it('[NE6] asks anew for what a broken circuit lost, of a peer that is reached by another one', async () => {
