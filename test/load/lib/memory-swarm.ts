@@ -12,7 +12,8 @@ import type { SwarmRow } from './swarm-row.ts'
 
 /** As many as a tab keeps by itself, and two that dialled it. */
 const NEIGHBOURS = 6
-const READ_TIMEOUT_MS = 300_000
+/** 2 GB pass through one thread. */
+const READ_TIMEOUT_MS = 900_000
 
 interface MemoryPeer {
   readonly node: PeerNode
