@@ -8,6 +8,9 @@ import { openPeerTab, type PeerTab } from '../../e2e/pages/peer/open.ts'
 import { servePage } from '../../e2e/pages/serve-page.ts'
 import type { SwarmRow } from './swarm-row.ts'
 
+/** All peers have one address here. */
+const PLACES = ['--reservations-per-address', '100']
+
 export interface TabSwarmInit {
   readonly tabs: number
   /** Node.js peers beside the tabs, a round each, ascending */
@@ -26,7 +29,7 @@ export async function runTabSwarm({
   nodes: counts,
   bytes,
 }: TabSwarmInit): Promise<readonly SwarmRow[]> {
-  const relay = await startRelay({ args: ['--network', 'test', '--connections-per-address', '100'] })
+  const relay = await startRelay({ args: ['--network', 'test', '--connections-per-address', '100', ...PLACES] })
   const served = await servePage('peer')
   const profile = await launchProfile()
   const nodes: NodePeer[] = []
@@ -118,7 +121,7 @@ async function addressesOf(relay: RelayProcess): Promise<readonly string[]> {
 
 /** What circuits carried, both ways, and what the relay served of its own store. */
 async function relayBytes(relay: RelayProcess): Promise<number> {
-  const counted = /^tabland_relay_(?:circuit|cache_served)_bytes_total(?:\{[^}]*\})? (\d+)/gm
+  const counted = /^tabland_relay_(?:circuit|blocks_served)_bytes_total(?:\{[^}]*\})? (\d+)/gm
   const metrics = await relay.metrics().catch((cause) => {
     throw new Error(`The relay answers no more. It printed:\n${relay.output()}`, { cause })
   })
