@@ -29,7 +29,9 @@ export async function runTabSwarm({
   nodes: counts,
   bytes,
 }: TabSwarmInit): Promise<readonly SwarmRow[]> {
-  const relay = await startRelay({ args: ['--network', 'test', '--connections-per-address', '100', ...PLACES] })
+  const relay = await startRelay({
+    args: ['--network', 'test', '--connections-per-address', '100', ...PLACES],
+  })
   const served = await servePage('peer')
   const profile = await launchProfile()
   const nodes: NodePeer[] = []
