@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { collectBytes } from '#core/bytes.ts'
+import { CHUNK_BYTES } from '#core/limits.ts'
 import { blockKey } from './block-key.ts'
 
 /**
@@ -101,6 +102,13 @@ export function createWantServer(components: WantServerComponents): WantServer {
     ledger.busy = false
   }
 
+  /** Peers share what is on its way: a small answer does not wait behind everybody's whole groups at one relay. */
+  function shareOf(groupBytes: number): number {
+    let busy = 0
+    for (const ledger of ledgers.values()) if (ledger.busy) busy += 1
+    return Math.max(CHUNK_BYTES, groupBytes / Math.max(1, busy))
+  }
+
   async function answer(peer: string, ledger: Ledger): Promise<void> {
     const presences: OutgoingPresence[] = []
     const blocks: OutgoingBlock[] = []
@@ -108,7 +116,7 @@ export function createWantServer(components: WantServerComponents): WantServer {
     for (const [key, want] of haves) await take(ledger, key, want, presences, blocks)
     let bytes = 0
     for (const [key, want] of [...ledger.open]) {
-      if (bytes >= gate.groupBytes()) break
+      if (bytes >= shareOf(gate.groupBytes())) break
       if (want.kind === 'block') bytes += await take(ledger, key, want, presences, blocks)
     }
     if (isGone(peer, ledger)) return

@@ -120,6 +120,18 @@ async function settled(): Promise<void> {
 const blocksOf = (told: readonly Told[]) => told.map(({ blocks }) => blocks.length)
 const NOTHING: Told = { blocks: [], here: [], absent: [] }
 
+describe('wants of several peers', () => {
+  it('are answered in smaller groups, so that what one waits for is not behind all that the others get', async () => {
+    const { server, wants, told, holdSending } = await setup()
+    const release = holdSending()
+    for (const peer of ['a', 'b', 'c', 'd']) server.receive(peer, wants(0, 1, 2, 3))
+    await settled()
+    expect(blocksOf(told)).toEqual([1, 1, 1, 1])
+    release()
+    await expect.poll(() => blocksOf(told).reduce((sum, blocks) => sum + blocks, 0)).toBe(16)
+  })
+})
+
 describe('wants of a peer', () => {
   it('are answered with blocks, 4 MiB at a time, whatever it wants at once', async () => {
     const { server, wants, told, passed } = await setup()
