@@ -1,5 +1,5 @@
 import type { OpenedObject } from '#api/object-types.ts'
-import { formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
+import { type CyfsLink, formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
 
 /** How an opened object is shown. */
 export type PreviewKind = 'image' | 'video' | 'audio' | 'text' | 'page'
@@ -29,11 +29,20 @@ export function linkInFolder(folder: string, path: string): string {
   return formatCyfsLink({ ...link, inner: link.inner === '' ? path : `${link.inner}/${path}` })
 }
 
-/** The link of the folder that a link leads into; undefined for one without a path. */
+/** The link of the folder that a link leads into; undefined for one without a path, and for what is no link to an object. */
 export function folderOfLink(text: string): string | undefined {
-  if (!/^cyfs:/i.test(text.trim())) return undefined
-  const link = parseCyfsLink(text.trim())
-  return link.inner === '' ? undefined : formatCyfsLink({ ...link, inner: '' })
+  const link = parsedLink(text.trim())
+  if (link === undefined || link.type !== 'o' || link.inner === '') return undefined
+  return formatCyfsLink({ ...link, inner: '' })
+}
+
+/** What a person typed may be anything. */
+function parsedLink(text: string): CyfsLink | undefined {
+  try {
+    return parseCyfsLink(text)
+  } catch {
+    return undefined
+  }
 }
 
 /**

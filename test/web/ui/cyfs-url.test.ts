@@ -41,6 +41,17 @@ it('leads into folders and out again, whatever the names are', () => {
   expect(cyfsUrl(LINK, true)).toBe(`./cyfs/o/${ID}/${ID}/`)
 })
 
+it.each([
+  'hello',
+  'cyfs://',
+  'cyfs://r/x/y',
+  `${LINK}/../../x`,
+  `${LINK}/index.html?x=1#y`,
+  'http://127.0.0.1/cyfs/o/a/b',
+])('finds no folder in what is no link to an object: %s', (text) => {
+  expect(folderOfLink(text)).toBeUndefined()
+})
+
 it('makes a link of an id', () => {
   expect(wholeLink(` ${LINK} `, { id: ID })).toBe(LINK)
   expect(wholeLink(ID, { id: ID })).toBe(LINK)

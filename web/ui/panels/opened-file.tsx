@@ -137,7 +137,7 @@ function close(session: Session): void {
 export function OpenedFile({ opened }: { readonly opened: OpenedLink }): JSX.Element {
   const session = useSession()
   const { link, object, failure } = opened
-  const folder = failure?.code === 'CYFS_LINK_INVALID' ? undefined : folderOfLink(link)
+  const folder = folderOfLink(link)
   return (
     <div class="stack">
       <div class="buttons">
