@@ -36,8 +36,10 @@ export function createOrderGate({ timers, random = Math.random }: OrderGateInit)
       }
       const { promise, resolve } = Promise.withResolvers<void>()
       const cancel = timers.after(backoff.next(), resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      const onAbort = () => resolve()
+      signal.addEventListener('abort', onAbort)
       await promise
+      signal.removeEventListener('abort', onAbort)
       cancel()
       signal.throwIfAborted()
     },

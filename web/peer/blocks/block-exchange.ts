@@ -27,6 +27,7 @@ const TICK_MS = 500
 const ASLEEP_MS = 10_000
 /** Peers of whom a root is asked at once, as far as it is wanted; the others are asked whether they have it. */
 const EAGER_ASKS = 3
+
 export interface BlockExchangeComponents {
   readonly port: BitswapPort
   readonly timers: Timers
