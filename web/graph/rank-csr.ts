@@ -1,5 +1,5 @@
 import { rankError } from './rank-errors.ts'
-import { foldLinks } from './rank-graph.ts'
+import { foldLinks, type RankInput } from './rank-graph.ts'
 import type { RankGraph } from './rank-kernel.ts'
 import { assertParticles } from './rank-rules.ts'
 
@@ -44,6 +44,18 @@ export function parseCsr(bytes: Uint8Array): CsrGraph {
 /** The rank graph of a .csr: one neuron, every link with s = 1. */
 export function buildCsrRankGraph({ particles, offsets, targets }: CsrGraph): RankGraph {
   return foldLinks({ particles, offsets, targets, neurons: undefined, shares: [1n] })
+}
+
+/** The same links one by one, for what reads no .csr: one neuron with a stake of 1 for each of its links. */
+export function linksOfCsr({ particles, offsets, targets }: CsrGraph): RankInput {
+  const links = new Uint32Array(3 * targets.length)
+  for (let from = 0; from < particles; from++) {
+    for (let at = offsets[from]!; at < offsets[from + 1]!; at++) {
+      links[3 * at] = from
+      links[3 * at + 1] = targets[at]!
+    }
+  }
+  return { particles, links, stakes: [BigInt(targets.length)] }
 }
 
 function wordsOf(bytes: Uint8Array): Uint32Array {

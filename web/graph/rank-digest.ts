@@ -1,4 +1,4 @@
-import type { Bytes } from '#core/bytes.ts'
+import { type Bytes, concat } from '#core/bytes.ts'
 import { sha256 } from '#core/hash.ts'
 import { rootHash } from '#merkle/tree-hash.ts'
 
@@ -20,6 +20,24 @@ export function hashRanks(ranks: BigUint64Array): Bytes {
 /** RFC 6962 root over leaves LE64(rank): a diagnostic; the committed root's leaves name their particles too ([KG16]). */
 export function rootOfRanks(ranks: BigUint64Array): Bytes {
   return rootHash(leavesOf(encodeRanks(ranks)))
+}
+
+/**
+ * Root of go-cyber's tree over leaves LE64(rank) ([KG14], `merkle/tree.go` of 5ffbc42): perfect subtrees as in RFC 6962
+ * without its prefixes, their roots folded from the smallest as SHA-256(right ‖ left). Empty for no ranks.
+ */
+export function goCyberRoot(ranks: BigUint64Array): Bytes {
+  const roots: Bytes[] = []
+  let size = 0
+  for (const leaf of leavesOf(encodeRanks(ranks))) {
+    let hash = sha256(leaf)
+    size++
+    for (let rest = size; rest % 2 === 0; rest /= 2) hash = sha256(concat(roots.pop()!, hash))
+    roots.push(hash)
+  }
+  return roots.length === 0
+    ? new Uint8Array(0)
+    : roots.reduceRight((right, left) => sha256(concat(right, left)))
 }
 
 function* leavesOf(encoded: Bytes): Iterable<Uint8Array> {

@@ -10,6 +10,7 @@ export type RankErrorCode =
   | 'RANK_MEMORY'
   | 'RANK_CSR'
   | 'RANK_JSON'
+  | 'RANK_COMPAT'
   | 'RANK_NO_KERNEL'
 
 /** The typed error of everything about rank: what was got, what is accepted. */

@@ -32,7 +32,7 @@ export interface SortedLinks {
  * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11]
  */
 export function buildRankGraph(input: RankInput): RankGraph {
-  assertInput(input)
+  assertRankInput(input)
   const shares = sharesOf(input)
   return foldLinks(sortLinks(input, shares))
 }
@@ -53,7 +53,8 @@ export function foldLinks(sorted: SortedLinks): RankGraph {
   }
 }
 
-function assertInput({ particles, links, stakes }: RankInput): void {
+/** @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11] */
+export function assertRankInput({ particles, links, stakes }: RankInput): void {
   assertParticles(particles)
   if (links.length % 3 !== 0 || links.length / 3 >= 2 ** 32) {
     throw rankError(

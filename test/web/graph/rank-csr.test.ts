@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildCsrRankGraph, parseCsr } from '#graph/rank-csr.ts'
+import { buildCsrRankGraph, linksOfCsr, parseCsr } from '#graph/rank-csr.ts'
 import { buildRankGraph } from '#graph/rank-graph.ts'
 import { readWordnet, withUnitStakes } from './rank-graphs.ts'
 
@@ -30,6 +30,13 @@ describe('parseCsr', () => {
   it('gives the graph of one neuron whose every link has s = 1', () => {
     const csr = readWordnet()
     expect(buildCsrRankGraph(csr)).toEqual(buildRankGraph(withUnitStakes(csr)))
+  })
+
+  it('gives its links one by one', () => {
+    const csr = readWordnet()
+    const { particles, links, stakes } = linksOfCsr(csr)
+    expect({ particles, stakes }).toEqual({ particles: 117_659, stakes: [361_638n] })
+    expect(Buffer.compare(Buffer.from(links.buffer), Buffer.from(withUnitStakes(csr).links.buffer))).toBe(0)
   })
 
   it('reads bytes at any alignment', () => {

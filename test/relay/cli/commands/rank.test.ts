@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import { readGoldenCases, readTinyGraphs } from '../../../web/graph/rank-graphs.
 import { finishCli, runCli, startCli } from '../run-cli.ts'
 
 const WORDNET = fileURLToPath(new URL('../../../vectors/rank/wordnet.csr', import.meta.url))
+const GO_CYBER = new URL('../../../vectors/rank/go-cyber.json', import.meta.url)
 const SENTENCE = /^[^\n]+\.\n$/
 
 let folder: string
@@ -88,6 +89,25 @@ describe('tabland rank', () => {
     })
   })
 
+  it("[KG14] --compat go-cyber adds go-cyber's root, for its ranks", async () => {
+    const [vector] = (
+      JSON.parse(await readFile(GO_CYBER, 'utf8')) as {
+        readonly cases: readonly { readonly ranks: readonly string[]; readonly goCyberTreeRoot: string }[]
+      }
+    ).cases
+    const file = await writeText('a.json', JSON.stringify(vector))
+    const compat = ['--compat', 'go-cyber', '--damping', '0.85', '--tolerance', '0.001']
+    const { code, stdout } = await runCli('rank', '--links', file, ...compat, '--ranks')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      particles: 8,
+      links: 11,
+      kernel: 'go-cyber',
+      goCyberRoot: vector!.goCyberTreeRoot,
+      ranks: vector!.ranks,
+    })
+  })
+
   it('ranks a graph without particles', async () => {
     const file = await writeGraph('none.json', { particles: 0, links: new Uint32Array(0), stakes: [] })
     const { code, stdout } = await runCli('rank', '--links', file, '--ranks')
@@ -107,23 +127,29 @@ describe('tabland rank', () => {
     expect(await finished).toEqual({ code: 130, stdout: '', stderr: '' })
   })
 
+  // What else is wrong in a file is for test/web/graph: each of these starts a process.
   it.each([
     ['a file that is not there', '--links', undefined],
     ['a folder', '--graph', ''],
-    ['no JSON', '--links', 'moon'],
     ['broken lines of JSON', '--links', '{"particles":3,\n"links":\n[[0,1,0],\n'],
-    ['JSON of something else', '--links', '{"nodes":3}'],
-    ['a particle that does not exist', '--links', '{"particles":1,"links":[[0,1,0]],"stakes":["1"]}'],
-    ['a neuron without a stake', '--links', '{"particles":2,"links":[[0,1,1]],"stakes":["1"]}'],
     ['a stake beyond u64', '--links', '{"particles":2,"links":[[0,1,0]],"stakes":["18446744073709551616"]}'],
-    ['too many particles', '--links', '{"particles":2147483648,"links":[],"stakes":[]}'],
     ['no .csr', '--graph', 'moon'],
-    ['JSON as a .csr', '--graph', '{"particles":3,"links":[],"stakes":[]}  '],
   ])('answers %s with one sentence and exit code 1', async (_, option, content) => {
     const file =
       content === undefined ? join(folder, 'missing') : content && (await writeText('bad', content))
     const { code, stdout, stderr } = await runCli('rank', option, file === '' ? folder : file)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(SENTENCE)
+  })
+
+  it.each([
+    ['--compat bitcoin', 2],
+    ['--damping 0.5', 2],
+    ['--compat go-cyber --damping 1', 1],
+  ])('[KG14] answers %s with one sentence and exit code %i', async (options, exitCode) => {
+    const file = await writeText('none.json', '{"particles":1,"links":[],"stakes":[]}')
+    const { code, stdout, stderr } = await runCli('rank', '--links', file, ...options.split(' '))
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
     expect(stderr).toMatch(SENTENCE)
   })
 })
