@@ -37,12 +37,12 @@ export const MAX_LINKS_PER_BATCH = 256
 export const MAX_CLOCK_SKEW_MS = 60_000
 /** Feeds whose heads fit one request. */
 export const MAX_FEEDS = 4_096
-/** Links held by one tab: 1 M links take about 150 MB with their index. */
-export const MAX_LINKS = 1_000_000
+/** Links held by one tab: 1 M links take about 150 MB with their index, and a tab has a gigabyte or two. */
+export const MAX_LINKS = 2_000_000
 /** Every batch has a link, so no feed is longer than all links together. */
 export const MAX_FEED_LENGTH = MAX_LINKS
-/** Keys cost nothing yet: one neuron takes a sixteenth of a tab at most. The sample world's has 13,701 links. */
-export const MAX_LINKS_PER_NEURON = 65_536
+/** Keys cost nothing yet: one neuron takes a fifth of a tab at most. WordNet, the largest sample, has 361,638 links. */
+export const MAX_LINKS_PER_NEURON = 400_000
 /** A text that stands for a query: longer texts are content, not something a person types. */
 export const MAX_QUERY_BYTES = 256
 /** A text shown as a snippet. */

@@ -114,7 +114,7 @@ describe('[KG1] feeds', () => {
       a[0].envelope,
     ])
     expect(refused).toMatchObject({ status: 'refused', failure: { code: 'LINKS_NEURON_FULL' } })
-    expect(refused?.failure?.message).toContain('65536')
+    expect(refused?.failure?.message).toContain('400000')
     expect(replayed?.status).toBe('have')
     expect(other).toEqual({ status: 'new' })
   })
