@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
+import type { ContextKernel } from '#graph/rank-context.ts'
 import { buildRankGraph } from '#graph/rank-graph.ts'
 import type { RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
 import { createWasmKernel } from '#wasm/bindings/rank.ts'
 import { buildWasm } from '#wasm/build.ts'
+import { describeContextKernel } from '../contract/context-kernel-contract.ts'
 import { describeRankKernel } from '../contract/rank-kernel-contract.ts'
 import { largeInputs } from '../web/graph/rank-graphs.ts'
 
@@ -12,11 +14,12 @@ async function readBinary(): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile((await buildWasm()).rank))
 }
 
-async function create(): Promise<RankKernel> {
+async function create(): Promise<RankKernel & ContextKernel> {
   return createWasmKernel(await readBinary())
 }
 
 describeRankKernel('AssemblyScript', create)
+describeContextKernel('AssemblyScript', create)
 
 describe('[KG12] ts and wasm give the same bits', () => {
   it.each(largeInputs())('$name', async ({ input }) => {

@@ -1,8 +1,13 @@
+import {
+  type ContextKernel,
+  type RankContext,
+  teleportToAll,
+  teleportToContext,
+} from '#graph/rank-context.ts'
 import { rankError } from '#graph/rank-errors.ts'
 import { emptyRank, iterateRank, type RankRun } from '#graph/rank-iterate.ts'
 import type { Rank, RankGraph, RankKernel, RankOptions } from '#graph/rank-kernel.ts'
 import { layOutPull, restoreOrder } from '#graph/rank-layout.ts'
-import { RANK_MASS } from '#graph/rank-rules.ts'
 
 const PAGE_BYTES = 65_536
 /** Where the arrays begin: clear of address 0, on a cache line. */
@@ -43,24 +48,26 @@ interface Layout {
  */
 export async function createWasmKernel(
   source: Uint8Array<ArrayBuffer> | WebAssembly.Module,
-): Promise<RankKernel> {
+): Promise<RankKernel & ContextKernel> {
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source)
   let idle: RankInstance | undefined
+  async function run(graph: RankGraph, options: RankOptions, context?: RankContext): Promise<Rank> {
+    options.signal?.throwIfAborted()
+    if (graph.particles === 0) return emptyRank()
+    const layout = layOutMemory(graph)
+    const instance = idle ?? (await instantiate(module))
+    idle = undefined
+    try {
+      reserve(instance.memory, layout.byteLength)
+      return await iterateRank(createWasmRun(instance, { graph, layout, context }), options)
+    } finally {
+      if (instance.memory.buffer.byteLength <= KEPT_MEMORY_BYTES) idle = instance
+    }
+  }
   return {
     name: 'wasm',
-    async rank(graph: RankGraph, options: RankOptions = {}): Promise<Rank> {
-      options.signal?.throwIfAborted()
-      if (graph.particles === 0) return emptyRank()
-      const layout = layOutMemory(graph)
-      const instance = idle ?? (await instantiate(module))
-      idle = undefined
-      try {
-        reserve(instance.memory, layout.byteLength)
-        return await iterateRank(createWasmRun(instance, graph, layout), options)
-      } finally {
-        if (instance.memory.buffer.byteLength <= KEPT_MEMORY_BYTES) idle = instance
-      }
-    },
+    rank: (graph, options = {}) => run(graph, options),
+    rankContext: (graph, context, options = {}) => run(graph, options, context),
   }
 }
 
@@ -112,10 +119,15 @@ function reserve(memory: WebAssembly.Memory, bytes: number): void {
   }
 }
 
-function createWasmRun({ memory, exports }: RankInstance, graph: RankGraph, layout: Layout): RankRun {
+interface WasmRunInit {
+  readonly graph: RankGraph
+  readonly layout: Layout
+  readonly context: RankContext | undefined
+}
+
+function createWasmRun({ memory, exports }: RankInstance, { graph, layout, context }: WasmRunInit): RankRun {
   const { particles, links, sources, weights } = graph
   const { buffer } = memory
-  const count = BigInt(particles)
   const order = layOutPull(
     graph,
     {
@@ -126,8 +138,9 @@ function createWasmRun({ memory, exports }: RankInstance, graph: RankGraph, layo
     { origin: layout.x, stride: 8 },
   )
   new BigUint64Array(buffer, layout.weights, weights.length).set(weights)
-  new BigUint64Array(buffer, layout.y[0], particles).fill(0n)
-  let now = { y: layout.y[0], base: RANK_MASS / count }
+  const ranksAt = (y: number) => new BigUint64Array(buffer, y, particles)
+  const teleport = context === undefined ? teleportToAll(particles) : teleportToContext(context, order)
+  let now = { y: layout.y[0], base: teleport(0n, ranksAt(layout.y[0]).fill(0n)) }
   let before = { y: layout.y[1], base: 0n }
   return {
     advance() {
@@ -135,9 +148,9 @@ function createWasmRun({ memory, exports }: RankInstance, graph: RankGraph, layo
       before = now
       exports.spread(sources.length, layout.sources, layout.weights, before.y, before.base, layout.x)
       const total = BigInt.asUintN(64, exports.pull(particles, layout.rows, layout.columns, y))
-      now = { y, base: (RANK_MASS - total) / count }
+      now = { y, base: teleport(total, ranksAt(y)) }
     },
     delta: () => BigInt.asUintN(64, exports.distance(particles, now.y, now.base, before.y, before.base)),
-    ranks: () => restoreOrder(new BigUint64Array(buffer, now.y, particles), now.base, order),
+    ranks: () => restoreOrder(ranksAt(now.y), now.base, order),
   }
 }

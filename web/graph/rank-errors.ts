@@ -11,6 +11,7 @@ export type RankErrorCode =
   | 'RANK_CSR'
   | 'RANK_JSON'
   | 'RANK_COMPAT'
+  | 'RANK_CONTEXT'
   | 'RANK_NO_KERNEL'
 
 /** The typed error of everything about rank: what was got, what is accepted. */

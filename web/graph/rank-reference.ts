@@ -1,7 +1,7 @@
+import { type ContextKernel, type RankContext, teleportToAll, teleportToContext } from './rank-context.ts'
 import { emptyRank, iterateRank, type RankRun } from './rank-iterate.ts'
 import type { Rank, RankGraph, RankKernel, RankOptions } from './rank-kernel.ts'
 import { layOutPull, restoreOrder } from './rank-layout.ts'
-import { RANK_MASS } from './rank-rules.ts'
 
 const TWO_32 = 2 ** 32
 const TWO_32_BIG = 1n << 32n
@@ -14,13 +14,15 @@ const LINKS_PER_CARRY = 2 ** 20
  * The plain TypeScript kernel ([KG12]): u64 as pairs of u32, low word first, as BigUint64Array holds them on
  * every engine we run on. Sums are doubles that stay below 2⁵³; BigInt appears once per iteration.
  */
-export function createTsKernel(): RankKernel {
+export function createTsKernel(): RankKernel & ContextKernel {
+  async function run(graph: RankGraph, options: RankOptions, context?: RankContext): Promise<Rank> {
+    options.signal?.throwIfAborted()
+    return graph.particles === 0 ? emptyRank() : iterateRank(createTsRun(graph, context), options)
+  }
   return {
     name: 'ts',
-    async rank(graph: RankGraph, options: RankOptions = {}): Promise<Rank> {
-      options.signal?.throwIfAborted()
-      return graph.particles === 0 ? emptyRank() : iterateRank(createTsRun(graph), options)
-    },
+    rank: (graph, options = {}) => run(graph, options),
+    rankContext: (graph, context, options = {}) => run(graph, options, context),
   }
 }
 
@@ -28,10 +30,17 @@ export function createTsKernel(): RankKernel {
 interface Vector {
   /** u64[N] as pairs */
   readonly y: Uint32Array
+  /** the same memory as u64[N] */
+  readonly words: BigUint64Array
   base: bigint
 }
 
-function createTsRun(graph: RankGraph): RankRun {
+function createVector(particles: number): Vector {
+  const words = new BigUint64Array(particles)
+  return { y: new Uint32Array(words.buffer), words, base: 0n }
+}
+
+function createTsRun(graph: RankGraph, context: RankContext | undefined): RankRun {
   const { particles, weights } = graph
   const rows = new Uint32Array(particles + 1)
   const columns = new Uint32Array(graph.links)
@@ -39,18 +48,20 @@ function createTsRun(graph: RankGraph): RankRun {
   const order = layOutPull(graph, { rows, columns, sources }, { origin: 0, stride: 2 })
   const factors = new Uint32Array(weights.buffer, weights.byteOffset, 2 * weights.length)
   const x = new Uint32Array(2 * sources.length)
-  let now: Vector = { y: new Uint32Array(2 * particles), base: RANK_MASS / BigInt(particles) }
-  let before: Vector = { y: new Uint32Array(2 * particles), base: 0n }
+  const teleport = context === undefined ? teleportToAll(particles) : teleportToContext(context, order)
+  let now = createVector(particles)
+  let before = createVector(particles)
+  now.base = teleport(0n, now.words)
   return {
     advance() {
       const next = before
       before = now
       now = next
       spread({ ranks: before, sources, factors, x })
-      now.base = (RANK_MASS - pull({ rows, columns, x, y: now.y })) / BigInt(particles)
+      now.base = teleport(pull({ rows, columns, x, y: now.y }), now.words)
     },
     delta: () => distance(now, before),
-    ranks: () => restoreOrder(new BigUint64Array(now.y.buffer), now.base, order),
+    ranks: () => restoreOrder(now.words, now.base, order),
   }
 }
 
