@@ -27,6 +27,7 @@ import type { PinReason, SeedSettings } from '#core/seeding.ts'
 import { formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
 import { decodeObject, objectIdOf } from '#objects/object.ts'
 import { chunkId, formatObjectId } from '#objects/object-id.ts'
+import { fakeNeighbourhood } from './fake-neighbourhood.ts'
 
 /** A Tabland without a peer: states that a test sets, and commands over what it was given. */
 export interface FakeTabland {
@@ -64,8 +65,11 @@ export const FAKE_RANK: RankSummary = {
   kernel: 'wasm',
   particles: 11_842,
   links: 24_310,
-  iterations: 42,
+  iterations: 48,
   ms: 38.4,
+  iterateMs: 24.2,
+  convergence: [8, 16, 24, 32, 40, 48].map((iteration) => ({ iteration, delta: 0.85 ** iteration / 9 })),
+  at: FAKE_NOW,
   ranksSha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
 }
 const PAGE_SIZE = 12
@@ -335,6 +339,11 @@ export function createFakeTabland(): FakeTabland {
       neuron: (address, options = {}) =>
         run('neuron', [address], options, () => contents.links.filter(({ neuron }) => neuron === address)),
       chains: (address, options = {}) => run('chains', [address], options, () => []),
+      neighbourhood: (particle, options = {}) =>
+        run('neighbourhood', [particle, options], options, () => {
+          const start = isCid(particle) ? particle : fakeCid(particle)
+          return fakeNeighbourhood({ ...contents, start }, options)
+        }),
       text: async (cid) => contents.snippets.get(cid)?.text,
     },
     land: {

@@ -84,6 +84,10 @@ export function createTabland(components: TablandComponents): Tabland {
       backlinks: (particle, options = {}) => find(options, (page) => graph.backlinks(particle, page)),
       neuron: (address, options = {}) => abortable(options, () => graph.neuron(address, pageOf(options))),
       chains: (address, options) => abortable(options, () => graph.chains(address)),
+      neighbourhood: (particle, options = {}) => {
+        const { signal: _, ...bounds } = options // a signal crosses no worker
+        return abortable(options, () => graph.neighbourhood(requireText(particle, 'neighbourhood'), bounds))
+      },
       text: (cid) => graph.text(cid),
     },
     land: {

@@ -35,6 +35,7 @@ const METHODS: readonly Exclude<GraphMethod, 'stop'>[] = [
   'rankOf',
   'neuron',
   'chains',
+  'neighbourhood',
   'suggest',
   'compute',
   'text',

@@ -14,6 +14,10 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ["await tabland.graph.backlinks('moon')", 'what links to a text or CID'],
   ["await tabland.graph.neuron('0x…')", 'links that a neuron signed'],
   ["await tabland.graph.chains('0x…')", 'its links whose ends meet'],
+  [
+    "await tabland.graph.neighbourhood('moon', { depth: 2, limit: 120 })",
+    'what stands around a text or CID: nodes, links, how many are left out',
+  ],
   ['await tabland.graph.text(cid)', 'the text of a particle, when known here'],
   ['tabland.land.at(32, 4)', 'what stands on a cell'],
   ['tabland.land.parcel(32, 4)', 'serial number of the plot at a cell'],

@@ -7,6 +7,8 @@ import type { ReadonlySignal } from '@preact/signals'
 import type { Cell } from '#core/land.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
+import type { RankReport } from '#graph/graph-ranker.ts'
+import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { SeedItem, SeedState } from './seed-types.ts'
 import type { WorldView } from './world.ts'
@@ -135,15 +137,8 @@ export interface GraphState {
   readonly failure?: Failure
 }
 
-export interface RankSummary {
-  readonly kernel: string
-  readonly particles: number
-  readonly links: number
-  readonly iterations: number
-  readonly ms: number
-  /** SHA-256 over LE64 ranks in order of the particles' digests: equal in tabs that hold the same links */
-  readonly ranksSha256: string
-}
+/** What a finished rank was and took. */
+export type RankSummary = RankReport
 
 export interface SearchResult {
   /** CIDv0 */
@@ -296,6 +291,8 @@ export interface Tabland {
       options?: SearchOptions,
     ): Promise<readonly { from: string; to: string; time: number }[]>
     chains(address: string, options?: CallOptions): Promise<readonly (readonly string[])[]>
+    /** What stands around a CID or text, step by step: nearest first, then by rank. */
+    neighbourhood(particle: string, options?: CallOptions & NeighbourhoodOptions): Promise<Neighbourhood>
     /** the text of a particle, when it is known here */
     text(cid: string): Promise<string | undefined>
   }

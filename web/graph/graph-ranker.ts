@@ -11,7 +11,14 @@ export interface RankReport {
   readonly particles: number
   readonly links: number
   readonly iterations: number
+  /** for all of it: putting the graph in order, iterating, hashing */
   readonly ms: number
+  /** for the iterations alone */
+  readonly iterateMs: number
+  /** δ / 2⁶² of each check of the stop rule ([KG10]): 20 at most */
+  readonly convergence: readonly { readonly iteration: number; readonly delta: number }[]
+  /** unix ms of its end */
+  readonly at: number
   /** SHA-256 over LE64 ranks in order of the particles' digests: equal in tabs that hold the same links */
   readonly ranksSha256: string
 }
@@ -47,6 +54,9 @@ const DEBOUNCE_MS = 300
 const REST_FACTOR = 2
 /** Ranks that cursors can still point at: a person turns pages within a few ranks. */
 const MAX_VIEWS = 4
+
+/** M of [KG7] */
+const RANK_MASS = 2 ** 62
 
 const NO_VIEW: RankView = { id: '0', rankOf: () => 0n, top: () => new Uint32Array(0) }
 
@@ -113,10 +123,14 @@ export class GraphRanker {
     const start = now()
     const { input, order } = graph.rankOrder()
     const kernel = await this.#components.kernel(name)
-    const { ranks, iterations } = await kernel.rank(
-      buildRankGraph(input),
-      pause === undefined ? {} : { pause },
-    )
+    const rankGraph = buildRankGraph(input)
+    const convergence: { readonly iteration: number; readonly delta: number }[] = []
+    const begun = now()
+    const { ranks, iterations } = await kernel.rank(rankGraph, {
+      onCheck: (iteration, delta) => convergence.push({ iteration, delta: Number(delta) / RANK_MASS }),
+      ...(pause === undefined ? {} : { pause }),
+    })
+    const iterateMs = now() - begun
     const ranksSha256 = toHex(hashRanks(ranks))
     const ms = now() - start
     this.#lastMs = ms
@@ -129,6 +143,9 @@ export class GraphRanker {
       links: input.links.length / 3,
       iterations,
       ms,
+      iterateMs,
+      convergence,
+      at: start + ms,
       ranksSha256,
     }
     onRank(report)

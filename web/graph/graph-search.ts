@@ -169,7 +169,8 @@ function describeLink(graph: LinkGraph, link: number): FoundLink {
   return { neuron: formatAddress(graph.neuron(link)), time: graph.timeUs(link) / 1_000 }
 }
 
-function compareRanked(graph: LinkGraph, view: RankView, a: number, b: number): number {
+/** By rank descending, then digest. */
+export function compareRanked(graph: LinkGraph, view: RankView, a: number, b: number): number {
   const left = view.rankOf(a)
   const right = view.rankOf(b)
   if (left !== right) return left < right ? 1 : -1

@@ -11,6 +11,7 @@ import { linkChains, neuronLinks, searchFrom, searchInto, searchTop, shareOf } f
 import type { FoundPage, GraphService, GraphStatus, PageOptions } from './graph-types.ts'
 import { type IngestResult, LinkIntake } from './link-intake.ts'
 import { createLinkStore } from './link-store.ts'
+import { findNeighbourhood, type NeighbourhoodOptions } from './neighbourhood.ts'
 import { digestKey } from './particle-table.ts'
 import { TextIndex } from './text-index.ts'
 import { TextQueue } from './text-queue.ts'
@@ -157,6 +158,11 @@ class Graph implements GraphService {
 
   async chains(address: string) {
     return linkChains(this.#intake.graph, address)
+  }
+
+  async neighbourhood(query: string, options: NeighbourhoodOptions = {}) {
+    const textOf = (key: string) => this.#texts.get(key)
+    return findNeighbourhood({ ...this.#components(), textOf }, query, options)
   }
 
   async suggest(prefix: string, limit = SUGGESTIONS): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import type { ObjectId } from '#objects/object-id.ts'
 import type { KernelName, RankReport } from './graph-ranker.ts'
 import type { IngestResult } from './link-intake.ts'
 import type { BatchRange, FeedHead } from './link-log.ts'
+import type { Neighbourhood, NeighbourhoodOptions } from './neighbourhood.ts'
 
 export interface FoundLink {
   /** 0x… */
@@ -85,6 +86,8 @@ export interface GraphService {
   neuron(address: string, options?: PageOptions): Promise<readonly NeuronLink[]>
   /** Runs of consecutive links of a neuron whose ends meet ([KG4]): CIDs along each. */
   chains(address: string): Promise<readonly (readonly string[])[]>
+  /** What a text or CID is linked with, step by step around it, for a picture of it. */
+  neighbourhood(query: string, options?: NeighbourhoodOptions): Promise<Neighbourhood>
   suggest(prefix: string, limit?: number): Promise<readonly string[]>
   compute(kernel?: KernelName): Promise<RankReport>
 

@@ -17,7 +17,7 @@ export interface RankRun {
  * @throws RANK_ITERATIONS; the reason of `signal`
  */
 export async function iterateRank(run: RankRun, options: RankOptions = {}): Promise<Rank> {
-  const { iterations, signal, onIteration, pause } = options
+  const { iterations, signal, onIteration, onCheck, pause } = options
   if (iterations !== undefined) assertIterations(iterations)
   const limit = iterations ?? STOP_ITERATIONS
   let delta = 0n
@@ -29,6 +29,7 @@ export async function iterateRank(run: RankRun, options: RankOptions = {}): Prom
     const isChecked = iterations === undefined && iteration % STOP_CHECK_EVERY === 0
     if (isChecked || iteration === limit || onIteration !== undefined) delta = run.delta()
     onIteration?.(iteration, delta)
+    if (isChecked || iteration === limit) onCheck?.(iteration, delta)
     stopped = isChecked && delta <= STOP_DELTA
     if (pause !== undefined) await pause()
   }

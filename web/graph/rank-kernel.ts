@@ -23,7 +23,10 @@ export interface RankOptions {
   /** fixed number of iterations (0 gives r⁰) instead of the stop rule [KG10] */
   readonly iterations?: number
   readonly signal?: AbortSignal
+  /** Costs a pass over the particles in each iteration, on a GPU a wait too. */
   readonly onIteration?: (iteration: number, delta: bigint) => void
+  /** Told only when δ is computed anyway: at the checks of the stop rule ([KG10]) and at the end. */
+  readonly onCheck?: (iteration: number, delta: bigint) => void
   /**
    * Awaited between iterations, so that a worker hears its messages and a tab draws; this folder has no timers.
    * Without it iterations run back to back and `signal` is heard only if something else aborts it meanwhile.

@@ -286,6 +286,17 @@ describe('rank follows the links', () => {
     expect((await failed).failure).toEqual({ code: 'RANK_FAILED', message: 'out of memory' })
   })
 
+  it('[KG10] a report tells how the rank converged', async () => {
+    const { graph } = createGraph()
+    await fill(graph, PAIRS)
+    const { iterations, convergence, at, ms, iterateMs } = await graph.compute()
+    expect(convergence.map(({ iteration }) => iteration)).toEqual(
+      Array.from({ length: iterations / 8 }, (_, i) => 8 * (i + 1)),
+    )
+    expect(convergence.at(-1)!.delta).toBeLessThanOrEqual(2 ** (30 - 62))
+    expect([at - ms, ms >= iterateMs]).toEqual([TEST_NOW, true])
+  })
+
   it('[KG9] the same links in another order give the same ranks, by hash', async () => {
     const forth = createGraph().graph
     const back = createGraph().graph

@@ -49,6 +49,14 @@ describe('[KG10] stop rule', () => {
     ])
   })
 
+  it('[KG10] tells the δ of its checks without asking for more', async () => {
+    const told: number[] = []
+    const run = createRun((t) => (t < 24 ? 2n ** 40n : 0n))
+    await iterateRank(run, { onCheck: (t) => told.push(t) })
+    expect(told).toEqual([8, 16, 24])
+    expect(run.calls.delta).toBe(3)
+  })
+
   it('hears a signal that aborts in a pause', async () => {
     const controller = new AbortController()
     const reason = new Error('enough')
