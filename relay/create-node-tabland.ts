@@ -34,7 +34,7 @@ import type { PeerNode } from '#peer/types.ts'
 import { MemoryRecordStore } from '#seed/memory-record-store.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { openFileRecordStore } from './file-record-store.ts'
-import { createNodeKernel } from './kernels.ts'
+import { createNodeContextKernel, createNodeKernel } from './kernels.ts'
 import { findRelay, unreachable, untilSynced } from './node-join.ts'
 import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
 import { type NodeSeeder, openNodeSeeder } from './node-seeder.ts'
@@ -115,6 +115,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     timers: systemTimers,
     now: Date.now,
     kernel: (name) => createNodeKernel(name, warn),
+    contextKernel: () => createNodeContextKernel(),
     pause: createPause(),
   })
   const placements = createPlacementService({

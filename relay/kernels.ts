@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { ContextKernel } from '#graph/rank-context.ts'
 import { createFallbackKernel, type KernelCandidate } from '#graph/rank-fallback.ts'
 import type { RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
@@ -19,7 +20,14 @@ export function createNodeKernel(
   })
 }
 
-async function loadWasmKernel(): Promise<RankKernel> {
+/** The kernel that ranks in contexts ([KG15]): the one asked for, or wasm, and plain TypeScript where that fails. */
+export async function createNodeContextKernel(wanted?: 'ts' | 'wasm'): Promise<ContextKernel> {
+  if (wanted === 'ts') return createTsKernel()
+  const wasm = loadWasmKernel()
+  return wanted === 'wasm' ? wasm : wasm.catch(() => createTsKernel())
+}
+
+async function loadWasmKernel(): Promise<RankKernel & ContextKernel> {
   const { rank } = await buildWasm()
   return createWasmKernel(new Uint8Array(await readFile(rank)))
 }

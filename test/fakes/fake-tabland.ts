@@ -328,6 +328,8 @@ export function createFakeTabland(): FakeTabland {
           const cid = isCid(particle) ? particle : fakeCid(particle)
           return pageOf(groupBy(contents.links, 'to'), '', []).results.find((result) => result.cid === cid)
         }),
+      context: (options) =>
+        run('context', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options).results),
       compute: (options = {}) => run('compute', [], options, () => FAKE_RANK),
     },
     graph: {

@@ -15,12 +15,14 @@ import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { Records } from './records.ts'
+import { contextOf, parseSearchContext } from './search-context.ts'
 import type { Seeder } from './seeder-types.ts'
 import { readSnippet } from './snippet.ts'
 import type {
   Added,
   AddOptions,
   CallOptions,
+  ContextSearchOptions,
   LandState,
   Linked,
   ModelPlacement,
@@ -53,8 +55,8 @@ export interface TablandComponents {
 export function createTabland(components: TablandComponents): Tabland {
   const { node, content, graph, records, identity, keyring, storage, seeder, objects, files, setMode } =
     components
-  const search = (query: string, options: SearchOptions = {}) =>
-    find(options, (page) => graph.search(requireText(query, 'search'), page))
+  const search = (query: string, options: ContextSearchOptions = {}) =>
+    find(options, (page) => graph.search(requireText(query, 'search'), { ...page, ...contextOf(options) }))
 
   return {
     state: {
@@ -78,10 +80,15 @@ export function createTabland(components: TablandComponents): Tabland {
       query: search,
       top: async (options = {}) => (await find(options, (page) => graph.top(page))).results,
       of: (particle, options) => abortable(options, () => graph.rankOf(particle)),
+      context: async (options) => {
+        const context = parseSearchContext(options)
+        return (await find(options, (page) => graph.context(context, page))).results
+      },
       compute: (options = {}) => abortable(options, () => graph.compute(options.kernel)),
     },
     graph: {
-      backlinks: (particle, options = {}) => find(options, (page) => graph.backlinks(particle, page)),
+      backlinks: (particle, options = {}) =>
+        find(options, (page) => graph.backlinks(particle, { ...page, ...contextOf(options) })),
       neuron: (address, options = {}) => abortable(options, () => graph.neuron(address, pageOf(options))),
       chains: (address, options) => abortable(options, () => graph.chains(address)),
       neighbourhood: (particle, options = {}) => {

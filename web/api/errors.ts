@@ -1,6 +1,7 @@
 import { AppError } from '#core/errors.ts'
 
 export type ApiErrorCode =
+  | 'CONTEXT_EXPECTED'
   | 'MODE_UNKNOWN'
   | 'MODEL_TOO_LARGE'
   | 'OBJECT_BYTES_WRONG'

@@ -32,6 +32,7 @@ const METHODS: readonly Exclude<GraphMethod, 'stop'>[] = [
   'search',
   'backlinks',
   'top',
+  'context',
   'rankOf',
   'neuron',
   'chains',

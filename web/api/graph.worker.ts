@@ -6,6 +6,7 @@ import { machineOf } from '#core/machine.ts'
 import type { NetworkName } from '#core/network.ts'
 import { createGraphService } from '#graph/graph-service.ts'
 import type { GraphService } from '#graph/graph-types.ts'
+import type { ContextKernel } from '#graph/rank-context.ts'
 import { createFallbackKernel } from '#graph/rank-fallback.ts'
 import type { RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
@@ -25,7 +26,7 @@ const fallback = createFallbackKernel({
   onDrop: (name, cause) => console.warn(`Tabland: the ${name} rank kernel failed.`, cause),
 })
 
-async function loadWasm(): Promise<RankKernel> {
+async function loadWasm(): Promise<RankKernel & ContextKernel> {
   const response = await fetch(new URL(rankWasmUrl, import.meta.url))
   return createWasmKernel(new Uint8Array(await response.arrayBuffer()))
 }
@@ -33,6 +34,13 @@ async function loadWasm(): Promise<RankKernel> {
 function kernelOf(name?: 'ts' | 'wasm'): RankKernel | Promise<RankKernel> {
   if (name === 'ts') return createTsKernel()
   return name === 'wasm' ? loadWasm() : fallback
+}
+
+let contextKernel: Promise<ContextKernel> | undefined
+
+function loadContextKernel(): Promise<ContextKernel> {
+  contextKernel ??= loadWasm().catch(() => createTsKernel())
+  return contextKernel
 }
 
 function post(message: FromWorker): void {
@@ -46,6 +54,7 @@ async function open(network: NetworkName): Promise<GraphService> {
     machine: machineOf(network),
     store,
     kernel: kernelOf,
+    contextKernel: loadContextKernel,
     timers: systemTimers,
     now: Date.now,
     pause: createPause(),

@@ -10,6 +10,10 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ["await tabland.rank.query('moon')", 'the same as search'],
   ['await tabland.rank.top({ limit: 10 })', 'particles of the highest rank'],
   ["await tabland.rank.of('moon')", 'rank of a text or CID in units of 2⁻⁶², and its share'],
+  [
+    "await tabland.rank.context({ cids: ['moon'], limit: 10 })",
+    'what is relevant as seen from there, or from { neuron }; search takes it as { context } too',
+  ],
   ["await tabland.rank.compute({ kernel: 'ts' })", 'rank the graph again: ts or wasm'],
   ["await tabland.graph.backlinks('moon')", 'what links to a text or CID'],
   ["await tabland.graph.neuron('0x…')", 'links that a neuron signed'],

@@ -165,6 +165,14 @@ export interface SearchOptions extends CallOptions {
   readonly cursor?: string
 }
 
+/** What is to be near ([KG15]): CIDs or texts, or all that a neuron (0x…) linked. */
+export type SearchContext = { readonly cids: readonly string[] } | { readonly neuron: string }
+
+export interface ContextSearchOptions extends SearchOptions {
+  /** ranks are those as seen from there @default none: the rank that all share */
+  readonly context?: SearchContext
+}
+
 // Content
 
 export interface CallOptions {
@@ -272,20 +280,25 @@ export interface Tabland {
   /** Ends are CIDs or texts; a text is stored first. Resolves once the link is durable here and published. */
   link(from: string, to: string, options?: CallOptions): Promise<Linked>
 
-  search(query: string, options?: SearchOptions): Promise<SearchPage>
+  search(query: string, options?: ContextSearchOptions): Promise<SearchPage>
   suggest(prefix: string, options?: CallOptions): Promise<readonly string[]>
 
   readonly rank: {
     /** same as `search` */
-    query(query: string, options?: SearchOptions): Promise<SearchPage>
+    query(query: string, options?: ContextSearchOptions): Promise<SearchPage>
     top(options?: SearchOptions): Promise<readonly SearchResult[]>
     /** rank of a CID or text */
     of(particle: string, options?: CallOptions): Promise<{ rank: bigint; share: number } | undefined>
+    /**
+     * What is relevant as seen from some particles or a neuron's links: particles by their rank there, computed here
+     * when asked. @throws CONTEXT_EXPECTED, RANK_CONTEXT when nothing of it is known
+     */
+    context(context: SearchContext & SearchOptions): Promise<readonly SearchResult[]>
     compute(options?: CallOptions & { readonly kernel?: 'ts' | 'wasm' }): Promise<RankSummary>
   }
 
   readonly graph: {
-    backlinks(particle: string, options?: SearchOptions): Promise<SearchPage>
+    backlinks(particle: string, options?: ContextSearchOptions): Promise<SearchPage>
     neuron(
       address: string,
       options?: SearchOptions,

@@ -43,6 +43,8 @@ export const MAX_LINKS = 2_000_000
 export const MAX_FEED_LENGTH = MAX_LINKS
 /** Keys cost nothing yet: one neuron takes a fifth of a tab at most. WordNet, the largest sample, has 361,638 links. */
 export const MAX_LINKS_PER_NEURON = 400_000
+/** Particles that a search is to be relevant to: an app or a place names hundreds; each is looked up and weighed. */
+export const MAX_CONTEXT_PARTICLES = 10_000
 /** A text that stands for a query: longer texts are content, not something a person types. */
 export const MAX_QUERY_BYTES = 256
 /** A text shown as a snippet. */

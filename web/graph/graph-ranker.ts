@@ -29,7 +29,7 @@ export interface RankView {
   readonly id: string
   /** units of 2⁻⁶²; 0 for particles that are newer than it */
   rankOf(particle: number): bigint
-  /** particles by rank descending, then digest */
+  /** particles by rank descending, then digest; without those of rank 0 */
   top(): Uint32Array
 }
 
@@ -134,7 +134,7 @@ export class GraphRanker {
     const ranksSha256 = toHex(hashRanks(ranks))
     const ms = now() - start
     this.#lastMs = ms
-    this.#publish(graph, createView(graph, order, ranks, ranksSha256.slice(0, 16)))
+    this.#publish(graph, createView({ graph, order, ranks, id: ranksSha256.slice(0, 16) }))
     // a fork made the graph anew meanwhile
     if (this.#components.graph() !== graph) this.renumber(graph, this.#components.graph())
     const report = {
@@ -171,8 +171,18 @@ export class GraphRanker {
   }
 }
 
-/** `ranks` are in digest order; the view reads them by local number. */
-function createView(graph: LinkGraph, order: Uint32Array, ranks: BigUint64Array, id: string): RankView {
+export interface RankViewInit {
+  readonly graph: LinkGraph
+  /** the particle (local number) at each place */
+  readonly order: Uint32Array
+  /** by place */
+  readonly ranks: BigUint64Array
+  /** up to 16 hexadecimal digits */
+  readonly id: string
+}
+
+/** Ranks in order of digests, as the graph's `rankOrder` gives them, to be read by local number. */
+export function createView({ graph, order, ranks, id }: RankViewInit): RankView {
   const local = new BigUint64Array(order.length)
   order.forEach((particle, place) => {
     local[particle] = ranks[place]!
@@ -196,7 +206,8 @@ function sortByRank(graph: LinkGraph, ranks: BigUint64Array): Uint32Array {
   // doubles decide almost always and compare much faster than bigints
   const rough = Float64Array.from(ranks, Number)
   const order = Uint32Array.from(rough, (_, particle) => particle)
-  return order.sort((a, b) => rough[b]! - rough[a]! || compareExactly(graph, ranks, a, b))
+  const ranked = order.filter((particle) => rough[particle]! > 0)
+  return ranked.sort((a, b) => rough[b]! - rough[a]! || compareExactly(graph, ranks, a, b))
 }
 
 function compareExactly(graph: LinkGraph, ranks: BigUint64Array, a: number, b: number): number {

@@ -6,13 +6,31 @@ import type { Timers } from '#core/timers.ts'
 import { decodeObject, objectIdOf } from '#objects/object.ts'
 import type { ObjectId } from '#objects/object-id.ts'
 import { createRecordVerifier, isEnvelope } from '#objects/signed-record.ts'
+import { ContextRanker } from './context-ranker.ts'
 import { GraphRanker, type GraphRankerComponents, type KernelName, type RankReport } from './graph-ranker.ts'
-import { linkChains, neuronLinks, searchFrom, searchInto, searchTop, shareOf } from './graph-search.ts'
-import type { FoundPage, GraphService, GraphStatus, PageOptions } from './graph-types.ts'
+import {
+  linkChains,
+  neuronLinks,
+  type SearchComponents,
+  searchFrom,
+  searchInto,
+  searchTop,
+  shareOf,
+} from './graph-search.ts'
+import type {
+  FoundPage,
+  GraphService,
+  GraphStatus,
+  PageOptions,
+  SearchContext,
+  SearchPageOptions,
+} from './graph-types.ts'
 import { type IngestResult, LinkIntake } from './link-intake.ts'
 import { createLinkStore } from './link-store.ts'
 import { findNeighbourhood, type NeighbourhoodOptions } from './neighbourhood.ts'
 import { digestKey } from './particle-table.ts'
+import type { ContextKernel } from './rank-context.ts'
+import { createTsKernel } from './rank-reference.ts'
 import { TextIndex } from './text-index.ts'
 import { TextQueue } from './text-queue.ts'
 
@@ -24,6 +42,8 @@ export interface GraphServiceComponents {
   readonly timers: Timers
   /** unix ms */
   readonly now: () => number
+  /** ranks in contexts @default plain TypeScript */
+  readonly contextKernel?: () => ContextKernel | Promise<ContextKernel>
   /** lets other work in while a rank runs @default never */
   readonly pause?: () => Promise<void>
 }
@@ -40,6 +60,7 @@ class Graph implements GraphService {
   readonly #store: RecordStore
   readonly #intake: LinkIntake
   readonly #ranker: GraphRanker
+  readonly #contexts: ContextRanker
   readonly #texts = new TextIndex()
   readonly #textQueue = new TextQueue()
   /** keys of records that were dropped as damaged and have not come again */
@@ -49,7 +70,9 @@ class Graph implements GraphService {
   readonly #listeners: ((status: GraphStatus) => void)[] = []
   #status: GraphStatus = { particles: 0, links: 0, neurons: 0, texts: 0 }
 
-  constructor({ machine, store, kernel, timers, now, pause }: GraphServiceComponents) {
+  constructor(components: GraphServiceComponents) {
+    const { machine, store, kernel, contextKernel = createTsKernel, timers, now } = components
+    const pause = components.pause === undefined ? {} : { pause: components.pause }
     this.#store = store
     this.#intake = new LinkIntake({
       verifier: createRecordVerifier({ machine, now }),
@@ -61,12 +84,17 @@ class Graph implements GraphService {
     })
     this.#ranker = new GraphRanker({
       kernel,
-      ...(pause === undefined ? {} : { pause }),
+      ...pause,
       timers,
       now,
       graph: () => this.#intake.graph,
       onRank: (rank) => this.#ranked(rank),
       onFailure: (error) => this.#fail(error, 'RANK_FAILED'),
+    })
+    this.#contexts = new ContextRanker({
+      kernel: contextKernel,
+      ...pause,
+      graph: () => this.#intake.graph,
     })
   }
 
@@ -133,16 +161,22 @@ class Graph implements GraphService {
     return equalBytes(objectIdOf(decodeObject(bytes)), id) ? bytes : undefined
   }
 
-  async search(query: string, options: PageOptions = {}): Promise<FoundPage> {
-    return this.#withSuggestions(query, searchFrom(this.#components(), query, options))
+  async search(query: string, options: SearchPageOptions = {}): Promise<FoundPage> {
+    const components = await this.#components(options.context)
+    return this.#withSuggestions(query, searchFrom(components, query, options))
   }
 
-  async backlinks(query: string, options: PageOptions = {}): Promise<FoundPage> {
-    return this.#withSuggestions(query, searchInto(this.#components(), query, options))
+  async backlinks(query: string, options: SearchPageOptions = {}): Promise<FoundPage> {
+    const components = await this.#components(options.context)
+    return this.#withSuggestions(query, searchInto(components, query, options))
   }
 
   async top(options: PageOptions = {}): Promise<FoundPage> {
-    return searchTop(this.#components(), options)
+    return searchTop(await this.#components(), options)
+  }
+
+  async context(context: SearchContext, options: PageOptions = {}): Promise<FoundPage> {
+    return searchTop(await this.#components(context), options)
   }
 
   async rankOf(query: string) {
@@ -162,7 +196,7 @@ class Graph implements GraphService {
 
   async neighbourhood(query: string, options: NeighbourhoodOptions = {}) {
     const textOf = (key: string) => this.#texts.get(key)
-    return findNeighbourhood({ ...this.#components(), textOf }, query, options)
+    return findNeighbourhood({ ...(await this.#components()), textOf }, query, options)
   }
 
   async suggest(prefix: string, limit = SUGGESTIONS): Promise<readonly string[]> {
@@ -215,8 +249,10 @@ class Graph implements GraphService {
     this.#listeners.length = 0
   }
 
-  #components() {
-    return { graph: this.#intake.graph, ranker: this.#ranker }
+  async #components(context?: SearchContext): Promise<SearchComponents> {
+    return context === undefined
+      ? { graph: this.#intake.graph, ranker: this.#ranker }
+      : this.#contexts.rank(context)
   }
 
   async #withSuggestions(query: string, page: FoundPage): Promise<FoundPage> {

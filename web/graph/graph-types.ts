@@ -47,6 +47,14 @@ export interface PageOptions {
   readonly cursor?: string
 }
 
+/** What ranks are to be relative to ([KG15]): CIDs or texts, or all that a neuron (0x…) linked. */
+export type SearchContext = { readonly cids: readonly string[] } | { readonly neuron: string }
+
+export interface SearchPageOptions extends PageOptions {
+  /** @default none: the rank that all share */
+  readonly context?: SearchContext
+}
+
 export interface GraphStatus {
   readonly particles: number
   readonly links: number
@@ -76,11 +84,16 @@ export interface GraphService {
   findObject(id: ObjectId): Promise<Bytes | undefined>
 
   /** Particles that a text or CID links to, by rank ([KG21]). */
-  search(query: string, options?: PageOptions): Promise<FoundPage>
+  search(query: string, options?: SearchPageOptions): Promise<FoundPage>
   /** Particles that link to it, by rank. */
-  backlinks(query: string, options?: PageOptions): Promise<FoundPage>
+  backlinks(query: string, options?: SearchPageOptions): Promise<FoundPage>
   /** All particles by rank. */
   top(options?: PageOptions): Promise<FoundPage>
+  /**
+   * Particles that can be reached from a context, by their rank in it ([KG15]); computed when the graph or the
+   * context is another one than before. @throws RANK_CONTEXT when nothing of it is known
+   */
+  context(context: SearchContext, options?: PageOptions): Promise<FoundPage>
   rankOf(query: string): Promise<{ readonly rank: bigint; readonly share: number } | undefined>
   /** A neuron's links, oldest first. */
   neuron(address: string, options?: PageOptions): Promise<readonly NeuronLink[]>

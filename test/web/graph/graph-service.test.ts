@@ -5,6 +5,7 @@ import { formatAddress } from '#core/delegation.ts'
 import { machineOf } from '#core/machine.ts'
 import { createGraphService } from '#graph/graph-service.ts'
 import type { GraphService, GraphStatus } from '#graph/graph-types.ts'
+import type { ContextKernel } from '#graph/rank-context.ts'
 import type { RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
 import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
@@ -14,13 +15,24 @@ import { createFakeTimers } from '#test/fakes/timers.ts'
 
 const identity = await fakeIdentity(1)
 
-function createGraph(init: { kernel?: RankKernel; store?: ReturnType<typeof createMemoryRecordStore> } = {}) {
-  const { kernel = createTsKernel(), store = createMemoryRecordStore() } = init
+function createGraph(
+  init: {
+    kernel?: RankKernel
+    contextKernel?: () => ContextKernel
+    store?: ReturnType<typeof createMemoryRecordStore>
+  } = {},
+) {
+  const {
+    kernel = createTsKernel(),
+    contextKernel = createTsKernel,
+    store = createMemoryRecordStore(),
+  } = init
   const timers = createFakeTimers()
   const graph = createGraphService({
     machine: machineOf('test'),
     store,
     kernel: () => kernel,
+    contextKernel,
     timers,
     now: () => TEST_NOW,
   })
@@ -77,6 +89,86 @@ describe('[KG21] search', () => {
     expect(top.results[0]!.cid).toBe(textCid('night'))
     expect(await graph.rankOf('night')).toEqual({ rank: top.results[0]!.rank, share: top.results[0]!.share })
     expect(await graph.rankOf('unknown')).toBeUndefined()
+  })
+
+  describe('[KG15] in a context', () => {
+    /** 'moon' leads to three words, of which all like 'night' best; of them only 'sea' is near to 'tide'. */
+    async function createSea(init: Parameters<typeof createGraph>[0] = {}) {
+      const created = createGraph(init)
+      await fill(created.graph, PAIRS)
+      await created.graph.compute()
+      return created
+    }
+    const cidsOf = (page: { readonly results: readonly { readonly cid: string }[] }) =>
+      page.results.map(({ cid }) => cid)
+
+    it('[KG15] [KG21] orders a search by what is near to particles', async () => {
+      const { graph } = await createSea()
+      const near = await graph.search('moon', { context: { cids: ['tide'] } })
+      expect(cidsOf(near)).toEqual(['sea', 'night', 'wolf'].map(textCid))
+      expect(near.results[2]!.rank).toBe(0n)
+      expect(cidsOf(await graph.search('moon'))[0]).toBe(textCid('night'))
+      const back = await graph.backlinks('night', { context: { cids: [textCid('wolf'), 'unknown'] } })
+      expect(cidsOf(back)[0]).toBe(textCid('wolf'))
+    })
+
+    it('[KG15] gives what can be reached, its ranks all there is', async () => {
+      const { graph } = await createSea()
+      const page = await graph.context({ cids: ['tide'] }, { limit: 2 })
+      expect(page.total).toBe(3)
+      const rest = await graph.context({ cids: ['tide'] }, { cursor: page.cursor! })
+      const all = [...page.results, ...rest.results]
+      expect(new Set(all.map(({ cid }) => cid))).toEqual(new Set(['tide', 'sea', 'night'].map(textCid)))
+      expect(all.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12)
+      expect((await graph.top()).total).toBe(5)
+    })
+
+    it("[KG15] takes a neuron's links, at both of their ends", async () => {
+      const { graph } = createGraph()
+      await fill(graph, PAIRS)
+      await fill(graph, [['comet', 'ice']], 2)
+      const other = await fakeIdentity(2)
+      const page = await graph.context({ neuron: formatAddress(other.neuron) })
+      expect(cidsOf(page)).toEqual([textCid('ice'), textCid('comet')])
+    })
+
+    it('[KG15] ranks once for the same context, and again when a link came', async () => {
+      let ranks = 0
+      const kernel = createTsKernel()
+      const contextKernel = () => ({
+        ...kernel,
+        rankContext: (...args: Parameters<typeof kernel.rankContext>) => {
+          ranks++
+          return kernel.rankContext(...args)
+        },
+      })
+      const { graph } = await createSea({ contextKernel })
+      const first = await graph.context({ cids: ['tide', 'moon'] }, { limit: 1 })
+      await Promise.all([
+        graph.context({ cids: ['moon', 'tide'] }),
+        graph.context({ cids: ['tide', 'moon'] }),
+      ])
+      expect(ranks).toBe(1)
+      await fill(graph, [['tide', 'wolf']], 2)
+      await graph.context({ cids: ['tide', 'moon'] })
+      expect(ranks).toBe(2)
+      // a cursor of before still leads through the order of before
+      const next = await graph.context({ cids: ['tide', 'moon'] }, { cursor: first.cursor!, limit: 5 })
+      expect(next.total).toBe(first.total)
+      expect(ranks).toBe(2)
+    })
+
+    it.each([
+      ['particles that nobody linked', { cids: ['unknown'] }],
+      ['no particle', { cids: [] }],
+      ['too many particles', { cids: new Array<string>(10_001).fill('moon') }],
+      ['a neuron without links', { neuron: `0x${'ab'.repeat(20)}` }],
+    ])('[KG15] refuses %s', async (_, context) => {
+      const { graph } = createGraph()
+      await fill(graph, PAIRS)
+      await expect(graph.context(context)).rejects.toMatchObject({ code: 'RANK_CONTEXT' })
+      await expect(graph.search('moon', { context })).rejects.toMatchObject({ code: 'RANK_CONTEXT' })
+    })
   })
 
   it('[KG21] equal ranks stand in order of their digests', async () => {
