@@ -89,6 +89,26 @@ describe('tabland rank', () => {
     })
   })
 
+  it('[KG15] --context ranks as seen from particles, by number or name', async () => {
+    const input = { particles: 4, links: Uint32Array.of(0, 1, 0, 2, 3, 0), stakes: [2n] }
+    const file = await writeGraph('seen.json', input)
+    const context = await writeText('context.txt', 'moon\n3\n3\n')
+    const names = await writeText('names.txt', 'sun\nsea\nmoon\ntide\n')
+    const seen = ['--context', context, '--names', names, '--ranks', '--iterations', '1']
+    const { code, stdout } = await runCli('rank', '--links', file, ...seen)
+    expect(code).toBe(0)
+    // r⁰ = M/3 for moon, 2M/3 for tide; 17/20 of moon's goes to tide, the rest again a third and two thirds
+    const mass = 2n ** 62n
+    const unit = mass / 3n
+    const flowed = (unit * ((17n * 2n ** 64n) / 20n)) / 2n ** 64n
+    const rest = (mass - flowed) / 3n
+    expect(JSON.parse(stdout)).toMatchObject({
+      kernel: 'wasm',
+      context: 2,
+      ranks: ['0', '0', `${rest}`, `${flowed + 2n * rest}`],
+    })
+  })
+
   it("[KG14] --compat go-cyber adds go-cyber's root, for its ranks", async () => {
     const [vector] = (
       JSON.parse(await readFile(GO_CYBER, 'utf8')) as {
@@ -144,7 +164,7 @@ describe('tabland rank', () => {
 
   it.each([
     ['--compat bitcoin', 2],
-    ['--damping 0.5', 2],
+    ['--damping 0.5 --context no', 2],
     ['--compat go-cyber --damping 1', 1],
   ])('[KG14] answers %s with one sentence and exit code %i', async (options, exitCode) => {
     const file = await writeText('none.json', '{"particles":1,"links":[],"stakes":[]}')

@@ -1,0 +1,96 @@
+import { MAX_ITERATIONS } from '#graph/rank-rules.ts'
+import { parseCommandArgs, usageError } from './command.ts'
+
+export interface GraphFile {
+  readonly format: 'json' | 'csr'
+  readonly path: string
+}
+
+/** What `tabland rank` was asked for. */
+export interface RankCommandOptions {
+  readonly file: GraphFile
+  readonly kernel: 'ts' | 'wasm' | undefined
+  readonly iterations: number | undefined
+  /** files */
+  readonly context: string | undefined
+  readonly names: string | undefined
+  readonly compat: GoCyberParameters | undefined
+  readonly ranks: boolean
+}
+
+/** What is out of range is refused by `rankGoCyber`. */
+export interface GoCyberParameters {
+  readonly damping: number
+  readonly tolerance: number
+}
+
+/** go-cyber's own parameters */
+const DEFAULT_DAMPING = 0.85
+const DEFAULT_TOLERANCE = 0.001
+const DECIMAL = /^\d{1,20}(\.\d{1,40})?(e[+-]?\d{1,3})?$/i
+const NAME = 'rank'
+
+type Values = Readonly<Record<string, string | boolean | undefined>>
+
+/** @throws COMMAND_USAGE */
+export function parseRankOptions(args: readonly string[]): RankCommandOptions {
+  const { values, positionals } = parseCommandArgs(NAME, args, {
+    links: { type: 'string' },
+    graph: { type: 'string' },
+    kernel: { type: 'string' },
+    iterations: { type: 'string' },
+    context: { type: 'string' },
+    names: { type: 'string' },
+    compat: { type: 'string' },
+    damping: { type: 'string' },
+    tolerance: { type: 'string' },
+    ranks: { type: 'boolean', default: false },
+  })
+  const { links, graph, kernel, context, names } = values
+  if (positionals[0] !== undefined)
+    throw usageError(NAME, `Unexpected argument "${positionals[0].slice(0, 80)}"`)
+  if ((links === undefined) === (graph === undefined))
+    throw usageError(NAME, 'Expected either --links or --graph')
+  if (kernel !== undefined && kernel !== 'ts' && kernel !== 'wasm')
+    throw usageError(NAME, `--kernel: expected ts or wasm, got "${kernel.slice(0, 80)}"`)
+  if (names !== undefined && context === undefined) throw usageError(NAME, '--names belongs to --context')
+  return {
+    file: links === undefined ? { format: 'csr', path: graph ?? '' } : { format: 'json', path: links },
+    kernel,
+    iterations: parseIterations(values.iterations),
+    context,
+    names,
+    compat: parseCompat(values),
+    ranks: values.ranks,
+  }
+}
+
+function parseIterations(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (value <= MAX_ITERATIONS) return value
+  throw usageError(NAME, `--iterations: expected 0 to ${MAX_ITERATIONS}, got "${text.slice(0, 80)}"`)
+}
+
+function parseCompat(values: Values): GoCyberParameters | undefined {
+  const { compat } = values
+  const damping = parseNumber('damping', values)
+  const tolerance = parseNumber('tolerance', values)
+  if (compat === undefined) {
+    if (damping === undefined && tolerance === undefined) return undefined
+    throw usageError(NAME, '--damping and --tolerance belong to --compat go-cyber')
+  }
+  if (compat !== 'go-cyber')
+    throw usageError(NAME, `--compat: expected go-cyber, got "${String(compat).slice(0, 80)}"`)
+  const other = ['kernel', 'iterations', 'context'].find((option) => values[option] !== undefined)
+  if (other !== undefined)
+    throw usageError(NAME, `--compat go-cyber goes its own way to its own end: leave out --${other}`)
+  return { damping: damping ?? DEFAULT_DAMPING, tolerance: tolerance ?? DEFAULT_TOLERANCE }
+}
+
+function parseNumber(option: string, values: Values): number | undefined {
+  const text = values[option]
+  if (typeof text !== 'string') return undefined
+  if (DECIMAL.test(text)) return Number(text)
+  throw usageError(NAME, `--${option}: expected a decimal number, got "${text.slice(0, 80)}"`)
+}
