@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const START_TIMEOUT_MS = 60_000
+/** Tests of draining give their own; all others let it take none. */
+const END_TIMEOUT_MS = 30_000
 const URL_LINE = /https?:\/\/(?:localhost|\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):(\d+)/
 
 export interface StartRelayOptions {
@@ -29,13 +31,16 @@ export interface RelayProcess {
   /** everything it printed so far */
   readonly output: () => string
   pid(): number
-  /** Sends `signal` and waits for the end. The data folder stays. @default 'SIGTERM' */
-  halt(signal?: NodeJS.Signals): Promise<void>
+  /**
+   * Sends `signal` ('SIGTERM' when absent) and waits for the end, at most `ms` (30 s when absent). The data folder stays.
+   * @throws Error with what it printed when it has not ended by then
+   */
+  halt(signal?: NodeJS.Signals, limit?: { readonly ms: number }): Promise<void>
   /** After `halt`: the same port, key and data again. */
   restart(): Promise<void>
   /** The text of `/metrics` (Prometheus). */
   metrics(): Promise<string>
-  /** Ends it and removes its data folder when `startRelay` made that. */
+  /** Ends it, whatever it is doing, and removes its data folder when `startRelay` made that. */
   stop(): Promise<void>
 }
 
@@ -44,11 +49,13 @@ export async function startRelay(options: StartRelayOptions = {}): Promise<Relay
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tabland-relay-')))
   let running = await spawnRelay(dataDir, options.port ?? 0, options)
   const { url, port } = running
-  const halt = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    const { child } = running
+  const halt: RelayProcess['halt'] = async (signal = 'SIGTERM', { ms } = { ms: END_TIMEOUT_MS }) => {
+    const { child, output } = running
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
-    await once(child, 'exit')
+    await once(child, 'exit', { signal: AbortSignal.timeout(ms) }).catch(() => {
+      throw new Error(`The relay did not end within ${ms / 1_000} s of ${signal}. It printed:\n${output()}`)
+    })
   }
   return {
     url,
@@ -66,7 +73,7 @@ export async function startRelay(options: StartRelayOptions = {}): Promise<Relay
       return response.text()
     },
     async stop() {
-      await halt()
+      await halt().catch(() => halt('SIGKILL'))
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
     },
   }

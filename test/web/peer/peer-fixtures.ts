@@ -57,16 +57,32 @@ async function passWords({ transport, network }: RelayServicesContext): Promise<
 
 export { addressOf }
 
-/** Resolves with the state once `condition` holds. */
+/** Below the time limit of unit tests, so that a wait in vain says itself what it waited for. */
+const WAIT_MS = 25_000
+
+/**
+ * Resolves with the state once `condition` holds.
+ *
+ * @throws Error with the condition and the last state when that does not come within `ms`
+ */
 export function until(
   state: ReadonlySignal<NetworkState>,
   condition: (state: NetworkState) => boolean,
+  { ms = WAIT_MS }: { readonly ms?: number } = {},
 ): Promise<NetworkState> {
-  return new Promise((resolve) => {
-    const stop = state.subscribe((value) => {
-      if (!condition(value)) return
-      resolve(value)
-      queueMicrotask(() => stop())
+  return new Promise((resolve, reject) => {
+    let stop: (() => void) | undefined
+    const end = (settle: () => void): void => {
+      clearTimeout(timer)
+      settle()
+      queueMicrotask(() => stop?.()) // the first call comes before there is anything to stop
+    }
+    const timer = setTimeout(() => {
+      const waited = `Waited ${ms / 1_000} s in vain for ${condition.name || condition}`
+      end(() => reject(new Error(`${waited}. The peer's state: ${JSON.stringify(state.value)}`)))
+    }, ms)
+    stop = state.subscribe((value) => {
+      if (condition(value)) end(() => resolve(value))
     })
   })
 }

@@ -32,7 +32,11 @@ export interface PeerTab {
   received: (...args: Parameters<PeerPage['received']>) => Promise<number>
   receivedBytes(): Promise<number>
   receivedPorts(): Promise<readonly number[]>
+  close(): Promise<void>
 }
+
+/** Below half of a test's time limit: a wait in vain says itself what it waited for, and what was before it had time. */
+const WAIT_MS = 50_000
 
 /** Opens a tab of `profile` as a peer; it joins by itself. */
 export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
@@ -42,21 +46,65 @@ export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
   for (const relay of init.relays) query.append('relay', relay)
   for (const stun of init.stun ?? []) query.append('stun', stun)
   await page.goto(`${init.pageUrl}?${query}`)
+  const within = <T>(what: string, wait: Promise<T>): Promise<T> =>
+    inTime(wait, async () => {
+      const report = await inTime(
+        page.evaluate(async () => (await window.peerPage).report()),
+        async () => 'none: the page does not answer',
+      ).catch(String)
+      const said = logs.slice(-5).join('\n')
+      return `Waited ${WAIT_MS / 1_000} s in vain for ${what}. The tab's state: ${report}\nIts console: ${said}`
+    })
   return {
     page,
     logs,
+    close: () => page.close(),
     state: () => page.evaluate(async () => (await window.peerPage).state()),
-    until: (condition) => page.evaluate(async (name) => (await window.peerPage).until(name), condition),
+    until: (condition) =>
+      within(
+        `"${condition}"`,
+        page.evaluate(async (name) => (await window.peerPage).until(name), condition),
+      ),
     times: () => page.evaluate(async () => (await window.peerPage).times()),
-    add: (bytes) => page.evaluate(async (count) => (await window.peerPage).add(count), bytes),
-    cat: (cid) => page.evaluate(async (root) => (await window.peerPage).cat(root), cid),
+    add: (bytes) =>
+      within(
+        'the end of adding',
+        page.evaluate(async (count) => (await window.peerPage).add(count), bytes),
+      ),
+    cat: (cid) =>
+      within(
+        `the content ${cid}`,
+        page.evaluate(async (root) => (await window.peerPage).cat(root), cid),
+      ),
     say: (text) => page.evaluate(async (words) => (await window.peerPage).say(words), text),
-    untilListenedTo: () => page.evaluate(async () => (await window.peerPage).untilListenedTo()),
-    untilHeard: (count) => page.evaluate(async (n) => (await window.peerPage).untilHeard(n), count),
+    untilListenedTo: () =>
+      within(
+        'a tab that is connected directly and listens',
+        page.evaluate(async () => (await window.peerPage).untilListenedTo()),
+      ),
+    untilHeard: (count) =>
+      within(
+        `${count} words of gossip`,
+        page.evaluate(async (n) => (await window.peerPage).untilHeard(n), count),
+      ),
     servedBytes: () => page.evaluate(async () => (await window.peerPage).servedBytes()),
     received: (...args) => page.evaluate(async (given) => (await window.peerPage).received(...given), args),
     receivedBytes: () => page.evaluate(async () => (await window.peerPage).receivedBytes()),
     receivedPorts: () => page.evaluate(async () => (await window.peerPage).receivedPorts()),
     addRelay: (address) => page.evaluate(async (relay) => (await window.peerPage).addRelay(relay), address),
   }
+}
+
+/** Rejects with the words of `tell` when `wait` takes too long. */
+async function inTime<T>(wait: Promise<T>, tell: () => Promise<string>): Promise<T> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), WAIT_MS)
+  try {
+    const first = await Promise.race([wait.then((value) => ({ value })), late.promise])
+    if (first !== undefined) return first.value
+  } finally {
+    clearTimeout(timer)
+  }
+  wait.catch(() => {}) // the tab is closed in the end
+  throw new Error(await tell())
 }

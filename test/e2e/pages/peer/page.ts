@@ -22,6 +22,8 @@ import { captures } from './capturing-noise.ts'
  */
 export interface PeerPage {
   state(): NetworkState
+  /** State, connections and gossip as JSON, for the message of a test that waited in vain. */
+  report(): string
   /** Resolves with the state once the named condition holds: ready, reserved, direct, peers:N and so on. */
   until(condition: string): Promise<NetworkState>
   /** ms after the page began to load when the first reservation, and the first direct connection, stood */
@@ -112,6 +114,7 @@ function createPage(node: PeerNode, content: Content): PeerPage {
 
   return {
     state: () => node.state.value,
+    report: () => JSON.stringify(reportOf(node, heard)),
     times: () => ({ ...times }),
     heard: () => heard,
     servedBytes: () => served.read().bytes,
@@ -171,6 +174,20 @@ function createPage(node: PeerNode, content: Content): PeerPage {
         check()
       })
     },
+  }
+}
+
+function reportOf({ state, libp2p }: PeerNode, heard: readonly string[]): object {
+  const pubsub = libp2p.services.pubsub as GossipSub
+  return {
+    ...state.value,
+    connections: libp2p.getConnections().map(({ remoteAddr, status, limits, streams }) => ({
+      address: remoteAddr.toString(),
+      status,
+      limited: limits !== undefined,
+      streams: streams.map(({ protocol, direction }) => `${direction} ${protocol}`),
+    })),
+    gossip: { heard, listeners: pubsub.getSubscribers(TOPIC).map(String) },
   }
 }
 
