@@ -99,11 +99,8 @@ function sentBytes({ blocks }: PeerNode, bytes: number): Promise<void> {
 }
 
 /** Gossip and blocks between two tabs. */
-async function exchange(a: PeerTab, b: PeerTab, said: number): Promise<void> {
-  const heard = b.untilHeard(said)
-  await a.untilListenedTo()
-  await a.say(`word ${said}`)
-  await heard
+async function exchange(a: PeerTab, b: PeerTab, words: string): Promise<void> {
+  await a.tell(b, words)
   expect((await b.cat(await a.add(FILE_BYTES))).bytes).toBe(FILE_BYTES)
 }
 
@@ -116,14 +113,14 @@ describe('[NE5] peers', () => {
     await Promise.all([a.until('direct'), b.until('direct')])
 
     await relays[0].halt('SIGKILL')
-    await exchange(a, b, 1)
+    await exchange(a, b, 'one relay is gone')
     const newcomer = await join({ relays: addresses })
     await fetchBy(newcomer, await a.add(FILE_BYTES))
 
     await Promise.all(relays.map((relay) => relay.halt('SIGKILL')))
     await Promise.all([a.until('unreserved'), b.until('unreserved')])
     expect((await a.state()).join.phase).toBe('ready')
-    await exchange(a, b, 2)
+    await exchange(a, b, 'all relays are gone')
 
     await relays[1].restart()
     const backAt = performance.now()

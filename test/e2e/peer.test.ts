@@ -77,10 +77,7 @@ describe('tabs', () => {
     const { join } = await a.until('unreachable')
     expect(join).toMatchObject({ phase: 'ready', failure: { code: 'RELAY_UNREACHABLE' } })
 
-    const heard = b.untilHeard(1)
-    await a.untilListenedTo()
-    await a.say('still here')
-    await heard
+    await a.tell(b, 'still here')
     const cid = await a.add(2 * MIB)
     expect((await b.cat(cid)).bytes).toBe(2 * MIB)
 

@@ -33,11 +33,10 @@ export interface PeerPage {
   /** Reads a content to its end. @returns bytes and ms */
   cat(cid: string): Promise<{ readonly bytes: number; readonly ms: number }>
   say(text: string): Promise<void>
-  /** Resolves once a tab that is connected directly is known to listen: what is said sooner goes to relays alone. */
-  untilListenedTo(): Promise<void>
   /** Gossip heard so far. */
   heard(): readonly string[]
-  untilHeard(count: number): Promise<number>
+  /** Resolves once that many words of gossip came, of those that begin so. */
+  untilHeard(count: number, beginning?: string): Promise<number>
   /** bytes of blocks that this peer sent */
   servedBytes(): number
   addRelay(address: string): Promise<void>
@@ -123,20 +122,6 @@ function createPage(node: PeerNode, content: Content): PeerPage {
     receivedBytes: () => captures.reduce((sum, { chunks }) => sum + lengthOf(chunks), 0),
     receivedPorts: portsReceived,
     stop: () => node.stop(),
-    untilListenedTo() {
-      const pubsub = node.libp2p.services.pubsub as GossipSub
-      return new Promise((resolve) => {
-        const check = () => {
-          const direct = node.state.value.peers.filter(({ transport }) => transport === 'webrtc')
-          const listeners = pubsub.getSubscribers(TOPIC).map(String)
-          if (!direct.some(({ peerId }) => listeners.includes(peerId))) return
-          pubsub.removeEventListener('subscription-change', check)
-          resolve()
-        }
-        pubsub.addEventListener('subscription-change', check)
-        check()
-      })
-    },
     say: (text) => node.transport.gossip.publish(TOPIC, utf8(text)),
 
     until(condition) {
@@ -163,12 +148,13 @@ function createPage(node: PeerNode, content: Content): PeerPage {
       return { bytes, ms: performance.now() - startedAt }
     },
 
-    untilHeard(count) {
+    untilHeard(count, beginning = '') {
       return new Promise((resolve) => {
         const check = () => {
-          if (heard.length < count) return
+          const found = heard.filter((word) => word.startsWith(beginning)).length
+          if (found < count) return
           heardListeners.delete(check)
-          resolve(heard.length)
+          resolve(found)
         }
         heardListeners.add(check)
         check()
