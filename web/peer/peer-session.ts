@@ -16,6 +16,7 @@ import { createClock } from './clock.ts'
 import { createDialer } from './dialer.ts'
 import { elapsed } from './elapsed.ts'
 import { PeerError } from './errors.ts'
+import { createGossipWatch } from './gossip-watch.ts'
 import { createPatience, joinState } from './join.ts'
 import { currentPage } from './life.ts'
 import type { PeerServices } from './options.ts'
@@ -133,6 +134,10 @@ export function createPeerSession(
   const watch = createRelayWatch(
     { libp2p, pubsub, presence, identify: (connection) => identify.identify(connection) },
     { presenceTopic, onWord: changed, timers, now: steady },
+  )
+  const gossipWatch = createGossipWatch(
+    { libp2p, identify: (connection) => identify.identify(connection) },
+    { timers },
   )
   const isReserved = () => relays.states().some(({ status }) => status === 'reserved')
   const providing = createProviding(helia.routing, isReserved)
@@ -271,6 +276,7 @@ export function createPeerSession(
       presence.start()
       dialer.start()
       watch.start()
+      gossipWatch.start()
       relays.start()
       rendezvous.start()
       relaySearch.start()
@@ -300,6 +306,7 @@ export function createPeerSession(
         relaySearch,
         providing,
         watch,
+        gossipWatch,
         dialer,
         relays,
         presence,
