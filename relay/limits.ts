@@ -73,6 +73,8 @@ export const PING_INTERVAL_MS = 30_000
 export const STOP_TIMEOUT_MS = 1_500
 /** A busy tab answers within seconds; who does not is told by the end of its connection. */
 export const NOTICE_TIMEOUT_MS = 5_000
+/** Whoever has not left a relay that stops is told again: a busy tab may have missed it. */
+export const NOTICE_AGAIN_MS = 2 * NOTICE_TIMEOUT_MS
 /** Another relay answers within a second; it is tried again soon after a restart and once a minute for ever. */
 export const FLEET_DIAL_TIMEOUT_MS = 10_000
 export const FLEET_FIRST_RETRY_MS = 500

@@ -335,8 +335,7 @@ export async function createRelay(
       isDraining = true
       const held = node.services.circuitRelay.reservations
       const left = untilLeft({ libp2p: node, clients: () => held.size }, config.drainMs)
-      void notices?.tellAll()
-      await left
+      await notices?.tellUntil(left, () => [...held.keys()].map(String))
     },
     stop,
   }

@@ -99,6 +99,7 @@ export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
       for (let time = 1; ; time++) {
         await tab.say(`${words}, said ${time} times`)
         if (await Promise.race([ended, setTimeout(SAY_AGAIN_MS, false)])) break
+        console.log(`"${words}" was not heard within ${SAY_AGAIN_MS} ms: it is said again.`)
       }
       await heard
     },
