@@ -35,7 +35,7 @@ async function check(args: readonly string[], { stdout }: CommandContext): Promi
   if (result.wrong.length > 0) process.exitCode = 1
 }
 
-async function tree(args: readonly string[], { stdout }: CommandContext): Promise<void> {
+async function tree(args: readonly string[], { stdout, stderr }: CommandContext): Promise<void> {
   const { values, positionals } = parseCommandArgs(name, args, {
     index: { type: 'string' },
     since: { type: 'string' },
@@ -46,11 +46,11 @@ async function tree(args: readonly string[], { stdout }: CommandContext): Promis
   const { parseLeaves } = await import('../../merkle/tree-files.ts')
   const { encodeShortTree } = await import('#merkle/short-tree.ts')
   const { FullTree } = await import('#merkle/full-tree.ts')
-  const { createTsHasher } = await import('#merkle/tree-hasher.ts')
+  const { createNodeHasher } = await import('../../hashers.ts')
   const { leafHash } = await import('#merkle/tree-hash.ts')
-  const { concat } = await import('#core/bytes.ts')
-  const full = new FullTree(createTsHasher())
-  full.appendHashes(concat(...parseLeaves(await readInputJson(file, MAX_MERKLE_FILE_BYTES)).map(leafHash)))
+  const full = new FullTree(await createNodeHasher(warnOn(stderr)))
+  for (const leaf of parseLeaves(await readInputJson(file, MAX_MERKLE_FILE_BYTES)))
+    full.appendHashes(leafHash(leaf))
   const inclusion =
     index === undefined
       ? {}
@@ -64,15 +64,15 @@ async function tree(args: readonly string[], { stdout }: CommandContext): Promis
   stdout.write(`${JSON.stringify(result)}\n`)
 }
 
-async function map(args: readonly string[], { stdout }: CommandContext): Promise<void> {
+async function map(args: readonly string[], { stdout, stderr }: CommandContext): Promise<void> {
   const { values, positionals } = parseCommandArgs(name, args, { key: { type: 'string' } })
   const file = onlyFile(positionals, 'map ENTRIES.json')
   const { parseEntries } = await import('../../merkle/tree-files.ts')
   const key = values.key === undefined ? undefined : parseKey(values.key)
   const { encodeMapProof, verifyMapProof } = await import('#merkle/map-proof.ts')
   const { MapTree } = await import('#merkle/map-tree.ts')
-  const { createTsHasher } = await import('#merkle/tree-hasher.ts')
-  const entries = new MapTree(createTsHasher())
+  const { createNodeHasher } = await import('../../hashers.ts')
+  const entries = new MapTree(await createNodeHasher(warnOn(stderr)))
   for (const [at, value] of parseEntries(await readInputJson(file, MAX_MERKLE_FILE_BYTES)))
     entries.set(at, value)
   const root = entries.root()
@@ -89,6 +89,10 @@ async function map(args: readonly string[], { stdout }: CommandContext): Promise
     proof: toHex(encodeMapProof(proof)),
   }
   stdout.write(`${JSON.stringify({ ...result, ...shown })}\n`)
+}
+
+function warnOn(stderr: NodeJS.WritableStream): (line: string) => void {
+  return (line) => stderr.write(`${line}\n`)
 }
 
 function hexOf(hashes: readonly Bytes[]): readonly string[] {
