@@ -182,7 +182,10 @@ function createStates(): Pick<
     }),
     seed: signal(EMPTY_SEED_STATE),
     land: signal({ builds: new Map() }),
-    graph: signal({ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined }),
+    graph: signal({
+      ...{ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined },
+      index: { isOn: true, done: 0, total: 0 },
+    }),
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
     files: signal({ published: [], publishing: [] }),
@@ -339,7 +342,11 @@ export function createFakeTabland(): FakeTabland {
           return pageOf(groupBy(links, 'from'), particle, [], options)
         }),
       neuron: (address, options = {}) =>
-        run('neuron', [address], options, () => contents.links.filter(({ neuron }) => neuron === address)),
+        run('neuron', [address], options, () => {
+          const links = contents.links.filter(({ neuron }) => neuron === address)
+          return { links, total: links.length }
+        }),
+      setIndex: (isOn, options = {}) => run('setIndex', [isOn], options, () => {}),
       chains: (address, options = {}) => run('chains', [address], options, () => []),
       neighbourhood: (particle, options = {}) =>
         run('neighbourhood', [particle, options], options, () => {

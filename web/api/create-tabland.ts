@@ -95,6 +95,7 @@ export function createTabland(components: TablandComponents): Tabland {
         const { signal: _, ...bounds } = options // a signal crosses no worker
         return abortable(options, () => graph.neighbourhood(requireText(particle, 'neighbourhood'), bounds))
       },
+      setIndex: (isOn, options) => abortable(options, () => graph.setIndex(isOn === true)),
       text: (cid) => graph.text(cid),
     },
     land: {

@@ -1,6 +1,6 @@
 import type { AppError } from '#core/errors.ts'
 import type { NetworkName } from '#core/network.ts'
-import type { GraphService, GraphStatus } from '#graph/graph-types.ts'
+import { type GraphService, type GraphStatus, NO_STATUS } from '#graph/graph-types.ts'
 import { type FromWorker, type GraphMethod, receiveError, type ToWorker } from './graph-rpc.ts'
 
 /** The little that is needed of a Worker. */
@@ -38,6 +38,7 @@ const METHODS: readonly Exclude<GraphMethod, 'stop'>[] = [
   'chains',
   'neighbourhood',
   'suggest',
+  'setIndex',
   'compute',
   'text',
   'texts',
@@ -49,7 +50,7 @@ const METHODS: readonly Exclude<GraphMethod, 'stop'>[] = [
 export function createGraphClient(port: GraphPort, { network, onNotDurable }: GraphClientInit): GraphService {
   const waiting = new Map<number, Waiting>()
   const listeners: ((status: GraphStatus) => void)[] = []
-  let status: GraphStatus = { particles: 0, links: 0, neurons: 0, texts: 0 }
+  let status = NO_STATUS
   let nextId = 0
   let dead: Error | undefined
 

@@ -8,7 +8,7 @@ import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
-import type { GraphService, GraphStatus } from '#graph/graph-types.ts'
+import { type GraphService, type GraphStatus, NO_STATUS } from '#graph/graph-types.ts'
 import { linkError } from '#graph/link-errors.ts'
 import type { ObjectId } from '#objects/object-id.ts'
 import type { Build, BuildChange, PlacementService } from '#objects/placement-service.ts'
@@ -203,7 +203,7 @@ function lostError(parcel: number): AppError<RecordsErrorCode> {
 
 /** The states that the page reads, made of what the services report. */
 function createStates(identity: RecordsComponents['identity']) {
-  const status = signal<GraphStatus>({ particles: 0, links: 0, neurons: 0, texts: 0 })
+  const status = signal<GraphStatus>(NO_STATUS)
   const sync = signal<SyncProgress | undefined>(undefined)
   const kept = signal<OwnedBuilds>({ own: undefined, builds: new Map() })
   const land = computed<LandState>(() => ({
@@ -240,14 +240,16 @@ function createStates(identity: RecordsComponents['identity']) {
 }
 
 function toGraphState(status: GraphStatus, sync: SyncProgress | undefined): GraphState {
-  const { particles, links, neurons, rank, failure, loading } = status
+  const { particles, links, neurons, index, rank, failure, loading } = status
   const shown: Failure | undefined = failure
+  const peers = sync === undefined ? undefined : ({ ...sync, source: 'peers' } as const)
   return {
     particles,
     links,
     neurons,
+    index,
     rank,
-    sync: loading ?? sync,
+    sync: loading === undefined ? peers : { ...loading, source: 'profile' },
     ...(shown === undefined ? {} : { failure: shown }),
   }
 }

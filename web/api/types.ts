@@ -132,7 +132,12 @@ export interface GraphState {
   readonly particles: number
   readonly links: number
   readonly neurons: number
-  readonly sync: { readonly done: number; readonly total: number } | undefined
+  /** batches of links that are here, of those that are known of: while the profile's are read, or others' come */
+  readonly sync:
+    | { readonly source: 'profile' | 'peers'; readonly done: number; readonly total: number }
+    | undefined
+  /** of searches ([KG22]): links in it, of those that the graph holds */
+  readonly index: { readonly isOn: boolean; readonly done: number; readonly total: number }
   readonly rank: RankSummary | undefined
   readonly failure?: Failure
 }
@@ -151,13 +156,23 @@ export interface SearchResult {
 }
 
 export interface SearchPage {
-  /** the query's own particle */
+  /** the query's own particle, or that of `shown` */
   readonly particle: string
   readonly results: readonly SearchResult[]
   readonly cursor?: string
   readonly total: number
   /** nearest known texts, when nothing is linked from the query */
   readonly suggestions: readonly string[]
+  /** the text whose links these are: the query's has none, and this one differs from it in upper and lower case alone */
+  readonly shown?: string
+}
+
+export interface NeuronPage {
+  /** oldest first; times in unix ms */
+  readonly links: readonly { readonly from: string; readonly to: string; readonly time: number }[]
+  /** of the neuron */
+  readonly total: number
+  readonly cursor?: string
 }
 
 export interface SearchOptions extends CallOptions {
@@ -299,13 +314,12 @@ export interface Tabland {
 
   readonly graph: {
     backlinks(particle: string, options?: ContextSearchOptions): Promise<SearchPage>
-    neuron(
-      address: string,
-      options?: SearchOptions,
-    ): Promise<readonly { from: string; to: string; time: number }[]>
+    neuron(address: string, options?: SearchOptions): Promise<NeuronPage>
     chains(address: string, options?: CallOptions): Promise<readonly (readonly string[])[]>
     /** What stands around a CID or text, step by step: nearest first, then by rank. */
     neighbourhood(particle: string, options?: CallOptions & NeighbourhoodOptions): Promise<Neighbourhood>
+    /** Switches the index of searches on or off for this profile; resolves when it holds all links. */
+    setIndex(isOn: boolean, options?: CallOptions): Promise<void>
     /** the text of a particle, when it is known here */
     text(cid: string): Promise<string | undefined>
   }

@@ -97,7 +97,9 @@ export class ContextRanker {
 function particlesOf(graph: LinkGraph, context: SearchContext): number[] {
   const particles =
     'neuron' in context
-      ? graph.ofNeuron(parseAddress(context.neuron)).flatMap((link) => [graph.from(link), graph.to(link)])
+      ? graph.index
+          .ofNeuron(parseAddress(context.neuron))
+          .flatMap((link) => [graph.from(link), graph.to(link)])
       : knownOf(graph, context.cids)
   if (particles.length > 0) return particles
   throw rankError(

@@ -3,8 +3,8 @@ import { formatCid, parseDigest, particleOf } from '#core/cid.ts'
 import { formatAddress, parseAddress } from '#core/delegation.ts'
 import { AppError } from '#core/errors.ts'
 import type { GraphRanker, RankView } from './graph-ranker.ts'
-import type { FoundLink, FoundPage, FoundParticle, NeuronLink, PageOptions } from './graph-types.ts'
-import type { LinkGraph } from './link-graph.ts'
+import type { FoundLink, FoundPage, FoundParticle, NeuronPage, PageOptions } from './graph-types.ts'
+import { comparePlaces, type LinkGraph, type PlaceInTime } from './link-graph.ts'
 
 export type SearchErrorCode = 'CURSOR_INVALID' | 'PAGE_LIMIT'
 
@@ -27,6 +27,9 @@ interface Place {
 
 const CURSOR = /^([0-9a-f]{1,16})\.([0-9a-f]{1,16})\.([0-9a-f]{64})$/
 
+/** µs since 1970, the device's key, the place in its feed */
+const TIME_CURSOR = /^(\d{1,16})\.([0-9a-f]{64})\.(\d{1,16})$/
+
 export interface SearchComponents {
   readonly graph: LinkGraph
   readonly ranker: Pick<GraphRanker, 'current' | 'view'>
@@ -41,7 +44,8 @@ export function searchFrom(
   const cid = particleOf(query)
   const particle = graph.particles.find(parseDigest(cid))
   const found = new Map<number, number[]>()
-  if (particle !== undefined) for (const link of graph.outOf(particle)) collect(found, graph.to(link), link)
+  if (particle !== undefined)
+    for (const link of graph.index.outOf(particle)) collect(found, graph.to(link), link)
   return pageOf({ graph, ranker, cid, found, options })
 }
 
@@ -54,7 +58,8 @@ export function searchInto(
   const cid = particleOf(query)
   const particle = graph.particles.find(parseDigest(cid))
   const found = new Map<number, number[]>()
-  if (particle !== undefined) for (const link of graph.into(particle)) collect(found, graph.from(link), link)
+  if (particle !== undefined)
+    for (const link of graph.index.into(particle)) collect(found, graph.from(link), link)
   return pageOf({ graph, ranker, cid, found, options })
 }
 
@@ -115,26 +120,56 @@ export function searchTop({ graph, ranker }: SearchComponents, options: PageOpti
   }
 }
 
-/** A neuron's links, oldest first. The cursor is the number of links before the page. */
-export function neuronLinks(graph: LinkGraph, address: string, options: PageOptions): readonly NeuronLink[] {
-  const { cursor = '0' } = options
-  if (!/^\d{1,7}$/.test(cursor)) throw cursorError(cursor)
-  const start = Number(cursor)
-  return graph
-    .ofNeuron(parseAddress(address))
-    .slice(start, start + readLimit(options))
-    .map((link) => ({
+/**
+ * A neuron's links, oldest first. The cursor is the place of the page's last link in the order of time, so that the
+ * next page goes on behind it even when older links came meanwhile.
+ */
+export function neuronLinks(graph: LinkGraph, address: string, options: PageOptions): NeuronPage {
+  const links = graph.index.ofNeuron(parseAddress(address))
+  const limit = readLimit(options)
+  const after = readTimeCursor(options)
+  const start = after === undefined ? 0 : firstAfter(graph, links, after)
+  const page = links.slice(start, start + limit)
+  const last = page.at(-1)
+  return {
+    links: page.map((link) => ({
       from: formatCid(graph.particles.digest(graph.from(link))),
       to: formatCid(graph.particles.digest(graph.to(link))),
       time: graph.timeUs(link) / 1_000,
-    }))
+    })),
+    total: links.length,
+    ...(last !== undefined && start + limit < links.length ? { cursor: timeCursor(graph, last) } : {}),
+  }
+}
+
+/** By bisection. */
+function firstAfter(graph: LinkGraph, links: readonly number[], after: PlaceInTime): number {
+  let start = 0
+  for (let end = links.length; start < end; ) {
+    const middle = (start + end) >>> 1
+    if (comparePlaces(graph.placeInTime(links[middle]!), after) > 0) end = middle
+    else start = middle + 1
+  }
+  return start
+}
+
+function timeCursor(graph: LinkGraph, link: number): string {
+  const { timeUs, device, place } = graph.placeInTime(link)
+  return `${timeUs}.${device}.${place}`
+}
+
+function readTimeCursor({ cursor }: PageOptions): PlaceInTime | undefined {
+  if (cursor === undefined) return undefined
+  const match = TIME_CURSOR.exec(cursor)
+  if (match === null) throw cursorError(cursor)
+  return { timeUs: Number(match[1]), device: match[2]!, place: Number(match[3]) }
 }
 
 /** [KG4]: a run of one neuron's consecutive links, each beginning where the one before ended; two links at least. */
 export function linkChains(graph: LinkGraph, address: string): readonly (readonly string[])[] {
   const chains: number[][] = []
   let last: number[] = []
-  for (const link of graph.ofNeuron(parseAddress(address))) {
+  for (const link of graph.index.ofNeuron(parseAddress(address))) {
     if (last.at(-1) === graph.from(link)) last.push(graph.to(link))
     else {
       last = [graph.from(link), graph.to(link)]

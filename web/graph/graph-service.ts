@@ -17,20 +17,23 @@ import {
   searchTop,
   shareOf,
 } from './graph-search.ts'
-import type {
-  FoundPage,
-  GraphService,
-  GraphStatus,
-  PageOptions,
-  SearchContext,
-  SearchPageOptions,
+import {
+  type FoundPage,
+  type GraphService,
+  type GraphStatus,
+  NO_STATUS,
+  type PageOptions,
+  type SearchContext,
+  type SearchPageOptions,
 } from './graph-types.ts'
+import { IndexKeeper } from './index-keeper.ts'
 import { type IngestResult, LinkIntake } from './link-intake.ts'
 import { createLinkStore } from './link-store.ts'
 import { findNeighbourhood, type NeighbourhoodOptions } from './neighbourhood.ts'
 import { digestKey } from './particle-table.ts'
 import type { ContextKernel } from './rank-context.ts'
 import { createTsKernel } from './rank-reference.ts'
+import { findShown, markShown, readMark } from './shown-text.ts'
 import { TextIndex } from './text-index.ts'
 import { TextQueue } from './text-queue.ts'
 
@@ -50,6 +53,8 @@ export interface GraphServiceComponents {
 
 const SUGGESTIONS = 8
 const TEXT = 'text/'
+/** there while the index of searches is off */
+const INDEX_OFF = 'index/off'
 
 /** Builds the graph of one profile ([KG1]–[KG4], [KG21], [KG23]) over its record store. */
 export function createGraphService(components: GraphServiceComponents): GraphService {
@@ -61,6 +66,7 @@ class Graph implements GraphService {
   readonly #intake: LinkIntake
   readonly #ranker: GraphRanker
   readonly #contexts: ContextRanker
+  readonly #index: IndexKeeper
   readonly #texts = new TextIndex()
   readonly #textQueue = new TextQueue()
   /** keys of records that were dropped as damaged and have not come again */
@@ -68,7 +74,7 @@ class Graph implements GraphService {
   /** code of the failed write that no other has followed */
   #unsaved: string | undefined
   readonly #listeners: ((status: GraphStatus) => void)[] = []
-  #status: GraphStatus = { particles: 0, links: 0, neurons: 0, texts: 0 }
+  #status = NO_STATUS
 
   constructor(components: GraphServiceComponents) {
     const { machine, store, kernel, contextKernel = createTsKernel, timers, now } = components
@@ -82,6 +88,7 @@ class Graph implements GraphService {
         (keys) => this.#saved(keys),
       ),
     })
+    this.#index = new IndexKeeper({ ...pause, onProgress: (index) => this.#set({ index }) })
     this.#ranker = new GraphRanker({
       kernel,
       ...pause,
@@ -99,6 +106,7 @@ class Graph implements GraphService {
   }
 
   async load(): Promise<void> {
+    if ((await this.#store.get(INDEX_OFF)) !== undefined) await this.#index.set(false)
     for await (const { key, value } of this.#store.entries(TEXT)) await this.#loadText(key, value)
     this.#set({ texts: this.#texts.size })
     await this.#intake.load({
@@ -163,7 +171,10 @@ class Graph implements GraphService {
 
   async search(query: string, options: SearchPageOptions = {}): Promise<FoundPage> {
     const components = await this.#components(options.context)
-    return this.#withSuggestions(query, searchFrom(components, query, options))
+    const { particle, ...marked } = readMark(options)
+    const shown = particle === undefined ? this.#shownFor(query, options) : await this.text(particle)
+    const page = searchFrom(components, shown ?? particle ?? query, marked.options)
+    return shown === undefined ? this.#withSuggestions(query, page) : markShown(page, shown)
   }
 
   async backlinks(query: string, options: SearchPageOptions = {}): Promise<FoundPage> {
@@ -172,7 +183,7 @@ class Graph implements GraphService {
   }
 
   async top(options: PageOptions = {}): Promise<FoundPage> {
-    return searchTop(await this.#components(), options)
+    return searchTop(await this.#byRank(), options)
   }
 
   async context(context: SearchContext, options: PageOptions = {}): Promise<FoundPage> {
@@ -187,11 +198,11 @@ class Graph implements GraphService {
   }
 
   async neuron(address: string, options: PageOptions = {}) {
-    return neuronLinks(this.#intake.graph, address, options)
+    return neuronLinks((await this.#components()).graph, address, options)
   }
 
   async chains(address: string) {
-    return linkChains(this.#intake.graph, address)
+    return linkChains((await this.#components()).graph, address)
   }
 
   async neighbourhood(query: string, options: NeighbourhoodOptions = {}) {
@@ -200,15 +211,21 @@ class Graph implements GraphService {
   }
 
   async suggest(prefix: string, limit = SUGGESTIONS): Promise<readonly string[]> {
-    const { graph } = this.#intake
+    const { graph } = await this.#components()
     const { current } = this.#ranker
     return this.#texts.suggest(prefix, {
       limit,
       rankOf: (key) => {
         const particle = graph.particles.findKey(key)
-        return particle === undefined || !graph.hasOut(particle) ? undefined : current.rankOf(particle)
+        return particle === undefined || !graph.index.hasOut(particle) ? undefined : current.rankOf(particle)
       },
     })
+  }
+
+  async setIndex(isOn: boolean): Promise<void> {
+    if (isOn) await this.#store.delete([INDEX_OFF])
+    else await this.#store.put([{ key: INDEX_OFF, value: new Uint8Array(1) }])
+    await this.#index.set(isOn)
   }
 
   compute(kernel?: KernelName): Promise<RankReport> {
@@ -249,10 +266,19 @@ class Graph implements GraphService {
     this.#listeners.length = 0
   }
 
+  #shownFor(query: string, { cursor }: PageOptions): string | undefined {
+    if (cursor !== undefined) return undefined
+    return findShown({ graph: this.#intake.graph, texts: this.#texts, view: this.#ranker.current }, query)
+  }
+
+  #byRank(): SearchComponents {
+    return { graph: this.#intake.graph, ranker: this.#ranker }
+  }
+
+  /** What searches read. @throws SEARCH_OFF */
   async #components(context?: SearchContext): Promise<SearchComponents> {
-    return context === undefined
-      ? { graph: this.#intake.graph, ranker: this.#ranker }
-      : this.#contexts.rank(context)
+    this.#index.assertOn()
+    return context === undefined ? this.#byRank() : this.#contexts.rank(context)
   }
 
   async #withSuggestions(query: string, page: FoundPage): Promise<FoundPage> {
@@ -285,9 +311,12 @@ class Graph implements GraphService {
     this.#status = status
   }
 
-  #counts(): Pick<GraphStatus, 'particles' | 'links' | 'neurons'> {
-    const { particles, links, neurons } = this.#intake.graph
-    return { particles: particles.size, links, neurons }
+  /** What the graph holds now; the index follows it. */
+  #counts(): Pick<GraphStatus, 'particles' | 'links' | 'neurons' | 'index'> {
+    const { graph } = this.#intake
+    const { particles, links, neurons } = graph
+    this.#index.follow(graph)
+    return { particles: particles.size, links, neurons, index: this.#index.state }
   }
 
   #set(change: Partial<GraphStatus>): void {

@@ -2,6 +2,7 @@
 import type { Bytes } from '#core/bytes.ts'
 import type { ObjectId } from '#objects/object-id.ts'
 import type { KernelName, RankReport } from './graph-ranker.ts'
+import type { IndexState } from './index-keeper.ts'
 import type { IngestResult } from './link-intake.ts'
 import type { BatchRange, FeedHead } from './link-log.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from './neighbourhood.ts'
@@ -24,7 +25,7 @@ export interface FoundParticle {
 }
 
 export interface FoundPage {
-  /** the particle that was asked for */
+  /** the particle whose links these are: that of the query, or of `shown` */
   readonly particle: string
   readonly results: readonly FoundParticle[]
   /** where the next page begins */
@@ -32,6 +33,8 @@ export interface FoundPage {
   readonly total: number
   /** nearest known texts, when nothing was found */
   readonly suggestions: readonly string[]
+  /** the text whose links these are: the query's has none, and this one differs from it in upper and lower case alone */
+  readonly shown?: string
 }
 
 export interface NeuronLink {
@@ -39,6 +42,15 @@ export interface NeuronLink {
   readonly to: string
   /** unix ms */
   readonly time: number
+}
+
+export interface NeuronPage {
+  /** oldest first */
+  readonly links: readonly NeuronLink[]
+  /** of the neuron */
+  readonly total: number
+  /** where the next page begins */
+  readonly cursor?: string
 }
 
 export interface PageOptions {
@@ -62,8 +74,19 @@ export interface GraphStatus {
   readonly texts: number
   /** records read from the profile's store, while they are */
   readonly loading?: { readonly done: number; readonly total: number }
+  /** of searches ([KG22]) */
+  readonly index: IndexState
   readonly rank?: RankReport
   readonly failure?: { readonly code: string; readonly message: string }
+}
+
+/** Before anything is known. */
+export const NO_STATUS: GraphStatus = {
+  particles: 0,
+  links: 0,
+  neurons: 0,
+  texts: 0,
+  index: { isOn: true, done: 0, total: 0 },
 }
 
 /**
@@ -96,12 +119,14 @@ export interface GraphService {
   context(context: SearchContext, options?: PageOptions): Promise<FoundPage>
   rankOf(query: string): Promise<{ readonly rank: bigint; readonly share: number } | undefined>
   /** A neuron's links, oldest first. */
-  neuron(address: string, options?: PageOptions): Promise<readonly NeuronLink[]>
+  neuron(address: string, options?: PageOptions): Promise<NeuronPage>
   /** Runs of consecutive links of a neuron whose ends meet ([KG4]): CIDs along each. */
   chains(address: string): Promise<readonly (readonly string[])[]>
   /** What a text or CID is linked with, step by step around it, for a picture of it. */
   neighbourhood(query: string, options?: NeighbourhoodOptions): Promise<Neighbourhood>
   suggest(prefix: string, limit?: number): Promise<readonly string[]>
+  /** Switches the index of searches on or off, for good; resolves when it holds all links. What needs it throws SEARCH_OFF. */
+  setIndex(isOn: boolean): Promise<void>
   compute(kernel?: KernelName): Promise<RankReport>
 
   text(cid: string): Promise<string | undefined>

@@ -4,7 +4,9 @@ import type { Address } from '#core/identity.ts'
 import { MAX_LINKS, MAX_LINKS_PER_BATCH, MAX_LINKS_PER_NEURON } from '#core/limits.ts'
 import { GENESIS_STAKE } from '#core/machine.ts'
 import { LINK_END_BYTES } from '#objects/types/link-batch.ts'
+import { grow } from './grow.ts'
 import type { LinkBatch } from './link-batch.ts'
+import { LinkIndex, type LinkRows } from './link-index.ts'
 import { ParticleTable } from './particle-table.ts'
 import type { RankInput } from './rank-graph.ts'
 
@@ -30,6 +32,16 @@ interface NewLink extends Moment {
   readonly neuron: number
 }
 
+/** A link's place in the order of time, in words that mean the same in every tab. */
+export interface PlaceInTime {
+  /** µs since 1970 */
+  readonly timeUs: number
+  /** hexadecimal */
+  readonly device: string
+  /** in the device's feed */
+  readonly place: number
+}
+
 export interface RankOrder {
   readonly input: RankInput
   /** the particle (local number) that stands at each place of the input: all of them, in order of their digests */
@@ -38,10 +50,11 @@ export interface RankOrder {
 
 /**
  * The merged set of cyberlinks ([KG1], [KG3]): unique by (from, to, neuron), with the earliest time of each.
- * The same batches in any order give the same set. Links are rows of typed arrays; chains through them lead from
- * a particle to its links out and in, and from a neuron to its own.
+ * The same batches in any order give the same set. Links are rows of typed arrays; what searches read of them is the
+ * index, which takes them over when it is told to.
  */
-export class LinkGraph {
+export class LinkGraph implements LinkRows {
+  #index = new LinkIndex(this)
   readonly particles = new ParticleTable()
   readonly #neurons = new Map<string, number>()
   readonly #addresses: Address[] = []
@@ -59,12 +72,19 @@ export class LinkGraph {
   /** in its feed: batch and place in it */
   #place = new Float64Array(64)
   #nextPair = new Int32Array(64)
-  #nextOut = new Int32Array(64)
-  #nextIn = new Int32Array(64)
-  #firstOut = new Int32Array(64).fill(NONE)
-  #firstIn = new Int32Array(64).fill(NONE)
-  readonly #ofNeuron: number[][] = []
-  readonly #beginnings: number[] = []
+  /** links of each neuron */
+  readonly #counts: number[] = []
+  #redated = 0
+
+  /** What searches read: the first `index.done` links. */
+  get index(): LinkIndex {
+    return this.#index
+  }
+
+  /** Gives the index's memory back; the next one begins with none of the links. */
+  dropIndex(): void {
+    this.#index = new LinkIndex(this)
+  }
 
   get links(): number {
     return this.#links
@@ -80,8 +100,8 @@ export class LinkGraph {
     const who = this.#numberNeuron(neuron)
     const feed = this.#numberFeed(device)
     for (let at = 0; at < ends.length; at += LINK_END_BYTES) {
-      const from = this.#numberParticle(ends.subarray(at, at + DIGEST_BYTES))
-      const to = this.#numberParticle(ends.subarray(at + DIGEST_BYTES, at + LINK_END_BYTES))
+      const from = this.particles.add(ends.subarray(at, at + DIGEST_BYTES))
+      const to = this.particles.add(ends.subarray(at + DIGEST_BYTES, at + LINK_END_BYTES))
       const place = seq * MAX_LINKS_PER_BATCH + at / LINK_END_BYTES
       this.#addLink({ from, to, neuron: who, timeUs, feed, place })
     }
@@ -93,7 +113,10 @@ export class LinkGraph {
     const first = this.#pairs.get(pair) ?? NONE
     for (let link = first; link !== NONE; link = this.#nextPair[link]!) {
       if (this.#neuron[link] !== neuron) continue
-      if (this.#compareMoments(moment, this.#moment(link)) < 0) this.#setMoment(link, moment)
+      if (comparePlaces(this.#placeOf(moment), this.placeInTime(link)) < 0) {
+        this.#setMoment(link, moment)
+        this.#redated++
+      }
       return
     }
     const link = this.#links++
@@ -104,12 +127,7 @@ export class LinkGraph {
     this.#setMoment(link, moment)
     this.#nextPair[link] = first
     this.#pairs.set(pair, link)
-    if (!this.hasOut(from)) this.#beginnings.push(from)
-    this.#nextOut[link] = this.#firstOut[from]!
-    this.#firstOut[from] = link
-    this.#nextIn[link] = this.#firstIn[to]!
-    this.#firstIn[to] = link
-    this.#ofNeuron[neuron]!.push(link)
+    this.#counts[neuron]!++
   }
 
   #moment(link: number): Moment {
@@ -122,11 +140,8 @@ export class LinkGraph {
     this.#place[link] = place
   }
 
-  /** Order of time; of equal times that of the devices' bytes, then of the feed: the same in every tab. */
-  #compareMoments(a: Moment, b: Moment): number {
-    if (a.timeUs !== b.timeUs) return a.timeUs - b.timeUs
-    if (a.feed === b.feed) return a.place - b.place
-    return this.#devices[a.feed]! < this.#devices[b.feed]! ? -1 : 1
+  #placeOf({ timeUs, feed, place }: Moment): PlaceInTime {
+    return { timeUs, device: this.#devices[feed]!, place }
   }
 
   #numberFeed(device: Uint8Array): number {
@@ -137,15 +152,6 @@ export class LinkGraph {
     return this.#devices.push(key) - 1
   }
 
-  #numberParticle(digest: Uint8Array): number {
-    const number = this.particles.add(digest)
-    if (number >= this.#firstOut.length) {
-      this.#firstOut = grow(this.#firstOut, NONE)
-      this.#firstIn = grow(this.#firstIn, NONE)
-    }
-    return number
-  }
-
   #numberNeuron(address: Address): number {
     const key = toHex(address)
     const known = this.#neurons.get(key)
@@ -153,7 +159,7 @@ export class LinkGraph {
     const number = this.#addresses.length
     this.#neurons.set(key, number)
     this.#addresses.push(address)
-    this.#ofNeuron.push([])
+    this.#counts.push(0)
     return number
   }
 
@@ -165,8 +171,6 @@ export class LinkGraph {
     this.#feed = grow(this.#feed)
     this.#place = grow(this.#place)
     this.#nextPair = grow(this.#nextPair)
-    this.#nextOut = grow(this.#nextOut)
-    this.#nextIn = grow(this.#nextIn)
   }
 
   from(link: number): number {
@@ -186,37 +190,30 @@ export class LinkGraph {
     return this.#addresses[this.#neuron[link]!]!
   }
 
-  /** Does any link begin at the particle? */
-  hasOut(particle: number): boolean {
-    return this.#firstOut[particle] !== NONE
+  neuronNumber(link: number): number {
+    return this.#neuron[link]!
   }
 
-  /** Particles that links begin at, in the order of their first one. */
-  get beginnings(): readonly number[] {
-    return this.#beginnings
+  findNeuron(address: Uint8Array): number | undefined {
+    return this.#neurons.get(toHex(address))
   }
 
-  /** Links that begin at a particle. */
-  *outOf(particle: number): Generator<number> {
-    for (let link = this.#firstOut[particle]!; link !== NONE; link = this.#nextOut[link]!) yield link
+  get redated(): number {
+    return this.#redated
   }
 
-  /** Links that end at a particle. */
-  *into(particle: number): Generator<number> {
-    for (let link = this.#firstIn[particle]!; link !== NONE; link = this.#nextIn[link]!) yield link
+  compareTime(a: number, b: number): number {
+    return comparePlaces(this.placeInTime(a), this.placeInTime(b))
   }
 
-  /** A neuron's links, in order of time, then of its devices' keys, then of each feed: the same in every tab. */
-  ofNeuron(address: Uint8Array): readonly number[] {
-    const number = this.#neurons.get(toHex(address))
-    if (number === undefined) return []
-    return [...this.#ofNeuron[number]!].sort((a, b) => this.#compareMoments(this.#moment(a), this.#moment(b)))
+  placeInTime(link: number): PlaceInTime {
+    return this.#placeOf(this.#moment(link))
   }
 
   /** Could `count` more links of a neuron be held, as far as it is for that neuron? */
   hasRoomOf(address: Uint8Array, count: number): boolean {
-    const number = this.#neurons.get(toHex(address))
-    const held = number === undefined ? 0 : this.#ofNeuron[number]!.length
+    const number = this.findNeuron(address)
+    const held = number === undefined ? 0 : this.#counts[number]!
     return held + count <= MAX_LINKS_PER_NEURON
   }
 
@@ -255,9 +252,9 @@ export class LinkGraph {
   }
 }
 
-function grow<T extends Int32Array | Uint32Array | Float64Array>(array: T, fill = 0): T {
-  const grown = new (array.constructor as new (length: number) => T)(2 * array.length)
-  grown.set(array)
-  if (fill !== 0) grown.fill(fill, array.length)
-  return grown
+/** Order of time; of equal times that of the devices' bytes, then of the feed: the same in every tab. */
+export function comparePlaces(a: PlaceInTime, b: PlaceInTime): number {
+  if (a.timeUs !== b.timeUs) return a.timeUs - b.timeUs
+  if (a.device !== b.device) return a.device < b.device ? -1 : 1
+  return a.place - b.place
 }

@@ -94,7 +94,7 @@ interface Scan {
 }
 
 function* targets(scan: Scan, particle: number): Generator<number> {
-  for (const link of scan.graph.outOf(particle)) {
+  for (const link of scan.graph.index.outOf(particle)) {
     if (scan.left === 0) return
     scan.left--
     yield scan.graph.to(link)
@@ -102,7 +102,7 @@ function* targets(scan: Scan, particle: number): Generator<number> {
 }
 
 function* sources(scan: Scan, particle: number): Generator<number> {
-  for (const link of scan.graph.into(particle)) {
+  for (const link of scan.graph.index.into(particle)) {
     if (scan.left === 0) return
     scan.left--
     yield scan.graph.from(link)

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import { type Bytes, utf8 } from '#core/bytes.ts'
-import { bytesCid, type Cid, normaliseText, parseDigest } from '#core/cid.ts'
+import { bytesCid, type Cid, normaliseText, parseDigest, textCid } from '#core/cid.ts'
 import { AppError } from '#core/errors.ts'
 import { MAX_LINKS, MAX_QUERY_BYTES } from '#core/limits.ts'
 import { digestKey } from './particle-table.ts'
@@ -33,6 +33,10 @@ export interface SuggestOptions {
  */
 export class TextIndex {
   readonly #entries = new Map<string, Entry>()
+  /** texts that are not lower case already, by what they are in it */
+  readonly #cased = new Map<string, string[]>()
+  /** entries short enough to be suggested, by their length */
+  readonly #byLength: Entry[][] = []
 
   get size(): number {
     return this.#entries.size
@@ -50,8 +54,22 @@ export class TextIndex {
     if (this.#entries.size >= MAX_TEXTS) {
       throw textError('TEXTS_FULL', `This tab knows ${MAX_TEXTS} texts and takes no more.`)
     }
-    this.#entries.set(key, { text, folded: fold(text), key })
+    const entry = { text, folded: fold(text), key }
+    this.#entries.set(key, entry)
+    if (entry.folded !== text) addTo(this.#cased, entry.folded, text)
+    if (text.length <= MAX_SUGGESTED_LENGTH) {
+      this.#byLength[entry.folded.length] ??= []
+      this.#byLength[entry.folded.length]!.push(entry)
+    }
     return true
+  }
+
+  /** Known texts that differ from this one in upper and lower case alone. */
+  sameLetters(text: string): readonly string[] {
+    const folded = fold(normaliseText(text))
+    const lower = this.get(digestKey(parseDigest(textCid(folded))))
+    const cased = this.#cased.get(folded) ?? []
+    return lower === undefined ? cased : [lower, ...cased]
   }
 
   has(key: string): boolean {
@@ -75,26 +93,48 @@ export class TextIndex {
   suggest(prefix: string, { limit, rankOf }: SuggestOptions): readonly string[] {
     const wanted = fold(normaliseText(prefix))
     if (wanted === '') return []
-    const found: { text: string; distance: number; rank: bigint }[] = []
-    for (const { text, folded, key } of this.#entries.values()) {
-      if (text.length > MAX_SUGGESTED_LENGTH) continue
-      const edits = editsOf(wanted, folded)
-      const rank = edits > MAX_EDIT_DISTANCE ? undefined : rankOf(key)
-      if (rank !== undefined) found.push({ text, distance: edits, rank })
+    const found: Suggestion[] = []
+    const take = (entry: Entry, edits: number): void => {
+      const rank = rankOf(entry.key)
+      if (rank !== undefined) found.push({ text: entry.text, distance: edits, rank })
+    }
+    for (const entry of this.#ofLengths(wanted.length, MAX_SUGGESTED_LENGTH)) {
+      if (entry.folded.startsWith(wanted)) take(entry, 0)
+    }
+    // counting edits costs fifty times a look at the beginning: only who has not found enough pays for it
+    if (found.length < limit) {
+      const allowed = allowedEdits(wanted)
+      for (const entry of this.#ofLengths(wanted.length - allowed, wanted.length + allowed)) {
+        if (entry.folded.startsWith(wanted)) continue
+        const edits = distance(wanted, entry.folded)
+        if (edits <= allowed) take(entry, edits)
+      }
     }
     found.sort((a, b) => a.distance - b.distance || compareRank(a.rank, b.rank) || (a.text < b.text ? -1 : 1))
     return found.slice(0, limit).map(({ text }) => text)
   }
+
+  *#ofLengths(from: number, to: number): Generator<Entry> {
+    for (let length = Math.max(0, from); length <= to; length++) yield* this.#byLength[length] ?? []
+  }
 }
 
-/** 0 for a prefix, else the edit distance; more than MAX_EDIT_DISTANCE without counting when the lengths alone say so. */
-function editsOf(wanted: string, folded: string): number {
-  if (folded.startsWith(wanted)) return 0
-  if (Math.abs(folded.length - wanted.length) > MAX_EDIT_DISTANCE) return MAX_EDIT_DISTANCE + 1
-  // two edits away from a word of two letters is every other one
-  const allowed = Math.min(MAX_EDIT_DISTANCE, Math.floor(wanted.length / 2))
-  const edits = distance(wanted, folded)
-  return edits <= allowed ? edits : MAX_EDIT_DISTANCE + 1
+interface Suggestion {
+  readonly text: string
+  /** 0 for a prefix, else the edit distance */
+  readonly distance: number
+  readonly rank: bigint
+}
+
+/** Two edits away from a word of two letters is every other one. */
+function allowedEdits(wanted: string): number {
+  return Math.min(MAX_EDIT_DISTANCE, Math.floor(wanted.length / 2))
+}
+
+function addTo(map: Map<string, string[]>, key: string, value: string): void {
+  const known = map.get(key)
+  if (known === undefined) map.set(key, [value])
+  else known.push(value)
 }
 
 function compareRank(a: bigint, b: bigint): number {
@@ -102,7 +142,7 @@ function compareRank(a: bigint, b: bigint): number {
 }
 
 function fold(text: string): string {
-  return text.toLowerCase()
+  return text.normalize('NFC').toLowerCase()
 }
 
 function checkText(cid: Cid, bytes: Uint8Array): string {

@@ -46,14 +46,15 @@ export class TextQueue {
 
   /** What may be asked for in this round, in order; what is not drawn stays. */
   *#candidates(graph: LinkGraph): Generator<string> {
-    const { beginnings, particles } = graph
+    const { index, particles } = graph
+    const { beginnings } = index
     while (this.#passedBeginnings < beginnings.length) {
       yield* this.#unasked(graph, beginnings[this.#passedBeginnings++]!)
     }
     yield* this.#queries.drain()
     while (this.#passedParticles < particles.size) {
       const particle = this.#passedParticles++
-      if (!graph.hasOut(particle)) yield* this.#unasked(graph, particle)
+      if (!index.hasOut(particle)) yield* this.#unasked(graph, particle)
     }
     yield* this.#others.drain()
   }
@@ -67,7 +68,7 @@ export class TextQueue {
   #wake(graph: LinkGraph, round: number): void {
     for (const key of this.#waiting.get(round) ?? []) {
       const particle = graph.particles.findKey(key)
-      const line = particle !== undefined && graph.hasOut(particle) ? this.#queries : this.#others
+      const line = particle !== undefined && graph.index.hasOut(particle) ? this.#queries : this.#others
       line.push(key)
     }
     this.#waiting.delete(round)

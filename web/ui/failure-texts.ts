@@ -27,6 +27,10 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     says: 'This relay belongs to another Tabland network. Nothing was changed. Choose a relay of this one.',
     action: 'open-network',
   },
+  SEARCH_OFF: {
+    says: 'Search is switched off in this browser. Links are kept and ranked all the same. Switch it on with tabland.graph.setIndex(true) in the console.',
+    action: 'retry',
+  },
   RELAY_ADDRESS_INVALID: {
     says: 'This is not the address of a relay. Nothing was changed.',
     withDetail: true,

@@ -77,6 +77,11 @@ export function formatDuration(ms: number): string {
   return `${Math.round(ms / HOUR)} h`
 }
 
+/** `1,200 of 4,000`. */
+export function formatOutOf(done: number, total: number): string {
+  return `${done.toLocaleString('en')} of ${total.toLocaleString('en')}`
+}
+
 /** `12, −7` with a true minus sign. */
 export function formatCell({ x, y }: { readonly x: number; readonly y: number }): string {
   return `${x}, ${y}`.replaceAll('-', '−')

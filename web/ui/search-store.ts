@@ -14,6 +14,8 @@ export interface SearchView {
   readonly query: string
   readonly status: 'idle' | 'loading' | 'done' | 'failed'
   readonly particle?: string
+  /** the text whose links these are, when it is not the query itself */
+  readonly shown?: string
   readonly results: readonly SearchResult[]
   readonly total: number
   /** nearest texts, when there is no result */
@@ -59,6 +61,7 @@ function firstView(query: string, page: SearchPage): SearchView {
     total: page.total,
     nearest: page.suggestions,
     loadingMore: false,
+    ...(page.shown === undefined ? {} : { shown: page.shown }),
     ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
   }
 }
@@ -92,28 +95,8 @@ export function createSearchStore(tabland: Promise<Commands>): SearchStore {
     }
   }
 
-  /** One who types in capitals means the word as it is known: that is offered first. */
-  const offerLowerCase = async (
-    query: string,
-    page: SearchPage,
-    signal: AbortSignal,
-  ): Promise<SearchPage> => {
-    const lower = query.toLowerCase()
-    if (page.results.length > 0 || lower === query) return page
-    try {
-      const known = await (await tabland).search(lower, { limit: 1, signal })
-      if (known.total === 0) return page
-      return { ...page, suggestions: [lower, ...page.suggestions.filter((text) => text !== lower)] }
-    } catch {
-      // an offer is a help: what was found is shown without it
-      return page
-    }
-  }
-
-  const findFirst = async (query: string, signal: AbortSignal): Promise<SearchPage> => {
-    const page = await (await tabland).search(query, { limit: PAGE_SIZE, signal })
-    return offerLowerCase(query, page, signal)
-  }
+  const findFirst = async (query: string, signal: AbortSignal): Promise<SearchPage> =>
+    (await tabland).search(query, { limit: PAGE_SIZE, signal })
 
   const cancelTyping = (): AbortSignal => {
     typing.abort()

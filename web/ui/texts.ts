@@ -2,7 +2,7 @@ import type { JoinPhase, NetworkMode } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
 import type { FailureAction } from './failure-text.ts'
 import { failureTexts } from './failure-texts.ts'
-import { plural } from './format.ts'
+import { formatOutOf, plural } from './format.ts'
 import { keyTexts } from './key-texts.ts'
 import { networkTexts } from './network-texts.ts'
 import type { CellMistake } from './parcels.ts'
@@ -135,7 +135,14 @@ export const texts = {
     searching: (query: string) => `Looking up “${query}” in the links that this tab holds`,
     searchingSlow: 'The graph is still arriving or being ranked. Results come as soon as that is done.',
     syncing: (done: number, total: number) =>
-      `Fetching links from others: ${done.toLocaleString('en')} of ${total.toLocaleString('en')}. Results may grow.`,
+      `Fetching links from others: ${formatOutOf(done, total)} batches. Results may grow.`,
+    reading: (done: number, total: number) =>
+      `Checking the links kept in this browser: ${formatOutOf(done, total)} batches. Results may grow.`,
+    indexing: (done: number, total: number) =>
+      `Indexing: ${formatOutOf(done, total)} links. Results may grow.`,
+    indexOff:
+      'Search is switched off in this browser. Switch it on with tabland.graph.setIndex(true) in the console.',
+    shown: (query: string, shown: string) => `Nothing is linked from “${query}”, so “${shown}” is shown.`,
     found: (total: number) => plural(total, 'result'),
     nothing: (query: string) => `Nothing is linked from “${query}” yet.`,
     nothingMore: 'You can be the first to link something to it.',

@@ -2,53 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '#core/bytes.ts'
 import { bytesCid, textCid } from '#core/cid.ts'
 import { formatAddress } from '#core/delegation.ts'
-import { machineOf } from '#core/machine.ts'
-import { createGraphService } from '#graph/graph-service.ts'
-import type { GraphService, GraphStatus } from '#graph/graph-types.ts'
-import type { ContextKernel } from '#graph/rank-context.ts'
+import type { GraphStatus } from '#graph/graph-types.ts'
 import type { RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
+import { createGraph, fill } from '#test/fakes/graph.ts'
 import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { createFeed, link } from '#test/fakes/links.ts'
-import { createMemoryRecordStore } from '#test/fakes/memory-record-store.ts'
-import { createFakeTimers } from '#test/fakes/timers.ts'
 
 const identity = await fakeIdentity(1)
-
-function createGraph(
-  init: {
-    kernel?: RankKernel
-    contextKernel?: () => ContextKernel
-    store?: ReturnType<typeof createMemoryRecordStore>
-  } = {},
-) {
-  const {
-    kernel = createTsKernel(),
-    contextKernel = createTsKernel,
-    store = createMemoryRecordStore(),
-  } = init
-  const timers = createFakeTimers()
-  const graph = createGraphService({
-    machine: machineOf('test'),
-    store,
-    kernel: () => kernel,
-    contextKernel,
-    timers,
-    now: () => TEST_NOW,
-  })
-  const statuses: GraphStatus[] = []
-  return { graph, timers, store, statuses, watching: graph.watch((status) => statuses.push(status)) }
-}
-
-async function fill(
-  graph: GraphService,
-  pairs: readonly (readonly [string, string])[],
-  device = 1,
-): Promise<void> {
-  const batch = await createFeed(await fakeIdentity(device)).next(pairs.map(([from, to]) => link(from, to)))
-  expect(await graph.ingest([batch.envelope])).toEqual([{ status: 'new' }])
-  for (const word of new Set(pairs.flat())) await graph.addText(textCid(word), utf8(word))
-}
 
 const PAIRS = [
   ['moon', 'night'],
@@ -285,11 +246,17 @@ describe('[KG4] neurons and chains', () => {
       ['a', 'b', 'c', 'd'].map(textCid),
       ['p', 'q', 'r'].map(textCid),
     ])
-    const links = await graph.neuron(address, { limit: 2, cursor: '1' })
-    expect(links.map(({ from, to }) => [from, to])).toEqual([
+    const page = await graph.neuron(address, { limit: 5 })
+    expect(page.total).toBe(6)
+    expect(page.links.slice(1, 3).map(({ from, to }) => [from, to])).toEqual([
       [textCid('b'), textCid('c')],
       [textCid('c'), textCid('d')],
     ])
+    const last = await graph.neuron(address, { limit: 5, cursor: page.cursor! })
+    expect(last).toEqual({
+      links: [{ from: textCid('q'), to: textCid('r'), time: expect.any(Number) }],
+      total: 6,
+    })
     expect(await graph.chains(`0x${'00'.repeat(20)}`)).toEqual([])
   })
 })
@@ -310,10 +277,27 @@ describe('[KG4] the order of a neuron', () => {
     expect(await back.chains(address)).toEqual(await forth.chains(address))
   })
 
-  it('[KG4] a cursor is a number of links and nothing else', async () => {
+  it('[KG4] a cursor goes on behind its link, whatever older links came meanwhile', async () => {
+    const feeds = await Promise.all(
+      [1, 2].map(async (device) => createFeed(await fakeIdentity(device, { wallet: 1 }))),
+    )
     const { graph } = createGraph()
     const address = formatAddress(identity.neuron)
-    for (const cursor of ['1 and more', '-1', '1e3', '']) {
+    const late = await feeds[0]!.next([link('a', 'b'), link('b', 'c'), link('c', 'd')])
+    await graph.ingest([late.envelope])
+    const first = await graph.neuron(address, { limit: 2 })
+    // one older link, and one that turns out to be older than was known
+    const early = await feeds[1]!.next([link('x', 'y'), link('c', 'd')], { timeUs: TEST_NOW * 1_000 - 9 })
+    await graph.ingest([early.envelope])
+    const second = await graph.neuron(address, { limit: 2, cursor: first.cursor! })
+    expect(second).toEqual({ links: [], total: 4 })
+    expect((await graph.neuron(address)).links.map(({ to }) => to)).toEqual(['y', 'd', 'b', 'c'].map(textCid))
+  })
+
+  it('[KG4] a cursor is a place in time and nothing else', async () => {
+    const { graph } = createGraph()
+    const address = formatAddress(identity.neuron)
+    for (const cursor of ['1', '-1', '1.ab.2', '']) {
       await expect(graph.neuron(address, { cursor })).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
     }
   })

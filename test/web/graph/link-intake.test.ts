@@ -206,7 +206,7 @@ describe('[KG1] feeds', () => {
           expect(fingerprint(intake)).toEqual(expected)
         },
       ),
-      { numRuns: 150, seed: 6 },
+      { numRuns: 60, seed: 6 },
     )
   })
 
@@ -228,7 +228,7 @@ describe('[KG1] feeds', () => {
           expect(fingerprint(one)).toEqual(fingerprint(two))
         },
       ),
-      { numRuns: 150, seed: 7 },
+      { numRuns: 50, seed: 7 },
     )
   })
 })

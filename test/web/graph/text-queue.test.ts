@@ -12,6 +12,7 @@ const none = (): boolean => false
 async function graphOf(...pairs: readonly (readonly [string, string])[]): Promise<LinkGraph> {
   const graph = new LinkGraph()
   graph.addBatch(await feed.next(pairs.map(([from, to]) => link(from, to))))
+  graph.index.advance()
   return graph
 }
 
@@ -25,6 +26,7 @@ describe('[KG21] texts to ask for', () => {
     const queue = new TextQueue()
     expect(queue.take(graph, none, 3)).toEqual(numbers(graph, 'moon', 'sea', 'night'))
     graph.addBatch(await feed.next([link('salt', 'wolf')]))
+    graph.index.advance()
     expect(queue.take(graph, none, 9)).toEqual(numbers(graph, 'salt', 'wolf'))
     // all that were asked for in rounds 0 and 1 are due again, those with links out first
     expect(queue.take(graph, none, 9)).toEqual(numbers(graph, 'moon', 'sea', 'salt', 'night', 'wolf'))
@@ -67,6 +69,7 @@ describe('[KG21] texts to ask for', () => {
       const ends = concat(digest(i), digest(i + 1))
       graph.addBatch({ neuron: address, device: digest(0), seq: i, ends, timeUs: i })
     }
+    graph.index.advance()
     const queue = new TextQueue()
     for (let round = 0; round < 500; round++) queue.take(graph, none, 64)
     const reads = vi.spyOn(ParticleTable.prototype, 'digest')

@@ -30,15 +30,12 @@ describe('the search', () => {
     expect(store.view.value).toMatchObject({ status: 'done', results: [], nearest: ['moon'] })
   })
 
-  it('[KG21] offers a query in capitals as the word that is known, first', async () => {
-    const { fake, store } = setup()
-    fake.addLink('moons', 'many')
-    fake.addLink('moon', 'a body that circles a planet')
+  it('[KG21] says which text is shown when it is not the query itself', async () => {
+    const page = { particle: 'Qm', results: [], total: 1, suggestions: [], shown: 'moon' }
+    const commands = { search: async () => page, suggest: async () => [] }
+    const store = createSearchStore(Promise.resolve(commands))
     await store.run('MOON')
-    expect(store.view.value.results).toEqual([])
-    expect(store.view.value.nearest[0]).toBe('moon')
-    await store.run('NOTHING')
-    expect(store.view.value.nearest).not.toContain('nothing')
+    expect(store.view.value).toMatchObject({ query: 'MOON', shown: 'moon' })
   })
 
   it('finds what arrived after the search, and leaves a long list as it is', async () => {

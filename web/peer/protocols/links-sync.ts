@@ -23,6 +23,7 @@ import {
  * feed order. Each frame is checked and kept before the next is read: an interrupted pull goes on where it stopped.
  */
 
+/** Batches that are here, of those that are known of: a pull that was interrupted goes on counting where it stopped. */
 export interface SyncProgress {
   readonly done: number
   readonly total: number
@@ -122,7 +123,9 @@ async function pullOnce(
   peer: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const request = encodeHeads(await graph.heads())
+  const heads = await graph.heads()
+  const request = encodeHeads(heads)
+  const held = heads.reduce((sum, { next }) => sum + next, 0)
   const frames = withIdleLimit(
     (limited) => transport.requests.request(peer, protocols.linksSync, request, { signal: limited }),
     { timers, signal, peer },
@@ -146,7 +149,7 @@ async function pullOnce(
     progressed ||= fresh
     done += results.length
     if (done > total) throw misbehaviour(peer, `it announced ${total} batches and sent ${done}.`)
-    if (fresh) onProgress({ done, total })
+    if (fresh) onProgress({ done: held + done, total: held + total })
     if (results.some(({ failure }) => failure?.code === 'LINKS_FULL')) return false
   }
   return progressed

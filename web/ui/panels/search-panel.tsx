@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import type { GraphState } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { useNow } from '../components/now.ts'
@@ -66,6 +67,9 @@ function Results({ view }: { readonly view: SearchView }): JSX.Element {
     <>
       <p class="caption" role="status">
         {texts.search.found(view.total)}
+        {view.shown === undefined
+          ? null
+          : ` ${texts.search.shown(shortenQuery(view.query), shortenQuery(view.shown))}`}
       </p>
       <ol class="results">
         {view.results.map((result) => (
@@ -100,11 +104,25 @@ function Body({ view }: { readonly view: SearchView }): JSX.Element {
   }
 }
 
+/** What of the links is still on its way, how many of how many. */
+function Progress(): JSX.Element | null {
+  const { sync, index } = useSession().state.graph.value
+  const line =
+    sync === undefined
+      ? indexLine(index)
+      : texts.search[sync.source === 'peers' ? 'syncing' : 'reading'](sync.done, sync.total)
+  return line === undefined ? null : <p class="caption">{line}</p>
+}
+
+function indexLine({ isOn, done, total }: GraphState['index']): string | undefined {
+  if (!isOn) return texts.search.indexOff
+  return done < total ? texts.search.indexing(done, total) : undefined
+}
+
 /** Results of a query, ranked, with the form that links something to it. */
 export function SearchPanel(): JSX.Element {
   const session = useSession()
   const view = session.search.view.value
-  const { sync } = session.state.graph.value
   return (
     <Panel
       place="panel"
@@ -112,11 +130,9 @@ export function SearchPanel(): JSX.Element {
       takesFocus={false}
       onClose={session.closePanel}
     >
-      {sync === undefined || view.query === '' ? null : (
-        <p class="caption">{texts.search.syncing(sync.done, sync.total)}</p>
-      )}
+      <Progress />
       <Body view={view} />
-      {view.status === 'done' ? <LinkForm key={view.query} query={view.query} /> : null}
+      {view.status === 'done' ? <LinkForm key={view.query} query={view.shown ?? view.query} /> : null}
     </Panel>
   )
 }
