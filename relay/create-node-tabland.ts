@@ -34,7 +34,7 @@ import type { PeerNode } from '#peer/types.ts'
 import { MemoryRecordStore } from '#seed/memory-record-store.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { openFileRecordStore } from './file-record-store.ts'
-import { createNodeContextKernel, createNodeKernel } from './kernels.ts'
+import { createNodeKernels } from './kernels.ts'
 import { findRelay, unreachable, untilSynced } from './node-join.ts'
 import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
 import { type NodeSeeder, openNodeSeeder } from './node-seeder.ts'
@@ -114,8 +114,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     store,
     timers: systemTimers,
     now: Date.now,
-    kernel: (name) => createNodeKernel(name, warn),
-    contextKernel: () => createNodeContextKernel(),
+    ...createNodeKernels(warn),
     pause: createPause(),
   })
   const placements = createPlacementService({

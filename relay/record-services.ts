@@ -12,7 +12,7 @@ import { createPause } from '#wasm/bindings/pause.ts'
 import type { ContentServices } from './content-services.ts'
 import { withoutDenied, withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
-import { createNodeKernel } from './kernels.ts'
+import { createNodeKernels } from './kernels.ts'
 import { openFileSecret } from './node-profile.ts'
 import { startObjectServices } from './object-services.ts'
 import type { RelayServicesContext, RunningServices } from './relay.ts'
@@ -36,7 +36,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
     store,
     timers: systemTimers,
     now: Date.now,
-    kernel: (name) => createNodeKernel(name, log),
+    ...createNodeKernels(log),
     pause: createPause(),
   })
   const placements = createPlacementService({ machine, store, now: Date.now, onFailure: warn })

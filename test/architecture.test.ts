@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'web/ui': [],
   'web/offline': [],
   'web/api': ['web/peer', 'web/seed', 'web/chain', 'webgpu', 'wasm'],
-  relay: ['web/api', 'web/peer', 'web/seed', 'web/chain', 'wasm'],
+  relay: ['web/api', 'web/peer', 'web/seed', 'web/chain', 'webgpu', 'wasm'],
   [ROOTS]: [
     'web/api',
     'web/peer',

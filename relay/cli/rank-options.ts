@@ -1,3 +1,4 @@
+import type { KernelName } from '#graph/graph-ranker.ts'
 import { MAX_ITERATIONS } from '#graph/rank-rules.ts'
 import { parseCommandArgs, usageError } from './command.ts'
 
@@ -9,7 +10,9 @@ export interface GraphFile {
 /** What `tabland rank` was asked for. */
 export interface RankCommandOptions {
   readonly file: GraphFile
-  readonly kernel: 'ts' | 'wasm' | undefined
+  readonly kernel: KernelName | undefined
+  /** the same, where there is a context */
+  readonly contextKernel: 'ts' | 'wasm' | undefined
   readonly iterations: number | undefined
   /** files */
   readonly context: string | undefined
@@ -46,23 +49,35 @@ export function parseRankOptions(args: readonly string[]): RankCommandOptions {
     tolerance: { type: 'string' },
     ranks: { type: 'boolean', default: false },
   })
-  const { links, graph, kernel, context, names } = values
+  const { links, graph, context, names } = values
   if (positionals[0] !== undefined)
     throw usageError(NAME, `Unexpected argument "${positionals[0].slice(0, 80)}"`)
   if ((links === undefined) === (graph === undefined))
     throw usageError(NAME, 'Expected either --links or --graph')
-  if (kernel !== undefined && kernel !== 'ts' && kernel !== 'wasm')
-    throw usageError(NAME, `--kernel: expected ts or wasm, got "${kernel.slice(0, 80)}"`)
   if (names !== undefined && context === undefined) throw usageError(NAME, '--names belongs to --context')
   return {
     file: links === undefined ? { format: 'csr', path: graph ?? '' } : { format: 'json', path: links },
-    kernel,
+    kernel: parseKernel(values.kernel),
+    contextKernel: context === undefined ? undefined : parseContextKernel(values.kernel),
     iterations: parseIterations(values.iterations),
     context,
     names,
     compat: parseCompat(values),
     ranks: values.ranks,
   }
+}
+
+function parseKernel(text: string | undefined): KernelName | undefined {
+  if (text === undefined || text === 'webgpu') return text
+  return parseContextKernel(text)
+}
+
+function parseContextKernel(text: string | undefined): 'ts' | 'wasm' | undefined {
+  if (text === undefined || text === 'ts' || text === 'wasm') return text
+  throw usageError(
+    NAME,
+    `--kernel: expected ts, wasm or, without --context, webgpu, got "${text.slice(0, 80)}"`,
+  )
 }
 
 function parseIterations(text: string | undefined): number | undefined {

@@ -71,6 +71,7 @@ export const FAKE_RANK: RankSummary = {
   convergence: [8, 16, 24, 32, 40, 48].map((iteration) => ({ iteration, delta: 0.85 ** iteration / 9 })),
   at: FAKE_NOW,
   ranksSha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  dropped: [],
 }
 const PAGE_SIZE = 12
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'

@@ -6,42 +6,12 @@ import { machineOf } from '#core/machine.ts'
 import type { NetworkName } from '#core/network.ts'
 import { createGraphService } from '#graph/graph-service.ts'
 import type { GraphService } from '#graph/graph-types.ts'
-import type { ContextKernel } from '#graph/rank-context.ts'
-import { createFallbackKernel } from '#graph/rank-fallback.ts'
-import type { RankKernel } from '#graph/rank-kernel.ts'
-import { createTsKernel } from '#graph/rank-reference.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createRecordStore } from '#seed/record-store.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
-import { createWasmKernel } from '#wasm/bindings/rank.ts'
-import rankWasmUrl from '#wasm/build/rank.wasm?url'
 import { type FromWorker, sendError, type ToWorker } from './graph-rpc.ts'
+import { createTabKernels } from './rank-kernels.ts'
 import { recordStoreName } from './store-names.ts'
-
-const fallback = createFallbackKernel({
-  candidates: [
-    { name: 'wasm', load: loadWasm },
-    { name: 'ts', load: async () => createTsKernel() },
-  ],
-  onDrop: (name, cause) => console.warn(`Tabland: the ${name} rank kernel failed.`, cause),
-})
-
-async function loadWasm(): Promise<RankKernel & ContextKernel> {
-  const response = await fetch(new URL(rankWasmUrl, import.meta.url))
-  return createWasmKernel(new Uint8Array(await response.arrayBuffer()))
-}
-
-function kernelOf(name?: 'ts' | 'wasm'): RankKernel | Promise<RankKernel> {
-  if (name === 'ts') return createTsKernel()
-  return name === 'wasm' ? loadWasm() : fallback
-}
-
-let contextKernel: Promise<ContextKernel> | undefined
-
-function loadContextKernel(): Promise<ContextKernel> {
-  contextKernel ??= loadWasm().catch(() => createTsKernel())
-  return contextKernel
-}
 
 function post(message: FromWorker): void {
   self.postMessage(message)
@@ -53,8 +23,7 @@ async function open(network: NetworkName): Promise<GraphService> {
   const service = createGraphService({
     machine: machineOf(network),
     store,
-    kernel: kernelOf,
-    contextKernel: loadContextKernel,
+    ...createTabKernels(),
     timers: systemTimers,
     now: Date.now,
     pause: createPause(),

@@ -14,7 +14,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     "await tabland.rank.context({ cids: ['moon'], limit: 10 })",
     'what is relevant as seen from there, or from { neuron }; search takes it as { context } too',
   ],
-  ["await tabland.rank.compute({ kernel: 'ts' })", 'rank the graph again: ts or wasm'],
+  ["await tabland.rank.compute({ kernel: 'ts' })", 'rank the graph again: ts, wasm or webgpu'],
   ["await tabland.graph.backlinks('moon')", 'what links to a text or CID'],
   ["await tabland.graph.neuron('0x…')", 'links that a neuron signed, oldest first; {limit, cursor, signal}'],
   ["await tabland.graph.chains('0x…')", 'its links whose ends meet'],

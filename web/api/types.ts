@@ -7,7 +7,7 @@ import type { ReadonlySignal } from '@preact/signals'
 import type { Cell } from '#core/land.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
-import type { RankReport } from '#graph/graph-ranker.ts'
+import type { KernelName, RankReport } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { SeedItem, SeedState } from './seed-types.ts'
@@ -309,7 +309,7 @@ export interface Tabland {
      * when asked. @throws CONTEXT_EXPECTED, RANK_CONTEXT when nothing of it is known
      */
     context(context: SearchContext & SearchOptions): Promise<readonly SearchResult[]>
-    compute(options?: CallOptions & { readonly kernel?: 'ts' | 'wasm' }): Promise<RankSummary>
+    compute(options?: CallOptions & { readonly kernel?: KernelName }): Promise<RankSummary>
   }
 
   readonly graph: {

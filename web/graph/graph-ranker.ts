@@ -2,6 +2,7 @@ import { toHex } from '#core/bytes.ts'
 import type { Timers } from '#core/timers.ts'
 import type { LinkGraph } from './link-graph.ts'
 import { hashRanks } from './rank-digest.ts'
+import type { DroppedKernel } from './rank-fallback.ts'
 import { buildRankGraph } from './rank-graph.ts'
 import type { RankKernel } from './rank-kernel.ts'
 
@@ -21,6 +22,8 @@ export interface RankReport {
   readonly at: number
   /** SHA-256 over LE64 ranks in order of the particles' digests: equal in tabs that hold the same links */
   readonly ranksSha256: string
+  /** kernels that failed or gave wrong ranks, and are not used any more ([KG12]) */
+  readonly dropped: readonly DroppedKernel[]
 }
 
 /** One rank of the graph, read by local particle number. It is kept while cursors may point at it. */
@@ -33,11 +36,13 @@ export interface RankView {
   top(): Uint32Array
 }
 
-export type KernelName = 'ts' | 'wasm'
+export type KernelName = RankKernel['name']
 
 export interface GraphRankerComponents {
   /** the kernel that is asked for, or the fastest that works */
   readonly kernel: (name?: KernelName) => RankKernel | Promise<RankKernel>
+  /** kernels that `kernel` dropped so far */
+  readonly dropped: readonly DroppedKernel[]
   readonly timers: Timers
   /** unix ms */
   readonly now: () => number
@@ -127,7 +132,11 @@ export class GraphRanker {
     const convergence: { readonly iteration: number; readonly delta: number }[] = []
     const begun = now()
     const { ranks, iterations } = await kernel.rank(rankGraph, {
-      onCheck: (iteration, delta) => convergence.push({ iteration, delta: Number(delta) / RANK_MASS }),
+      onCheck: (iteration, delta) => {
+        // a kernel that was lost is followed by another one that begins again
+        if (iteration <= (convergence.at(-1)?.iteration ?? 0)) convergence.length = 0
+        convergence.push({ iteration, delta: Number(delta) / RANK_MASS })
+      },
       ...(pause === undefined ? {} : { pause }),
     })
     const iterateMs = now() - begun
@@ -147,6 +156,7 @@ export class GraphRanker {
       convergence,
       at: start + ms,
       ranksSha256,
+      dropped: [...this.#components.dropped],
     }
     onRank(report)
     return report

@@ -42,6 +42,8 @@ export interface GraphServiceComponents {
   readonly machine: Bytes
   readonly store: RecordStore
   readonly kernel: GraphRankerComponents['kernel']
+  /** kernels that `kernel` dropped so far @default none */
+  readonly dropped?: GraphRankerComponents['dropped']
   readonly timers: Timers
   /** unix ms */
   readonly now: () => number
@@ -77,7 +79,7 @@ class Graph implements GraphService {
   #status = NO_STATUS
 
   constructor(components: GraphServiceComponents) {
-    const { machine, store, kernel, contextKernel = createTsKernel, timers, now } = components
+    const { machine, store, kernel, dropped = [], contextKernel = createTsKernel, timers, now } = components
     const pause = components.pause === undefined ? {} : { pause: components.pause }
     this.#store = store
     this.#intake = new LinkIntake({
@@ -91,6 +93,7 @@ class Graph implements GraphService {
     this.#index = new IndexKeeper({ ...pause, onProgress: (index) => this.#set({ index }) })
     this.#ranker = new GraphRanker({
       kernel,
+      dropped,
       ...pause,
       timers,
       now,

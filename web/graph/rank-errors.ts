@@ -13,6 +13,7 @@ export type RankErrorCode =
   | 'RANK_COMPAT'
   | 'RANK_CONTEXT'
   | 'RANK_NO_KERNEL'
+  | 'RANK_DIFFERS'
 
 /** The typed error of everything about rank: what was got, what is accepted. */
 export function rankError(

@@ -1,14 +1,14 @@
 import type { Rank, RankOptions } from './rank-kernel.ts'
 import { assertIterations, STOP_CHECK_EVERY, STOP_DELTA, STOP_ITERATIONS } from './rank-rules.ts'
 
-/** One graph being ranked by one kernel; begins at r⁰ ([KG9]). */
+/** One graph being ranked by one kernel; begins at r⁰ ([KG9]). What computes elsewhere answers with promises. */
 export interface RankRun {
-  /** One iteration ([KG9]). */
-  advance(): void
+  /** One iteration ([KG9]), or a promise when so many are on their way that the next must wait. */
+  advance(): void | Promise<void>
   /** δ of the last iteration ([KG10]); costs a pass over the particles, so it is asked only when needed. */
-  delta(): bigint
+  delta(): bigint | Promise<bigint>
   /** A copy of the ranks in particle order. */
-  ranks(): BigUint64Array
+  ranks(): BigUint64Array | Promise<BigUint64Array>
 }
 
 /**
@@ -24,17 +24,18 @@ export async function iterateRank(run: RankRun, options: RankOptions = {}): Prom
   let iteration = 0
   for (let stopped = false; !stopped && iteration < limit; ) {
     signal?.throwIfAborted()
-    run.advance()
+    const room = run.advance()
+    if (room !== undefined) await room
     iteration++
     const isChecked = iterations === undefined && iteration % STOP_CHECK_EVERY === 0
-    if (isChecked || iteration === limit || onIteration !== undefined) delta = run.delta()
+    if (isChecked || iteration === limit || onIteration !== undefined) delta = await run.delta()
     onIteration?.(iteration, delta)
     if (isChecked || iteration === limit) onCheck?.(iteration, delta)
     stopped = isChecked && delta <= STOP_DELTA
     if (pause !== undefined) await pause()
   }
   signal?.throwIfAborted()
-  return { ranks: run.ranks(), iterations: iteration, delta }
+  return { ranks: await run.ranks(), iterations: iteration, delta }
 }
 
 /** The rank of no particles. */

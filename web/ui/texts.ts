@@ -344,6 +344,7 @@ export const texts = {
       iterations: 'Iterations',
       time: 'Time',
       hash: 'SHA-256 of the ranks',
+      dropped: 'Not used',
     },
     modelsOf: (loaded: number, loading: number) =>
       loading === 0 ? `${loaded}` : `${loaded}, ${loading} loading`,

@@ -9,7 +9,7 @@ import { parseRankInput } from '#graph/rank-json.ts'
 import type { RankGraph, RankKernel } from '#graph/rank-kernel.ts'
 import { MAX_ITERATIONS } from '#graph/rank-rules.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
-import { createNodeContextKernel, createNodeKernel } from '../../kernels.ts'
+import { createNodeKernels } from '../../kernels.ts'
 import type { CommandContext } from '../command.ts'
 import {
   type GoCyberParameters,
@@ -30,7 +30,7 @@ export const usage = `tabland rank (--links FILE.json | --graph FILE.csr) [optio
 
   --links FILE.json     {"particles":N,"links":[[from,to,neuron],…],"stakes":["…",…]}
   --graph FILE.csr      one neuron whose every link has s = 1
-  --kernel ts|wasm      default: wasm, or ts where that fails
+  --kernel ts|wasm|webgpu  default: the fastest that works; webgpu takes npm install webgpu and a driver
   --context FILE        ranks as seen from some particles: their numbers, one a line (or a JSON array); one that
                         repeats counts as often
     --names FILE        names for --context: line i is that of particle i, counted from 0
@@ -86,10 +86,11 @@ async function rank(options: RankCommandOptions, { signal, stderr }: CommandCont
   const { graph, links } = await loadGraph(options.file)
   const context = await loadContext(options, graph.particles)
   const run = { signal, pause: createPause(), ...pickIterations(options) }
+  const kernels = createNodeKernels((line) => stderr.write(`${line}\n`))
   const kernel =
     context === undefined
-      ? createNodeKernel(options.kernel, (line) => stderr.write(`${line}\n`))
-      : asSeenFrom(context, await createNodeContextKernel(options.kernel))
+      ? await kernels.kernel(options.kernel)
+      : asSeenFrom(context, await kernels.contextKernel(options.contextKernel))
   const startedAt = performance.now()
   const { ranks, iterations, delta } = await kernel.rank(graph, run)
   const ms = performance.now() - startedAt

@@ -35,6 +35,7 @@ describe('tabland', () => {
     ['two graphs', ['rank', '--links', 'a', '--graph', 'b']],
     ['no graph', ['rank']],
     ['a kernel that is none', ['rank', '--links', 'a', '--kernel', 'gpu']],
+    ['a kernel without contexts', ['rank', '--links', 'a', '--context', 'b', '--kernel', 'webgpu']],
     ['iterations that are no number', ['rank', '--links', 'a', '--iterations', '1e3']],
     ['too many iterations', ['rank', '--links', 'a', '--iterations', '100001']],
     ['an argument that rank has no use for', ['rank', '--links', 'a', 'b']],

@@ -147,7 +147,7 @@ export function largeInputs(): readonly { readonly name: string; readonly input:
   ]
 }
 
-interface PowerLawInit {
+export interface PowerLawInit {
   readonly particles: number
   readonly links: number
   readonly neurons: number
@@ -155,7 +155,7 @@ interface PowerLawInit {
 }
 
 /** Ends are drawn so that a few particles have most links; every seventh neuron has no stake. */
-function powerLaw({ particles, links, neurons, seed }: PowerLawInit): RankInput {
+export function powerLaw({ particles, links, neurons, seed }: PowerLawInit): RankInput {
   const random = createRandom(seed)
   const draw = () => Math.floor(particles * (random(2 ** 30) / 2 ** 30) ** 3)
   const triples = new Uint32Array(3 * links)
@@ -164,25 +164,31 @@ function powerLaw({ particles, links, neurons, seed }: PowerLawInit): RankInput 
   return { particles, links: triples, stakes }
 }
 
-function star({ leaves, isInward }: { readonly leaves: number; readonly isInward: boolean }): RankInput {
+export function star({
+  leaves,
+  isInward,
+}: {
+  readonly leaves: number
+  readonly isInward: boolean
+}): RankInput {
   const links = new Uint32Array(3 * leaves)
   for (let i = 1; i <= leaves; i++) links.set(isInward ? [i, 0, 0] : [0, i, 0], 3 * (i - 1))
   return { particles: leaves + 1, links, stakes: [MAX_STAKE] }
 }
 
-function chain(particles: number): RankInput {
+export function chain(particles: number): RankInput {
   const links = new Uint32Array(3 * (particles - 1))
   for (let i = 0; i + 1 < particles; i++) links.set([i, i + 1, i % 2], 3 * i)
   return { particles, links, stakes: [2n ** 32n, 2n ** 32n] }
 }
 
-function selfLinks(particles: number): RankInput {
+export function selfLinks(particles: number): RankInput {
   const links = new Uint32Array(6 * particles)
   for (let i = 0; i < particles; i++) links.set([i, i, 0, i, (7 * i) % particles, 1], 6 * i)
   return { particles, links, stakes: [2n ** 40n, 2n ** 41n] }
 }
 
-function lopsided(particles: number): RankInput {
+export function lopsided(particles: number): RankInput {
   const links = new Uint32Array(6 * particles)
   for (let i = 0; i < particles; i++) {
     links.set([i, (i + 1) % particles, 0, i, (i * i) % particles, 1], 6 * i)

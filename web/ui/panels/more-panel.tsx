@@ -55,6 +55,9 @@ function RankNumbers({ rank }: { readonly rank: RankSummary }): JSX.Element {
         <Row name={labels.kernel}>{rank.kernel}</Row>
         <Row name={labels.iterations}>{formatCount(rank.iterations)}</Row>
         <Row name={labels.time}>{formatDuration(rank.ms)}</Row>
+        {rank.dropped.map(({ name, reason }) => (
+          <Row key={name} name={labels.dropped}>{`${name}: ${reason}`}</Row>
+        ))}
         <Row name={labels.hash}>
           <Copyable value={rank.ranksSha256} what={labels.hash} />
         </Row>

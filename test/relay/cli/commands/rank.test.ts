@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RankInput } from '#graph/rank-graph.ts'
+import { buildRankGraph, type RankInput } from '#graph/rank-graph.ts'
+import { createTsKernel } from '#graph/rank-reference.ts'
+import { findNodeGpu } from '../../../fakes/node-gpu.ts'
 import { readGoldenCases, readTinyGraphs } from '../../../web/graph/rank-graphs.ts'
 import { finishCli, runCli, startCli } from '../run-cli.ts'
 
@@ -60,6 +62,21 @@ describe('tabland rank', () => {
       'ranksRoot',
       'ranks',
     ])
+  })
+
+  it('--kernel webgpu gives the same ranks, or says what is missing', async () => {
+    const { reason } = await findNodeGpu()
+    const file = await writeGraph('webgpu.json', graph.input)
+    const { code, stdout, stderr } = await runCli('rank', '--links', file, '--kernel', 'webgpu', '--ranks')
+    // the driver has its own say on stderr
+    if (reason !== undefined)
+      return expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/WebGPU .*\.\n$/) })
+    const { ranks } = await createTsKernel().rank(buildRankGraph(graph.input))
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      kernel: 'webgpu',
+      ranks: Array.from(ranks, String),
+    })
   })
 
   it('--graph ranks to the stop rule, by wasm unless told otherwise', async () => {

@@ -1,0 +1,28 @@
+import { createKernelChoice, type KernelChoice } from '#graph/kernel-choice.ts'
+import type { ContextKernel } from '#graph/rank-context.ts'
+import type { RankKernel } from '#graph/rank-kernel.ts'
+import { createWasmKernel } from '#wasm/bindings/rank.ts'
+import rankWasmUrl from '#wasm/build/rank.wasm?url'
+import { openCardKernel, openKernel } from '#webgpu/kernels/rank/open-kernel.ts'
+import shader from '#webgpu/kernels/rank/rank.wgsl?raw'
+
+/** Below, wasm is done (under 10 ms) before the card has answered to four checks of the stop rule. */
+const MIN_CARD_LINKS = 2 ** 16
+
+/** The kernels of a tab, for its graph worker; what is dropped is told to the console. */
+export function createTabKernels(): KernelChoice {
+  const card = () => ({ gpu: navigator.gpu, shader })
+  return createKernelChoice({
+    wasm: loadWasm,
+    card: () => openCardKernel(card()),
+    webgpu: () => openKernel(card()),
+    minCardLinks: MIN_CARD_LINKS,
+    onDrop: (name, cause) =>
+      console.warn(`Tabland: the ${name} rank kernel failed, the next one takes over.`, cause),
+  })
+}
+
+async function loadWasm(): Promise<RankKernel & ContextKernel> {
+  const response = await fetch(new URL(rankWasmUrl, import.meta.url))
+  return createWasmKernel(new Uint8Array(await response.arrayBuffer()))
+}

@@ -1,0 +1,71 @@
+import type { KernelName } from './graph-ranker.ts'
+import { checkFirstRank } from './rank-check.ts'
+import type { ContextKernel } from './rank-context.ts'
+import { createFallbackKernel, type DroppedKernel, type KernelCandidate } from './rank-fallback.ts'
+import type { RankKernel } from './rank-kernel.ts'
+import { createTsKernel } from './rank-reference.ts'
+
+export interface KernelChoiceInit {
+  readonly wasm: () => Promise<RankKernel & ContextKernel>
+  /** the kernel on a real graphics card; undefined where there is none */
+  readonly card: () => Promise<RankKernel | undefined>
+  /** the WebGPU kernel on whatever computes it, for who asks for it by name */
+  readonly webgpu: () => Promise<RankKernel>
+  /** graphs of fewer links are not taken to the card */
+  readonly minCardLinks: number
+  /** told why a kernel was dropped, before the next takes over */
+  readonly onDrop: (name: RankKernel['name'], cause: unknown) => void
+}
+
+/** The kernels of a tab or process ([KG12]). */
+export interface KernelChoice {
+  /** The kernel asked for, whatever its speed, or the fastest one that works. @throws why that one does not load */
+  readonly kernel: (name?: KernelName) => Promise<RankKernel>
+  /** The one asked for that ranks in contexts ([KG15]), or wasm, and plain TypeScript where that does not load. */
+  readonly contextKernel: (name?: 'ts' | 'wasm') => Promise<ContextKernel>
+  readonly dropped: readonly DroppedKernel[]
+}
+
+/** Chooses the fastest kernel that is there, works, and gives the reference's bits; makes each only when it is wanted. */
+export function createKernelChoice(init: KernelChoiceInit): KernelChoice {
+  const wasm = untilLoaded(init.wasm)
+  const ts = async () => createTsKernel()
+  const plain: readonly KernelCandidate[] = [
+    { name: 'wasm', load: wasm },
+    { name: 'ts', load: ts },
+  ]
+  const reference = createFallbackKernel({ candidates: plain })
+  const loadCard = async () => {
+    const kernel = await init.card()
+    return kernel && checkFirstRank(kernel, reference)
+  }
+  const fastest = createFallbackKernel({
+    candidates: [{ name: 'webgpu', load: loadCard, minLinks: init.minCardLinks }, ...plain],
+    onDrop: init.onDrop,
+  })
+  const named: Readonly<Record<KernelName, () => Promise<RankKernel>>> = {
+    ts,
+    wasm,
+    webgpu: untilLoaded(init.webgpu),
+  }
+  return {
+    kernel: async (name) => (name === undefined ? fastest : named[name]()),
+    contextKernel: (name) => {
+      if (name === 'ts') return ts()
+      return name === 'wasm' ? wasm() : wasm().catch(ts)
+    },
+    dropped: fastest.dropped,
+  }
+}
+
+/** Loads once; what failed is tried again by the next who asks. */
+function untilLoaded<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined
+  return () => {
+    loading ??= load().catch((error) => {
+      loading = undefined
+      throw error
+    })
+    return loading
+  }
+}
