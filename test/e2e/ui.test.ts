@@ -764,3 +764,65 @@ function lowContrast(): string[] {
   }
   return low
 }
+
+describe('[KG21] the graph', () => {
+  it('[KG21] is drawn around a result, and one goes on from there, by list, picture and address', async () => {
+    const page = await openJoined()
+    await searchField(page).fill('lantern')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: /^Show a light in .* in the graph$/ }).click()
+    const panel = page.getByRole('region', { name: 'a light in a transparent protective case' })
+    await panel.getByText('4 particles and 3 links are drawn. None is left out.').waitFor()
+    await panel
+      .getByRole('img', { name: /^Picture of the list/ })
+      .locator('canvas')
+      .first()
+      .waitFor()
+    const steps = panel.getByRole('button', { name: /leads here/ })
+    expect(await steps.allInnerTexts()).toHaveLength(2)
+    await steps.filter({ hasText: 'lantern' }).click()
+    await page.getByRole('heading', { name: 'lantern', exact: true }).waitFor()
+    const address = page.url()
+    expect(address).toMatch(/#.*graph=Qm/)
+    await page.goBack()
+    await page.getByRole('heading', { name: 'a light in a transparent protective case' }).waitFor()
+    // the link alone leads there too
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.evaluate((to) => location.assign(to), address)
+    await page.getByRole('heading', { name: 'lantern', exact: true }).waitFor()
+    // its dots are drawn and can be chosen
+    const canvas = page.getByRole('img', { name: /^Picture of the list/ })
+    const box = (await canvas.boundingBox())!
+    await expect
+      .poll(async () => {
+        for (let at = 0; at < 81; at++) {
+          const [x, y] = [((at % 9) + 0.5) / 9, (Math.floor(at / 9) + 0.5) / 9]
+          await page.mouse.move(box.x + x * box.width, box.y + y * box.height)
+          const isDot = await canvas.evaluate((element) => element.style.cursor === 'pointer')
+          if (isDot) return true
+        }
+        return false
+      })
+      .toBe(true)
+    await page.mouse.down()
+    await page.mouse.up()
+  })
+
+  it('[KG10] shows how the rank came about, and ranks and measures by each kernel', async () => {
+    const page = await openJoined()
+    await page.evaluate(async () => void (await uiPage.fake.tabland.rank.compute()))
+    await page.getByRole('button', { name: 'Graph', exact: true }).click()
+    await page.getByRole('button', { name: 'How ranks are computed' }).click()
+    const panel = page.getByRole('region', { name: 'Rank' })
+    await panel.getByText('None: this is the merged set of all links that are here.').waitFor()
+    await panel.getByText('48 million/s').waitFor()
+    await panel
+      .getByRole('img', { name: 'Change of all ranks in an iteration, over 48 iterations' })
+      .waitFor()
+    await panel.getByRole('button', { name: 'By JavaScript' }).click()
+    await panel.getByRole('definition').filter({ hasText: 'JavaScript' }).waitFor()
+    await panel.getByRole('button', { name: 'Measure' }).click()
+    await panel.getByText('All gave the same bits.').waitFor()
+    expect(await panel.getByRole('row', { name: /^WebAssembly/ }).innerText()).toContain('10×')
+  })
+})

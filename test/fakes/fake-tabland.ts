@@ -334,7 +334,22 @@ export function createFakeTabland(): FakeTabland {
         }),
       context: (options) =>
         run('context', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options).results),
-      compute: (options = {}) => run('compute', [], options, () => FAKE_RANK),
+      compute: (options = {}) =>
+        run('compute', [options.kernel], options, () => {
+          const rank = { ...FAKE_RANK, kernel: options.kernel ?? FAKE_RANK.kernel }
+          states.graph.value = { ...states.graph.value, rank }
+          return rank
+        }),
+      bench: (options = {}) =>
+        run('bench', [], options, () => [
+          {
+            kernel: 'wasm',
+            iterationMs: 2,
+            edgesPerSecond: 120_000_000,
+            ranksSha256: FAKE_RANK.ranksSha256,
+          },
+          { kernel: 'ts', iterationMs: 20, edgesPerSecond: 12_000_000, ranksSha256: FAKE_RANK.ranksSha256 },
+        ]),
     },
     graph: {
       backlinks: (particle, options = {}) =>

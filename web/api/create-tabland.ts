@@ -85,6 +85,7 @@ export function createTabland(components: TablandComponents): Tabland {
         return (await find(options, (page) => graph.context(context, page))).results
       },
       compute: (options = {}) => abortable(options, () => graph.compute(options.kernel)),
+      bench: (options) => abortable(options, () => graph.bench()),
     },
     graph: {
       backlinks: (particle, options = {}) =>

@@ -40,6 +40,7 @@ const METHODS: readonly Exclude<GraphMethod, 'stop'>[] = [
   'suggest',
   'setIndex',
   'compute',
+  'bench',
   'text',
   'texts',
   'addText',

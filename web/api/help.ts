@@ -15,6 +15,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     'what is relevant as seen from there, or from { neuron }; search takes it as { context } too',
   ],
   ["await tabland.rank.compute({ kernel: 'ts' })", 'rank the graph again: ts, wasm or webgpu'],
+  ['console.table(await tabland.rank.bench())', 'how fast each kernel is on the graph of this tab'],
   ["await tabland.graph.backlinks('moon')", 'what links to a text or CID'],
   ["await tabland.graph.neuron('0x…')", 'links that a neuron signed, oldest first; {limit, cursor, signal}'],
   ["await tabland.graph.chains('0x…')", 'its links whose ends meet'],

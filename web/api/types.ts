@@ -9,6 +9,7 @@ import type { NetworkName } from '#core/network.ts'
 import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
 import type { KernelName, RankReport } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
+import type { KernelTiming } from '#graph/rank-bench.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { SeedItem, SeedState } from './seed-types.ts'
 import type { WorldView } from './world.ts'
@@ -310,6 +311,8 @@ export interface Tabland {
      */
     context(context: SearchContext & SearchOptions): Promise<readonly SearchResult[]>
     compute(options?: CallOptions & { readonly kernel?: KernelName }): Promise<RankSummary>
+    /** times each kernel on the graph as it is */
+    bench(options?: CallOptions): Promise<readonly KernelTiming[]>
   }
 
   readonly graph: {

@@ -1,6 +1,7 @@
 import { toHex } from '#core/bytes.ts'
 import type { Timers } from '#core/timers.ts'
 import type { LinkGraph } from './link-graph.ts'
+import { benchKernels, type KernelTiming } from './rank-bench.ts'
 import { hashRanks } from './rank-digest.ts'
 import type { DroppedKernel } from './rank-fallback.ts'
 import { buildRankGraph } from './rank-graph.ts'
@@ -114,6 +115,12 @@ export class GraphRanker {
       this.#running = undefined
       if (this.#dirty) this.schedule()
     }
+  }
+
+  /** Times each kernel on the graph as it is; a rank that is due meanwhile shares the time. */
+  async bench(): Promise<readonly KernelTiming[]> {
+    const graph = buildRankGraph(this.#components.graph().rankOrder().input)
+    return benchKernels(graph, this.#components)
   }
 
   stop(): void {

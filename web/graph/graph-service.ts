@@ -235,6 +235,10 @@ class Graph implements GraphService {
     return this.#ranker.compute(kernel)
   }
 
+  bench() {
+    return this.#ranker.bench()
+  }
+
   async text(cid: string): Promise<string | undefined> {
     return this.#texts.get(digestKey(parseDigest(cid)))
   }

@@ -6,6 +6,7 @@ import type { IndexState } from './index-keeper.ts'
 import type { IngestResult } from './link-intake.ts'
 import type { BatchRange, FeedHead } from './link-log.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from './neighbourhood.ts'
+import type { KernelTiming } from './rank-bench.ts'
 
 export interface FoundLink {
   /** 0x… */
@@ -128,6 +129,8 @@ export interface GraphService {
   /** Switches the index of searches on or off, for good; resolves when it holds all links. What needs it throws SEARCH_OFF. */
   setIndex(isOn: boolean): Promise<void>
   compute(kernel?: KernelName): Promise<RankReport>
+  /** Times each kernel on the graph as it is. */
+  bench(): Promise<readonly KernelTiming[]>
 
   text(cid: string): Promise<string | undefined>
   /** Texts (bytes) of some CIDs, as far as they are known. */

@@ -22,13 +22,26 @@ const BuildPanel = lazy(async () => (await import('./panels/build-panel.tsx')).B
 const FilesPanel = lazy(async () => (await import('./panels/files-panel.tsx')).FilesPanel)
 const SeedPanel = lazy(async () => (await import('./panels/seed-panel.tsx')).SeedPanel)
 const NetworkPanel = lazy(async () => (await import('./panels/network-panel.tsx')).NetworkPanel)
+const GraphPanel = lazy(async () => (await import('./panels/graph-panel.tsx')).GraphPanel)
+const RankPanel = lazy(async () => (await import('./panels/rank-panel.tsx')).RankPanel)
 const WalletPanel = lazy(async () => (await import('./panels/wallet-panel.tsx')).WalletPanel)
 const MorePanel = lazy(async () => (await import('./panels/more-panel.tsx')).MorePanel)
 const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardView)
 
 const KeyDialog = lazy(async () => (await import('./shell/key-dialog.tsx')).KeyDialog)
 
-const LAZY = [LandPanel, BuildPanel, FilesPanel, SeedPanel, NetworkPanel, WalletPanel, MorePanel, CardView]
+const LAZY = [
+  LandPanel,
+  BuildPanel,
+  FilesPanel,
+  SeedPanel,
+  NetworkPanel,
+  GraphPanel,
+  RankPanel,
+  WalletPanel,
+  MorePanel,
+  CardView,
+]
 /** Code that is not needed yet is fetched once joined, or after this long. */
 const PRELOAD_AFTER_MS = 5_000
 
@@ -62,6 +75,10 @@ function PanelView({ panel }: { readonly panel: PanelId }): JSX.Element {
       return <SeedPanel />
     case 'network':
       return <NetworkPanel />
+    case 'graph':
+      return <GraphPanel />
+    case 'rank':
+      return <RankPanel />
     case 'wallet':
       return <WalletPanel />
     case 'more':

@@ -19,12 +19,18 @@ export interface Navigation {
   follow(cell: Position): void
   /** The content or link that the address opens is closed: the address forgets it. */
   closeContent(): void
+  /** A step in the graph (CIDv0): a new entry in the history, so that "back" returns. */
+  showGraph(cid: string): void
+  /** The graph is closed: the address forgets it. */
+  closeGraph(): void
   /** The page's address with this cell, for copying. */
   linkTo(cell: Position): string
   /** The page's address that opens a content (CIDv0), for copying. */
   linkToContent(cid: string): string
   /** The page's address that opens a cyfs link, for copying. */
   linkToObject(link: string): string
+  /** The page's address that draws the graph around a particle (CIDv0), for copying. */
+  linkToGraph(cid: string): string
   stop(): void
 }
 
@@ -52,8 +58,9 @@ export function createNavigation(
   const write = (cell: Position, how: 'pushState' | 'replaceState'): void => {
     if (same(route.value.cell, cell)) return
     // a walk leaves open what is open; who goes elsewhere leaves it
-    const { parameters } = route.value
-    const kept = how === 'replaceState' ? route.value : { parameters }
+    const { parameters, graph } = route.value
+    const panel = graph === undefined ? {} : { graph } // it has no place of its own in the world
+    const kept = how === 'replaceState' ? route.value : { parameters, ...panel }
     route.value = { ...kept, cell: { x: cell.x, y: cell.y } }
     window.history[how](null, '', formatRoute(route.value))
   }
@@ -88,9 +95,21 @@ export function createNavigation(
       route.value = rest
       window.history.replaceState(null, '', formatRoute(rest) || '#')
     },
+    showGraph(graph) {
+      if (route.value.graph === graph) return
+      route.value = { ...route.value, graph }
+      window.history.pushState(null, '', formatRoute(route.value))
+    },
+    closeGraph() {
+      const { graph, ...rest } = route.value
+      if (graph === undefined) return
+      route.value = rest
+      window.history.replaceState(null, '', formatRoute(rest) || '#')
+    },
     linkTo: (cell) => link({ cell, parameters: route.value.parameters }),
     linkToContent: (content) => link({ cell: undefined, parameters: route.value.parameters, content }),
     linkToObject: (object) => link({ cell: undefined, parameters: route.value.parameters, link: object }),
+    linkToGraph: (graph) => link({ cell: undefined, parameters: route.value.parameters, graph }),
     stop() {
       window.removeEventListener('popstate', read)
       window.removeEventListener('hashchange', read)

@@ -12,6 +12,8 @@ export interface Route {
   readonly content?: string
   /** cyfs link to open (`open=cyfs://…`) */
   readonly link?: string
+  /** CIDv0 of the particle that the graph is drawn around (`graph=Qm…`) */
+  readonly graph?: string
 }
 
 /** A visitor may stand in the sea near the land, but an address far off is a mistake: 1.5 radii. */
@@ -20,6 +22,7 @@ export const MAX_ROUTE_CELL = Math.ceil(1.5 * LAND_RADIUS)
 export const MAX_HASH_LENGTH = 4_096
 
 const CONTENT = /^open=(Qm[1-9A-HJ-NP-Za-km-z]{44})$/
+const GRAPH = /^graph=(Qm[1-9A-HJ-NP-Za-km-z]{44})$/
 const LINK = /^open=(cyfs:.*)$/
 /** Signs that mean something in a hash, or in what is encoded in it. */
 const ENCODED = /[%?&#]/g
@@ -52,11 +55,15 @@ export function parseRoute(hash: string): Route {
   const parts = (isPosition ? rest : [first, ...rest]).filter((part) => part !== '')
   const content = parts.map((part) => CONTENT.exec(part)?.[1]).find((cid) => cid !== undefined)
   const link = parts.map(parseLink).find((found) => found !== undefined)
+  const graph = parts.map((part) => GRAPH.exec(part)?.[1]).find((cid) => cid !== undefined)
   return {
     cell: isPosition ? parseCell(first) : undefined,
-    parameters: parts.filter((part) => !CONTENT.test(part) && parseLink(part) === undefined),
+    parameters: parts.filter(
+      (part) => !CONTENT.test(part) && !GRAPH.test(part) && parseLink(part) === undefined,
+    ),
     ...(content === undefined ? {} : { content }),
     ...(link === undefined ? {} : { link }),
+    ...(graph === undefined ? {} : { graph }),
   }
 }
 
@@ -67,10 +74,11 @@ export function isMistakenRoute(hash: string): boolean {
 }
 
 /** The hash with its `#`; empty when it would say nothing. */
-export function formatRoute({ cell, parameters, content, link }: Route): string {
+export function formatRoute({ cell, parameters, content, link, graph }: Route): string {
   const place = cell === undefined ? [] : [`/${cell.x},${cell.y}`]
   const opened = [content, link?.replace(ENCODED, encodeURIComponent)].filter((each) => each !== undefined)
-  const parts = [...place, ...opened.map((each) => `open=${each}`), ...parameters]
+  const drawn = graph === undefined ? [] : [`graph=${graph}`]
+  const parts = [...place, ...opened.map((each) => `open=${each}`), ...drawn, ...parameters]
   return parts.length === 0 ? '' : `#${parts.join('&')}`
 }
 

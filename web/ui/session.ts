@@ -26,7 +26,17 @@ import { createTheme, type ThemeStore } from './theme.ts'
 import { createToasts, type Toasts } from './toasts.ts'
 import { createWorldStore, type LoadWorld, type WorldStore } from './world-store.ts'
 
-export type PanelId = 'search' | 'land' | 'build' | 'files' | 'seed' | 'network' | 'wallet' | 'more'
+export type PanelId =
+  | 'search'
+  | 'land'
+  | 'build'
+  | 'files'
+  | 'seed'
+  | 'network'
+  | 'graph'
+  | 'rank'
+  | 'wallet'
+  | 'more'
 
 export type Card =
   | { readonly kind: 'parcel'; readonly parcel: number }
@@ -83,6 +93,8 @@ export interface Session {
   closeCard(): void
   goTo(cell: Cell): void
   runSearch(query: string): void
+  /** Draws the graph around a particle (CIDv0). */
+  showGraph(cid: string): void
   /** Tries again at once whatever waits for a back-off to end. */
   retry(): void
   stop(): void
@@ -205,8 +217,9 @@ export function createSession(init: SessionInit): Session {
     else if (parcel !== undefined) card.value = { kind: 'parcel', parcel }
     else closeParcelCard()
   }
-  const open = (next: PanelId): void => {
+  const open = (next: PanelId | undefined): void => {
     panel.value = next
+    if (next !== 'graph') navigation.closeGraph()
     // the model is seen where the card would be; the plot stays selected, for it is what one builds on
     if (next === 'build') card.value = undefined
   }
@@ -252,12 +265,9 @@ export function createSession(init: SessionInit): Session {
     },
     open,
     toggle(next) {
-      if (panel.value === next) panel.value = undefined
-      else open(next)
+      open(panel.value === next ? undefined : next)
     },
-    closePanel() {
-      panel.value = undefined
-    },
+    closePanel: () => open(undefined),
     showResult(cid, query) {
       card.value = { kind: 'result', cid, query }
     },
@@ -281,8 +291,12 @@ export function createSession(init: SessionInit): Session {
       session.select(parcelAt(cell))
     },
     runSearch(query) {
-      panel.value = 'search'
+      open('search')
       void search.run(query)
+    },
+    showGraph(cid) {
+      navigation.showGraph(cid)
+      open('graph')
     },
     retry() {
       // a peer that could not be started is told of elsewhere, with a button of its own
@@ -299,6 +313,7 @@ export function createSession(init: SessionInit): Session {
       stopEarning()
       stopOpening()
       stopFollowingLinks()
+      stopDrawing()
       navigation.stop()
       search.stop()
       snippets.stop()
@@ -318,6 +333,10 @@ export function createSession(init: SessionInit): Session {
   const stopOpening = effect(() => {
     const cid = content.value
     if (cid !== undefined) untracked(() => session.showResult(cid, ''))
+  })
+  const graph = computed(() => navigation.route.value.graph)
+  const stopDrawing = effect(() => {
+    if (graph.value !== undefined) untracked(() => session.open('graph'))
   })
   const link = computed(() => navigation.route.value.link)
   const stopFollowingLinks = effect(() => {

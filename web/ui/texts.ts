@@ -43,6 +43,7 @@ export const texts = {
     files: 'Files',
     seed: 'Seed',
     network: 'Network',
+    graph: 'Graph',
     wallet: 'Wallet',
     more: 'More',
   },
@@ -166,6 +167,8 @@ export const texts = {
     saving: (bytes: string) => `Fetching, ${bytes} so far`,
     open: 'Details',
     openOf: (what: string) => `Details of ${what}`,
+    graph: 'Graph',
+    graphOf: (what: string) => `Show ${what} in the graph`,
     verified: 'Verified',
     checking: 'Being checked',
     verifiedHow:
@@ -194,6 +197,7 @@ export const texts = {
     backlinksLoading: 'Looking up what leads here',
     noBacklinks: 'Nothing that this tab knows of leads here.',
     follow: 'Search from here',
+    graph: 'Show in the graph',
     kinds: { text: 'Text', image: 'Image', model: '3D model', bytes: 'File' },
   },
 
@@ -330,6 +334,7 @@ export const texts = {
     graph: 'Graph',
     rank: 'Rank',
     noRank: 'Not computed yet',
+    rankOpen: 'See how it is computed',
     labels: {
       device: 'Drawn by',
       frames: 'Frames',

@@ -134,6 +134,23 @@ describe('[WO3] the address', () => {
     expect(other.entries.at(-1)).toBe('#')
   })
 
+  it('draws a graph until it is closed, each step an entry, wherever one goes meanwhile', () => {
+    const [moon, night] = [`Qm${'a'.repeat(44)}`, `Qm${'b'.repeat(44)}`] as const
+    const { entries, navigation, travel } = setup(`#/1,2&graph=${moon}&relay=a`)
+    expect(navigation.route.value).toMatchObject({ graph: moon, parameters: ['relay=a'] })
+    navigation.showGraph(moon)
+    navigation.showGraph(night)
+    expect(entries).toEqual([`#/1,2&graph=${moon}&relay=a`, `#/1,2&graph=${night}&relay=a`])
+    navigation.go({ x: 3, y: 4 })
+    expect(entries.at(-1)).toBe(`#/3,4&graph=${night}&relay=a`)
+    expect(navigation.linkToGraph(night)).toBe(`http://127.0.0.1:8080/?x=1#graph=${night}&relay=a`)
+    travel(-2)
+    expect(navigation.route.value.graph).toBe(moon)
+    navigation.closeGraph()
+    expect(navigation.route.value).toEqual({ cell: { x: 1, y: 2 }, parameters: ['relay=a'] })
+    expect(setup('#graph=moon').navigation.route.value.graph).toBeUndefined()
+  })
+
   it('is left alone once stopped', () => {
     const { listeners, navigation } = setup('')
     navigation.stop()

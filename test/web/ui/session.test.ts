@@ -198,6 +198,23 @@ describe('a content that the address opens', () => {
   })
 })
 
+describe('the graph that the address names', () => {
+  const graph = `Qm${'a'.repeat(44)}`
+
+  it('is opened, followed, and forgotten when another panel is opened', () => {
+    const { page, session } = setup({ hash: `#/40,1&graph=${graph}` })
+    expect(session.panel.value).toBe('graph')
+    session.toggle('graph')
+    expect([session.panel.value, page.location.hash]).toEqual([undefined, '#/40,1'])
+    session.showGraph(graph)
+    expect([session.panel.value, page.location.hash]).toEqual(['graph', `#/40,1&graph=${graph}`])
+    session.runSearch('moon')
+    expect([session.panel.value, page.location.hash]).toEqual(['search', '#/40,1'])
+    page.travel(`#graph=${graph}`)
+    expect(session.panel.value).toBe('graph')
+  })
+})
+
 describe('what was published', () => {
   it('is told with how others get it, or that nobody is here to fetch it', async () => {
     const { fake, session } = setup()

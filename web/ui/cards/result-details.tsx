@@ -159,11 +159,16 @@ export function ResultDetails({ cid, query }: ResultDetailsProps): JSX.Element {
           <Proof how={texts.search.verifiedHow} />
         </div>
       ) : null}
-      {follows ? (
-        <Button icon="arrow" onClick={() => session.runSearch(text)}>
-          {texts.result.follow}
+      <div class="buttons">
+        {follows ? (
+          <Button icon="arrow" onClick={() => session.runSearch(text)}>
+            {texts.result.follow}
+          </Button>
+        ) : null}
+        <Button icon="graph" onClick={() => session.showGraph(cid)}>
+          {texts.result.graph}
         </Button>
-      ) : null}
+      </div>
       <Facts cid={cid} result={result} />
       {result === undefined ? null : (
         <Section title={texts.result.links}>

@@ -80,7 +80,8 @@ function WorldOff(): JSX.Element {
 }
 
 function Numbers(): JSX.Element {
-  const { world, state } = useSession()
+  const session = useSession()
+  const { world, state } = session
   const view = world.view.value
   const { particles, links, neurons, rank, failure } = state.graph.value
   return (
@@ -98,6 +99,9 @@ function Numbers(): JSX.Element {
       </Section>
       <Section title={texts.more.rank}>
         {rank === undefined ? <p class="caption">{texts.more.noRank}</p> : <RankNumbers rank={rank} />}
+        <Button kind="quiet" onClick={() => session.open('rank')}>
+          {texts.more.rankOpen}
+        </Button>
       </Section>
     </>
   )

@@ -58,6 +58,9 @@ export function ResultCard({ result, query, now }: ResultCardProps): JSX.Element
         <Button kind="quiet" label={texts.search.openOf(name)} onClick={() => session.showResult(cid, query)}>
           {texts.search.open}
         </Button>
+        <Button kind="quiet" label={texts.search.graphOf(name)} onClick={() => session.showGraph(cid)}>
+          {texts.search.graph}
+        </Button>
       </div>
     </li>
   )

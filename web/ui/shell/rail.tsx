@@ -3,13 +3,17 @@ import { Icon, type IconName } from '../components/icon.tsx'
 import { type PanelId, useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
-const ITEMS: readonly { readonly id: PanelId; readonly icon: IconName }[] = [
+/** All but the rank, which is opened from the graph and from more. */
+type RailId = Exclude<PanelId, 'rank'>
+
+const ITEMS: readonly { readonly id: RailId; readonly icon: IconName }[] = [
   { id: 'search', icon: 'search' },
   { id: 'land', icon: 'land' },
   { id: 'build', icon: 'build' },
   { id: 'files', icon: 'folder' },
   { id: 'seed', icon: 'seed' },
   { id: 'network', icon: 'network' },
+  { id: 'graph', icon: 'graph' },
   { id: 'wallet', icon: 'wallet' },
   { id: 'more', icon: 'more' },
 ]
