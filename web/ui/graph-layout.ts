@@ -31,6 +31,9 @@ const MIN_SIZE = 3
 const MAX_SIZE = 16
 /** Whoever is drawn around is never overlooked. */
 const MIN_CENTRE_SIZE = 9
+/** Dots shrink when there are more than so many, to this part at most: a picture has one size. */
+const ROOMY = 40
+const MIN_CROWDING = 0.5
 const MAX_LABEL = 28
 /** Successive angles of a sunflower: no two new nodes stand on one line with the centre. */
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5))
@@ -67,13 +70,15 @@ export function createGraphLayout(): GraphLayout {
 
 function addNodes(graph: DrawnGraph, { nodes, links }: Neighbourhood): void {
   const top = nodes.reduce((most, { share }) => Math.max(most, share), 0)
+  const crowding = Math.max(MIN_CROWDING, Math.min(1, Math.sqrt(ROOMY / nodes.length)))
   const near = new Map<number, number[]>()
   for (const { from, to } of links) {
     listOf(near, from).push(to)
     listOf(near, to).push(from)
   }
   nodes.forEach((node, place) => {
-    const look = { label: labelOf(node), size: sizeOf(node, top), distance: node.distance }
+    const size = sizeOf(node, top) * crowding
+    const look = { label: labelOf(node), size, distance: node.distance }
     if (graph.hasNode(node.cid)) graph.mergeNodeAttributes(node.cid, look)
     else graph.addNode(node.cid, { ...look, ...placeBeside(graph, nodes, near.get(place) ?? [], place) })
   })

@@ -63,7 +63,7 @@ export function createGraphPicture({ container, onChoose, isStill }: GraphPictur
     labelSize: LABEL_SIZE,
     labelColor: { color: colours.label },
     labelRenderedSizeThreshold: 4,
-    labelGridCellSize: 90,
+    labelGridCellSize: 120,
     stagePadding: 36,
     zIndex: true,
     allowInvalidContainer: true,
