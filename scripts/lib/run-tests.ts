@@ -1,23 +1,12 @@
-import type { TestCase, TestModule } from 'vitest/node'
-import { startVitest } from 'vitest/node'
 import { ensureChromium } from './find-browser.ts'
+import { startPatientRun } from './patient-run.ts'
 import { ROOT, runNode } from './root.ts'
-
-const PROJECTS = ['unit', 'e2e'] as const
-type Project = (typeof PROJECTS)[number]
-
-interface Outcome {
-  readonly passed: number
-  /** failed tests, files that did not load, and errors that no test caught */
-  readonly failed: number
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[]
-  /** passed, but not at the first attempt */
-  readonly retried: readonly string[]
-}
+import { type Outcome, PROJECTS, type Project, runProject } from './run-project.ts'
+import { chooseUnitLane } from './test-lanes.ts'
 
 /**
- * `npm test`: finds or installs a browser, builds, runs the unit and the end-to-end tests one after the other
- * and sums them up; the last line printed is `N passed, N failed`. `--only unit|e2e` runs one of the two, and
+ * `npm test`: finds or installs a browser, builds, runs the unit and the end-to-end tests and sums
+ * them up; the last line printed is `N passed, N failed`. `--only unit|e2e` runs one of the two, and
  * further arguments choose test files.
  *
  * @returns the exit code
@@ -38,9 +27,8 @@ export async function runTests(args: readonly string[]): Promise<number> {
   const needsSingle = projects.includes('e2e')
   if (needsSingle && (await runNode('scripts/build-single.ts', ['--if-stale'])) !== 0) return 1
 
-  const outcomes: Outcome[] = []
-  for (const project of projects) outcomes.push(await runProject(project, filters))
-  return report(outcomes)
+  const isWhole = projects.length === PROJECTS.length && filters.length === 0
+  return report(isWhole ? await runAll() : await runChosen(projects, filters))
 }
 
 function parseArguments(args: readonly string[]): { projects: readonly Project[]; filters: string[] } {
@@ -54,41 +42,29 @@ function parseArguments(args: readonly string[]): { projects: readonly Project[]
   return { projects: [chosen], filters: args.toSpliced(at, 2) }
 }
 
-/** Browsers and timings want the machine for themselves, so each project has its run. */
-async function runProject(project: Project, filters: string[]): Promise<Outcome> {
-  console.log(`\n── ${project} tests`)
-  const vitest = await startVitest('test', filters, {
-    project: [project],
-    watch: false,
-    passWithNoTests: filters.length > 0,
-  })
-  const modules = vitest.state.getTestModules()
-  const tests = modules.flatMap((module) => [...module.children.allTests()])
-  const outcome = {
-    passed: tests.filter((test) => test.result().state === 'passed').length,
-    failed:
-      tests.filter((test) => test.result().state === 'failed' || test.result().state === 'pending').length +
-      modules.filter(failedToLoad).length +
-      vitest.state.getUnhandledErrors().length,
-    skipped: tests.flatMap(skipOf),
-    retried: tests
-      .filter((test) => test.ok() && (test.diagnostic()?.retryCount ?? 0) > 0)
-      .map((test) => test.fullName),
+async function runChosen(projects: readonly Project[], filters: readonly string[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const project of projects) {
+    console.log(`\n── ${project} tests`)
+    outcomes.push(await runProject(project, filters))
   }
-  await vitest.close()
-  return outcome
+  return outcomes
 }
 
-/** A file whose own code threw has no failed test that would tell. */
-function failedToLoad(module: TestModule): boolean {
-  const suites = [...module.children.allSuites()]
-  return module.errors().length > 0 || suites.some((suite) => suite.errors().length > 0)
-}
-
-function skipOf(test: TestCase): { name: string; reason: string }[] {
-  const result = test.result()
-  if (result.state !== 'skipped') return []
-  return [{ name: test.fullName, reason: result.note ?? 'no reason given' }]
+/**
+ * Browsers and timings want the machine for themselves, so unit tests that know of time come first, and those with a
+ * browser one after the other. These mostly wait: unit tests that are patient run beside them.
+ */
+async function runAll(): Promise<Outcome[]> {
+  console.log('\n── unit tests with network, disk or time')
+  chooseUnitLane('others')
+  const others = await runProject('unit', [])
+  console.log('\n── e2e tests; beside them the other unit tests, which are printed below')
+  const patient = startPatientRun()
+  const e2e = await runProject('e2e', [])
+  const rest = await patient.outcome
+  console.log(`\n── unit tests that ran beside them\n${patient.output()}`)
+  return [others, rest, e2e]
 }
 
 function report(outcomes: readonly Outcome[]): number {

@@ -8,6 +8,8 @@ import { findChromium, removeProfile } from './chromium.ts'
 
 const START_TIMEOUT_MS = 30_000
 const POLL_MS = 50
+/** Below half of a test's time limit. */
+const WAIT_MS = 50_000
 
 /**
  * Chromium driven by bare DevTools messages. Playwright keeps every page "visible" and awake; here a page that has
@@ -31,7 +33,7 @@ export interface RawPage {
   send(method: string, params?: object): Promise<Record<string, unknown>>
   /** The value of an expression, awaited. @throws Error when it throws */
   evaluate<T>(expression: string): Promise<T>
-  /** Resolves once the expression is truthy. */
+  /** Resolves once the expression is truthy. @throws Error with it and the page's network state after 50 s */
   until(expression: string): Promise<void>
   /** Ends the page's process as a crash does; resolves when the browser noticed. */
   crash(): Promise<void>
@@ -207,8 +209,19 @@ function createPage({ send, next, close }: Session): RawPage {
     evaluate,
     async until(expression) {
       // in the middle of a navigation there is nothing that could evaluate
-      while (!(await evaluate<boolean>(`Boolean(${expression})`).catch(() => false)))
+      const holds = () => evaluate<boolean>(`Boolean(${expression})`).catch(() => false)
+      const deadline = performance.now() + WAIT_MS
+      while (!(await holds())) {
+        if (performance.now() > deadline) {
+          const state = await evaluate('JSON.stringify(globalThis.tabland?.state.network.value)').catch(
+            String,
+          )
+          throw new Error(
+            `Waited ${WAIT_MS / 1_000} s in vain for ${expression}. The network's state: ${state}`,
+          )
+        }
         await setTimeout(POLL_MS)
+      }
     },
     async crash() {
       await send('Inspector.enable')

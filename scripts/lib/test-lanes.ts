@@ -1,0 +1,25 @@
+/**
+ * Unit tests of code that knows neither network nor disk nor the time: being slow does not matter to them. The whole
+ * run takes them beside the end-to-end tests, which mostly wait, with what those leave of the machine.
+ */
+export const PATIENT_TESTS: readonly string[] = [
+  'test/web/{core,merkle,graph,objects,chain,api,ui,world}/**/*.test.ts',
+  'test/{fuzz,wasm}/**/*.test.ts',
+  'test/architecture.test.ts',
+]
+
+/** Which unit tests a run takes; `vitest` itself takes all. */
+export type UnitLane = 'all' | 'patient' | 'others'
+
+const LANE_VARIABLE = 'TABLAND_UNIT_LANE'
+
+/** Chooses for the runs of this process, and of those that it starts. */
+export function chooseUnitLane(lane: UnitLane): void {
+  process.env[LANE_VARIABLE] = lane
+}
+
+/** What vitest's configuration makes of the choice. */
+export function chosenUnitLane(): UnitLane {
+  const lane = process.env[LANE_VARIABLE]
+  return lane === 'patient' || lane === 'others' ? lane : 'all'
+}
