@@ -19,6 +19,7 @@ const LANES = {
     exclude: NOT_UNIT,
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    retry: 1,
     maxWorkers: 1,
   },
 }

@@ -1,10 +1,12 @@
 /**
- * Unit tests of code that knows neither network nor disk nor the time: being slow does not matter to them. The whole
- * run takes them beside the end-to-end tests, which mostly wait, with what those leave of the machine.
+ * Unit tests to which being slow does not matter: of code that knows no network and no time, and of whole processes,
+ * which have minutes. The whole run takes them beside the end-to-end tests, which mostly wait, with what those leave
+ * of the machine.
  */
 export const PATIENT_TESTS: readonly string[] = [
   'test/web/{core,merkle,graph,objects,chain,api,ui,world}/**/*.test.ts',
   'test/{fuzz,wasm}/**/*.test.ts',
+  'test/relay/cli/**/*.test.ts',
   'test/architecture.test.ts',
 ]
 
