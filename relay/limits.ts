@@ -182,3 +182,7 @@ export const MAX_OBJECT_ADDRESSES = 4_096
 
 /** A tree of object maps as JSON, about 100 bytes a value: a million of them, as large as fits in memory with ease. */
 export const MAX_MAP_FILE_BYTES = 100 * MIB
+/** Cases, leaves or entries of Merkle trees as JSON: 100,000 leaves of 64 hexadecimal digits are 7 MB. */
+export const MAX_MERKLE_FILE_BYTES = 64 * MIB
+/** One saved proof: 53 nodes of 64 digits, a CID and three numbers have 4 kB. */
+export const MAX_RANK_PROOF_BYTES = 64 * KIB

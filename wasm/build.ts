@@ -10,17 +10,18 @@ import { AppError } from '#core/errors.ts'
 export type WasmBuildErrorCode = 'WASM_BUILD'
 
 const ROOT = new URL('../', import.meta.url)
-const SOURCE = new URL('assembly/rank.ts', import.meta.url)
+const SOURCES = new URL('assembly/', import.meta.url)
 const BUILD = new URL('build/', import.meta.url)
 
 /** The caller owns the memory, nothing is allocated, so no runtime is needed; one page is asked of it at least. */
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '1']
+/** Each source by its name, with what it needs of the engine beside the plain instructions. */
+const MODULES = { rank: [], sha256: ['--enable', 'simd'] } as const
 
-/** What was built, as file URLs. */
-export interface WasmFiles {
-  /** `createWasmKernel` of wasm/bindings/rank.ts takes its bytes */
-  readonly rank: URL
-}
+type ModuleName = keyof typeof MODULES
+
+/** What was built, as file URLs: `createWasmKernel` and `createWasmHasher` of wasm/bindings take their bytes. */
+export type WasmFiles = Readonly<Record<ModuleName, URL>>
 
 /**
  * Compiles what changed. Several processes may call it at once: files are replaced whole, the stamp last.
@@ -28,45 +29,51 @@ export interface WasmFiles {
  * @throws WASM_BUILD with what the compiler said
  */
 export async function buildWasm(): Promise<WasmFiles> {
-  const rank = new URL('rank.wasm', BUILD)
-  const stampFile = new URL('rank.stamp', BUILD)
-  const source = await readFile(SOURCE)
-  const built = await readFile(rank).catch(() => undefined)
+  return { rank: await buildModule('rank'), sha256: await buildModule('sha256') }
+}
+
+async function buildModule(name: ModuleName): Promise<URL> {
+  const file = new URL(`${name}.wasm`, BUILD)
+  const stampFile = new URL(`${name}.stamp`, BUILD)
+  const options = [...OPTIONS, ...MODULES[name]]
+  const source = await readFile(new URL(`${name}.ts`, SOURCES))
+  const built = await readFile(file).catch(() => undefined)
   const isFresh =
     built !== undefined &&
-    (await readFile(stampFile, 'utf8').catch(() => '')) === (await stampOf(source, built))
+    (await readFile(stampFile, 'utf8').catch(() => '')) === (await stampOf(options, source, built))
   if (!isFresh) {
-    const binary = await compile(source.toString())
+    const binary = await compile(name, source.toString(), options)
     await mkdir(BUILD, { recursive: true })
-    await replaceFile(rank, binary)
-    await replaceFile(stampFile, await stampOf(source, binary))
+    await replaceFile(file, binary)
+    await replaceFile(stampFile, await stampOf(options, source, binary))
   }
-  return { rank }
+  return file
 }
 
 /** SHA-256 over what the build read and what it wrote. The manifest pins the compiler's version. */
-async function stampOf(source: Uint8Array, binary: Uint8Array): Promise<string> {
+async function stampOf(options: readonly string[], source: Uint8Array, binary: Uint8Array): Promise<string> {
   const manifest = await readFile(new URL('package.json', ROOT), 'utf8')
   const compiler = /"assemblyscript": "[^"]+"/.exec(manifest)?.[0] ?? ''
-  const hash = createHash('sha256').update(OPTIONS.join(' ')).update(compiler)
+  const hash = createHash('sha256').update(options.join(' ')).update(compiler)
   return hash.update(`${source.length}\n`).update(source).update(binary).digest('hex')
 }
 
-async function compile(source: string): Promise<Uint8Array> {
+async function compile(name: ModuleName, source: string, options: readonly string[]): Promise<Uint8Array> {
   // Imported late: the compiler takes a second to load, and only a build needs it.
   const { main } = await import('assemblyscript/asc')
+  const [input, output] = [`${name}.ts`, `${name}.wasm`]
   let binary: Uint8Array | undefined
-  const { error, stderr } = await main(['rank.ts', ...OPTIONS, '--outFile', 'rank.wasm'], {
-    readFile: (name) => (name === 'rank.ts' ? source : null),
-    writeFile: (name, contents) => {
-      if (name === 'rank.wasm' && typeof contents !== 'string') binary = contents
+  const { error, stderr } = await main([input, ...options, '--outFile', output], {
+    readFile: (path) => (path === input ? source : null),
+    writeFile: (path, contents) => {
+      if (path === output && typeof contents !== 'string') binary = contents
     },
     listFiles: () => [],
   })
   if (error === null && binary !== undefined) return binary
   throw new AppError<WasmBuildErrorCode>(
     'WASM_BUILD',
-    `wasm/assembly/rank.ts does not compile: ${stderr.toString() || String(error)}`,
+    `wasm/assembly/${input} does not compile: ${stderr.toString() || String(error)}`,
     { cause: error },
   )
 }

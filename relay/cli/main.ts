@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cid: () => import('./commands/cid.ts'),
   url: () => import('./commands/url.ts'),
   rank: () => import('./commands/rank.ts'),
+  verify: () => import('./commands/verify.ts'),
+  merkle: () => import('./commands/merkle.ts'),
   land: () => import('./commands/land.ts'),
   object: () => import('./commands/object.ts'),
   wallet: () => import('./commands/wallet.ts'),

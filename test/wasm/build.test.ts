@@ -2,13 +2,15 @@ import { readFile, stat } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { buildWasm } from '#wasm/build.ts'
 
-it('builds a module that imports its memory and nothing else', async () => {
-  const { rank } = await buildWasm()
-  const module = await WebAssembly.compile(new Uint8Array(await readFile(rank)))
+it.each([
+  ['rank', ['spread', 'pull', 'distance']],
+  ['sha256', ['hashEach', 'begin', 'update', 'finish']],
+] as const)('builds %s, a module that imports its memory and nothing else', async (name, names) => {
+  const file = (await buildWasm())[name]
+  const module = await WebAssembly.compile(new Uint8Array(await readFile(file)))
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }])
-  expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['spread', 'pull', 'distance']),
-  )
+  const exported = WebAssembly.Module.exports(module).map((item) => item.name)
+  expect(exported).toEqual(expect.arrayContaining([...names]))
 })
 
 it('leaves an up-to-date module alone', async () => {

@@ -142,3 +142,6 @@ export const MAX_TABLE_CACHE_FILES = 8 * MAX_FOLDER_FILES
 /** Connected peers, and peers found by provider records, that are asked for one object. */
 export const MAX_OBJECT_NEIGHBOURS = 32
 export const MAX_OBJECT_PROVIDERS = 8
+
+/** A full tree's lowest level is 2 GiB then, the longest array that every engine gives. */
+export const MAX_FULL_TREE_LEAVES = 2 ** 26

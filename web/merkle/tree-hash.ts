@@ -2,9 +2,9 @@ import type { Bytes } from '#core/bytes.ts'
 import { sha256 } from '#core/hash.ts'
 
 /** RFC 6962 §2.1: prefixes keep a leaf from passing for a node. */
-const LEAF_PREFIX = 0x00
-const NODE_PREFIX = 0x01
-const HASH_BYTES = 32
+export const LEAF_PREFIX = 0x00
+export const NODE_PREFIX = 0x01
+export const HASH_BYTES = 32
 
 /** SHA-256(00 ‖ leaf), 32 bytes. */
 export function leafHash(leaf: Uint8Array): Bytes {
