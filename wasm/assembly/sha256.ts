@@ -126,15 +126,31 @@ function turn(a: v128, b: v128, ab: v128, bc: v128): v128 {
   return add(sigma, v128.xor(b, v128.and(ab, bc)))
 }
 
+/** W_{t+16} to W_{t+23}, between the rounds: theirs are additions that wait for one another, these fill the time. */
+@inline
+function scheduleEight(at: usize): void {
+  schedule(at)
+  schedule(at + 16)
+  schedule(at + 32)
+  schedule(at + 48)
+  schedule(at + 64)
+  schedule(at + 80)
+  schedule(at + 96)
+  schedule(at + 112)
+}
+
+/** W_{t+16} from the words at W_t and behind it. */
+@inline
+function schedule(at: usize): void {
+  const w1 = v128.load(at, 16)
+  const w14 = v128.load(at, 14 * 16)
+  const s0 = v128.xor(v128.xor(rotate(w1, 7), rotate(w1, 18)), v128.shr<u32>(w1, 3))
+  const s1 = v128.xor(v128.xor(rotate(w14, 17), rotate(w14, 19)), v128.shr<u32>(w14, 10))
+  v128.store(at, add(add(v128.load(at), v128.load(at, 9 * 16)), add(s0, s1)), 16 * 16)
+}
+
 /** One block of four messages. */
 function compressFour(): void {
-  for (let at = W + 16 * 16; at < W + 16 * ROUNDS; at += 16) {
-    const w15 = v128.load(at - 15 * 16)
-    const w2 = v128.load(at - 2 * 16)
-    const s0 = v128.xor(v128.xor(rotate(w15, 7), rotate(w15, 18)), v128.shr<u32>(w15, 3))
-    const s1 = v128.xor(v128.xor(rotate(w2, 17), rotate(w2, 19)), v128.shr<u32>(w2, 10))
-    v128.store(at, add(add(v128.load(at - 16 * 16), v128.load(at - 7 * 16)), add(s0, s1)))
-  }
   let a = v128.load(STATES)
   let b = v128.load(STATES, 16)
   let c = v128.load(STATES, 32)
@@ -148,6 +164,7 @@ function compressFour(): void {
   for (let t: usize = 0; t < ROUNDS; t += 8) {
     const k = K + 4 * t
     const w = W + 16 * t
+    if (t < ROUNDS - 16) scheduleEight(w)
     h = mix(e, f, g, h, k, w)
     d = add(d, h)
     odd = v128.xor(a, b)
@@ -240,19 +257,35 @@ function mixOne(e: u32, f: u32, g: u32, h: u32, t: usize): u32 {
 
 @inline
 function turnOne(a: u32, b: u32, c: u32): u32 {
-  return (rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)) + ((a & b) | (c & (a | b)))
+  return (rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)) + (b ^ ((a ^ b) & (b ^ c)))
+}
+
+/** W_{t+16} to W_{t+23} of the one message. */
+@inline
+function scheduleEightOne(at: usize): void {
+  scheduleOne(at)
+  scheduleOne(at + 4)
+  scheduleOne(at + 8)
+  scheduleOne(at + 12)
+  scheduleOne(at + 16)
+  scheduleOne(at + 20)
+  scheduleOne(at + 24)
+  scheduleOne(at + 28)
+}
+
+
+@inline
+function scheduleOne(at: usize): void {
+  const w1 = load<u32>(at, 4)
+  const w14 = load<u32>(at, 56)
+  const s0 = rotr<u32>(w1, 7) ^ rotr<u32>(w1, 18) ^ (w1 >> 3)
+  const s1 = rotr<u32>(w14, 17) ^ rotr<u32>(w14, 19) ^ (w14 >> 10)
+  store<u32>(at, load<u32>(at) + s0 + load<u32>(at, 36) + s1, 64)
 }
 
 /** One block of the one message. */
 function compressOne(block: usize): void {
   for (let t: usize = 0; t < 64; t += 4) store<u32>(ONE_W + t, bswap<u32>(load<u32>(block + t)))
-  for (let at = ONE_W + 64; at < ONE_W + 256; at += 4) {
-    const w15 = load<u32>(at - 60)
-    const w2 = load<u32>(at - 8)
-    const s0 = rotr<u32>(w15, 7) ^ rotr<u32>(w15, 18) ^ (w15 >> 3)
-    const s1 = rotr<u32>(w2, 17) ^ rotr<u32>(w2, 19) ^ (w2 >> 10)
-    store<u32>(at, load<u32>(at - 64) + s0 + load<u32>(at - 28) + s1)
-  }
   let a = load<u32>(ONE_STATE)
   let b = load<u32>(ONE_STATE, 4)
   let c = load<u32>(ONE_STATE, 8)
@@ -261,7 +294,8 @@ function compressOne(block: usize): void {
   let f = load<u32>(ONE_STATE, 20)
   let g = load<u32>(ONE_STATE, 24)
   let h = load<u32>(ONE_STATE, 28)
-  for (let t: usize = 0; t < 256; t += 32) {
+  for (let t: usize = 0; t < 4 * ROUNDS; t += 32) {
+    if (t < 4 * (ROUNDS - 16)) scheduleEightOne(ONE_W + t)
     h = mixOne(e, f, g, h, t)
     d += h
     h += turnOne(a, b, c)

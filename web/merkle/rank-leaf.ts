@@ -6,6 +6,7 @@ import { HASH_BYTES } from './tree-hash.ts'
 /** [KG16] LE64(rank) ‖ digest of the particle's multihash. */
 export const RANK_LEAF_BYTES = 8 + HASH_BYTES
 
+const HASH_WORDS = HASH_BYTES / 4
 const MAX_RANK = 2n ** 64n - 1n
 
 /**
@@ -36,9 +37,14 @@ export function rankLeaves(ranks: BigUint64Array, digests: Uint8Array): Bytes {
     )
   const leaves = new Uint8Array(ranks.length * RANK_LEAF_BYTES)
   const view = new DataView(leaves.buffer)
-  for (const [at, rank] of ranks.entries()) {
-    view.setBigUint64(at * RANK_LEAF_BYTES, rank, true)
-    leaves.set(digests.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), at * RANK_LEAF_BYTES + 8)
+  // Words of 32 bits, copied as they are: a call for each particle to copy 32 bytes takes ten times as long.
+  const words = new Uint32Array(leaves.buffer)
+  const source = new Uint32Array(digests.byteOffset % 4 === 0 ? digests.buffer : digests.slice().buffer)
+  const first = digests.byteOffset % 4 === 0 ? digests.byteOffset / 4 : 0
+  for (let at = 0, from = first, to = 0; at < ranks.length; at++, from += HASH_WORDS) {
+    view.setBigUint64(at * RANK_LEAF_BYTES, ranks[at]!, true)
+    to += 2
+    for (let word = 0; word < HASH_WORDS; word++) words[to++] = source[from + word]!
   }
   return leaves
 }
