@@ -12,6 +12,8 @@ export interface Chart {
   readonly xLabel: string
   readonly yLabel: string
   readonly lines: readonly Line[]
+  /** axes by powers of ten, for what is above 0 @default linear axes from 0 */
+  readonly isLogarithmic?: true
 }
 
 const WIDTH = 640
@@ -22,26 +24,51 @@ const TOP = 40
 const BOTTOM = 48
 const TICKS = 5
 
-/** An SVG that reads on light and dark paper. Both axes begin at 0. */
-export function drawLineChart({ title, xLabel, yLabel, lines }: Chart): string {
+/** One axis: where a value stands on it, from 0 to 1, and the values that are written beside it. */
+interface Axis {
+  readonly ticks: readonly number[]
+  place(value: number): number
+}
+
+function linearAxis(values: readonly number[], least: number): Axis {
+  const max = niceMax(Math.max(least, ...values))
+  return {
+    ticks: Array.from({ length: TICKS + 1 }, (_, i) => (max * i) / TICKS),
+    place: (value) => value / max,
+  }
+}
+
+/** From one power of ten to another. */
+function logarithmicAxis(values: readonly number[]): Axis {
+  const first = Math.floor(Math.log10(Math.min(...values)))
+  const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...values))))
+  return {
+    ticks: Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i)),
+    place: (value) => (Math.log10(value) - first) / (last - first),
+  }
+}
+
+/** An SVG that reads on light and dark paper. */
+export function drawLineChart({ title, xLabel, yLabel, lines, isLogarithmic }: Chart): string {
   const points = lines.flatMap((line) => line.points)
-  const maxX = niceMax(Math.max(1, ...points.map(([x]) => x)))
-  const maxY = niceMax(Math.max(1e-9, ...points.map(([, y]) => y)))
-  const x = (value: number) => LEFT + (value / maxX) * (WIDTH - LEFT - RIGHT)
-  const y = (value: number) => HEIGHT - BOTTOM - (value / maxY) * (HEIGHT - TOP - BOTTOM)
+  const [valuesX, valuesY] = [points.map(([x]) => x), points.map(([, y]) => y)]
+  const axisX = isLogarithmic ? logarithmicAxis(valuesX) : linearAxis(valuesX, 1)
+  const axisY = isLogarithmic ? logarithmicAxis(valuesY) : linearAxis(valuesY, 1e-9)
+  const x = (value: number) => LEFT + axisX.place(value) * (WIDTH - LEFT - RIGHT)
+  const y = (value: number) => HEIGHT - BOTTOM - axisY.place(value) * (HEIGHT - TOP - BOTTOM)
   const parts = [
     text({ x: LEFT, y: 22, size: 15, weight: 600 }, title),
     text({ x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 10, anchor: 'middle' }, xLabel),
     text({ x: LEFT, y: TOP - 6, anchor: 'end' }, yLabel),
   ]
-  for (let i = 0; i <= TICKS; i++) {
-    const [valueX, valueY] = [(maxX * i) / TICKS, (maxY * i) / TICKS]
+  for (const value of axisY.ticks) {
     parts.push(
-      `<line x1="${LEFT}" y1="${y(valueY)}" x2="${WIDTH - RIGHT}" y2="${y(valueY)}" stroke="#8886" stroke-width="1"/>`,
-      text({ x: LEFT - 8, y: y(valueY) + 4, anchor: 'end' }, shortNumber(valueY)),
-      text({ x: x(valueX), y: HEIGHT - BOTTOM + 18, anchor: 'middle' }, shortNumber(valueX)),
+      `<line x1="${LEFT}" y1="${y(value)}" x2="${WIDTH - RIGHT}" y2="${y(value)}" stroke="#8886" stroke-width="1"/>`,
+      text({ x: LEFT - 8, y: y(value) + 4, anchor: 'end' }, shortNumber(value)),
     )
   }
+  for (const value of axisX.ticks)
+    parts.push(text({ x: x(value), y: HEIGHT - BOTTOM + 18, anchor: 'middle' }, shortNumber(value)))
   lines.forEach((line, index) => {
     const path = line.points.map(
       ([px, py], i) => `${i === 0 ? 'M' : 'L'}${x(px).toFixed(1)} ${y(py).toFixed(1)}`,
@@ -96,5 +123,6 @@ function niceMax(value: number): number {
 }
 
 function shortNumber(value: number): string {
+  if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))} M`
   return value >= 10 ? String(Math.round(value)) : String(Number(value.toPrecision(2)))
 }

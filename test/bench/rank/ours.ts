@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises'
+import type { RankGraph, RankKernel } from '#graph/rank-kernel.ts'
+import { createTsKernel } from '#graph/rank-reference.ts'
+import { createWasmKernel } from '#wasm/bindings/rank.ts'
+import { buildWasm } from '#wasm/build.ts'
+import type { Engine } from './engine.ts'
+import { processorMs } from './processor-ms.ts'
+
+const MASS = 2 ** 62
+/** Kernels give the same bits. */
+const TOLERANCE = 1e-18
+
+export async function loadKernels(): Promise<readonly RankKernel[]> {
+  return [await createWasmKernel(new Uint8Array(await readFile((await buildWasm()).rank))), createTsKernel()]
+}
+
+/** A kernel as an engine. The first iteration, with the layout before it, is not counted. */
+export function createOurEngine(kernel: RankKernel, graph: RankGraph, iterations: number): Engine {
+  return {
+    name: kernel.name,
+    note: 'exact integers',
+    tolerance: TOLERANCE,
+    async run() {
+      const times: number[] = []
+      const pause = async () => {
+        times.push(processorMs())
+      }
+      const { ranks } = await kernel.rank(graph, { iterations, pause })
+      return {
+        msPerIteration: (times.at(-1)! - times[0]!) / (iterations - 1),
+        ranks: Float64Array.from(ranks, (rank) => Number(rank) / MASS),
+        bytes: bytesOf(graph),
+      }
+    },
+  }
+}
+
+/** Between the iterations wanted and one fewer, for rivals that stop when little moves. */
+export async function findEpsilon(kernel: RankKernel, graph: RankGraph, iterations: number): Promise<number> {
+  const deltas: number[] = []
+  const onIteration = (_: number, delta: bigint) => deltas.push(Number(delta) / MASS)
+  await kernel.rank(graph, { iterations, onIteration })
+  return Math.sqrt(deltas[iterations - 1]! * deltas[iterations - 2]!)
+}
+
+/** Both kernels: columns and rows u32, x and f u64 and the particle u32 of each virtual source, y twice u64. */
+function bytesOf({ particles, links, sources }: RankGraph): number {
+  return 4 * links + 4 * (particles + 1) + 20 * sources.length + 16 * particles
+}
