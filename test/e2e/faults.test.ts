@@ -283,7 +283,7 @@ describe.concurrent('peers', () => {
       const hears = (state: NetworkState) => others(state).some(({ lastSeen }) => lastSeen > from)
       await Promise.all([
         until(node.state, hears, WAIT),
-        expect.poll(async () => hears(await tab.state()), { timeout: 30_000 }).toBe(true),
+        test.expect.poll(async () => hears(await tab.state()), { timeout: 30_000 }).toBe(true),
       ])
       await fetchBy(node, await tab.add(FILE_BYTES))
     })

@@ -22,16 +22,22 @@ export interface Commands {
   start(args: readonly string[], options?: CommandOptions): ChildProcess
   /** Runs it to its end, whatever its code. */
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
+  /** Ends what a test that was broken off left behind. */
+  stop(): void
 }
 
 export function createCommands(folder: string): Commands {
+  const running = new Set<ChildProcess>()
   const start: Commands['start'] = (args, { profile = 'one', env = {} } = {}) => {
     const all = ['relay/cli/tabland.js', ...args, '--profile', join(folder, profile)]
-    return spawn(process.execPath, all, {
+    const child = spawn(process.execPath, all, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     })
+    running.add(child)
+    child.once('close', () => running.delete(child))
+    return child
   }
   return {
     start,
@@ -42,6 +48,9 @@ export function createCommands(folder: string): Commands {
       child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
       const [code] = (await once(child, 'close')) as [number]
       return { code, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() }
+    },
+    stop() {
+      for (const child of running) child.kill('SIGKILL')
     },
   }
 }

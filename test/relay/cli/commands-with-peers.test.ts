@@ -16,6 +16,7 @@ const MODEL = join(ROOT, 'sample/models/CesiumMan.glb')
 
 let relay: RelayProcess
 let folder: string
+let commands: Commands
 let start: Commands['start']
 let run: Commands['run']
 
@@ -24,11 +25,13 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tabland-command-'))
-  ;({ start, run } = createCommands(folder))
+  commands = createCommands(folder)
+  ;({ start, run } = commands)
   relay = await startRelay({ args: ['--sample'] })
 })
 
 afterAll(async () => {
+  commands?.stop()
   await relay?.stop()
   await rm(folder, { recursive: true, force: true })
 })
