@@ -2,6 +2,7 @@ import type { FuzzTarget } from './fuzz.ts'
 import { cyfsLinkTarget } from './targets/cyfs-link.ts'
 import { dirFilesTarget } from './targets/dir-files.ts'
 import { mapNodeTarget } from './targets/map-node.ts'
+import { mapProofTarget, rankProofTarget, shortTreeTarget } from './targets/merkle.ts'
 import {
   descTarget,
   idBytesTarget,
@@ -38,4 +39,7 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   placementTarget,
   keyRequestTarget,
   keyAnswerTarget,
+  shortTreeTarget,
+  mapProofTarget,
+  rankProofTarget,
 ]

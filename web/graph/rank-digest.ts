@@ -1,13 +1,16 @@
 import { type Bytes, concat } from '#core/bytes.ts'
 import { sha256 } from '#core/hash.ts'
-import { rootHash } from '#merkle/tree-hash.ts'
+import { appendToShortTree, EMPTY_SHORT_TREE, shortTreeRoot } from '#merkle/short-tree.ts'
+import { createTsHasher, hashLeaves, type TreeHasher } from '#merkle/tree-hasher.ts'
+
+const RANK_BYTES = 8
 
 /** LE64 of each rank in particle order, u64[N] little-endian on every engine: what kernels are compared by. */
 export function encodeRanks(ranks: BigUint64Array): Bytes {
-  const out = new Uint8Array(8 * ranks.length)
+  const out = new Uint8Array(RANK_BYTES * ranks.length)
   const view = new DataView(out.buffer)
   ranks.forEach((rank, particle) => {
-    view.setBigUint64(8 * particle, rank, true)
+    view.setBigUint64(RANK_BYTES * particle, rank, true)
   })
   return out
 }
@@ -18,8 +21,9 @@ export function hashRanks(ranks: BigUint64Array): Bytes {
 }
 
 /** RFC 6962 root over leaves LE64(rank): a diagnostic; the committed root's leaves name their particles too ([KG16]). */
-export function rootOfRanks(ranks: BigUint64Array): Bytes {
-  return rootHash(leavesOf(encodeRanks(ranks)))
+export function rootOfRanks(ranks: BigUint64Array, hasher: TreeHasher = createTsHasher()): Bytes {
+  const hashes = hashLeaves(hasher, encodeRanks(ranks), RANK_BYTES)
+  return shortTreeRoot(appendToShortTree(EMPTY_SHORT_TREE, hashes, hasher))
 }
 
 /**
@@ -41,5 +45,5 @@ export function goCyberRoot(ranks: BigUint64Array): Bytes {
 }
 
 function* leavesOf(encoded: Bytes): Iterable<Uint8Array> {
-  for (let at = 0; at < encoded.length; at += 8) yield encoded.subarray(at, at + 8)
+  for (let at = 0; at < encoded.length; at += RANK_BYTES) yield encoded.subarray(at, at + RANK_BYTES)
 }

@@ -15,8 +15,8 @@ export interface InclusionClaim {
 }
 
 /**
- * Does the proof lead from the leaf to the root (RFC 9162 §2.1.3.2)? Returns when it does. The root is as true as
- * the word of whoever gave it.
+ * Does the proof lead from the leaf to the root (RFC 9162 §2.1.3.2)? Returns when it does. Root and size are as
+ * true as the word of whoever gave them, and belong together: a leaf far from the end has proofs for several sizes.
  *
  * @throws MERKLE_SIZE, MERKLE_INDEX, MERKLE_HASH, MERKLE_NODES or MERKLE_ROOT saying what does not fit
  */

@@ -22,8 +22,8 @@ export interface RankClaim {
 
 /**
  * [KG20] Does the proof show that the particle has this rank under this root? Returns when it does. Needs nothing
- * else, and any page can import it: 5 kB gzipped at most, with its SHA-256. The root is as true as the word of whoever
- * signed it.
+ * else, and any page can import it: 5 kB gzipped at most, with its SHA-256. Root and size are as true as the word of
+ * whoever signed them, and belong together: trees of several sizes have the same nodes beside a leaf far from their end.
  *
  * @throws CID_INVALID, MERKLE_LEAF, MERKLE_SIZE, MERKLE_INDEX, MERKLE_HASH, MERKLE_NODES or MERKLE_ROOT saying what
  * does not fit

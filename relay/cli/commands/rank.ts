@@ -9,6 +9,7 @@ import { parseRankInput } from '#graph/rank-json.ts'
 import type { RankGraph, RankKernel } from '#graph/rank-kernel.ts'
 import { MAX_ITERATIONS } from '#graph/rank-rules.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
+import { createNodeHasher } from '../../hashers.ts'
 import { createNodeKernels } from '../../kernels.ts'
 import type { CommandContext } from '../command.ts'
 import {
@@ -66,6 +67,7 @@ export async function run(args: readonly string[], command: CommandContext): Pro
   const ranked =
     compat === undefined ? await rank(options, command) : await rankCompat(options, compat, command)
   const { ranks, particles, links, iterations, delta, kernel, context, ms } = ranked
+  const hasher = await createNodeHasher((line) => command.stderr.write(`${line}\n`))
   const result = {
     particles,
     links,
@@ -75,7 +77,7 @@ export async function run(args: readonly string[], command: CommandContext): Pro
     ...(context === undefined ? {} : { context }),
     ms: Math.round(1000 * ms) / 1000,
     ranksSha256: toHex(hashRanks(ranks)),
-    ranksRoot: toHex(rootOfRanks(ranks)),
+    ranksRoot: toHex(rootOfRanks(ranks, hasher)),
     ...(compat === undefined ? {} : { goCyberRoot: toHex(goCyberRoot(ranks)) }),
     ...(options.ranks ? { ranks: Array.from(ranks, String) } : {}),
   }
