@@ -17,6 +17,8 @@ import {
   parseOptionalFile,
   parsePath,
   parseRelays,
+  parseSample,
+  type SampleName,
 } from './option-types.ts'
 
 /** Everything an operator may set. Flags come before the environment, the environment before the defaults. */
@@ -46,8 +48,8 @@ export interface RelayConfig {
   readonly drainMs: number
   /** other relays of the network, multiaddrs with their peer ids */
   readonly relays: readonly string[]
-  /** loads the sample world and serves it */
-  readonly sample: boolean
+  /** what is loaded and served */
+  readonly sample: SampleName
   /** of what clients asked for, kept in `dataDir`; 0 = nothing */
   readonly cacheBytes: number
   /** of named objects that clients publish, kept in `dataDir`; 0 = none */
@@ -164,9 +166,9 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
   },
   sample: {
     flag: 'sample',
-    type: parseBoolean,
+    type: parseSample,
     default: 'false',
-    summary: 'load the sample world and serve it',
+    summary: 'load the sample world and serve it; with the word wordnet, all of WordNet too',
   },
   cacheBytes: {
     flag: 'cache',
@@ -363,7 +365,7 @@ export function reportRelayConfig({
 export function describeRelayOptions(): string {
   const rows = KEYS.map((key) => {
     const { flag, type, default: fallback, summary } = RELAY_OPTIONS[key]
-    const left = type.isFlag ? `--${flag}` : `--${flag} ${type.placeholder}`
+    const left = `--${flag} ${type.placeholder}`.trimEnd()
     return { left, right: `${summary} (${fallback === '' ? 'none' : fallback})` }
   })
   rows.push({

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { MemoryBlockstore } from 'blockstore-core'
 import type { CID } from 'multiformats/cid'
+import type { GraphService } from '#graph/graph-types.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createBlockServer } from './block-server.ts'
 import { createDemandCache } from './cache/demand-cache.ts'
@@ -27,13 +28,16 @@ type Context = Pick<
 >
 
 /** @throws STORE_FOLDER_LOCKED, STORE_IO_FAILED */
-export async function startContentServices(context: Context): Promise<ContentServices> {
+export async function startContentServices(
+  context: Context,
+  texts: Pick<GraphService, 'text'>,
+): Promise<ContentServices> {
   const { transport, libp2p, dataDir, network, cacheBytes, denyList } = context
   const own = new MemoryBlockstore()
   const store = cacheBytes > 0 ? await createFsBlockstore({ folder: join(dataDir, 'cache') }) : undefined
   const cache =
     store && (await openLruBlockstore(store, { maxBytes: cacheBytes, maxBlocks: MAX_CACHE_BLOCKS }))
-  const blockstore = withoutDenied(new LayeredBlockstore(own, cache), denyList)
+  const blockstore = withoutDenied(new LayeredBlockstore(own, cache, texts), denyList)
   const server = await createBlockServer(libp2p, blockstore, { transport, network })
   let servedBytes = 0
   server.blocks.onBlock(({ direction, bytes }) => {

@@ -131,7 +131,10 @@ function readFlags(
       continue
     }
     if (type.isFlag) {
-      found.set(name, negated ? 'false' : (value ?? 'true'))
+      const next = args[i + 1]
+      const word = value === undefined && !negated && next !== undefined && type.words?.includes(next)
+      found.set(name, negated ? 'false' : word ? next : (value ?? 'true'))
+      if (word) i++
       continue
     }
     const text = value ?? args[++i]

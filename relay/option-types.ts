@@ -11,6 +11,8 @@ export interface OptionType<Value> {
   readonly placeholder: string
   /** takes no value: --name, --no-name */
   readonly isFlag?: boolean
+  /** words that may follow a flag all the same: --name WORD */
+  readonly words?: readonly string[]
   /** may be given several times */
   readonly isList?: boolean
   /** relative to the working directory, ~ is the user's folder */
@@ -91,6 +93,21 @@ export const parseBoolean: OptionType<boolean> = {
   parse(text) {
     if (text === 'true' || text === '1') return true
     return text === 'false' || text === '0' ? false : undefined
+  },
+}
+
+/** The sample that a relay serves: nothing, the sample world, or that and WordNet. */
+export type SampleName = 'none' | 'world' | 'wordnet'
+
+export const parseSample: OptionType<SampleName> = {
+  expected: 'true, false or wordnet',
+  placeholder: '[wordnet]',
+  isFlag: true,
+  words: ['wordnet'],
+  parse(text) {
+    if (text === 'wordnet') return text
+    const isOn = parseBoolean.parse(text)
+    return isOn === undefined ? undefined : isOn ? 'world' : 'none'
   },
 }
 

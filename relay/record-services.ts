@@ -1,25 +1,19 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { MemoryBlockstore } from 'blockstore-core'
 import { createRecords } from '#api/records.ts'
 import { machineOf } from '#core/machine.ts'
 import { createGraphService } from '#graph/graph-service.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import { createPlacementService, type PlacementService } from '#objects/placement-service.ts'
-import { createContent } from '#peer/content.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import type { ContentServices } from './content-services.ts'
-import { withoutDenied, withoutDeniedTexts } from './deny-list.ts'
+import { withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernels } from './kernels.ts'
-import { openFileSecret } from './node-profile.ts'
 import { startObjectServices } from './object-services.ts'
 import type { RelayServicesContext, RunningServices } from './relay.ts'
+import type { startSample } from './sample-services.ts'
 import type { RecordStats } from './stats.ts'
-
-/** The folder of the sample world beside this one. */
-const SAMPLE_DIR = fileURLToPath(new URL('../sample/', import.meta.url))
 
 /**
  * What a relay does for newcomers besides introducing them: it keeps the links, placements, texts and named
@@ -62,34 +56,21 @@ export async function startRecordServices(context: RelayServicesContext): Promis
         })
       : undefined
   let content: ContentServices | undefined
+  let running: Awaited<ReturnType<typeof startSample>> | undefined
   let starting: Promise<void> | undefined
   /** The code of blocks takes 40 MB: a relay has it from its first client on. */
   const onClient = () => {
     starting ??= serveContent().catch(warn)
   }
-  if (sample) await serveContent()
+  if (sample !== 'none') await serveContent()
   else if (context.cacheBytes > 0) libp2p.addEventListener('peer:connect', onClient)
 
   async function serveContent(): Promise<void> {
     const { startContentServices } = await import('./content-services.ts')
-    content = await startContentServices(context)
-    if (sample) await addSample(content.own)
-  }
-
-  async function addSample(own: MemoryBlockstore): Promise<void> {
-    const [{ loadSample }, { addSampleWorld }] = await Promise.all([
-      import('./sample.ts'),
-      import('./sample-world.ts'),
-    ])
-    const content = createContent({
-      helia: { blockstore: withoutDenied(own, denyList) },
-      provide: async () => {},
-    })
-    const secret = await openFileSecret(dataDir, 'sample.key')
-    const init = { sample: await loadSample(SAMPLE_DIR), network, secret }
-    const report = await addSampleWorld(init, { content, graph, placements })
-    log(`The sample world has ${report.models} models, ${report.texts} texts and ${report.links} links.`)
-    for (const refusal of report.refusals) log(`Warning: a part of the sample was refused: ${refusal}`)
+    content = await startContentServices(context, graph)
+    if (sample === 'none') return
+    const { startSample } = await import('./sample-services.ts')
+    running = await startSample(context, { own: content.own, graph, placements })
   }
 
   return {
@@ -97,6 +78,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
     contentStats: () => content?.stats(),
     async stop() {
       libp2p.removeEventListener('peer:connect', onClient)
+      await running?.stop()
       await records.stop()
       await objects?.stop()
       await starting

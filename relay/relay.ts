@@ -41,6 +41,7 @@ import {
 } from './limits.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createNotices, type Notices } from './notices.ts'
+import type { SampleName } from './option-types.ts'
 import { createProcessMeter } from './process-meter.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
 import { openRelayTls } from './relay-tls.ts'
@@ -56,7 +57,7 @@ export interface RelayServicesContext {
   readonly libp2p: RelayLibp2p
   readonly dataDir: string
   readonly network: NetworkName
-  readonly sample: boolean
+  readonly sample: SampleName
   /** contents that services neither serve nor fetch nor keep */
   readonly denyList: Pick<DenyList, 'isDenied'>
   /** 0 = no cache */

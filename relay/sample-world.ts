@@ -1,27 +1,14 @@
-import { openBurnerWallet } from '#chain/wallet.ts'
-import { type Bytes, concat, utf8 } from '#core/bytes.ts'
+import { type Bytes, utf8 } from '#core/bytes.ts'
 import { parseDigest, type TextBlock, textBlocks, textCid } from '#core/cid.ts'
-import {
-  type DelegationFields,
-  encodeDelegation,
-  MAX_DELEGATION_SECONDS,
-  sealDelegation,
-} from '#core/delegation.ts'
-import { sha256 } from '#core/hash.ts'
-import type { Identity } from '#core/identity.ts'
-import { MAX_LINKS_PER_BATCH } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { GraphService } from '#graph/graph-types.ts'
-import { type Link, NO_PREVIOUS, signLinkBatch } from '#graph/link-batch.ts'
+import type { Link } from '#graph/link-batch.ts'
 import { signPlacement } from '#objects/placement.ts'
 import type { PlacementService } from '#objects/placement-service.ts'
 import type { Content } from '#peer/content.ts'
-import { createDeviceKey } from '#peer/device-key.ts'
 import type { Sample, SampleModel } from './sample.ts'
-
-/** The sample's wallet: no secret, so that every relay is the same author. It stands for nobody. */
-const PUBLIC_PHRASE = 'index royal hurdle rare upset fault what frequent copy weasel vendor innocent'
+import { createSampleIdentity, signSampleLinks } from './sample-author.ts'
 
 /** Where the sample world goes: the relay's own store and services, as if it had come from a peer. */
 export interface SampleWorldComponents {
@@ -100,16 +87,11 @@ export async function signSample(init: SignSampleInit): Promise<SignedSample> {
   const { sample, roots, network, secret } = init
   const machine = machineOf(network)
   const links = linksOf(init)
-  const identity = await createSampleIdentity({ links, madeAtMs: sample.madeAtMs, machine, secret })
-  const timeUs = sample.madeAtMs * 1_000
+  const author = { links, madeAtMs: sample.madeAtMs, machine, secret, account: 0 }
+  const identity = await createSampleIdentity(author)
   const batches: Bytes[] = []
-  let prev = NO_PREVIOUS
-  for (let at = 0; at < links.length; at += MAX_LINKS_PER_BATCH) {
-    const part = links.slice(at, at + MAX_LINKS_PER_BATCH)
-    const batch = await signLinkBatch({ machine, seq: batches.length, prev, timeUs, links: part }, identity)
-    batches.push(batch.envelope)
-    prev = batch.hash
-  }
+  for await (const batch of signSampleLinks(author, identity)) batches.push(batch)
+  const timeUs = sample.madeAtMs * 1_000
   const placements = await Promise.all(
     sample.models.map(async (model) => {
       const fields = { machine, timeUs, sequence: 0, parcel: model.parcel, pose: model.placement }
@@ -138,45 +120,4 @@ function linksOf({ sample, particles, roots }: SignSampleInit): readonly Link[] 
     return model.words.map((word) => ({ from: parseDigest(textCid(word)), to }))
   })
   return [...between, ...toModels]
-}
-
-interface SampleIdentityInit {
-  readonly links: readonly Link[]
-  readonly madeAtMs: number
-  readonly machine: Bytes
-  readonly secret: Bytes
-}
-
-/**
- * The wallet and the device that sign the sample. The wallet is public: whoever has the sample may sign as it, so
- * that it is one neuron wherever it comes from. The device is the relay's own, because a feed with two histories is
- * frozen by every tab; it follows from what it signs, so another sample, and another way to sign it, has another
- * device.
- */
-async function createSampleIdentity({
-  links,
-  madeAtMs,
-  machine,
-  secret,
-}: SampleIdentityInit): Promise<Identity> {
-  const wallet = await openBurnerWallet(PUBLIC_PHRASE)
-  const ends = links.flatMap(({ from, to }) => [from, to])
-  const history = sha256(concat(wallet.address, ...ends, utf8(String(madeAtMs))))
-  const device = await createDeviceKey(
-    sha256(concat(utf8('tabland/sample/device/3'), secret, machine, history)),
-  )
-  const notBefore = Math.floor(madeAtMs / 1_000)
-  const fields: DelegationFields = {
-    people: wallet.address,
-    deviceKey: device.publicKey,
-    scope: ['links', 'placements'],
-    machine,
-    notBefore,
-    notAfter: notBefore + MAX_DELEGATION_SECONDS,
-    nonce: 0n,
-    chainId: 0n,
-    contract: new Uint8Array(20),
-  }
-  const delegation = sealDelegation(fields, wallet.signDelegation(fields))
-  return { neuron: wallet.address, device, delegation: encodeDelegation(delegation) }
 }

@@ -4,6 +4,7 @@ import type { ModelPlacement } from '#api/types.ts'
 import { AppError } from '#core/errors.ts'
 import { type Cell, parcelAt } from '#core/land.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
+import { type Definition, DefinitionLinks } from './definition-links.ts'
 
 /**
  * The sample world in the folder `sample/`: what a newcomer of a fresh network meets. Read here; signed and
@@ -79,12 +80,6 @@ function invalid(what: string, cause?: unknown): AppError<SampleErrorCode> {
   })
 }
 
-interface Definition {
-  readonly words: readonly string[]
-  readonly content: string
-  readonly pointers: readonly number[]
-}
-
 /** Words and definitions as texts, with a link from each word to its definitions and one for each pointer. */
 export function parseWords(tsv: string): Pick<Sample, 'texts' | 'links'> {
   const lines = tsv.split('\n')
@@ -93,24 +88,10 @@ export function parseWords(tsv: string): Pick<Sample, 'texts' | 'links'> {
     throw invalid(`words.tsv has ${lines.length} lines; the most is ${MAX_DEFINITIONS}`)
   const definitions = lines.map((line, at) => parseDefinition(line, at, lines.length))
 
-  const indexOf = new Map<string, number>()
-  const intern = (text: string): number => {
-    const known = indexOf.get(text)
-    if (known !== undefined) return known
-    indexOf.set(text, indexOf.size)
-    return indexOf.size - 1
-  }
-  const links = new Map<string, readonly [number, number]>()
-  const link = (from: number, to: number): void => {
-    if (from !== to) links.set(`${from} ${to}`, [from, to])
-  }
-  const contents = definitions.map(({ content }) => intern(content))
-  definitions.forEach(({ words, pointers }, at) => {
-    const to = contents[at] as number
-    for (const word of words) link(intern(word), to)
-    for (const pointer of pointers) link(to, contents[pointer] as number)
-  })
-  return { texts: [...indexOf.keys()], links: [...links.values()] }
+  const links = new DefinitionLinks()
+  for (const definition of definitions) links.addContent(definition)
+  for (const [at, definition] of definitions.entries()) links.addLinks(definition, at)
+  return links.linked()
 }
 
 function parseDefinition(line: string, at: number, count: number): Definition {

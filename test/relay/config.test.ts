@@ -56,7 +56,7 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
     other: `/ip4/192.0.2.1/tcp/80/ws/p2p/${PEER}`,
   },
   drainMs: { text: '0s', value: 0, wrong: '10', other: '1m' },
-  sample: { text: 'true', value: true, wrong: 'yes', other: 'false' },
+  sample: { text: 'wordnet', value: 'wordnet', wrong: 'yes', other: 'false' },
   objectBytes: { text: '8MiB', value: 8_388_608, wrong: 'all', other: '0' },
   cacheBytes: { text: '64MiB', value: 67_108_864, wrong: '-1', other: '0' },
   maxConnections: { text: '10', value: 10, wrong: '0', other: '11' },
@@ -97,7 +97,7 @@ describe('readRelayConfig', () => {
       dataDir: '/home/ann/.tabland/relay',
       announce: [],
       trustedProxies: [],
-      sample: false,
+      sample: 'none',
       connectionsPerAddress: 32,
       maxReservations: 1_024,
       reservationTtlMs: 15 * 60_000,
@@ -147,9 +147,11 @@ describe('readRelayConfig', () => {
   })
 
   it('turns flags without a value on, and off with no-', () => {
-    expect(read(['--sample']).sample).toBe(true)
-    expect(read(['--no-sample'], { TABLAND_SAMPLE: '1' }).sample).toBe(false)
-    expect(read(['--no-circuit-limits', '--sample'])).toMatchObject({ circuitLimits: false, sample: true })
+    expect(read(['--sample']).sample).toBe('world')
+    expect(read(['--sample', '--sample', 'wordnet', '--port', '0']).sample).toBe('wordnet')
+    expect(read(['--sample=wordnet']).sample).toBe('wordnet')
+    expect(read(['--no-sample'], { TABLAND_SAMPLE: '1' }).sample).toBe('none')
+    expect(read(['--no-circuit-limits', '--sample'])).toMatchObject({ circuitLimits: false, sample: 'world' })
   })
 
   it('joins a list given in several flags', () => {
@@ -340,7 +342,7 @@ describe('the configuration file', () => {
     expect(config).toMatchObject({
       port: 9002,
       host: '127.0.0.2',
-      sample: true,
+      sample: 'world',
       announce: ['/dns/a/tcp/1/ws', '/dns/b/tcp/1/ws'],
     })
     expect(readRelayConfig({ args: [], env: { TABLAND_CONFIG: path } }).port).toBe(9001)

@@ -179,7 +179,7 @@ describe('[RE1] one process, one port', () => {
         }
       },
     })
-    expect(context).toMatchObject({ dataDir, network: 'local', sample: true })
+    expect(context).toMatchObject({ dataDir, network: 'local', sample: 'world' })
     expect(relay.stats().connectionsRefused.starting).toBe(1)
     await relay.stop()
     expect(stopped).toBe(1)

@@ -9,8 +9,8 @@ import type { Address } from '#core/identity.ts'
 
 export type WalletErrorCode = 'WALLET_PHRASE_INVALID'
 
-/** First account of Ethereum (BIP-44, coin type 60): other wallets find the same address from the phrase. */
-const PATH = "m/44'/60'/0'/0/0"
+/** Accounts of Ethereum (BIP-44, coin type 60): other wallets find the same addresses from the phrase. */
+const PATH = "m/44'/60'/0'/0"
 /** 12 words */
 const ENTROPY_BITS = 128
 
@@ -26,8 +26,8 @@ export function createPhrase(): string {
   return generateMnemonic(wordlist, ENTROPY_BITS)
 }
 
-/** @throws WALLET_PHRASE_INVALID */
-export async function openBurnerWallet(phrase: string): Promise<BurnerWallet> {
+/** `account` counts from 0. @throws WALLET_PHRASE_INVALID */
+export async function openBurnerWallet(phrase: string, account = 0): Promise<BurnerWallet> {
   const words = phrase.trim().split(/\s+/).join(' ').toLowerCase()
   if (!validateMnemonic(words, wordlist)) {
     throw new AppError<WalletErrorCode>(
@@ -35,7 +35,7 @@ export async function openBurnerWallet(phrase: string): Promise<BurnerWallet> {
       'This is no recovery phrase: expected 12 to 24 English words of BIP-39 whose last word fits the others. Check the order and the spelling.',
     )
   }
-  const key = HDKey.fromMasterSeed(await mnemonicToSeed(words)).derive(PATH)
+  const key = HDKey.fromMasterSeed(await mnemonicToSeed(words)).derive(`${PATH}/${account}`)
   const secret = key.privateKey as Bytes // derived from a master seed, so never public-only
   return {
     address: addressOf(secp256k1.getPublicKey(secret, false)),
