@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildCsrRankGraph, type CsrGraph, parseCsr } from '#graph/rank-csr.ts'
 import type { Engine, EngineRun, Task } from './rank/engine.ts'
-import { createOurEngine, findEpsilon, loadKernels } from './rank/ours.ts'
+import { createCardEngine, createOurEngine, findEpsilon, loadCardKernel, loadKernels } from './rank/ours.ts'
 import { processorMs } from './rank/processor-ms.ts'
 import { readData } from './rank/read-data.ts'
 import { createRivals, findRivals } from './rank/rivals.ts'
@@ -44,6 +44,7 @@ export async function run(names: readonly string[] = []): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tabland-bench-'))
   try {
     const programs = await findRivals(folder)
+    const card = await loadCardKernel()
     for (const { name, load } of await listGraphs()) {
       if (names.length > 0 && !names.includes(name)) continue
       const csr = load()
@@ -61,7 +62,8 @@ export async function run(names: readonly string[] = []): Promise<void> {
       const epsilon = await findEpsilon(kernels[0]!, graph, ITERATIONS)
       const task: Task = { csr, path, iterations: ITERATIONS, epsilon }
       const ours = kernels.map((kernel) => createOurEngine(kernel, graph, ITERATIONS))
-      const timings = await measure([...ours, ...createRivals(programs, task)], links)
+      const onCard = card === undefined ? [] : [createCardEngine(card, graph, ITERATIONS)]
+      const timings = await measure([...ours, ...onCard, ...createRivals(programs, task)], links)
       print(timings)
       console.log(
         JSON.stringify({ bench: 'rank', graph: name, links, iterations: ITERATIONS, buildMs, timings }),

@@ -3,6 +3,7 @@ import type { RankGraph, RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
 import { createWasmKernel } from '#wasm/bindings/rank.ts'
 import { buildWasm } from '#wasm/build.ts'
+import { openCardKernel } from '#webgpu/kernels/rank/open-kernel.ts'
 import type { Engine } from './engine.ts'
 import { processorMs } from './processor-ms.ts'
 
@@ -28,8 +29,44 @@ export function createOurEngine(kernel: RankKernel, graph: RankGraph, iterations
       const { ranks } = await kernel.rank(graph, { iterations, pause })
       return {
         msPerIteration: (times.at(-1)! - times[0]!) / (iterations - 1),
-        ranks: Float64Array.from(ranks, (rank) => Number(rank) / MASS),
+        ranks: sharesOf(ranks),
         bytes: bytesOf(graph),
+      }
+    },
+  }
+}
+
+/** The kernel on a real graphics card. @returns undefined, after a word about it, where there is none */
+export async function loadCardKernel(): Promise<RankKernel | undefined> {
+  const shader = await readFile(new URL('../../../webgpu/kernels/rank/rank.wgsl', import.meta.url), 'utf8')
+  const dawn = await import('webgpu').catch(() => undefined)
+  const kernel = dawn && (await openCardKernel({ gpu: dawn.create([]), shader }))
+  if (kernel === undefined)
+    console.log('There is no graphics card that WebGPU may use here: webgpu is left out.')
+  return kernel
+}
+
+/**
+ * The card as an engine. What it is given waits in a queue, so its time is that on the clock, of all iterations less
+ * that of one, which has taking the graph there and the ranks back in it too.
+ */
+export function createCardEngine(kernel: RankKernel, graph: RankGraph, iterations: number): Engine {
+  const time = async (count: number) => {
+    const startedAt = performance.now()
+    const { ranks } = await kernel.rank(graph, { iterations: count })
+    return { ms: performance.now() - startedAt, ranks }
+  }
+  return {
+    name: kernel.name,
+    note: 'exact integers, by the clock',
+    tolerance: TOLERANCE,
+    async run() {
+      const one = await time(1)
+      const all = await time(iterations)
+      return {
+        msPerIteration: (all.ms - one.ms) / (iterations - 1),
+        ranks: sharesOf(all.ranks),
+        bytes: undefined,
       }
     },
   }
@@ -41,6 +78,10 @@ export async function findEpsilon(kernel: RankKernel, graph: RankGraph, iteratio
   const onIteration = (_: number, delta: bigint) => deltas.push(Number(delta) / MASS)
   await kernel.rank(graph, { iterations, onIteration })
   return Math.sqrt(deltas[iterations - 1]! * deltas[iterations - 2]!)
+}
+
+function sharesOf(ranks: BigUint64Array): Float64Array {
+  return Float64Array.from(ranks, (rank) => Number(rank) / MASS)
 }
 
 /** Both kernels: columns and rows u32, x and f u64 and the particle u32 of each virtual source, y twice u64. */
