@@ -54,6 +54,10 @@ export interface RelayConfig {
   readonly cacheBytes: number
   /** of named objects that clients publish, kept in `dataDir`; 0 = none */
   readonly objectBytes: number
+  /** makes and signs blocks of the links that it keeps */
+  readonly orderer: boolean
+  /** between two blocks */
+  readonly blockMs: number
   readonly maxConnections: number
   readonly connectionsPerAddress: number
   readonly maxReservations: number
@@ -181,6 +185,19 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseByteCount,
     default: '256MiB',
     summary: 'bytes kept of the named objects that clients publish, less what files hold; 0 keeps none',
+  },
+  orderer: {
+    flag: 'orderer',
+    type: parseBoolean,
+    default: 'false',
+    summary:
+      'put the links that it keeps into signed blocks, with the roots of links and ranks',
+  },
+  blockMs: {
+    flag: 'block-time',
+    type: parseDuration({ minMs: 100, maxMs: DAY_MS }),
+    default: '2s',
+    summary: 'time between two blocks, while there is something to order',
   },
   maxConnections: {
     flag: 'max-connections',

@@ -10,8 +10,8 @@ import { openLruBlockstore } from './cache/lru-blockstore.ts'
 import { withoutDenied } from './deny-list.ts'
 import { createFsBlockstore } from './fs-blockstore.ts'
 import { CACHE_SEARCH_MS, MAX_CACHE_BLOCKS } from './limits.ts'
-import type { RelayServicesContext } from './relay.ts'
 import type { RelayLibp2p } from './relay-node.ts'
+import type { RelayServicesContext } from './relay-services.ts'
 import type { ContentStats } from './stats.ts'
 
 /** The blocks that a relay serves: its own, and those that its clients asked for. */

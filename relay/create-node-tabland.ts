@@ -22,6 +22,7 @@ import type { RecordStore } from '#core/record-store.ts'
 import { createGraphService } from '#graph/graph-service.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import type { FeedHead } from '#graph/link-log.ts'
+import { machineOfGenesis, parseGenesis } from '#graph/machine/genesis.ts'
 import { createPlacementService } from '#objects/placement-service.ts'
 import { type Content, createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
@@ -36,6 +37,13 @@ import { createPause } from '#wasm/bindings/pause.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernels } from './kernels.ts'
 import { findRelay, unreachable, untilSynced } from './node-join.ts'
+import {
+  createPeerSource,
+  type NodeMachine,
+  openNodeMachine,
+  type PeerSyncInit,
+  syncFromPeers,
+} from './node-machine.ts'
 import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
 import { type NodeSeeder, openNodeSeeder } from './node-seeder.ts'
 import { tellWaiting } from './tell-waiting.ts'
@@ -67,6 +75,11 @@ export interface NodeTabland {
   readonly publish: Publisher['publish']
   /** Resolves when the links and texts of a peer are here; rejects with RELAY_UNREACHABLE after SYNC_TIMEOUT_MS. */
   synced(): Promise<void>
+  /**
+   * The machine whose blocks the relay makes, as the profile keeps it, brought up to the last block of the peers that are
+   * connected; undefined when the relay makes none. The caller closes it.
+   */
+  openMachine(onProgress: PeerSyncInit['onProgress']): Promise<NodeMachine | undefined>
   /** Resolves when a connected peer holds every link of this profile and knows the texts `cids`. */
   handedOver(cids: readonly string[]): Promise<void>
   stop(): Promise<void>
@@ -192,6 +205,16 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       setMode: async () => {},
     }),
     synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay, tell: warn }),
+    async openMachine(onProgress) {
+      if (relay.genesis === undefined) return undefined
+      const genesis = parseGenesis(relay.genesis)
+      const peers = { transport: node.transport, protocol: protocolsOf(network).blocks, signal }
+      const id = machineOfGenesis(genesis)
+      const folder = join(profileDir, network, 'machines', toHex(id).slice(0, 16))
+      const opened = await openNodeMachine({ genesis, folder, source: createPeerSource(id, peers), warn })
+      await syncFromPeers(opened, { ...peers, onProgress, warn })
+      return opened
+    },
     async handedOver(cids) {
       const { device } = await identity.get()
       const protocols = protocolsOf(network)

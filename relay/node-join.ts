@@ -21,11 +21,7 @@ export interface JoinWaitInit {
 }
 
 /** The relay behind an http address, or the one that a multiaddr names. @throws RELAY_UNREACHABLE with the cause */
-export async function findRelay({
-  relay,
-  signal,
-  tell,
-}: JoinWaitInit): Promise<Pick<PageRelay, 'network' | 'addresses' | 'relays'>> {
+export async function findRelay({ relay, signal, tell }: JoinWaitInit): Promise<Omit<PageRelay, 'stunUrls'>> {
   if (!/^https?:/.test(relay)) {
     return { network: DEFAULT_NETWORK, addresses: [parseRelayAddress(relay).address], relays: [] }
   }

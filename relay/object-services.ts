@@ -11,7 +11,7 @@ import { type LruBlockstore, openLruBlockstore } from './cache/lru-blockstore.ts
 import { createFsBlockstore } from './fs-blockstore.ts'
 import { MAX_RELAY_OBJECTS, MAX_RELAY_OBJECTS_SEEN } from './limits.ts'
 import { createObjectIntake } from './object-intake.ts'
-import type { RelayServicesContext } from './relay.ts'
+import type { RelayServicesContext } from './relay-services.ts'
 import { connectionGroup } from './reservation-limit.ts'
 import type { ObjectStats } from './stats.ts'
 

@@ -11,14 +11,14 @@ import { withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernels } from './kernels.ts'
 import { startObjectServices } from './object-services.ts'
-import type { RelayServicesContext, RunningServices } from './relay.ts'
 import type { startSample } from './sample-services.ts'
+import type { RelayServicesContext, RunningServices } from './relay-services.ts'
 import type { RecordStats } from './stats.ts'
 
 /**
  * What a relay does for newcomers besides introducing them: it keeps the links, placements, texts and named
  * objects that it hears and hands them on, and, when asked to, signs and serves the sample world. It trusts none of it more than
- * a tab would, and signs nothing of its own.
+ * a tab would, and signs nothing of its own but, as an orderer, blocks of it.
  */
 export async function startRecordServices(context: RelayServicesContext): Promise<RunningServices> {
   const { transport, libp2p, dataDir, network, sample, denyList, log } = context
@@ -55,6 +55,16 @@ export async function startRecordServices(context: RelayServicesContext): Promis
           throw error
         })
       : undefined
+  const orderer =
+    context.blockMs > 0
+      ? await import('./machine-services.ts')
+          .then(({ startOrdererServices }) => startOrdererServices(context, graph))
+          .catch(async (error) => {
+            await objects?.stop()
+            await end()
+            throw error
+          })
+      : undefined
   let content: ContentServices | undefined
   let running: Awaited<ReturnType<typeof startSample>> | undefined
   let starting: Promise<void> | undefined
@@ -76,9 +86,11 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   return {
     recordStats: () => ({ ...held(), objects: objects?.stats() }),
     contentStats: () => content?.stats(),
+    orderer,
     async stop() {
       libp2p.removeEventListener('peer:connect', onClient)
       await running?.stop()
+      await orderer?.stop()
       await records.stop()
       await objects?.stop()
       await starting

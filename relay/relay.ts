@@ -3,9 +3,8 @@ import type { PeerId } from '@libp2p/interface'
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { isAppError } from '#core/errors.ts'
 import { MAX_TOLD_RELAYS } from '#core/limits.ts'
-import { type NetworkName, protocolsOf } from '#core/network.ts'
+import { protocolsOf } from '#core/network.ts'
 import { createRateLimit } from '#core/rate-limit.ts'
-import type { Transport } from '#core/transport.ts'
 import { createGossipAllowance } from '#peer/gossip-allowance.ts'
 import type { Presence } from '#peer/presence.ts'
 import { createRelayPresence } from '#peer/relay-presence.ts'
@@ -41,38 +40,15 @@ import {
 } from './limits.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createNotices, type Notices } from './notices.ts'
-import type { SampleName } from './option-types.ts'
 import { createProcessMeter } from './process-meter.ts'
 import { createGossipMeter, createRelayNode, joinTopics, type RelayLibp2p } from './relay-node.ts'
+import type { RelayServicesContext, RunningServices } from './relay-services.ts'
 import { openRelayTls } from './relay-tls.ts'
 import { createReservationLimit } from './reservation-limit.ts'
-import { type ContentStats, type RecordStats, type RelayStats, readStats, seriesOf } from './stats.ts'
+import { type RelayStats, readStats, seriesOf } from './stats.ts'
 import { createStunServer, type StunServer } from './stun-server.ts'
 import { openDirectTransport } from './webrtc/direct-transport.ts'
 import { plainAddresses } from './websocket-transport.ts'
-
-/** What is run on the relay's node besides relaying: the records' services, the sample world. */
-export interface RelayServicesContext {
-  readonly transport: Transport
-  readonly libp2p: RelayLibp2p
-  readonly dataDir: string
-  readonly network: NetworkName
-  readonly sample: SampleName
-  /** contents that services neither serve nor fetch nor keep */
-  readonly denyList: Pick<DenyList, 'isDenied'>
-  /** 0 = no cache */
-  readonly cacheBytes: number
-  /** 0 = no named objects */
-  readonly objectBytes: number
-  readonly log: (line: string) => void
-}
-
-export interface RunningServices {
-  /** undefined when it serves no blocks */
-  contentStats?(): ContentStats | undefined
-  recordStats?(): RecordStats
-  stop(): Promise<void>
-}
 
 export interface RelayInit {
   /** one line for each event that an operator cares about */
@@ -148,6 +124,7 @@ export async function createRelay(
         relays: fleet.connected().slice(0, MAX_TOLD_RELAYS).map(String),
         pageHash: await pageClaim(),
         ...(config.announce.length > 0 ? { addresses: addressesOf(node) } : {}),
+        ...(running?.orderer === undefined ? {} : { genesis: running.orderer.genesis }),
       }),
       health: () => ({
         ok: isReady && !isDraining,
@@ -157,6 +134,7 @@ export async function createRelay(
         connections: upgrades.count,
         reservations: node.services.circuitRelay.reservations.size,
         ...(autoTls === undefined ? {} : { autoTls: autoTls.state }),
+        ...(running?.orderer === undefined ? {} : { machine: running.orderer.status() }),
         uptimeSeconds: Math.round(process.uptime()),
         // unix ms: who asks sees whether the clocks agree
         time: Date.now(),
@@ -318,6 +296,7 @@ export async function createRelay(
           denyList,
           cacheBytes: config.cacheBytes,
           objectBytes: config.objectBytes,
+          blockMs: config.orderer ? config.blockMs : 0,
           log,
         })
         joinTopics(transport, node.services.pubsub, config.network)

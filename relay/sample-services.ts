@@ -6,7 +6,7 @@ import { createContent } from '#peer/content.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { withoutDenied } from './deny-list.ts'
 import { openFileSecret } from './node-profile.ts'
-import type { RelayServicesContext } from './relay.ts'
+import type { RelayServicesContext } from './relay-services.ts'
 import { loadSample } from './sample.ts'
 import { addSampleWorld } from './sample-world.ts'
 

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cid: () => import('./commands/cid.ts'),
   url: () => import('./commands/url.ts'),
   rank: () => import('./commands/rank.ts'),
+  machine: () => import('./commands/machine.ts'),
   verify: () => import('./commands/verify.ts'),
   merkle: () => import('./commands/merkle.ts'),
   land: () => import('./commands/land.ts'),

@@ -2,10 +2,10 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { concat } from '#core/bytes.ts'
 import {
   addressOf,
+  DEVICE_SCOPES,
   type DelegationFields,
   delegationHash,
   encodeDelegation,
-  SCOPES,
   sealDelegation,
 } from '#core/delegation.ts'
 import type { Identity } from '#core/identity.ts'
@@ -32,7 +32,7 @@ export async function fakeIdentity(device: number, init: FakeIdentityInit = {}):
   const fields: DelegationFields = {
     people: neuron,
     deviceKey: key.publicKey,
-    scope: SCOPES,
+    scope: DEVICE_SCOPES,
     machine: machineOf(network),
     notBefore: TEST_NOW / 1_000 - 86_400,
     notAfter: TEST_NOW / 1_000 + 300 * 86_400,

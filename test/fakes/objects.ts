@@ -183,6 +183,11 @@ function u16Bytes(value: number): Uint8Array {
 const data = fc.record({ data: anyBytes })
 const none = fc.constant({})
 
+const GRAPH_BLOCK_HASHES = 'machine device prev batchesRoot linksRoot allLinksRoot rankRoot mapRoot'.split(
+  ' ',
+)
+const GRAPH_BLOCK_NUMBERS = ['parameters', 'batches', 'links', 'particles', 'rankedAt']
+
 /** Contents of every type with a schema, by its name. */
 export const ANY_CONTENT: Readonly<
   Record<string, { desc: fc.Arbitrary<unknown>; body: fc.Arbitrary<unknown> }>
@@ -329,6 +334,16 @@ export const ANY_CONTENT: Readonly<
         links: fc.integer({ min: 1, max: 3 }).chain((links) => bytesOf(64 * links)),
       })
       .map(({ prev, ...rest }) => (rest.seq === 0 ? rest : { ...rest, prev })),
+    body: none,
+  },
+  GraphBlock: {
+    desc: fc
+      .record({
+        height: fc.integer({ min: 1, max: 3 }),
+        ...Object.fromEntries(GRAPH_BLOCK_HASHES.map((name) => [name, bytesOf(32)])),
+        ...Object.fromEntries(GRAPH_BLOCK_NUMBERS.map((name) => [name, anyU32])),
+      })
+      .map(({ prev, ...rest }: Record<string, unknown>) => (rest.height === 1 ? rest : { ...rest, prev })),
     body: none,
   },
   Placement: {

@@ -1,6 +1,7 @@
 import type { FuzzTarget } from './fuzz.ts'
 import { cyfsLinkTarget } from './targets/cyfs-link.ts'
 import { dirFilesTarget } from './targets/dir-files.ts'
+import { genesisTarget, graphBlockTarget } from './targets/graph-block.ts'
 import { mapNodeTarget } from './targets/map-node.ts'
 import { mapProofTarget, rankProofTarget, shortTreeTarget } from './targets/merkle.ts'
 import {
@@ -37,6 +38,8 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   sealedFolderTarget,
   linkBatchTarget,
   placementTarget,
+  graphBlockTarget,
+  genesisTarget,
   keyRequestTarget,
   keyAnswerTarget,
   shortTreeTarget,

@@ -58,6 +58,8 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   drainMs: { text: '0s', value: 0, wrong: '10', other: '1m' },
   sample: { text: 'wordnet', value: 'wordnet', wrong: 'yes', other: 'false' },
   objectBytes: { text: '8MiB', value: 8_388_608, wrong: 'all', other: '0' },
+  orderer: { text: 'true', value: true, wrong: 'perhaps', other: 'false' },
+  blockMs: { text: '500ms', value: 500, wrong: '99ms', other: '3s' },
   cacheBytes: { text: '64MiB', value: 67_108_864, wrong: '-1', other: '0' },
   maxConnections: { text: '10', value: 10, wrong: '0', other: '11' },
   connectionsPerAddress: { text: '40', value: 40, wrong: '-1', other: '41' },

@@ -1,9 +1,10 @@
 import { type Bytes, equalBytes } from '#core/bytes.ts'
 import {
+  DEVICE_SCOPES,
   type DelegationFields,
   decodeDelegation,
   encodeDelegation,
-  SCOPES,
+  type Scope,
   sealDelegation,
 } from '#core/delegation.ts'
 import type { Address, DeviceKey, Identity } from '#core/identity.ts'
@@ -39,6 +40,8 @@ export interface ProfileIdentityInit {
   readonly machineHex: string
   /** unix ms */
   readonly now: () => number
+  /** what the wallet allows the device @default DEVICE_SCOPES */
+  readonly scope?: readonly Scope[]
 }
 
 export interface ProfileIdentity {
@@ -79,12 +82,15 @@ export async function openProfileIdentity(init: ProfileIdentityInit): Promise<Pr
   })
 }
 
-function newFields(people: Address, { device, machine, now }: ProfileIdentityInit): DelegationFields {
+function newFields(
+  people: Address,
+  { device, machine, now, scope = DEVICE_SCOPES }: ProfileIdentityInit,
+): DelegationFields {
   const seconds = Math.floor(now() / 1_000)
   return {
     people,
     deviceKey: device.publicKey,
-    scope: SCOPES,
+    scope,
     machine,
     notBefore: seconds - BACKDATE_S,
     notAfter: seconds + VALID_DAYS * DAY_S,
@@ -95,14 +101,17 @@ function newFields(people: Address, { device, machine, now }: ProfileIdentityIni
   }
 }
 
-function isUsable(delegation: Bytes, { device, machine, now }: ProfileIdentityInit): boolean {
+function isUsable(
+  delegation: Bytes,
+  { device, machine, now, scope: wanted = DEVICE_SCOPES }: ProfileIdentityInit,
+): boolean {
   try {
     const { deviceKey, machine: ofMachine, notBefore, notAfter, scope } = decodeDelegation(delegation)
     const seconds = now() / 1_000
     // a clock that was ahead when it was made leaves one that does not hold yet
     const holds = notBefore <= seconds && notAfter > seconds + RENEW_DAYS * DAY_S
     // one of before there were objects
-    if (!SCOPES.every((name) => scope.includes(name))) return false
+    if (!wanted.every((name) => scope.includes(name))) return false
     return holds && equalBytes(deviceKey, device.publicKey) && equalBytes(ofMachine, machine)
   } catch {
     return false // damaged: a new one is signed

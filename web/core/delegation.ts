@@ -36,7 +36,7 @@ export interface Delegation extends DelegationFields {
 }
 
 /** What a device may sign. The names stand in the text that the wallet shows. */
-export type Scope = 'links' | 'placements' | 'objects'
+export type Scope = 'links' | 'placements' | 'objects' | 'blocks'
 
 export type DelegationErrorCode =
   | 'DELEGATION_INVALID'
@@ -50,7 +50,9 @@ export type DelegationErrorCode =
 export type AddressErrorCode = 'ADDRESS_INVALID'
 
 /** Bit i of the encoded scope is SCOPES[i]: new ones come last, so that delegations of before still read the same. */
-export const SCOPES: readonly Scope[] = ['links', 'placements', 'objects']
+export const SCOPES: readonly Scope[] = ['links', 'placements', 'objects', 'blocks']
+/** What a profile asks of its wallet; blocks are signed by orderers alone. */
+export const DEVICE_SCOPES: readonly Scope[] = ['links', 'placements', 'objects']
 export const ADDRESS_BYTES = 20
 /** people, device, scope u32, machine, notBefore, notAfter, nonce, chainId u64, contract, signature */
 export const DELEGATION_BYTES = 20 + 32 + 4 + 32 + 8 + 8 + 8 + 8 + 20 + 65

@@ -30,6 +30,8 @@ export interface Protocols {
   readonly objects: string
   /** request/response: the key of a restricted object, for who proves to be among its readers ([OB11]) */
   readonly objectKey: string
+  /** request/response: the blocks of a machine, from a height on ([KG23]) */
+  readonly blocks: string
   /** one-way: a relay tells its clients that it stops soon, and which other relays there are ([RE8]) */
   readonly relayNotice: string
 }
@@ -50,6 +52,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     keep: `${prefix}/keep/1.0.0`,
     objects: `${prefix}/object/1.0.0`,
     objectKey: `${prefix}/object-key/1.0.0`,
+    blocks: `${prefix}/graph-blocks/1.0.0`,
     relayNotice: `${prefix}/relay-notice/1.0.0`,
   }
 }

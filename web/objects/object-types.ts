@@ -8,6 +8,7 @@ import { deviceType } from './types/device.ts'
 import { diffType } from './types/diff.ts'
 import { dirType } from './types/dir.ts'
 import { fileType } from './types/file.ts'
+import { graphBlockType } from './types/graph-block.ts'
 import { groupType } from './types/group.ts'
 import { linkBatchType } from './types/link-batch.ts'
 import { objectMapType } from './types/object-map.ts'
@@ -44,6 +45,7 @@ export const OBJECT_TYPES: readonly AnyObjectType[] = [
   nftListType,
   linkBatchType,
   placementType,
+  graphBlockType,
 ]
 
 const BY_NUMBER = new Map(OBJECT_TYPES.map((type) => [type.type, type]))

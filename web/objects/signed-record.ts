@@ -46,7 +46,7 @@ export interface EnvelopeProof {
 
 /** What kind of record it is: how it is named in messages, and what the wallet must have allowed. */
 export interface RecordKind {
-  readonly name: 'link batch' | 'placement record'
+  readonly name: 'link batch' | 'placement record' | 'block'
   readonly scope: Scope
 }
 

@@ -11,6 +11,8 @@ export interface PageRelay {
   readonly relays: readonly string[]
   /** `stun:host:port`, when it answers STUN */
   readonly stunUrls: readonly string[]
+  /** of the machine whose blocks it makes, as it says: SHA-256 of it is the machine's id */
+  readonly genesis?: string
 }
 
 /** Where the page came from: the parts of `location` that matter. */
@@ -43,7 +45,7 @@ export function parsePageRelay(text: string, origin: PageOrigin): PageRelay {
   const facts = parseJson(text)
   const network = NETWORK_NAMES.find((name) => name === facts.network)
   if (network === undefined) throw invalid(`its network is ${shown(facts.network)}`)
-  const { peerId, stunPort, addresses, relays = [] } = facts
+  const { peerId, stunPort, addresses, relays = [], genesis } = facts
   if (typeof peerId !== 'string' || !/^[1-9A-HJ-NP-Za-km-z]{40,64}$/.test(peerId)) {
     throw invalid(`its peer id is ${shown(peerId)}`)
   }
@@ -52,6 +54,7 @@ export function parsePageRelay(text: string, origin: PageOrigin): PageRelay {
     addresses: addresses === undefined ? [addressOf(origin, peerId)] : readTexts('addresses', addresses),
     relays: readTexts('relays', relays).slice(0, MAX_TOLD_RELAYS),
     stunUrls: stunPort === undefined ? [] : [`stun:${bracketed(origin.hostname)}:${readPort(stunPort)}`],
+    ...(typeof genesis === 'string' ? { genesis } : {}),
   }
 }
 

@@ -4,7 +4,7 @@ import type { NetworkState } from '#api/types.ts'
 import { protocolsOf } from '#core/network.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
 import type { PeerNode, PeerNodeInit } from '#peer/types.ts'
-import type { RelayServicesContext, RunningServices } from '#relay/relay.ts'
+import type { RelayServicesContext, RunningServices } from '#relay/relay-services.ts'
 import { addressOf, createFixtures, type Fixtures } from '#test/relay/fixtures.ts'
 
 export interface PeerFixtures extends Pick<Fixtures, 'relay'> {

@@ -22,6 +22,12 @@ export interface BandwidthShortage extends BandwidthQuote {
   readonly sufficesAt: number | undefined
 }
 
+/** A neuron that has not linked yet. */
+export interface NewcomerStake {
+  readonly stake: bigint
+  readonly total: bigint
+}
+
 interface Account {
   /** bandwidth times the recovery period: whole numbers, however rarely it is brought up to date */
   scaled: bigint
@@ -105,23 +111,40 @@ export class Bandwidth {
 
   quote(neuron: number): BandwidthQuote {
     const account = this.#accounts[neuron]
-    if (account === undefined) return { cost: this.#cost, remaining: 0n, max: 0n }
-    this.#settle(account)
-    return { cost: this.#cost, remaining: account.scaled / this.#scale(1n), max: account.max }
+    const has = account === undefined ? 0n : this.#grown(account, this.#height)
+    return { cost: this.#cost, remaining: has / this.#scale(1n), max: account?.max ?? 0n }
   }
 
   /** Why a neuron could not make `links` links now; undefined when it can. Changes nothing ([KG6]). */
   shortage(neuron: number, links = 1): BandwidthShortage | undefined {
-    const quote = this.quote(neuron)
+    return this.#shortageOf(this.#accounts[neuron], links, { height: this.#height, room: this.room })
+  }
+
+  /** The same for the next block, with what will have recovered. `neuron`: its number, or its stake while it has none. */
+  forecast(neuron: number | NewcomerStake, links: number): BandwidthShortage | undefined {
+    const next = { height: this.#height + 1, room: this.#parameters.maxBlockLinks }
+    if (typeof neuron === 'number') return this.#shortageOf(this.#accounts[neuron], links, next)
+    const max = (neuron.stake * this.#parameters.desirable) / neuron.total
+    return this.#shortageOf({ scaled: this.#scale(max), height: this.#height, max }, links, next)
+  }
+
+  #shortageOf(
+    account: Account | undefined,
+    links: number,
+    { height, room }: { readonly height: number; readonly room: number },
+  ): BandwidthShortage | undefined {
+    const has = account === undefined ? 0n : this.#grown(account, height)
+    const max = account?.max ?? 0n
+    const quote = { cost: this.#cost, remaining: has / this.#scale(1n), max }
     const cost = this.#cost * BigInt(links)
-    const lacking = this.#scale(cost) - (this.#accounts[neuron]?.scaled ?? 0n)
+    const lacking = this.#scale(cost) - has
     if (lacking > 0n) {
-      const sufficesAt = cost > quote.max ? undefined : this.#height + Number(divideUp(lacking, quote.max))
+      const sufficesAt = cost > max ? undefined : height + Number(divideUp(lacking, max))
       return { ...quote, reason: 'neuron', missing: divideUp(lacking, this.#scale(1n)), sufficesAt }
     }
-    if (links <= this.room) return undefined
-    const missing = this.#cost * BigInt(links - this.room)
-    const sufficesAt = links > this.#parameters.maxBlockLinks ? undefined : this.#height + 1
+    if (links <= room) return undefined
+    const missing = this.#cost * BigInt(links - room)
+    const sufficesAt = links > this.#parameters.maxBlockLinks ? undefined : height + 1
     return { ...quote, reason: 'block', missing, sufficesAt }
   }
 
@@ -129,7 +152,9 @@ export class Bandwidth {
   spend(neuron: number): BandwidthShortage | undefined {
     const shortage = this.shortage(neuron)
     if (shortage !== undefined) return shortage
-    this.#accounts[neuron]!.scaled -= this.#scale(this.#cost)
+    const account = this.#accounts[neuron]!
+    this.#settle(account)
+    account.scaled -= this.#scale(this.#cost)
     this.#spent[this.#height % this.#spent.length]! += this.#cost
     this.#spentInWindow += this.#cost
     this.#links++
@@ -153,10 +178,13 @@ export class Bandwidth {
     return bandwidth * BigInt(this.#parameters.recoveryPeriod)
   }
 
+  /** What an account has at a height, scaled. */
+  #grown({ scaled, height, max }: Account, at: number): bigint {
+    return at === height ? scaled : least(scaled + max * BigInt(at - height), this.#scale(max))
+  }
+
   #settle(account: Account): void {
-    if (account.height === this.#height) return
-    const grown = account.scaled + account.max * BigInt(this.#height - account.height)
-    account.scaled = least(grown, this.#scale(account.max))
+    account.scaled = this.#grown(account, this.#height)
     account.height = this.#height
   }
 

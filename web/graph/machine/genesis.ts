@@ -11,7 +11,7 @@ import {
   PARAMETER_LINES,
   parseParameters,
 } from './parameters.ts'
-import { type FixedStakes, formatStakes, MAX_GENESIS_STAKES, parseStakes } from './stake-source.ts'
+import { type FixedStakes, formatStakes, parseStakes } from './stake-source.ts'
 
 /**
  * What an ordered machine is, from its first block on. Its canonical text has one line a field, and the machine's id
@@ -31,9 +31,9 @@ export interface MachineGenesis {
 
 const HEADER = 'tabland/genesis/2'
 const MAX_ORDERERS = 16
-const MAX_VERSIONS = 64
-/** Sum of its longest parts, doubled. */
-export const MAX_GENESIS_CHARS = 2 * (128 * MAX_GENESIS_STAKES + 64 * PARAMETER_LINES * MAX_VERSIONS)
+const MAX_VERSIONS = 8
+/** 128 stakes of 67 characters, and what else is in it: relays tell it beside their addresses, in 16 KiB. */
+const MAX_GENESIS_CHARS = 12 * 1024
 
 /** As many links as fit 62,500 at the base price in one recovery period: a 64th of everything. */
 const EACH_OF = 64n

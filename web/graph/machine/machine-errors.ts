@@ -1,7 +1,23 @@
 import { AppError, type AppErrorOptions } from '#core/errors.ts'
 
 /** Why the machine does not take something. */
-export type MachineErrorCode = 'GENESIS_INVALID' | 'BANDWIDTH_EXCEEDED'
+export type MachineErrorCode =
+  /** a text that is no canonical genesis */
+  | 'GENESIS_INVALID'
+  /** [KG6] a link that its neuron, or its block, has no bandwidth for */
+  | 'BANDWIDTH_EXCEEDED'
+  /** bytes that are no block, or a block that does not follow from the machine's state */
+  | 'BLOCK_INVALID'
+  /** a block that no orderer of the machine certified */
+  | 'BLOCK_UNSIGNED'
+  /** a block that goes on from another one than the last */
+  | 'BLOCK_GAP'
+  /** a second block of one height, signed like the first */
+  | 'BLOCK_FORKED'
+  /** a block that commits to another state than the one that it leads to */
+  | 'BLOCK_ROOTS'
+  /** a record of the machine that is damaged, and that nobody could give anew */
+  | 'MACHINE_DAMAGED'
 
 /** Made by the parts of the machine. */
 export function machineError(

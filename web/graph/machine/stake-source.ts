@@ -23,8 +23,8 @@ export type FixedStakes =
   /** these neurons and no others, by address ascending */
   | { readonly kind: 'table'; readonly stakes: readonly (readonly [neuron: Address, stake: bigint])[] }
 
-/** Neurons in a genesis: one line of 64 characters each. */
-export const MAX_GENESIS_STAKES = 1_024
+/** Neurons in a genesis: one line of 64 characters each, in a description that relays keep below 16 KiB. */
+export const MAX_GENESIS_STAKES = 128
 
 /** Stakes that never change. */
 export function fixedStakeSource(fixed: FixedStakes): StakeSource {

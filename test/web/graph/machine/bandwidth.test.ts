@@ -167,6 +167,20 @@ describe('[KG6] a link without bandwidth', () => {
     expect(bandwidth.shortage(1, 4)).toMatchObject({ reason: 'block', sufficesAt: undefined })
   })
 
+  it('[KG6] is foretold for the next block, for neurons that have not linked yet as well', () => {
+    const bandwidth = new Bandwidth([TEST])
+    bandwidth.begin(1)
+    bandwidth.setStake(0, 1n, 2_000n)
+    for (let links = 0; links < 2; links++) bandwidth.spend(0)
+    bandwidth.end()
+    expect(bandwidth.forecast(0, 1)).toMatchObject({ remaining: 5n, missing: 245n, sufficesAt: 51 })
+    expect(bandwidth.forecast({ stake: 1n, total: 2_000n }, 2)).toBeUndefined()
+    expect(bandwidth.forecast({ stake: 1n, total: 2_000n }, 3)).toMatchObject({
+      missing: 250n,
+      sufficesAt: undefined,
+    })
+  })
+
   it('[KG6] says so in words', () => {
     const bandwidth = new Bandwidth([small])
     bandwidth.begin(1)

@@ -1,0 +1,100 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openProfileIdentity } from '#chain/profile-identity.ts'
+import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
+import type { Scope } from '#core/delegation.ts'
+import type { Address, Identity } from '#core/identity.ts'
+import { machineOf } from '#core/machine.ts'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
+import type { GraphService } from '#graph/graph-types.ts'
+import { createGenesis, formatGenesis, type MachineGenesis, parseGenesis } from '#graph/machine/genesis.ts'
+import { createSigningOrderer } from '#graph/machine/orderer.ts'
+import { createBlocksHandler } from '#peer/protocols/blocks.ts'
+import { systemTimers } from '#peer/system-timers.ts'
+import { relayError } from './errors.ts'
+import { openNodeMachine } from './node-machine.ts'
+import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
+import type { RelayServicesContext, RunningOrderer } from './relay-services.ts'
+
+/** The machine whose blocks this relay makes. */
+export interface OrdererServices extends RunningOrderer {
+  stop(): Promise<void>
+}
+
+type Context = Pick<RelayServicesContext, 'transport' | 'dataDir' | 'network' | 'blockMs' | 'log'>
+
+/**
+ * Orders the links that the relay keeps: makes a block of them every `blockMs`, signs it by a wallet of its own, keeps it
+ * and serves it ([KG3]). Its genesis is in `orderer/genesis.txt`, made at the first start; another one may be put there
+ * before.
+ *
+ * @throws GENESIS_INVALID, RELAY_STATE when the genesis names other orderers, and what openNodeMachine throws
+ */
+export async function startOrdererServices(
+  { transport, dataDir, network, blockMs, log }: Context,
+  graph: GraphService,
+): Promise<OrdererServices> {
+  const folder = join(dataDir, 'orderer')
+  const { neuron } = await openOrderer(folder, machineOf(network))
+  const genesis = await openGenesis(folder, network, neuron)
+  const warn = (line: string) => log(`Warning: ${line}`)
+  const { id, machine, close } = await openNodeMachine({ genesis, folder: join(folder, 'machine'), warn })
+  const orderer = createSigningOrderer({
+    machine,
+    identity: await openOrderer(folder, id, ['blocks']),
+    graph,
+    timers: systemTimers,
+    now: Date.now,
+    blockMs,
+    onBlock: () => {},
+    onFailure: (error) => warn(`No block was made: ${(error as Error).message}`),
+  })
+  const unhandle = transport.requests.handle(protocolsOf(network).blocks, createBlocksHandler(id, machine))
+  orderer.start()
+  log(`Orders the links of machine ${toHex(id)}, from block ${machine.tip.height} on.`)
+  return {
+    genesis: formatGenesis(genesis),
+    status() {
+      const { height, links, rankedAt } = machine.status()
+      return { height, links, rankedAt }
+    },
+    async stop() {
+      unhandle()
+      await orderer.stop()
+      await close()
+    },
+  }
+}
+
+async function openOrderer(folder: string, machine: Bytes, scope?: readonly Scope[]): Promise<Identity> {
+  const { identity } = await openProfileIdentity({
+    device: await openFileDeviceKey(folder),
+    store: createFileWalletStore(folder),
+    machine,
+    machineHex: toHex(machine),
+    now: Date.now,
+    ...(scope === undefined ? {} : { scope }),
+  })
+  return identity
+}
+
+async function openGenesis(folder: string, network: NetworkName, orderer: Address): Promise<MachineGenesis> {
+  const path = join(folder, 'genesis.txt')
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) {
+    const genesis = createGenesis(network, [orderer])
+    await mkdir(folder, { recursive: true })
+    await writeFile(path, formatGenesis(genesis))
+    return genesis
+  }
+  const genesis = parseGenesis(text)
+  if (genesis.network === network && genesis.orderers.some((known) => equalBytes(known, orderer)))
+    return genesis
+  throw relayError(
+    'RELAY_STATE',
+    `${path} is the genesis of a machine of the network ${genesis.network} whose orderers are others than 0x${toHex(orderer)}, the wallet in ${folder}. Move it away to begin a new machine, or start without --orderer.`,
+  )
+}

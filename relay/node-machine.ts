@@ -1,0 +1,126 @@
+import type { Bytes } from '#core/bytes.ts'
+import { isAppError } from '#core/errors.ts'
+import type { Transport } from '#core/transport.ts'
+import { createBlockVerifier, createOrdererRule } from '#graph/machine/block-rule.ts'
+import { type MachineGenesis, machineOfGenesis } from '#graph/machine/genesis.ts'
+import { createMachineStore } from '#graph/machine/machine-store.ts'
+import { RelevanceMachine } from '#graph/machine/relevance-machine.ts'
+import type { MachineSource } from '#graph/machine/resume-machine.ts'
+import { fixedStakeSource } from '#graph/machine/stake-source.ts'
+import { createRecordVerifier } from '#objects/signed-record.ts'
+import { pullBlocks, syncBlocks } from '#peer/protocols/blocks.ts'
+import { systemTimers } from '#peer/system-timers.ts'
+import { createPause } from '#wasm/bindings/pause.ts'
+import { openFileRecordStore } from './file-record-store.ts'
+import { createNodeHasher } from './hashers.ts'
+import { createNodeKernels } from './kernels.ts'
+
+export interface NodeMachineInit {
+  readonly genesis: MachineGenesis
+  /** where its records are kept */
+  readonly folder: string
+  /** who gives damaged records anew @default nobody */
+  readonly source?: MachineSource | undefined
+  /** one line for each thing that went wrong */
+  readonly warn: (line: string) => void
+}
+
+/** A machine and the store under it. */
+export interface NodeMachine {
+  /** 32 bytes */
+  readonly id: Bytes
+  readonly machine: RelevanceMachine
+  close(): Promise<void>
+}
+
+/**
+ * A machine in a Node.js process, as its folder has it.
+ *
+ * @throws STORE_FOLDER_LOCKED, STORE_IO_FAILED, MACHINE_DAMAGED
+ */
+export async function openNodeMachine({
+  genesis,
+  folder,
+  source,
+  warn,
+}: NodeMachineInit): Promise<NodeMachine> {
+  const id = machineOfGenesis(genesis)
+  const hasher = await createNodeHasher(warn)
+  const kernels = createNodeKernels(warn)
+  const store = await openFileRecordStore({ folder })
+  const verifierOf = (machine: Bytes) => createRecordVerifier({ machine, now: Date.now })
+  const rule = createOrdererRule({ orderers: genesis.orderers, verifier: verifierOf(id) })
+  try {
+    const machine = await RelevanceMachine.open({
+      machine: id,
+      parameters: genesis.parameters,
+      store: createMachineStore(store, id),
+      stakes: fixedStakeSource(genesis.stakes),
+      hasher,
+      kernel: () => kernels.kernel(),
+      pause: createPause(),
+      verifier: createBlockVerifier(rule, verifierOf(genesis.batches)),
+      source,
+      onDamaged: (key) => warn(`The record ${key} is damaged or missing. It is fetched, or made anew.`),
+      onFailure: (error) => warn((error as Error).message),
+    })
+    return {
+      id,
+      machine,
+      async close() {
+        // a rank that is being computed is kept when it ends
+        await machine.whenRanked().catch(() => {})
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close() // whoever starts again must not find its own lock
+    throw error
+  }
+}
+
+export interface PeerMachineInit {
+  readonly transport: Pick<Transport, 'requests' | 'neighbours'>
+  /** id of the blocks' protocol */
+  readonly protocol: string
+  readonly signal: AbortSignal
+}
+
+/** Damaged blocks are asked of the neighbours, one after the other; ranks are computed again. */
+export function createPeerSource(id: Bytes, { transport, protocol, signal }: PeerMachineInit): MachineSource {
+  const init = { transport, protocol, signal, timers: systemTimers, machine: id }
+  return {
+    async block(height) {
+      for (const peer of transport.neighbours.connected()) {
+        try {
+          for await (const { block } of pullBlocks(peer, height, init)) return block.bundle
+        } catch (error) {
+          signal.throwIfAborted()
+          if (!isAppError(error)) continue // the connection; another neighbour may have it
+        }
+      }
+      return undefined
+    },
+    ranks: async () => undefined,
+  }
+}
+
+export interface PeerSyncInit extends PeerMachineInit {
+  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void
+  readonly warn: (line: string) => void
+}
+
+/** Brings a machine up to the last block that a neighbour has: whatever one of them does wrong, the next is asked. */
+export async function syncFromPeers(
+  { id, machine }: NodeMachine,
+  { transport, protocol, signal, onProgress, warn }: PeerSyncInit,
+): Promise<void> {
+  for (const peer of transport.neighbours.connected()) {
+    try {
+      await syncBlocks(peer, { transport, protocol, signal, timers: systemTimers, machine, id, onProgress })
+    } catch (error) {
+      signal.throwIfAborted()
+      warn((error as Error).message)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { utf8 } from '#core/bytes.ts'
+import { createGenesis, formatGenesis, parseGenesis } from '#graph/machine/genesis.ts'
+import { readGraphBlock } from '#graph/machine/graph-block.ts'
+import { fakeChain, fakeGenesis } from '#test/fakes/machine.ts'
+import type { FuzzTarget } from '../fuzz.ts'
+
+/** [KG16a] Blocks with the batches beside them. */
+export async function graphBlockTarget(): Promise<FuzzTarget> {
+  const { blocks } = await fakeChain(await fakeGenesis(), 2)
+  return {
+    name: 'graph-block',
+    seeds: blocks.map(({ bundle }) => bundle),
+    maxInputBytes: 20_000,
+    codes: ['BLOCK_INVALID'],
+    run: readGraphBlock,
+  }
+}
+
+/** [KG1] The genesis that a relay tells. */
+export function genesisTarget(): FuzzTarget {
+  const orderer = new Uint8Array(20).fill(7)
+  return {
+    name: 'genesis',
+    seeds: [utf8(formatGenesis(createGenesis('test', [orderer])))],
+    maxInputBytes: 16_384,
+    codes: ['GENESIS_INVALID'],
+    run: (input) => parseGenesis(new TextDecoder().decode(input)),
+  }
+}
