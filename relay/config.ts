@@ -190,8 +190,7 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     flag: 'orderer',
     type: parseBoolean,
     default: 'false',
-    summary:
-      'put the links that it keeps into signed blocks, with the roots of links and ranks',
+    summary: 'put the links that it keeps into signed blocks, with the roots of links and ranks',
   },
   blockMs: {
     flag: 'block-time',

@@ -13,7 +13,7 @@ import { watchStorage } from '#api/storage-state.ts'
 import type { NetworkMode, Tabland } from '#api/types.ts'
 import { openProfileIdentity } from '#chain/profile-identity.ts'
 import { ByteReader, type Bytes, concat, equalBytes, toHex } from '#core/bytes.ts'
-import { parseDigest } from '#core/cid.ts'
+import { type Digest, parseDigest } from '#core/cid.ts'
 import { unpackEnvelopes } from '#core/envelope.ts'
 import { isAppError } from '#core/errors.ts'
 import { machineOf } from '#core/machine.ts'
@@ -28,6 +28,7 @@ import { type Content, createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
 import { createDagFetcher } from '#peer/dag-fetcher.ts'
+import type { CheckedAnswer } from '#peer/protocols/answers.ts'
 import { encodeHeads } from '#peer/protocols/links-sync.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
 import { systemTimers } from '#peer/system-timers.ts'
@@ -38,6 +39,7 @@ import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernels } from './kernels.ts'
 import { findRelay, unreachable, untilSynced } from './node-join.ts'
 import {
+  askPeers,
   createPeerSource,
   type NodeMachine,
   openNodeMachine,
@@ -80,6 +82,8 @@ export interface NodeTabland {
    * connected; undefined when the relay makes none. The caller closes it.
    */
   openMachine(onProgress: PeerSyncInit['onProgress']): Promise<NodeMachine | undefined>
+  /** What a particle links to, proven by the relay's machine; undefined when nobody has it. @throws GENESIS_INVALID */
+  askMachine(from: Digest): Promise<CheckedAnswer | undefined>
   /** Resolves when a connected peer holds every link of this profile and knows the texts `cids`. */
   handedOver(cids: readonly string[]): Promise<void>
   stop(): Promise<void>
@@ -214,6 +218,12 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       const opened = await openNodeMachine({ genesis, folder, source: createPeerSource(id, peers), warn })
       await syncFromPeers(opened, { ...peers, onProgress, warn })
       return opened
+    },
+    async askMachine(from) {
+      if (relay.genesis === undefined) return undefined
+      const genesis = parseGenesis(relay.genesis)
+      const { answers: protocol } = protocolsOf(network)
+      return askPeers(from, { genesis, transport: node.transport, protocol, signal, warn })
     },
     async handedOver(cids) {
       const { device } = await identity.get()

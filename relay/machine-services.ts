@@ -9,6 +9,7 @@ import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import { createGenesis, formatGenesis, type MachineGenesis, parseGenesis } from '#graph/machine/genesis.ts'
 import { createSigningOrderer } from '#graph/machine/orderer.ts'
+import { createAnswersHandler } from '#peer/protocols/answers.ts'
 import { createBlocksHandler } from '#peer/protocols/blocks.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { relayError } from './errors.ts'
@@ -49,7 +50,11 @@ export async function startOrdererServices(
     onBlock: () => {},
     onFailure: (error) => warn(`No block was made: ${(error as Error).message}`),
   })
-  const unhandle = transport.requests.handle(protocolsOf(network).blocks, createBlocksHandler(id, machine))
+  const { blocks, answers } = protocolsOf(network)
+  const unhandle = [
+    transport.requests.handle(blocks, createBlocksHandler(id, machine)),
+    transport.requests.handle(answers, createAnswersHandler(id, machine)),
+  ]
   orderer.start()
   log(`Orders the links of machine ${toHex(id)}, from block ${machine.tip.height} on.`)
   return {
@@ -59,7 +64,7 @@ export async function startOrdererServices(
       return { height, links, rankedAt }
     },
     async stop() {
-      unhandle()
+      for (const end of unhandle) end()
       await orderer.stop()
       await close()
     },

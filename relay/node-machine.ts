@@ -1,4 +1,5 @@
 import type { Bytes } from '#core/bytes.ts'
+import type { Digest } from '#core/cid.ts'
 import { isAppError } from '#core/errors.ts'
 import type { Transport } from '#core/transport.ts'
 import { createBlockVerifier, createOrdererRule } from '#graph/machine/block-rule.ts'
@@ -8,6 +9,7 @@ import { RelevanceMachine } from '#graph/machine/relevance-machine.ts'
 import type { MachineSource } from '#graph/machine/resume-machine.ts'
 import { fixedStakeSource } from '#graph/machine/stake-source.ts'
 import { createRecordVerifier } from '#objects/signed-record.ts'
+import { askAnswer, type CheckedAnswer } from '#peer/protocols/answers.ts'
 import { pullBlocks, syncBlocks } from '#peer/protocols/blocks.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
@@ -103,6 +105,32 @@ export function createPeerSource(id: Bytes, { transport, protocol, signal }: Pee
     },
     ranks: async () => undefined,
   }
+}
+
+export interface AskPeersInit extends PeerMachineInit {
+  readonly genesis: MachineGenesis
+  readonly warn: (line: string) => void
+}
+
+/** [KG16a] What a particle links to, by the word of the machine's orderer, of the first neighbour that can prove it. */
+export async function askPeers(
+  from: Digest,
+  { genesis, transport, protocol, signal, warn }: AskPeersInit,
+): Promise<CheckedAnswer | undefined> {
+  const machine = machineOfGenesis(genesis)
+  const verifier = createRecordVerifier({ machine, now: Date.now })
+  const rule = createOrdererRule({ orderers: genesis.orderers, verifier })
+  for (const peer of transport.neighbours.connected()) {
+    try {
+      const init = { transport, protocol, signal, timers: systemTimers, machine, rule }
+      const checked = await askAnswer(peer, from, init)
+      if (checked !== undefined) return checked
+    } catch (error) {
+      signal.throwIfAborted()
+      warn((error as Error).message)
+    }
+  }
+  return undefined
 }
 
 export interface PeerSyncInit extends PeerMachineInit {

@@ -11,8 +11,8 @@ import { withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernels } from './kernels.ts'
 import { startObjectServices } from './object-services.ts'
-import type { startSample } from './sample-services.ts'
 import type { RelayServicesContext, RunningServices } from './relay-services.ts'
+import type { startSample } from './sample-services.ts'
 import type { RecordStats } from './stats.ts'
 
 /**

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '#core/bytes.ts'
+import { textCid } from '#core/cid.ts'
 import { sha256 } from '#core/hash.ts'
 import type { Command } from '#relay/cli/command.ts'
 import * as link from '#relay/cli/commands/link.ts'
@@ -57,6 +58,8 @@ describe('tabland relay --orderer', { timeout: 120_000 }, () => {
       rankedAt: 1,
       forks: [],
     })
+    const answer = JSON.parse(await run(machine, ['--ask', 'moon', '--relay', relay.httpUrl]))
+    expect(answer).toMatchObject({ height: 5, results: [{ cid: textCid('night'), index: 1, treeSize: 2 }] })
     // a relay that starts again goes on with the same machine
     await relay.stop()
     const { relay: again } = await fixtures.relay([...ORDERER, '--data', dataDir], {

@@ -41,6 +41,8 @@ export const MAX_FEEDS = 4_096
 export const MAX_BLOCK_BATCHES = 4_096
 /** A block with its batches: 4,096 of 640 bytes, or 10,000 links of 64 bytes and their batches, rounded up. */
 export const MAX_BLOCK_BUNDLE_BYTES = 4 * MIB
+/** An answer with its proofs: 5,000 results of 750 bytes in a tree of a million; more is for who has the graph. */
+export const MAX_ANSWER_BYTES = 4 * MIB
 /** Links held by one tab: 1 M links take about 150 MB with their index, and a tab has a gigabyte or two. */
 export const MAX_LINKS = 2_000_000
 /** Every batch has a link, so no feed is longer than all links together. */

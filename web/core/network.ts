@@ -32,6 +32,8 @@ export interface Protocols {
   readonly objectKey: string
   /** request/response: the blocks of a machine, from a height on ([KG23]) */
   readonly blocks: string
+  /** request/response: what a particle links to, with the proof that it is all and in order ([KG16a]) */
+  readonly answers: string
   /** one-way: a relay tells its clients that it stops soon, and which other relays there are ([RE8]) */
   readonly relayNotice: string
 }
@@ -53,6 +55,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     objects: `${prefix}/object/1.0.0`,
     objectKey: `${prefix}/object-key/1.0.0`,
     blocks: `${prefix}/graph-blocks/1.0.0`,
+    answers: `${prefix}/graph-answers/1.0.0`,
     relayNotice: `${prefix}/relay-notice/1.0.0`,
   }
 }

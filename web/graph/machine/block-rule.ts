@@ -2,7 +2,7 @@ import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
 import type { Address } from '#core/identity.ts'
 import type { RecordVerifier } from '#objects/signed-record.ts'
 import { verifyLinkBatch } from '../link-batch.ts'
-import type { ReadGraphBlock } from './graph-block.ts'
+import type { ReadGraphBlock, SignedGraphBlock } from './graph-block.ts'
 import { machineError } from './machine-errors.ts'
 
 /**
@@ -11,7 +11,7 @@ import { machineError } from './machine-errors.ts'
  */
 export interface BlockRule {
   /** @throws BLOCK_UNSIGNED when the block is not certified by this rule */
-  verify(block: ReadGraphBlock): Promise<void>
+  verify(block: SignedGraphBlock): Promise<void>
 }
 
 export interface OrdererRuleComponents {
@@ -36,7 +36,7 @@ export function createOrdererRule({ orderers, verifier }: OrdererRuleComponents)
   }
 }
 
-function unsigned({ desc }: ReadGraphBlock, why: string, cause?: unknown): Error {
+function unsigned({ desc }: SignedGraphBlock, why: string, cause?: unknown): Error {
   return machineError('BLOCK_UNSIGNED', `Block ${desc.height} was not taken: ${why}`, { cause })
 }
 

@@ -29,6 +29,9 @@ export interface BlockHead {
   readonly parameters: number
 }
 
+/** A block without its batches: what its signature is of. */
+export type SignedGraphBlock = Omit<ReadGraphBlock, 'batches' | 'bundle'>
+
 /** A block as it was read: everything that can be checked without a key or the graph is. */
 export interface ReadGraphBlock extends SignedRecord {
   /** SHA-256 of its desc: what `prev` of the next block names */
@@ -70,8 +73,13 @@ export async function signGraphBlock(
  * @throws BLOCK_INVALID
  */
 export function readGraphBlock(bundle: Bytes): ReadGraphBlock {
+  return orInvalid(() => readBundle(bundle))
+}
+
+/** @throws BLOCK_INVALID with what `read` throws as its cause */
+function orInvalid<T>(read: () => T): T {
   try {
-    return readBundle(bundle)
+    return read()
   } catch (cause) {
     throw machineError(
       'BLOCK_INVALID',
@@ -84,18 +92,37 @@ export function readGraphBlock(bundle: Bytes): ReadGraphBlock {
 }
 
 function readBundle(bundle: Bytes): ReadGraphBlock {
-  const [block, ...envelopes] = decodeBundle(bundle)
-  if (block === undefined) throw new Error('Expected a block, got nothing.')
-  const { object, ...record } = readRecordObject(block, FORM)
-  const desc = readContent(graphBlockType, 'desc', object.desc.content)
-  if (!equalBytes(desc.device, record.device)) throw new Error('It names one device and another signed it.')
+  const [bytes, ...envelopes] = decodeBundle(bundle)
+  if (bytes === undefined) throw new Error('Expected a block, got nothing.')
+  const block = readObject(bytes)
+  const { desc } = block
   const batches = envelopes.map(readLinkBatch)
   const links = batches.reduce((sum, batch) => sum + linkCount(batch), 0)
   if (links > MAX_BLOCK_LINKS) throw new Error(`Expected at most ${MAX_BLOCK_LINKS} links, got ${links}.`)
   if (batches.length !== desc.batches || !equalBytes(batchesRootOf(batches), desc.batchesRoot)) {
     throw new Error(`Its ${desc.batches} batches are other ones than the ${batches.length} beside it.`)
   }
-  return { ...record, machine: desc.machine, desc, batches, bundle }
+  return { ...block, batches, bundle }
+}
+
+/** @throws OBJECT_INVALID, Error */
+function readObject(bytes: Bytes): SignedGraphBlock {
+  const { object, ...record } = readRecordObject(bytes, FORM)
+  const desc = readContent(graphBlockType, 'desc', object.desc.content)
+  if (!equalBytes(desc.device, record.device)) throw new Error('It names one device and another signed it.')
+  return { ...record, machine: desc.machine, desc }
+}
+
+/** Reads a block that came without its batches. @throws BLOCK_INVALID */
+export function readBlockObject(bytes: Bytes): SignedGraphBlock {
+  return orInvalid(() => readObject(bytes))
+}
+
+/** The block in a bundle, as it was signed. */
+export function blockOfBundle(bundle: Bytes): Bytes {
+  const reader = new ByteReader(bundle)
+  reader.u32('count')
+  return reader.bytes(reader.u32('length'), 'block')
 }
 
 /** Root over the batches' hashes, in order. */

@@ -16,6 +16,8 @@ export type MachineErrorCode =
   | 'BLOCK_FORKED'
   /** a block that commits to another state than the one that it leads to */
   | 'BLOCK_ROOTS'
+  /** an answer to a search that is not whole, not in order, or not of its block */
+  | 'ANSWER_INVALID'
   /** a record of the machine that is damaged, and that nobody could give anew */
   | 'MACHINE_DAMAGED'
 

@@ -1,10 +1,18 @@
 import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
+import type { Digest } from '#core/cid.ts'
 import type { Address } from '#core/identity.ts'
 import { createMutex } from '#core/mutex.ts'
 import type { ReadLinkBatch } from '../link-batch.ts'
+import { type ProvenAnswer, proveAnswer } from './answer.ts'
 import type { BandwidthShortage } from './bandwidth.ts'
 import type { BlockFork } from './block-rule.ts'
-import { type BlockHead, type BlockState, type ReadGraphBlock, readGraphBlock } from './graph-block.ts'
+import {
+  type BlockHead,
+  type BlockState,
+  blockOfBundle,
+  type ReadGraphBlock,
+  readGraphBlock,
+} from './graph-block.ts'
 import type { RefusedLink } from './ledger.ts'
 import { machineError } from './machine-errors.ts'
 import { type Advanced, type MachineState, type MachineTip, sourceStakes } from './machine-state.ts'
@@ -265,6 +273,15 @@ export class RelevanceMachine {
       if (first.kind === 'found') forks.push({ height, bundles: [first.value, bundle] })
     }
     return forks
+  }
+
+  /** [KG16a] What a particle links to after the last block, proven, and that block as it was signed; undefined before. */
+  answer(from: Digest): Promise<{ readonly block: Bytes; readonly answer: ProvenAnswer } | undefined> {
+    // not while a block is being taken over: its state is nobody's yet
+    return this.#mutex(async () => {
+      if (this.#last === undefined) return undefined
+      return { block: blockOfBundle(this.#last.bundle), answer: proveAnswer(this.#state, from) }
+    })
   }
 
   /** The block of a height as it travels, with its batches; undefined when it is not here. */
