@@ -11,6 +11,7 @@ export const rankTexts = {
     links: 'Links',
     period: 'Period',
     kernel: 'Kernel',
+    dropped: 'Not used',
     speed: 'Links passed',
     iterations: 'Iterations',
     time: 'Time',

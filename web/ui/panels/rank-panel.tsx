@@ -32,6 +32,9 @@ function Facts({ rank }: { readonly rank: RankSummary }): JSX.Element {
         <Row name={rows.links}>{formatCount(rank.links)}</Row>
         <Row name={rows.period}>{rankTexts.merged}</Row>
         <Row name={rows.kernel}>{kernelName(rank.kernel)}</Row>
+        {rank.dropped.map(({ name, reason }) => (
+          <Row key={name} name={rows.dropped}>{`${kernelName(name)}: ${reason}`}</Row>
+        ))}
         <Row name={rows.speed}>{speed === undefined ? rankTexts.tooFast : formatRate(speed)}</Row>
         <Row name={rows.iterations}>{formatCount(rank.iterations)}</Row>
         <Row name={rows.time}>
