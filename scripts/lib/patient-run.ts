@@ -25,7 +25,9 @@ export function startPatientRun(): PatientRun {
     outcome = message as Outcome // our own code below
   })
   return {
-    outcome: once(child, 'close').then(() => outcome ?? { passed: 0, failed: 1, skipped: [], retried: [] }),
+    outcome: once(child, 'close').then(
+      () => outcome ?? { passed: 0, failed: 1, skipped: [], retried: [], files: [] },
+    ),
     output: () => Buffer.concat(printed).toString(),
   }
 }

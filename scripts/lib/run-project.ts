@@ -11,6 +11,8 @@ export interface Outcome {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
   /** passed, but not at the first attempt */
   readonly retried: readonly string[]
+  /** how long the tests of each file took */
+  readonly files: readonly { readonly path: string; readonly ms: number }[]
 }
 
 /** Runs one of vitest's projects in this process, with the files whose paths contain one of `filters`, or all. */
@@ -32,6 +34,10 @@ export async function runProject(project: Project, filters: readonly string[]): 
     retried: tests
       .filter((test) => test.ok() && (test.diagnostic()?.retryCount ?? 0) > 0)
       .map((test) => test.fullName),
+    files: modules.map((module) => ({
+      path: module.relativeModuleId,
+      ms: Math.round(module.diagnostic().duration),
+    })),
   }
   await vitest.close()
   return outcome

@@ -67,12 +67,20 @@ async function runAll(): Promise<Outcome[]> {
   return [others, rest, e2e]
 }
 
+/** Files whose time is told: what makes a run long. */
+const SLOWEST = 20
+
 function report(outcomes: readonly Outcome[]): number {
   const skipped = outcomes.flatMap((outcome) => outcome.skipped)
   const retried = outcomes.flatMap((outcome) => outcome.retried)
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
   const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
+  const slowest = outcomes
+    .flatMap((outcome) => outcome.files)
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, SLOWEST)
   console.log()
+  for (const { path, ms } of slowest) console.log(`${(ms / 1_000).toFixed(1).padStart(6)} s ${path}`)
   for (const name of retried) console.log(`passed only when tried again: ${name}`)
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`)
   if (skipped.length > 0) console.log(`${skipped.length} skipped, each for the reason above`)
