@@ -217,7 +217,7 @@ export interface Added {
   readonly bytes: number
 }
 
-export type SnippetKind = 'text' | 'image' | 'model' | 'bytes'
+export type SnippetKind = 'text' | 'image' | 'video' | 'model' | 'page' | 'folder' | 'bytes'
 
 /** What a result shows: enough of the content to know what it is. */
 export interface Snippet {
@@ -225,7 +225,14 @@ export interface Snippet {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** of the whole content, when known */
   readonly size?: number
+  /** of a text its beginning, of a page the words in it */
   readonly text?: string
+  /** of a page */
+  readonly title?: string
+  /** of a folder, or of the folder that a page stands in: the first ones, as it claims */
+  readonly files?: readonly { readonly name: string; readonly bytes: number }[]
+  /** how many there are */
+  readonly fileCount?: number
   readonly mime: string
 }
 

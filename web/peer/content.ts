@@ -15,6 +15,7 @@ import {
 import type { BlockExchange } from './blocks/block-exchange.ts'
 import { type BlockAccess, openBlockReader } from './blocks/block-reader.ts'
 import { ContentError, type ReadOptions, readDag } from './dag-reader.ts'
+import { type FolderName, readFolder } from './folder-reader.ts'
 
 export interface ContentComponents {
   readonly helia: { readonly blockstore: BlockAccess }
@@ -42,6 +43,8 @@ export interface Content {
   addFolder(files: readonly FolderFile[], options?: ContentAddOptions): Promise<AddedFolder>
   read(cid: string, options?: ContentReadOptions): AsyncGenerator<Bytes>
   cat(cid: string, options?: CatOptions): Promise<Bytes>
+  /** Names in a folder. @throws CONTENT_NOT_A_FILE for what is none */
+  list(cid: string, options?: Pick<ContentReadOptions, 'signal'>): Promise<readonly FolderName[]>
   /** Stores blocks whose bytes the caller made and hashed, such as a text's. */
   putBlocks(blocks: readonly { readonly cid: string; readonly bytes: Uint8Array }[]): Promise<void>
   /** A block of the own store; undefined when it is not there. Peers are not asked. */
@@ -55,12 +58,15 @@ export function createContent({ helia, exchange, provide }: ContentComponents): 
   const fetching = exchange === undefined ? {} : { exchange }
   let fetched = 0
 
-  async function* read(cid: string, options: ContentReadOptions = {}): AsyncGenerator<Bytes> {
-    const root = parseContentCid(cid)
-    const foundBy = options.within === undefined ? root : parseContentCid(options.within)
-    const reader = openBlockReader({ blockstore: helia.blockstore, ...fetching }, foundBy, (bytes) => {
+  function openReader(foundBy: CID) {
+    return openBlockReader({ blockstore: helia.blockstore, ...fetching }, foundBy, (bytes) => {
       fetched += bytes
     })
+  }
+
+  async function* read(cid: string, options: ContentReadOptions = {}): AsyncGenerator<Bytes> {
+    const root = parseContentCid(cid)
+    const reader = openReader(options.within === undefined ? root : parseContentCid(options.within))
     try {
       yield* readDag(root, (block, ask) => orNotFound(reader.get(block, ask), block, ask.signal), options)
     } finally {
@@ -136,6 +142,18 @@ export function createContent({ helia, exchange, provide }: ContentComponents): 
         onProgress?.({ bytes, total })
       }
       return concat(...parts)
+    },
+
+    async list(cid, { signal } = {}) {
+      const root = parseContentCid(cid)
+      const reader = openReader(root)
+      try {
+        const getBlock = (block: CID, ask: { signal?: AbortSignal }) =>
+          orNotFound(reader.get(block, ask), block, ask.signal)
+        return await readFolder(root, getBlock, signal === undefined ? {} : { signal })
+      } finally {
+        reader.close()
+      }
     },
 
     async putBlocks(blocks) {

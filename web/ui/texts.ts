@@ -198,7 +198,10 @@ export const texts = {
     noBacklinks: 'Nothing that this tab knows of leads here.',
     follow: 'Search from here',
     graph: 'Show in the graph',
-    kinds: { text: 'Text', image: 'Image', model: '3D model', bytes: 'File' },
+    kinds: {
+      ...{ text: 'Text', image: 'Image', video: 'Film', model: '3D model' },
+      ...{ page: 'Page', folder: 'Folder', bytes: 'File' },
+    },
   },
 
   land: {

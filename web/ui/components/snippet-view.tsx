@@ -1,16 +1,17 @@
-import type { ComponentChildren, JSX } from 'preact'
+import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Failure, Snippet } from '#api/types.ts'
 import { failureOf } from '../failure.ts'
-import { formatBytes, formatCell } from '../format.ts'
+import { formatCell } from '../format.ts'
 import { buildOfRoot } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import type { SnippetState } from '../snippet-store.ts'
 import { texts } from '../texts.ts'
 import { Button } from './button.tsx'
 import { FailureNote } from './failure-note.tsx'
-import { Icon, type IconName } from './icon.tsx'
 import { ModelPicture, PictureFailure, usePicture } from './model-picture.tsx'
+import type { MoreProps } from './snippet-more.tsx'
+import { SaveFile, Thing } from './thing.tsx'
 import { Skeleton, usePatience } from './waiting.tsx'
 
 /** The snippet of a CID, fetched when first asked for. */
@@ -37,33 +38,6 @@ function Picture({ snippet, alt }: { readonly snippet: Snippet; readonly alt: st
     <Skeleton />
   ) : (
     <img class="snippet-image" src={url} alt={alt} onError={() => setBroken(true)} />
-  )
-}
-
-interface ThingProps {
-  readonly icon: IconName
-  readonly name: string
-  readonly snippet: Snippet
-  /** stands in place of the icon */
-  readonly picture?: JSX.Element
-  readonly children?: ComponentChildren
-}
-
-function Thing({ icon, name, snippet, picture, children }: ThingProps): JSX.Element {
-  const size = snippet.size ?? snippet.bytes.length
-  return (
-    <div class="thing">
-      {picture ?? (
-        <span class="thing-icon">
-          <Icon name={icon} size={22} />
-        </span>
-      )}
-      <div class="thing-text">
-        <p>{name}</p>
-        <p class="caption">{`${formatBytes(size)} · ${snippet.mime}`}</p>
-        {children}
-      </div>
-    </div>
   )
 }
 
@@ -97,41 +71,6 @@ function Model({ cid, query, snippet }: ModelProps): JSX.Element {
   )
 }
 
-function saveBytes(bytes: Uint8Array<ArrayBuffer>, name: string, mime: string): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type: mime }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  // the click has taken its own reference; the next task may let go of ours
-  setTimeout(() => URL.revokeObjectURL(url), 0)
-}
-
-function SaveFile({ cid, snippet }: { readonly cid: string; readonly snippet: Snippet }): JSX.Element {
-  const session = useSession()
-  const [fetched, setFetched] = useState<number>()
-  const [failure, setFailure] = useState<Failure>()
-  const save = async (): Promise<void> => {
-    setFailure(undefined)
-    setFetched(0)
-    try {
-      const tabland = await session.tabland
-      const bytes = await tabland.cat(cid, { onProgress: (progress) => setFetched(progress.bytes) })
-      saveBytes(bytes, cid, snippet.mime)
-    } catch (error) {
-      setFailure(failureOf(error))
-    } finally {
-      setFetched(undefined)
-    }
-  }
-  if (failure !== undefined) return <FailureNote failure={failure} onRetry={() => void save()} />
-  return (
-    <Button icon="download" disabled={fetched !== undefined} onClick={() => void save()}>
-      {fetched === undefined ? texts.search.save : texts.search.saving(formatBytes(fetched))}
-    </Button>
-  )
-}
-
 function Fetching({ cid }: { readonly cid: string }): JSX.Element {
   const patience = usePatience(true, cid)
   return (
@@ -144,6 +83,26 @@ function Fetching({ cid }: { readonly cid: string }): JSX.Element {
   )
 }
 
+/** Films, pages and folders: their code is fetched when the first of them is found. */
+function More(props: MoreProps): JSX.Element {
+  const [View, setView] = useState<ComponentType<MoreProps>>()
+  const [failure, setFailure] = useState<Failure>()
+  useEffect(() => {
+    if (failure !== undefined) return
+    let isGone = false
+    import('./snippet-more.tsx').then(
+      ({ SnippetMore }) => isGone || setView(() => SnippetMore),
+      (error: unknown) =>
+        isGone || setFailure({ code: 'UI_CODE_MISSING', message: failureOf(error).message }),
+    )
+    return () => {
+      isGone = true
+    }
+  }, [failure])
+  if (failure !== undefined) return <FailureNote failure={failure} onRetry={() => setFailure(undefined)} />
+  return View === undefined ? <Skeleton /> : <View {...props} />
+}
+
 export interface SnippetViewProps {
   readonly cid: string
   /** what was searched: names a picture for those who cannot see it */
@@ -152,7 +111,7 @@ export interface SnippetViewProps {
   readonly whole?: boolean
 }
 
-/** What a content is, by its kind: a text, a picture, a model of the land, a file. */
+/** What a content is, by its kind: a text, a picture, a model of the land, a film, a page, a folder, a file. */
 export function SnippetView({ cid, query, whole = false }: SnippetViewProps): JSX.Element {
   const session = useSession()
   const state = useSnippet(cid)
@@ -168,6 +127,10 @@ export function SnippetView({ cid, query, whole = false }: SnippetViewProps): JS
       return <Picture snippet={snippet} alt={`${texts.search.image}: ${query}`} />
     case 'model':
       return <Model cid={cid} query={query} snippet={snippet} />
+    case 'video':
+    case 'page':
+    case 'folder':
+      return <More cid={cid} snippet={snippet} whole={whole} />
     case 'bytes':
       return (
         <Thing icon="file" name={texts.search.file} snippet={snippet}>
