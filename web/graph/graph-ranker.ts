@@ -56,8 +56,8 @@ export interface GraphRankerComponents {
 
 /** A first link is ranked while its maker still looks; more of them within this time share one rank. */
 const DEBOUNCE_MS = 300
-/** Ranks take at most a third of the time, however long one takes. */
-const REST_FACTOR = 2
+/** Ranks take at most a sixth of the time while links keep coming: the rest of the worker's is for checking them. */
+const REST_FACTOR = 5
 /** Ranks that cursors can still point at: a person turns pages within a few ranks. */
 const MAX_VIEWS = 4
 
@@ -75,6 +75,7 @@ export class GraphRanker {
   #running: Promise<RankReport> | undefined
   #dirty = false
   #lastMs = 0
+  #endedAt = 0
   #stopped = false
 
   constructor(components: GraphRankerComponents) {
@@ -96,7 +97,9 @@ export class GraphRanker {
     if (this.#stopped) return
     this.#dirty = true
     if (this.#cancel !== undefined || this.#running !== undefined) return
-    this.#cancel = this.#components.timers.after(Math.max(DEBOUNCE_MS, REST_FACTOR * this.#lastMs), () => {
+    const { timers, now } = this.#components
+    const rested = now() - this.#endedAt
+    this.#cancel = timers.after(Math.max(DEBOUNCE_MS, REST_FACTOR * this.#lastMs - rested), () => {
       this.#cancel = undefined
       this.compute().catch(this.#components.onFailure)
     })
@@ -150,6 +153,7 @@ export class GraphRanker {
     const ranksSha256 = toHex(hashRanks(ranks))
     const ms = now() - start
     this.#lastMs = ms
+    this.#endedAt = start + ms
     this.#publish(graph, createView({ graph, order, ranks, id: ranksSha256.slice(0, 16) }))
     // a fork made the graph anew meanwhile
     if (this.#components.graph() !== graph) this.renumber(graph, this.#components.graph())
