@@ -6,7 +6,8 @@ export interface PageText {
 }
 
 /** What is between these is not for reading; the end may be cut off. */
-const UNREAD = /<(script|style|template|noscript|svg|head|title)\b[\s\S]*?(?:<\/\1\s*>|$)|<!--[\s\S]*?(?:-->|$)/gi
+const UNREAD =
+  /<(script|style|template|noscript|svg|head|title)\b[\s\S]*?(?:<\/\1\s*>|$)|<!--[\s\S]*?(?:-->|$)/gi
 const TAGS = /<[^<>]*(?:>|$)/g
 const TITLE = /<title[^<>]*>([^<]*)/i
 const ENTITIES: Readonly<Record<string, string>> = {
