@@ -1,6 +1,7 @@
 import type { KernelName } from './graph-ranker.ts'
 import { checkFirstRank } from './rank-check.ts'
 import type { ContextKernel } from './rank-context.ts'
+import { rankError } from './rank-errors.ts'
 import { createFallbackKernel, type DroppedKernel, type KernelCandidate } from './rank-fallback.ts'
 import type { RankKernel } from './rank-kernel.ts'
 import { createTsKernel } from './rank-reference.ts'
@@ -19,7 +20,7 @@ export interface KernelChoiceInit {
 
 /** The kernels of a tab or process ([KG12]). */
 export interface KernelChoice {
-  /** The kernel asked for, whatever its speed, or the fastest one that works. @throws why that one does not load */
+  /** The kernel asked for, whatever its speed, or the fastest that works. @throws RANK_NO_KERNEL, or why it does not load */
   readonly kernel: (name?: KernelName) => Promise<RankKernel>
   /** The one asked for that ranks in contexts ([KG15]), or wasm, and plain TypeScript where that does not load. */
   readonly contextKernel: (name?: 'ts' | 'wasm') => Promise<ContextKernel>
@@ -49,7 +50,14 @@ export function createKernelChoice(init: KernelChoiceInit): KernelChoice {
     webgpu: untilLoaded(init.webgpu),
   }
   return {
-    kernel: async (name) => (name === undefined ? fastest : named[name]()),
+    kernel: async (name) => {
+      if (name === undefined) return fastest
+      if (Object.hasOwn(named, name)) return named[name]()
+      throw rankError(
+        'RANK_NO_KERNEL',
+        `Expected the kernel ts, wasm or webgpu, got "${String(name).slice(0, 80)}".`,
+      )
+    },
     contextKernel: (name) => {
       if (name === 'ts') return ts()
       return name === 'wasm' ? wasm() : wasm().catch(ts)

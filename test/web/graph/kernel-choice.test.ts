@@ -81,6 +81,8 @@ describe('[KG12] createKernelChoice', () => {
     for (const name of ['webgpu', 'wasm', 'ts', 'webgpu'] as const)
       expect((await choice.kernel(name)).name).toBe(name)
     expect(webgpu).toHaveBeenCalledTimes(2)
+    // from the console anything may come
+    await expect(choice.kernel('gpu' as 'ts')).rejects.toMatchObject({ code: 'RANK_NO_KERNEL' })
     expect((await choice.contextKernel('ts')).name).toBe('ts')
     expect((await choice.contextKernel()).name).toBe('wasm')
   })
