@@ -1,7 +1,7 @@
 import { rankError } from './rank-errors.ts'
 import type { RankGraph } from './rank-kernel.ts'
 import { orderRows } from './rank-layout.ts'
-import { assertParticles, MAX_STAKE, weightOf } from './rank-rules.ts'
+import { assertParticles, MAX_DOUBLE_TOTAL, MAX_STAKE, weightOf, writeWeight } from './rank-rules.ts'
 
 export interface RankInput {
   /** N; particles are numbered 0..N − 1 */
@@ -178,8 +178,15 @@ function findVirtualSources({ offsets, targets, neurons }: SortedLinks, order: U
 function weighVirtualSources({ neurons, shares }: SortedLinks, virtual: VirtualSources): BigUint64Array {
   const { sources, starts, ends } = virtual
   const weights = new BigUint64Array(sources.length)
-  const shareOf = (v: number): bigint => shares[neurons === undefined ? 0 : neurons[starts[v]!]!]!
+  const words = new Uint32Array(weights.buffer)
+  const doubles = Float64Array.from(shares, Number)
+  const neuronOf = (v: number): number => (neurons === undefined ? 0 : neurons[starts[v]!]!)
   const linksOf = (v: number): number => ends[v]! - starts[v]!
+  function weighExactly(first: number, next: number): void {
+    let total = 0n
+    for (let v = first; v < next; v++) total += shares[neuronOf(v)]! * BigInt(linksOf(v))
+    for (let v = first; v < next; v++) weights[v] = weightOf(shares[neuronOf(v)]!, total)
+  }
   // A source with one neuron has T_i = links · s_u, and s_u cancels: its weight depends on its links alone.
   const lone = new Map<number, bigint>()
   for (let first = 0, next = 0; first < sources.length; first = next) {
@@ -192,9 +199,11 @@ function weighVirtualSources({ neurons, shares }: SortedLinks, virtual: VirtualS
       weights[first] = weight
       continue
     }
-    let total = 0n
-    for (let v = first; v < next; v++) total += shareOf(v) * BigInt(linksOf(v))
-    for (let v = first; v < next; v++) weights[v] = weightOf(shareOf(v), total)
+    let total = 0
+    for (let v = first; v < next; v++) total += doubles[neuronOf(v)]! * linksOf(v)
+    if (total <= MAX_DOUBLE_TOTAL) {
+      for (let v = first; v < next; v++) writeWeight(words, v, { share: doubles[neuronOf(v)]!, total })
+    } else weighExactly(first, next)
   }
   return weights
 }

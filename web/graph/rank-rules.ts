@@ -21,6 +21,35 @@ export function weightOf(share: bigint, total: bigint): bigint {
   return ((DAMPING_NUMERATOR * share) << 64n) / (DAMPING_DENOMINATOR * total)
 }
 
+/**
+ * T_i up to which `writeWeight` is exact: 20 · T < 2⁴⁵, so that a remainder times 2⁸ stays below 2⁵³ and a quotient
+ * below 2⁸ is never rounded up to the next whole number.
+ */
+export const MAX_DOUBLE_TOTAL = Math.floor((2 ** 45 - 1) / 20)
+
+/**
+ * `weightOf` in doubles, eight bits at a time, an eighth of the time of BigInt: for whole numbers
+ * 0 < share ≤ total ≤ MAX_DOUBLE_TOTAL. Writes the pair `at` of `words`, low word first.
+ */
+export function writeWeight(
+  words: Uint32Array,
+  at: number,
+  { share, total }: { readonly share: number; readonly total: number },
+): void {
+  const divisor = 20 * total
+  let rest = 17 * share
+  for (let word = 2 * at + 1; word >= 2 * at; word--) {
+    let value = 0
+    for (let digit = 0; digit < 4; digit++) {
+      rest *= 256
+      const quotient = Math.floor(rest / divisor)
+      rest -= quotient * divisor
+      value = 256 * value + quotient
+    }
+    words[word] = value
+  }
+}
+
 /** @throws RANK_PARTICLES unless `particles` is a whole number below 2³¹ */
 export function assertParticles(particles: number): void {
   if (Number.isInteger(particles) && particles >= 0 && particles <= MAX_PARTICLES) return

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildRankGraph, type RankInput } from '#graph/rank-graph.ts'
 import type { RankGraph } from '#graph/rank-kernel.ts'
+import { MAX_DOUBLE_TOTAL, weightOf, writeWeight } from '#graph/rank-rules.ts'
 import { arbitraryInput, readTinyGraphs } from './rank-graphs.ts'
 
 const GOOD: RankInput = { particles: 3, links: Uint32Array.of(0, 1, 0, 1, 2, 1), stakes: [4n, 5n] }
@@ -65,6 +66,20 @@ describe('buildRankGraph', () => {
           expect(columns).toEqual(columns.toSorted())
         }
       }),
+    )
+  })
+
+  it('[KG8] weighs in doubles as in whole numbers, up to the largest total', () => {
+    const total = fc.oneof(fc.integer({ min: 1, max: MAX_DOUBLE_TOTAL }), fc.constant(MAX_DOUBLE_TOTAL))
+    const words = new Uint32Array(4)
+    fc.assert(
+      fc.property(total, fc.double({ min: 0, max: 1, noNaN: true }), (total, part) => {
+        for (const share of [1, Math.max(1, Math.floor(total * part)), total]) {
+          writeWeight(words, 1, { share, total })
+          expect(new BigUint64Array(words.buffer)[1]).toBe(weightOf(BigInt(share), BigInt(total)))
+        }
+      }),
+      { numRuns: 2_000 },
     )
   })
 
