@@ -6,6 +6,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildCsrRankGraph, type CsrGraph, parseCsr } from '#graph/rank-csr.ts'
+import { printCard } from './rank/card.ts'
 import type { Engine, EngineRun, Task } from './rank/engine.ts'
 import { createCardEngine, createOurEngine, findEpsilon, loadCardKernel, loadKernels } from './rank/ours.ts'
 import { processorMs } from './rank/processor-ms.ts'
@@ -65,6 +66,7 @@ export async function run(names: readonly string[] = []): Promise<void> {
       const onCard = card === undefined ? [] : [createCardEngine(card, graph, ITERATIONS)]
       const timings = await measure([...ours, ...onCard, ...createRivals(programs, task)], links)
       print(timings)
+      await printCard(graph, ITERATIONS)
       console.log(
         JSON.stringify({ bench: 'rank', graph: name, links, iterations: ITERATIONS, buildMs, timings }),
       )
