@@ -10,6 +10,8 @@ export interface GpuOptions {
 
 /** A device with all that its adapter offers for compute. Its holder destroys it. */
 export interface Gpu {
+  /** kept, because Dawn in Node.js ends with the last reference to it, whatever its devices still do */
+  readonly gpu: GPU
   readonly device: GPUDevice
   /** computes on the processor */
   readonly isSoftware: boolean
@@ -31,7 +33,7 @@ const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const
  */
 export async function openGpu(gpu: GPU | undefined, options: GpuOptions = {}): Promise<Gpu> {
   const adapter = (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? undefined
-  if (adapter === undefined) {
+  if (gpu === undefined || adapter === undefined) {
     throw webgpuError(
       'WEBGPU_ABSENT',
       'WebGPU finds no graphics card here: choose another kernel, or install a driver.',
@@ -41,7 +43,7 @@ export async function openGpu(gpu: GPU | undefined, options: GpuOptions = {}): P
   if (isSoftware && options.software !== true) {
     throw webgpuError('WEBGPU_SOFTWARE', 'WebGPU computes on the processor here, slower than plain code.')
   }
-  return createGpu(adapter, await requestDevice(adapter), options)
+  return createGpu({ gpu, adapter, device: await requestDevice(adapter) }, options)
 }
 
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
@@ -55,7 +57,13 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   }
 }
 
-function createGpu(adapter: GPUAdapter, device: GPUDevice, { onLoss }: GpuOptions): Gpu {
+interface Opened {
+  readonly gpu: GPU
+  readonly adapter: GPUAdapter
+  readonly device: GPUDevice
+}
+
+function createGpu({ gpu, adapter, device }: Opened, { onLoss }: GpuOptions): Gpu {
   const waiting = new Set<(error: unknown) => void>()
   let failure: AppError<WebgpuErrorCode> | undefined
   let isDestroyed = false
@@ -68,6 +76,7 @@ function createGpu(adapter: GPUAdapter, device: GPUDevice, { onLoss }: GpuOption
   device.lost.then(({ reason, message }) => fail(lossError(reason, message)))
   device.addEventListener('uncapturederror', ({ error }) => fail(refusalOf(error)))
   return {
+    gpu,
     device,
     isSoftware: adapter.info.isFallbackAdapter,
     name: nameOf(adapter.info),

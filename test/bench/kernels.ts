@@ -1,6 +1,5 @@
 // [KG12] [KG13] TypeScript, wasm and WebGPU bit by bit: every graph of ../shared/data to the stop rule with its golden
 // digests, stars of 100,000 links, random graphs under workgroups and bindings of any size and links in any order.
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { toHex } from '#core/bytes.ts'
@@ -25,6 +24,7 @@ import {
   withHashedStakes,
   withUnitStakes,
 } from '../web/graph/rank-graphs.ts'
+import { readData } from './rank/read-data.ts'
 
 const RANDOM_GRAPHS = 300
 const RANDOM_SIZE = 3_000
@@ -34,7 +34,6 @@ const SOFTWARE_ITERATIONS = 16
 const WORKGROUP_SIZES = [1, 31, 64, 100, 256]
 /** A slice of 64 rows of 64 links, the least that the layout needs: windows of 2,048 particles. */
 const TIGHT = { maxBindingBytes: 4 * 64 * 64, maxGroups: 7 }
-const MOBY = new URL('../../../shared/data/moby/graph.csr', import.meta.url)
 
 type Kernels = readonly RankKernel[]
 
@@ -83,10 +82,10 @@ async function compareKnown(kernels: Kernels, upTo: number): Promise<void> {
     }
     await compare(`wordnet, ${mode} stakes, to the stop`, { kernels, graph, expected: stop.sha256_u64le })
   }
-  if (existsSync(MOBY)) {
-    const graph = buildCsrRankGraph(parseCsr(await readFile(MOBY)))
-    await compare('moby, to the stop', { kernels, graph })
-  } else console.log(`${fileURLToPath(MOBY)} is missing: moby is left out.`)
+  const moby = await readData('moby/graph.csr')
+  if (moby !== undefined) {
+    await compare('moby, to the stop', { kernels, graph: buildCsrRankGraph(parseCsr(moby)) })
+  }
   for (const isInward of [true, false]) {
     const graph = buildRankGraph(star({ leaves: STAR_LINKS, isInward }))
     await compare(`star of ${STAR_LINKS} links ${isInward ? 'in' : 'out'}, ${until}`, {

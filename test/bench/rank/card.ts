@@ -1,4 +1,3 @@
-import { isAppError } from '#core/errors.ts'
 import type { RankGraph } from '#graph/rank-kernel.ts'
 import { type Gpu, openGpu } from '#webgpu/device.ts'
 import { BUFFER } from '#webgpu/flags.ts'
@@ -12,8 +11,8 @@ const COPIES = 16
 const ROUNDS = 3
 
 /**
- * The WebGPU kernel on a real graphics card, in time on the clock: the processor only waits. Prints the share of the
- * card's copy bandwidth that E(4 + 8) + 28V + 48N bytes an iteration come to, or that there is no card.
+ * The WebGPU kernel on a real graphics card: prints the share of the card's copy bandwidth that E(4 + 8) + 28V + 48N
+ * bytes an iteration come to. Says nothing where there is none.
  */
 export async function printCard(graph: RankGraph, iterations: number): Promise<void> {
   const gpu = await findCard()
@@ -37,19 +36,10 @@ export async function printCard(graph: RankGraph, iterations: number): Promise<v
   }
 }
 
-/** Dawn ends with the last reference to it. */
-let dawn: GPU | undefined
-
 async function findCard(): Promise<Gpu | undefined> {
-  try {
-    const { create } = await import('webgpu')
-    dawn ??= create([])
-    return await openGpu(dawn)
-  } catch (error) {
-    const reason = isAppError(error) ? error.message : `The npm package webgpu: ${(error as Error).message}`
-    console.log(`webgpu is not measured: ${reason}`)
-    return undefined
-  }
+  const dawn = await import('webgpu').catch(() => undefined)
+  // why there is none was told before
+  return dawn && openGpu(dawn.create([])).catch(() => undefined)
 }
 
 /** Bytes read and written in a millisecond by the card's own copies. */
