@@ -70,7 +70,7 @@ export function createGraphLayout(): GraphLayout {
 
 function addNodes(graph: DrawnGraph, { nodes, links }: Neighbourhood): void {
   const top = nodes.reduce((most, { share }) => Math.max(most, share), 0)
-  const crowding = Math.max(MIN_CROWDING, Math.min(1, Math.sqrt(ROOMY / nodes.length)))
+  const crowding = crowdingOf(nodes.length)
   const near = new Map<number, number[]>()
   for (const { from, to } of links) {
     listOf(near, from).push(to)
@@ -123,6 +123,11 @@ function mendLinks(graph: DrawnGraph, { nodes, links }: Neighbourhood): boolean 
     changed = true
   }
   return changed
+}
+
+/** The part of its size that everything is drawn in when there are so many nodes. */
+export function crowdingOf(nodes: number): number {
+  return Math.max(MIN_CROWDING, Math.min(1, Math.sqrt(ROOMY / nodes)))
 }
 
 function sizeOf({ share, distance }: NeighbourNode, top: number): number {

@@ -2,7 +2,7 @@ import Sigma from 'sigma'
 import { createEdgeArrowProgram } from 'sigma/rendering'
 import type { Settings } from 'sigma/settings'
 import type { Neighbourhood } from '#graph/neighbourhood.ts'
-import { createGraphLayout, type DrawnNode } from './graph-layout.ts'
+import { createGraphLayout, crowdingOf, type DrawnNode } from './graph-layout.ts'
 
 export interface GraphPictureInit {
   /** what it fills; its colours are read from there */
@@ -64,6 +64,7 @@ export function createGraphPicture({ container, onChoose, isStill }: GraphPictur
     labelColor: { color: colours.label },
     labelRenderedSizeThreshold: 4,
     labelGridCellSize: 120,
+    minEdgeThickness: EDGE_SIZE / 2,
     stagePadding: 36,
     zIndex: true,
     allowInvalidContainer: true,
@@ -79,7 +80,7 @@ export function createGraphPicture({ container, onChoose, isStill }: GraphPictur
     edgeReducer: (edge) => {
       const touches = marked !== undefined && layout.graph.hasExtremity(edge, marked)
       const color = touches ? colours.marked : marked === undefined ? colours.edge : colours.faded
-      return { color, size: EDGE_SIZE, zIndex: touches ? 1 : 0 }
+      return { color, size: EDGE_SIZE * crowdingOf(layout.graph.order), zIndex: touches ? 1 : 0 }
     },
     defaultDrawNodeHover: (context, node, settings) => drawHover(context, node, settings, colours),
   })
