@@ -1,7 +1,7 @@
 import type { FuzzTarget } from './fuzz.ts'
 import { cyfsLinkTarget } from './targets/cyfs-link.ts'
 import { dirFilesTarget } from './targets/dir-files.ts'
-import { genesisTarget, graphBlockTarget } from './targets/graph-block.ts'
+import { answerTarget, genesisTarget, graphBlockTarget } from './targets/graph-block.ts'
 import { mapNodeTarget } from './targets/map-node.ts'
 import { mapProofTarget, rankProofTarget, shortTreeTarget } from './targets/merkle.ts'
 import {
@@ -39,6 +39,7 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   linkBatchTarget,
   placementTarget,
   graphBlockTarget,
+  answerTarget,
   genesisTarget,
   keyRequestTarget,
   keyAnswerTarget,

@@ -1,6 +1,8 @@
 import { utf8 } from '#core/bytes.ts'
+import { decodeAnswer, encodeAnswer, proveAnswer } from '#graph/machine/answer.ts'
 import { createGenesis, formatGenesis, parseGenesis } from '#graph/machine/genesis.ts'
 import { readGraphBlock } from '#graph/machine/graph-block.ts'
+import { digestOf } from '#test/fakes/links.ts'
 import { fakeChain, fakeGenesis } from '#test/fakes/machine.ts'
 import type { FuzzTarget } from '../fuzz.ts'
 
@@ -13,6 +15,19 @@ export async function graphBlockTarget(): Promise<FuzzTarget> {
     maxInputBytes: 20_000,
     codes: ['BLOCK_INVALID'],
     run: readGraphBlock,
+  }
+}
+
+/** [KG16a] Answers with their proofs. */
+export async function answerTarget(): Promise<FuzzTarget> {
+  const { machine } = await fakeChain(await fakeGenesis(), 6)
+  const words = ['word 1', 'word 7', 'nowhere']
+  return {
+    name: 'answer',
+    seeds: words.map((word) => encodeAnswer(proveAnswer(machine.state, digestOf(word)))),
+    maxInputBytes: 8_192,
+    codes: ['ANSWER_INVALID'],
+    run: decodeAnswer,
   }
 }
 
