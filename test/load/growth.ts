@@ -26,9 +26,9 @@ type Quantity = readonly [name: string, colour: string, of: (growth: Growth) => 
 
 const TIMES: readonly Quantity[] = [
   ['build', '#3b82f6', ({ buildMs }) => buildMs],
-  ['rank, to the stop rule', '#ef4444', ({ rankMs }) => rankMs],
+  ['whole rank', '#ef4444', ({ rankMs }) => rankMs],
   ['one iteration', '#f59e0b', ({ rankMs, iterations }) => rankMs / iterations],
-  ['Merkle root, TypeScript', '#10b981', ({ rootMs }) => rootMs],
+  ['Merkle root', '#10b981', ({ rootMs }) => rootMs],
 ]
 const BYTES: readonly Quantity[] = [
   ['prepared graph', '#3b82f6', ({ graphBytes }) => graphBytes / MIB],
