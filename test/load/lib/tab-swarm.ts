@@ -11,6 +11,12 @@ import type { SwarmRow } from './swarm-row.ts'
 /** All peers have one address here. */
 const PLACES = ['--reservations-per-address', '100']
 
+const PROGRESS_MS = 10_000
+/** Half a gigabyte through one relay, and tabs that share the processor with it. */
+const READ_MS = 1_800_000
+
+const since = (at: number) => `${((performance.now() - at) / 1_000).toFixed(0)} s`
+
 export interface TabSwarmInit {
   readonly tabs: number
   /** Node.js peers beside the tabs, a round each, ascending */
@@ -39,10 +45,13 @@ export async function runTabSwarm({
   try {
     const relays = await addressesOf(relay)
     const tabs: PeerTab[] = []
-    for (let i = 0; i < tabCount; i++) tabs.push(await openPeerTab({ profile, pageUrl: served.url, relays }))
+    for (let i = 0; i < tabCount; i++)
+      tabs.push(await openPeerTab({ profile, pageUrl: served.url, relays, waitMs: READ_MS }))
     await Promise.all(tabs.map((tab) => tab.until('direct')))
     for (const count of counts) {
+      const joinedAt = performance.now()
       while (nodes.length < count) nodes.push(await joinNode(relays))
+      console.log(`${count} Node.js peers are there after ${since(joinedAt)}`)
       rows.push(await round({ tabs, nodes, relay, bytes }))
       console.log(`at one relay: ${JSON.stringify(rows.at(-1))}`)
     }
@@ -68,14 +77,28 @@ async function round({ tabs, nodes, relay, bytes }: Round): Promise<SwarmRow> {
   const relayBefore = await relayBytes(relay)
   const sentBefore = await origin.servedBytes()
   const startedAt = performance.now()
+  const progress = { tabs: 0, nodes: 0, bytes: 0 }
+  const timer = setInterval(
+    () => console.log(`${since(startedAt)}: ${JSON.stringify(progress)}`),
+    PROGRESS_MS,
+  )
   const read = await Promise.allSettled([
-    ...others.map(async (tab) => (await tab.cat(cid)).bytes),
+    ...others.map(async (tab) => {
+      const { bytes } = await tab.cat(cid)
+      progress.tabs++
+      return bytes
+    }),
     ...nodes.map(async ({ content }) => {
       let got = 0
-      for await (const piece of content.read(cid)) got += piece.length
+      for await (const piece of content.read(cid)) {
+        got += piece.length
+        progress.bytes += piece.length
+      }
+      progress.nodes++
       return got
     }),
   ])
+  clearInterval(timer)
   for (const result of read) if (result.status === 'rejected') console.log('one failed:', result.reason)
   return {
     peers: tabs.length + nodes.length,

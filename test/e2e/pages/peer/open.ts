@@ -12,6 +12,8 @@ export interface PeerTabInit {
   /** @default 'direct' */
   readonly mode?: 'direct' | 'relayed'
   readonly store?: 'memory' | 'default' | 'idb'
+  /** how long one wait for this tab may take @default 50,000 ms */
+  readonly waitMs?: number
   /** runs in the page before its scripts */
   readonly before?: () => void
 }
@@ -44,6 +46,7 @@ const SAY_AGAIN_MS = 3_000
 
 /** Opens a tab of `profile` as a peer; it joins by itself. */
 export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
+  const { waitMs = WAIT_MS } = init
   const { page, logs } = await openPage(init.profile)
   if (init.before !== undefined) await page.addInitScript(init.before)
   const query = new URLSearchParams({ store: init.store ?? 'memory', mode: init.mode ?? 'direct' })
@@ -51,13 +54,14 @@ export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
   for (const stun of init.stun ?? []) query.append('stun', stun)
   await page.goto(`${init.pageUrl}?${query}`)
   const within = <T>(what: string, wait: Promise<T>): Promise<T> =>
-    inTime(wait, async () => {
+    inTime(wait, waitMs, async () => {
       const report = await inTime(
         page.evaluate(async () => (await window.peerPage).report()),
+        WAIT_MS,
         async () => 'none: the page does not answer',
       ).catch(String)
       const said = logs.slice(-5).join('\n')
-      return `Waited ${WAIT_MS / 1_000} s in vain for ${what}. The tab's state: ${report}\nIts console: ${said}`
+      return `Waited ${waitMs / 1_000} s in vain for ${what}. The tab's state: ${report}\nIts console: ${said}`
     })
   const tab: PeerTab = {
     page,
@@ -113,9 +117,9 @@ export async function openPeerTab(init: PeerTabInit): Promise<PeerTab> {
 }
 
 /** Rejects with the words of `tell` when `wait` takes too long. */
-async function inTime<T>(wait: Promise<T>, tell: () => Promise<string>): Promise<T> {
+async function inTime<T>(wait: Promise<T>, ms: number, tell: () => Promise<string>): Promise<T> {
   const over = new AbortController()
-  const late = setTimeout(WAIT_MS, undefined, { signal: over.signal }).catch(() => undefined)
+  const late = setTimeout(ms, undefined, { signal: over.signal }).catch(() => undefined)
   try {
     const first = await Promise.race([wait.then((value) => ({ value })), late])
     if (first !== undefined) return first.value
