@@ -103,7 +103,6 @@ export function createPeerSource(id: Bytes, { transport, protocol, signal }: Pee
       }
       return undefined
     },
-    ranks: async () => undefined,
   }
 }
 

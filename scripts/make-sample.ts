@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CsrGraph, parseCsr } from '#graph/rank-csr.ts'
+import { SPEECH } from '#relay/wordnet/parse-wordnet.ts'
 import { ROOT } from './lib/root.ts'
 import { SEED_WORDS } from './lib/sample-seeds.ts'
 
@@ -14,14 +15,6 @@ const MAX_GLOSS_CHARACTERS = 200
 const MAX_WORDS = 3
 const MAX_WORD_CHARACTERS = 24
 const MAX_POINTERS = 12
-
-const SPEECH: Readonly<Record<string, string>> = {
-  n: 'noun',
-  v: 'verb',
-  a: 'adjective',
-  s: 'adjective',
-  r: 'adverb',
-}
 
 /** What one does not want to meet first; WordNet marks most of it in its glosses. */
 const UNFIT =

@@ -15,7 +15,8 @@ const MAX_FIELDS = 4_096
 /** Lines read between two pauses: some 10 ms. */
 const LINES_PER_PAUSE = 1_000
 
-const SPEECH: Readonly<Record<string, string>> = {
+/** Words for WordNet's one-letter types of synsets. */
+export const SPEECH: Readonly<Record<string, string>> = {
   n: 'noun',
   v: 'verb',
   a: 'adjective',

@@ -14,8 +14,8 @@ import type { StakeSource, StakeTable } from './stake-source.ts'
 export interface MachineSource {
   /** the block of this height with its batches */
   block(height: number): Promise<Bytes | undefined>
-  /** the rank of the graph after the block of this height, u64[N] */
-  ranks(snapshot: number): Promise<BigUint64Array | undefined>
+  /** the rank of the graph after the block of this height, u64[N]; a source without it has ranks computed again */
+  ranks?(snapshot: number): Promise<BigUint64Array | undefined>
 }
 
 export interface ResumeComponents extends Pick<RankComputationComponents, 'kernel' | 'pause'> {
@@ -142,7 +142,7 @@ async function restoreRank(
   if (isOf(stored, rankedAt) && holds(stored.value)) return
   const key = stored.kind === 'found' ? 'submitted' : stored.key
   onDamaged(key)
-  const given = await source?.ranks(rankedAt)
+  const given = await source?.ranks?.(rankedAt)
   const ranks = given === undefined || !holds({ snapshot: rankedAt, ranks: given }) ? undefined : given
   const mended = { snapshot: rankedAt, ranks: ranks ?? (await rankAgain(components, state, rankedAt)) }
   if (!holds(mended)) throw unmended(key)
