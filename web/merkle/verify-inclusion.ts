@@ -37,8 +37,8 @@ export function verifyInclusion({ leafHash, index, treeSize, proof, root }: Incl
   )
 }
 
-/** From the leaf up, one for each node that the proof needs: is our side the right one? */
-function turnsOf(index: number, treeSize: number): readonly boolean[] {
+/** From the leaf up, one for each node that the proof needs: is our side the right one? Takes sizes as verifyInclusion does. */
+export function turnsOf(index: number, treeSize: number): readonly boolean[] {
   const turns: boolean[] = []
   // Doubles, not bits: sizes go beyond 2³¹. Where our node is the last of its level and left, it has no sibling.
   for (let node = index, last = treeSize - 1; last > 0; node = half(node), last = half(last)) {

@@ -29,6 +29,8 @@ export interface FoundRelays {
   /** [RE8] relays that the one which answered named */
   readonly told: readonly string[]
   readonly stunUrls: readonly string[]
+  /** of the machine whose blocks the relay makes which answered now, unread: of an earlier answer it is pinned elsewhere */
+  readonly genesis?: string
   /** what answered was no relay's description */
   readonly failure?: Error
 }
@@ -51,6 +53,7 @@ export async function findRelays(init: FindRelaysInit): Promise<FoundRelays> {
     addresses: [...named, ...(facts?.addresses ?? []), ...baked].filter((text) => !isPage(text)),
     told: facts?.relays ?? [],
     stunUrls: facts?.stunUrls ?? [],
+    ...(told?.genesis === undefined || told.network !== chosen ? {} : { genesis: told.genesis }),
     ...(failure === undefined ? {} : { failure }),
   }
 }

@@ -1,0 +1,28 @@
+import type { NetworkName } from '#core/network.ts'
+import type { KeyValue } from './relay-memory.ts'
+
+/** Where a profile keeps the genesis that it pinned, by network. */
+export function genesisKey(network: NetworkName): string {
+  return `tabland/genesis/${network}`
+}
+
+/**
+ * What is known of a network's machine before any code that reads a genesis is here: is there one, and is it another
+ * than this profile pinned?
+ */
+export function glanceAtGenesis(
+  store: KeyValue | undefined,
+  network: NetworkName,
+  told: string | undefined,
+): { readonly isNamed: boolean; readonly isOther: boolean } {
+  let kept: string | null = null
+  try {
+    kept = store?.getItem(genesisKey(network)) ?? null
+  } catch {
+    // forbidden: as in a profile that is new
+  }
+  return {
+    isNamed: told !== undefined || kept !== null,
+    isOther: told !== undefined && kept !== null && told !== kept,
+  }
+}
