@@ -2,6 +2,7 @@ import { AppError } from '#core/errors.ts'
 
 export type ApiErrorCode =
   | 'CONTEXT_EXPECTED'
+  | 'MACHINE_NONE'
   | 'MODE_UNKNOWN'
   | 'MODEL_TOO_LARGE'
   | 'OBJECT_BYTES_WRONG'
@@ -16,6 +17,7 @@ export type ApiErrorCode =
   | 'PARCEL_UNKNOWN'
   | 'PUBLISH_EMPTY'
   | 'PUBLISH_READERS'
+  | 'RANK_UNPROVEN'
   | 'TEXT_EXPECTED'
 
 export function apiError(code: ApiErrorCode, message: string): AppError<ApiErrorCode> {

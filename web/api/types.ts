@@ -10,6 +10,7 @@ import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
 import type { KernelName, RankReport } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { KernelTiming } from '#graph/rank-bench.ts'
+import type { MachineApi, MachineState } from './machine-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { SeedItem, SeedState } from './seed-types.ts'
 import type { WorldView } from './world.ts'
@@ -278,6 +279,8 @@ export interface TablandState {
   readonly keys: ReadonlySignal<KeysState>
   /** what was published from this profile as named objects, and what is on its way */
   readonly files: ReadonlySignal<FilesState>
+  /** the ordered machine, as far as this tab asked for it */
+  readonly machine: ReadonlySignal<MachineState>
 }
 
 export interface Linked {
@@ -306,7 +309,7 @@ export interface Tabland {
   search(query: string, options?: ContextSearchOptions): Promise<SearchPage>
   suggest(prefix: string, options?: CallOptions): Promise<readonly string[]>
 
-  readonly rank: {
+  readonly rank: MachineApi & {
     /** same as `search` */
     query(query: string, options?: ContextSearchOptions): Promise<SearchPage>
     top(options?: SearchOptions): Promise<readonly SearchResult[]>

@@ -26,6 +26,8 @@ export type PeerErrorCode =
   | 'BITSWAP_MISSING'
   | 'BLOCK_FORGED'
   | 'BLOCK_NOT_FOUND'
+  /** another machine than the profile believes, or none of that id */
+  | 'MACHINE_OTHER'
 
 export class PeerError extends AppError<PeerErrorCode> {}
 

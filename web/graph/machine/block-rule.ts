@@ -10,7 +10,7 @@ import { machineError } from './machine-errors.ts'
  * group later.
  */
 export interface BlockRule {
-  /** @throws BLOCK_UNSIGNED when the block is not certified by this rule */
+  /** @throws BLOCK_UNSIGNED when the block is not certified by this rule, BLOCK_TIME when it is ahead of our clock */
   verify(block: SignedGraphBlock): Promise<void>
 }
 
@@ -31,6 +31,7 @@ export function createOrdererRule({ orderers, verifier }: OrdererRuleComponents)
         throw unsigned(block, `0x${toHex(block.neuron)} is no orderer of this machine.`)
       }
       const fault = await verifier.judge(block, KIND)
+      if (fault?.reason === 'time') throw machineError('BLOCK_TIME', fault.message)
       if (fault !== undefined) throw unsigned(block, fault.message, fault.cause)
     },
   }
@@ -49,7 +50,7 @@ export interface BlockFork {
 
 /** Checks all signatures of a block: its own, and those of the batches in it. */
 export interface BlockVerifier {
-  /** @throws BLOCK_UNSIGNED, LINKS_MACHINE, LINKS_TIME, LINKS_NOT_AUTHORISED, LINKS_FORGED */
+  /** @throws BLOCK_UNSIGNED, BLOCK_TIME, LINKS_MACHINE, LINKS_TIME, LINKS_NOT_AUTHORISED, LINKS_FORGED */
   verify(block: ReadGraphBlock): Promise<void>
 }
 

@@ -10,6 +10,8 @@ export type MachineErrorCode =
   | 'BLOCK_INVALID'
   /** a block that no orderer of the machine certified */
   | 'BLOCK_UNSIGNED'
+  /** a block whose time is ahead of this device's clock: the clock may be the one that is wrong */
+  | 'BLOCK_TIME'
   /** a block that goes on from another one than the last */
   | 'BLOCK_GAP'
   /** a second block of one height, signed like the first */

@@ -120,7 +120,7 @@ export interface BlockSyncInit extends Omit<BlockPullInit, 'machine'> {
 }
 
 /** Refusals that the peer's own clock or a race explains. */
-const INNOCENT: ReadonlySet<string> = new Set(['BLOCK_GAP', 'BLOCK_FORKED', 'LINKS_TIME'])
+const INNOCENT: ReadonlySet<string> = new Set(['BLOCK_GAP', 'BLOCK_FORKED', 'BLOCK_TIME', 'LINKS_TIME'])
 
 /**
  * Brings a machine up to a peer's last block. Nothing is applied that does not verify and lead to the very roots that

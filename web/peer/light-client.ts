@@ -1,0 +1,129 @@
+import type { PeerState } from '#api/types.ts'
+import type { Digest } from '#core/cid.ts'
+import { type AppError, isAppError } from '#core/errors.ts'
+import { MAX_KNOWN_PEERS } from '#core/limits.ts'
+import type { Timers } from '#core/timers.ts'
+import type { Transport } from '#core/transport.ts'
+import { createOrdererRule } from '#graph/machine/block-rule.ts'
+import { createForkWatch, type SeenFork } from '#graph/machine/fork-watch.ts'
+import type { SignedGraphBlock } from '#graph/machine/graph-block.ts'
+import { createRecordVerifier } from '#objects/signed-record.ts'
+import type { KnownMachine } from './genesis-pin.ts'
+import { askAnswer, type CheckedAnswer } from './protocols/answers.ts'
+import { createShunnedPeers } from './shunned-peers.ts'
+
+/** Asked at once: two of an orderer's blocks of one height show only when more than one peer is asked. */
+const ASKED_AT_ONCE = 3
+/** Asked for one question before it is given up: most tabs have no answer. */
+const MAX_ASKED = 9
+/** As with lies about copies: whoever answered wrongly may have been mended in an hour. */
+const SHUNNED_MS = 60 * 60 * 1_000
+/** Refused answers that are remembered to be shown. */
+const MAX_REFUSED = 32
+const ORDER: Readonly<Record<PeerState['kind'], number>> = { relay: 0, node: 1, tab: 2 }
+
+export interface LightClientInit {
+  readonly machine: KnownMachine
+  readonly transport: Pick<Transport, 'requests' | 'neighbours'>
+  /** id of the answers' protocol */
+  readonly protocol: string
+  readonly timers: Timers
+  /** unix ms */
+  readonly now: () => number
+  /** relays make blocks, so they are asked first */
+  readonly kindOf: (peer: string) => PeerState['kind']
+  readonly onMisbehaviour: (peer: string, error: unknown) => void
+}
+
+/** A checked answer and who gave it. */
+export interface LightAnswer extends CheckedAnswer {
+  readonly peer: string
+}
+
+/** An answer that did not hold: its peer is not asked again for an hour. */
+export interface RefusedAnswer {
+  readonly peer: string
+  /** unix ms */
+  readonly at: number
+  readonly error: AppError
+}
+
+/** Asks for a machine's answers without its graph, and believes nothing but its orderer's signature. */
+export interface LightClient {
+  /**
+   * What a particle links to, under the newest block that one of the asked peers has; undefined when nobody gives an
+   * answer that holds. @throws the signal's reason
+   */
+  ask(from: Digest, signal: AbortSignal): Promise<LightAnswer | undefined>
+  /** certified block of the greatest height that was seen */
+  readonly newest: SignedGraphBlock | undefined
+  readonly forks: readonly SeenFork[]
+  /** latest last */
+  readonly refused: readonly RefusedAnswer[]
+}
+
+export function createLightClient(init: LightClientInit): LightClient {
+  const { machine, transport, protocol, timers, now, kindOf, onMisbehaviour } = init
+  const verifier = createRecordVerifier({ machine: machine.id, now })
+  const rule = createOrdererRule({ orderers: machine.genesis.orderers, verifier })
+  const shunned = createShunnedPeers({ ms: SHUNNED_MS, maxPeers: MAX_KNOWN_PEERS, now })
+  const watch = createForkWatch()
+  const refused: RefusedAnswer[] = []
+
+  function refuse(peer: string, error: AppError): void {
+    if (!shunned.add(peer)) return
+    refused.push({ peer, at: now(), error })
+    if (refused.length > MAX_REFUSED) refused.shift()
+    onMisbehaviour(peer, error)
+  }
+
+  async function askOne(peer: string, from: Digest, signal: AbortSignal): Promise<LightAnswer | undefined> {
+    try {
+      const checked = await askAnswer(peer, from, {
+        ...{ transport, protocol, timers, machine: machine.id, signal, rule },
+      })
+      if (checked === undefined) return undefined
+      watch.see(checked.block)
+      return { ...checked, peer }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isAppError(error, 'SYNC_MISBEHAVIOUR')) refuse(peer, error)
+      return undefined // has no such protocol, is gone, or its answer did not hold: another one is asked
+    }
+  }
+
+  return {
+    async ask(from, signal) {
+      const peers = transport.neighbours
+        .connected()
+        .filter((peer) => !shunned.has(peer))
+        .sort((a, b) => ORDER[kindOf(a)] - ORDER[kindOf(b)])
+        .slice(0, MAX_ASKED)
+      for (let at = 0; at < peers.length; at += ASKED_AT_ONCE) {
+        const asked = peers.slice(at, at + ASKED_AT_ONCE).map((peer) => askOne(peer, from, signal))
+        const answers = (await Promise.all(asked)).filter((answer) => answer !== undefined)
+        const newest = newestOf(answers)
+        if (newest !== undefined) return newest
+      }
+      return undefined
+    },
+    get newest() {
+      return watch.newest
+    },
+    get forks() {
+      return watch.forks
+    },
+    get refused() {
+      return [...refused]
+    },
+  }
+}
+
+/** Of several under blocks of one height the first. */
+function newestOf(answers: readonly LightAnswer[]): LightAnswer | undefined {
+  return answers.reduce<LightAnswer | undefined>(
+    (best, answer) =>
+      best === undefined || answer.block.desc.height > best.block.desc.height ? answer : best,
+    undefined,
+  )
+}
