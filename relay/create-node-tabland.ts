@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createTabland } from '#api/create-tabland.ts'
 import { createIdentityHolder } from '#api/identity-holder.ts'
+import { createMachineState } from '#api/lazy-machine.ts'
 import { createFilesState } from '#api/lazy-objects.ts'
+import { createMachineCommands } from '#api/machine-commands.ts'
 import { openObjects, type PeerObjects } from '#api/open-objects.ts'
 import type { SeedersWorld } from '#api/open-seeder.ts'
 import type { Publisher } from '#api/publisher.ts'
@@ -189,6 +191,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
     onConnect: (listener) => node.transport.neighbours.onConnect(listener),
   })
   copies.onWish(seeder.decideKeep)
+  const machineState = createMachineState()
 
   return {
     content,
@@ -206,6 +209,14 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       seeder,
       files,
       objects: objects.commands,
+      machine: createMachineCommands({
+        ...{ network, store: undefined, told: relay.genesis, state: machineState },
+        backlinks: (cid, limit) => graph.backlinks(cid, { limit }),
+        ...{ transport: node.transport, timers: systemTimers, now: Date.now },
+        kindOf: (peer) => node.state.peek().peers.find(({ peerId }) => peerId === peer)?.kind ?? 'node',
+        onMisbehaviour: notAskedAgain,
+      }),
+      machineState,
       setMode: async () => {},
     }),
     synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay, tell: warn }),

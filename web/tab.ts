@@ -1,8 +1,10 @@
 import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
+import { createMachineState, lazyMachine } from '#api/lazy-machine.ts'
 import { createFilesState, lazyObjects } from '#api/lazy-objects.ts'
 import { lazyPlacements } from '#api/lazy-placements.ts'
+import type { MachineApi } from '#api/machine-types.ts'
 import { openSeeder, type SeedersWorld } from '#api/open-seeder.ts'
 import { createRecords } from '#api/records.ts'
 import { seededContent } from '#api/seeded-content.ts'
@@ -15,6 +17,7 @@ import { createPeerCopies } from '#peer/copies.ts'
 import { createPeerNode, loadWebRtc } from '#peer/create-peer-node.ts'
 import { createDagFetcher } from '#peer/dag-fetcher.ts'
 import { findRelays } from '#peer/find-relays.ts'
+import { glanceAtGenesis } from '#peer/genesis-memory.ts'
 import type { ModeMemory } from '#peer/mode-memory.ts'
 import { createServedMeter } from '#peer/served-meter.ts'
 import { systemTimers } from '#peer/system-timers.ts'
@@ -155,6 +158,24 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
   })
   copies.onWish(seeder.decideKeep)
   if (found.failure !== undefined) console.warn(found.failure.message)
+  const named = glanceAtGenesis(memory, network, found.genesis)
+  const machineState = createMachineState(named.isNamed)
+  const machine = lazyMachine(async () => {
+    const { createMachineCommands } = await import('#api/machine-commands.ts')
+    return createMachineCommands({
+      network,
+      store: memory,
+      told: found.genesis,
+      state: machineState,
+      backlinks: (cid, limit) => graph.backlinks(cid, { limit }),
+      transport: node.transport,
+      timers,
+      now: Date.now,
+      kindOf: (peer) => node.state.peek().peers.find(({ peerId }) => peerId === peer)?.kind ?? 'node',
+      onMisbehaviour: notAskedAgain,
+    })
+  })
+  if (named.isOther) void sayOtherMachine(machine)
   const tabland = createTabland({
     node,
     content: readContent,
@@ -166,6 +187,8 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     seeder,
     files,
     objects: lazyObjects(objects.then(({ commands }) => commands)),
+    machine,
+    machineState,
     setMode: async (next) => {
       if (next === mode || !mayLeave(window, texts.modeSwitch.draft)) return
       modes.save(next)
@@ -202,6 +225,16 @@ function pageMemory(): { readonly memory?: Storage } {
   } catch {
     return {}
   }
+}
+
+/** A relay names another machine than this profile believes: it is said at once, and counts for nothing. */
+async function sayOtherMachine(machine: MachineApi): Promise<void> {
+  const { other, failure } = await machine.machine().catch(() => ({ other: undefined, failure: undefined }))
+  if (failure !== undefined) console.warn(failure.message)
+  if (other !== undefined)
+    console.warn(
+      `Tabland: the relay names another machine than this browser believes. It is not believed, until tabland.rank.trust('${other.id}').`,
+    )
 }
 
 function notAskedAgain(peer: string, error: unknown): void {

@@ -1,4 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
+import type { MachineState, ProvenPage, SavedProof, VerifiedRank } from '#api/machine-types.ts'
 import type { FilesState, PublishedItem } from '#api/object-types.ts'
 import type { SeedItem, SeedState } from '#api/seed-types.ts'
 import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
@@ -40,6 +41,11 @@ export interface FakeTabland {
   readonly wallet: Signal<WalletState | undefined>
   readonly keys: Signal<KeysState>
   readonly files: Signal<FilesState>
+  readonly machine: Signal<MachineState>
+  /** what `rank.prove` answers, by the query as it was given */
+  readonly proven: Map<string, ProvenPage>
+  /** what `rank.proof` answers and `rank.verify` takes, by the CID */
+  readonly proofs: Map<string, { readonly proof: SavedProof; readonly verified: VerifiedRank }>
   /** Every command given, with its arguments, oldest first. */
   readonly calls: readonly { readonly command: string; readonly args: readonly unknown[] }[]
   /** Stores a content of any kind and returns its CID. */
@@ -162,7 +168,7 @@ function textsOf({ snippets, links }: Contents): readonly string[] {
 
 function createStates(): Pick<
   FakeTabland,
-  'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet' | 'keys' | 'files'
+  'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet' | 'keys' | 'files' | 'machine'
 > {
   return {
     network: signal({
@@ -190,6 +196,7 @@ function createStates(): Pick<
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
     files: signal({ published: [], publishing: [] }),
+    machine: signal<MachineState>({ isNamed: false, forks: [], refused: [] }),
   }
 }
 
@@ -204,6 +211,8 @@ export function createFakeTabland(): FakeTabland {
   const calls: { command: string; args: readonly unknown[] }[] = []
   const failures = new Map<string, AppError>()
   const gates = new Map<string, Promise<void>>()
+  const proven: FakeTabland['proven'] = new Map()
+  const proofs: FakeTabland['proofs'] = new Map()
 
   /** Counts a call, waits while it is held, then fails or answers. */
   const run = async <T>(
@@ -350,6 +359,21 @@ export function createFakeTabland(): FakeTabland {
           },
           { kernel: 'ts', iterationMs: 20, edgesPerSecond: 12_000_000, ranksSha256: FAKE_RANK.ranksSha256 },
         ]),
+      prove: (query, options = {}) => run('prove', [query], options, () => proven.get(query)),
+      proof: (particle, options = {}) =>
+        run('proof', [particle, options.from], options, () => {
+          const found = proofs.get(particle)
+          if (found === undefined) throw new AppError('RANK_UNPROVEN', `Nobody proves a rank of ${particle}.`)
+          return found.proof
+        }),
+      verify: (proof) =>
+        run('verify', [proof], {}, () => {
+          const found = [...proofs.values()].find((known) => known.proof === proof)
+          if (found === undefined) throw new AppError('MERKLE_ROOT', 'The inclusion proof leads to another root.')
+          return found.verified
+        }),
+      machine: (options = {}) => run('machine', [], options, () => states.machine.value),
+      trust: (id) => run('trust', [id], {}, () => states.machine.value),
     },
     graph: {
       backlinks: (particle, options = {}) =>
@@ -480,6 +504,8 @@ export function createFakeTabland(): FakeTabland {
     ...states,
     tabland,
     calls,
+    proven,
+    proofs,
     put: contents.put,
     addLink,
     addBuild,

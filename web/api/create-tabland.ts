@@ -13,6 +13,7 @@ import type { PeerNode } from '#peer/types.ts'
 import { apiError } from './errors.ts'
 import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import type { MachineApi, MachineState } from './machine-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { Records } from './records.ts'
 import { contextOf, parseSearchContext } from './search-context.ts'
@@ -47,14 +48,17 @@ export interface TablandComponents {
   readonly seeder: Seeder
   readonly files: ReadonlySignal<FilesState>
   readonly objects: ObjectsApi
+  /** the ordered machine: its commands, and what they found */
+  readonly machine: MachineApi
+  readonly machineState: ReadonlySignal<MachineState>
   /** [NE6] ends this peer and joins anew in the other mode */
   readonly setMode: (mode: NetworkMode) => Promise<void>
 }
 
 /** The commands of a peer over its parts: what the page, the devtools and the `tabland` command call. */
 export function createTabland(components: TablandComponents): Tabland {
-  const { node, content, graph, records, identity, keyring, storage, seeder, objects, files, setMode } =
-    components
+  const { node, content, graph, records, identity, keyring, storage, seeder, objects, files } = components
+  const { machine, machineState, setMode } = components
   const search = (query: string, options: ContextSearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), { ...page, ...contextOf(options) }))
 
@@ -68,6 +72,7 @@ export function createTabland(components: TablandComponents): Tabland {
       wallet: identity.state,
       keys: keyring?.state ?? signal({ kind: 'browser' }),
       files,
+      machine: machineState,
     },
     cid: textCid,
     add: (source, options) => add(components, source, options),
@@ -86,6 +91,9 @@ export function createTabland(components: TablandComponents): Tabland {
       },
       compute: (options = {}) => abortable(options, () => graph.compute(options.kernel)),
       bench: (options) => abortable(options, () => graph.bench()),
+      ...machine,
+      prove: (query, options) => machine.prove(requireText(query, 'prove'), options),
+      proof: (particle, options) => machine.proof(requireText(particle, 'proof'), options),
     },
     graph: {
       backlinks: (particle, options = {}) =>

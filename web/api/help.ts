@@ -14,6 +14,16 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     "await tabland.rank.context({ cids: ['moon'], limit: 10 })",
     'what is relevant as seen from there, or from { neuron }; search takes it as { context } too',
   ],
+  [
+    "await tabland.rank.prove('moon')",
+    'what it links to under the newest signed block, checked to be whole and in order',
+  ],
+  ["copy(JSON.stringify(await tabland.rank.proof(cid, { from: 'moon' })))", 'a proof of its rank, to save'],
+  ['await tabland.rank.verify(proof)', 'check a saved proof, with its block; asks nobody'],
+  [
+    'await tabland.rank.machine()',
+    'the machine, its newest block, two blocks of one height, peers that were refused',
+  ],
   ["await tabland.rank.compute({ kernel: 'ts' })", 'rank the graph again: ts, wasm or webgpu'],
   ['console.table(await tabland.rank.bench())', 'how fast each kernel is on the graph of this tab'],
   ["await tabland.graph.backlinks('moon')", 'what links to a text or CID'],

@@ -1,12 +1,16 @@
 import type { Signal } from '@preact/signals'
 import { equalBytes, toHex } from '#core/bytes.ts'
 import { DIGEST_BYTES, type Digest, parseDigest, particleOf } from '#core/cid.ts'
-import type { NetworkName } from '#core/network.ts'
-import { protocolsOf } from '#core/network.ts'
+import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { ProvenTarget } from '#graph/machine/answer.ts'
 import { checkRankProof, saveRankProof } from '#graph/machine/saved-proof.ts'
 import { chooseGenesis, type GenesisPin, pinGenesis } from '#peer/genesis-pin.ts'
-import { createLightClient, type LightAnswer, type LightClient, type LightClientInit } from '#peer/light-client.ts'
+import {
+  createLightClient,
+  type LightAnswer,
+  type LightClient,
+  type LightClientInit,
+} from '#peer/light-client.ts'
 import type { KeyValue } from '#peer/relay-memory.ts'
 import { apiError } from './errors.ts'
 import { machineState, provenPage, verifiedRank } from './machine-facts.ts'

@@ -34,6 +34,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
     files: signal({ published: [], publishing: [] }),
+    machine: signal({ isNamed: false, forks: [], refused: [] }),
   }
 }
 
@@ -53,5 +54,6 @@ export function followState(
     wallet: computed(() => now().wallet.value),
     keys: computed(() => now().keys.value),
     files: computed(() => now().files.value),
+    machine: computed(() => now().machine.value),
   }
 }

@@ -15,6 +15,7 @@ import { edgesPerSecond, formatRate } from '../rank-plot.ts'
 import { createRankStore, type RankStore } from '../rank-store.ts'
 import { rankTexts } from '../rank-texts.ts'
 import { useSession } from '../session.ts'
+import { MachineSection } from './machine-facts.tsx'
 
 const { rows } = rankTexts
 
@@ -24,13 +25,14 @@ function kernelName(kernel: string): string {
 
 function Facts({ rank }: { readonly rank: RankSummary }): JSX.Element {
   const now = useNow()
+  const { isNamed } = useSession().state.machine.value
   const speed = edgesPerSecond(rank)
   return (
     <>
       <dl class="rows">
         <Row name={rows.particles}>{formatCount(rank.particles)}</Row>
         <Row name={rows.links}>{formatCount(rank.links)}</Row>
-        <Row name={rows.period}>{rankTexts.merged}</Row>
+        {isNamed ? null : <Row name={rows.period}>{rankTexts.merged}</Row>}
         <Row name={rows.kernel}>{kernelName(rank.kernel)}</Row>
         {rank.dropped.map(({ name, reason }) => (
           <Row key={name} name={rows.dropped}>{`${kernelName(name)}: ${reason}`}</Row>
@@ -182,6 +184,7 @@ export function RankPanel(): JSX.Element {
   return (
     <Panel place="panel" wide title={rankTexts.title} onClose={session.closePanel}>
       <p>{rankTexts.how}</p>
+      <MachineSection />
       {rank === undefined ? <p class="caption">{rankTexts.none}</p> : <Facts rank={rank} />}
       {rank === undefined || rank.convergence.length === 0 ? null : <Convergence rank={rank} />}
       {rank === undefined ? null : <Again store={store} />}

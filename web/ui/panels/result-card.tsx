@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import type { SearchResult } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
+import { RankBadge } from '../components/late-proofs.ts'
 import { Checking, Proof } from '../components/proof.tsx'
 import { SnippetView, useSnippet } from '../components/snippet-view.tsx'
 import { formatAgo, formatBytes, formatShare, shorten } from '../format.ts'
@@ -54,6 +55,7 @@ export function ResultCard({ result, query, now }: ResultCardProps): JSX.Element
           <Checking />
         ) : null}
         <span title={texts.search.rankHow}>{texts.search.shareOf(formatShare(share))}</span>
+        <RankBadge cid={cid} />
         <span class="result-linked">{linkedLine(links, mineOf(session), now)}</span>
         <Button kind="quiet" label={texts.search.openOf(name)} onClick={() => session.showResult(cid, query)}>
           {texts.search.open}

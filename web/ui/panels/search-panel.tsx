@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import type { GraphState } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
+import { ProofLine } from '../components/late-proofs.ts'
 import { useNow } from '../components/now.ts'
 import { Panel } from '../components/panel.tsx'
 import { Skeleton, usePatience, Waiting } from '../components/waiting.tsx'
@@ -100,7 +101,12 @@ function Body({ view }: { readonly view: SearchView }): JSX.Element {
         />
       )
     case 'done':
-      return view.results.length === 0 ? <Empty view={view} /> : <Results view={view} />
+      return (
+        <>
+          {view.particle === undefined ? null : <ProofLine particle={view.particle} total={view.total} />}
+          {view.results.length === 0 ? <Empty view={view} /> : <Results view={view} />}
+        </>
+      )
   }
 }
 
