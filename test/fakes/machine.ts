@@ -124,6 +124,16 @@ export async function fakeChain(genesis: MachineGenesis, blocks: number, records
   return { machine, orderer, blocks: made }
 }
 
+/** The same blocks made again by the same orderer, but the last, which has fewer links: two blocks of one height. */
+export async function fakeFork(genesis: MachineGenesis, blocks: number): Promise<RelevanceMachine> {
+  const machine = await openFakeMachine({ genesis })
+  const orderer = await fakeOrderer(genesis)
+  for (const [at, batches] of (await fakeBatches(blocks)).entries())
+    await makeBlock(machine, orderer, at === blocks - 1 ? batches.slice(1) : batches)
+  await machine.whenRanked()
+  return machine
+}
+
 /** All that a machine is, to compare: its status, its ranks and the trees of its last block. */
 export function stateOf(machine: RelevanceMachine): Readonly<Record<string, unknown>> {
   const { submitted, trees, rankTree, ledger, snapshot } = machine.state

@@ -318,6 +318,17 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
 
   ...objectFailureTexts,
 
+  // proofs of ranks
+  MACHINE_NONE: {
+    says: 'This browser believes no machine whose blocks prove ranks. Ranks are this tab’s own.',
+    withDetail: true,
+    action: 'open-network',
+  },
+  RANK_UNPROVEN: {
+    says: 'Nobody who is connected proves this rank now. Try again after the next block.',
+    action: 'retry',
+  },
+
   // the page itself
   WORLD_NO_GRAPHICS: {
     says: 'This browser gives no 3D graphics (WebGPU or WebGL2). Search, land and building work without the world.',

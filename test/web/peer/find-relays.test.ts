@@ -51,6 +51,17 @@ describe('[NE2] the relays of a page', () => {
     expect(asked).toEqual(['http://127.0.0.1:8080/tabland.json'])
   })
 
+  it('[KG1] name the genesis of their machine, which is told unread and not remembered here', async () => {
+    const relays: Record<string, string> = {
+      'http://127.0.0.1:8080/tabland.json': JSON.stringify({ network: 'test', peerId: ID, genesis: 'text' }),
+    }
+    const { find } = world(relays)
+    expect(await find({ location: SERVED })).toMatchObject({ network: 'test', genesis: 'text' })
+    expect(await find({ location: { ...SERVED, hash: '#network=local' } })).not.toHaveProperty('genesis')
+    delete relays['http://127.0.0.1:8080/tabland.json']
+    expect(await find({ location: SERVED })).not.toHaveProperty('genesis')
+  })
+
   it('[RE8] name others, which are remembered for a start without them', async () => {
     const relays: Record<string, string> = {
       'http://127.0.0.1:8080/tabland.json': JSON.stringify({ network: 'test', peerId: ID, relays: [FAR] }),

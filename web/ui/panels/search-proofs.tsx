@@ -8,7 +8,7 @@ import { Icon } from '../components/icon.tsx'
 import { useNow } from '../components/now.ts'
 import { Row } from '../components/panel.tsx'
 import { ProofPath } from '../components/proof-path.tsx'
-import { failureOf } from '../failure.ts'
+import { describeFailure, failureOf } from '../failure.ts'
 import { formatAgo, formatShare, shorten } from '../format.ts'
 import { createProofStore, type ProofStore, type ProofView, type ShownProof } from '../proof-store.ts'
 import { proofTexts } from '../proof-texts.ts'
@@ -40,7 +40,7 @@ function lineOf(view: ProofView): string {
     case 'nobody':
       return proofTexts.nobody
     case 'failed':
-      return view.failure.message
+      return describeFailure(view.failure).says
     case 'done': {
       const { total, block } = view.page
       if (total === 0) return proofTexts.verifiedNone(block.height)

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { protocolsOf } from '#core/network.ts'
+import type { ProvenAnswer } from '#graph/machine/answer.ts'
+import { machineOfGenesis } from '#graph/machine/genesis.ts'
+import { createLightClient } from '#peer/light-client.ts'
+import { createAnswersHandler } from '#peer/protocols/answers.ts'
+import { TEST_NOW } from '#test/fakes/identity.ts'
+import { digestOf } from '#test/fakes/links.ts'
+import { fakeChain, fakeFork, fakeGenesis } from '#test/fakes/machine.ts'
+import { createFakeNetwork } from '#test/fakes/network.ts'
+import { createFakeTimers } from '#test/fakes/timers.ts'
+
+const HOUR = 3_600_000
+const genesis = await fakeGenesis()
+const id = machineOfGenesis(genesis)
+const [{ machine }, { machine: earlier }, fork] = [
+  await fakeChain(genesis, 6),
+  await fakeChain(genesis, 4),
+  await fakeFork(genesis, 6),
+]
+const { answers: protocol } = protocolsOf('test')
+const { signal } = new AbortController()
+
+type Source = Parameters<typeof createAnswersHandler>[1]
+
+/** The same machine, whose answers are changed on their way. */
+function changed(change: (answer: ProvenAnswer) => Partial<ProvenAnswer>): Source {
+  return {
+    async answer(from) {
+      const proven = (await machine.answer(from))!
+      return { ...proven, answer: { ...proven.answer, ...change(proven.answer) } }
+    },
+  }
+}
+
+const shorter = changed(({ targets }) => ({ targets: targets.slice(1) }))
+
+/** A tab and its neighbours, in their order; undefined: a peer that has no such protocol. */
+function setup(sources: Readonly<Record<string, Source | undefined>>, relay?: string) {
+  const network = createFakeNetwork(1n)
+  const tab = network.add('tab')
+  const asked: string[] = []
+  const shunned: string[] = []
+  let clock = TEST_NOW + HOUR
+  for (const [name, source] of Object.entries(sources)) {
+    const { requests } = network.add(name)
+    network.connect('tab', name)
+    if (source === undefined) continue
+    const handler = createAnswersHandler(id, source)
+    requests.handle(protocol, (request, from) => {
+      asked.push(name)
+      return handler(request, from)
+    })
+  }
+  const client = createLightClient({
+    machine: { genesis, id },
+    ...{ transport: tab, protocol, timers: createFakeTimers() },
+    now: () => clock,
+    kindOf: (peer) => (peer === relay ? 'relay' : 'tab'),
+    onMisbehaviour: (peer) => shunned.push(peer),
+  })
+  return {
+    ...{ client, asked, shunned },
+    ask: (word = 'word 1') => client.ask(digestOf(word), signal),
+    setClock: (time: number) => {
+      clock = time
+    },
+  }
+}
+
+describe('[KG16a] a tab that keeps no chain', () => {
+  it('[KG16a] takes the answer under the newest block of those that it asks', async () => {
+    const { client, ask } = setup({ old: earlier, new: machine })
+    const answer = await ask()
+    expect(answer).toMatchObject({ peer: 'new', block: { desc: { height: 6 } } })
+    expect(answer?.answer.targets.length).toBeGreaterThan(1)
+    expect(client.newest?.desc.height).toBe(6)
+    expect(client.refused).toEqual([])
+  })
+
+  it('asks relays first, and goes on where nobody has such a protocol', async () => {
+    const sources = { a: undefined, b: undefined, c: undefined, d: undefined, relay: machine }
+    const first = setup(sources, 'relay')
+    expect((await first.ask())?.peer).toBe('relay')
+    const last = setup(sources)
+    expect((await last.ask())?.peer).toBe('relay')
+    expect(await setup({ a: undefined }).ask()).toBeUndefined()
+    expect(await setup({}).ask()).toBeUndefined()
+  })
+
+  it.each([
+    ['leaves a result out', shorter],
+    ['leaves a link out', changed(({ links }) => ({ links: links.slice(52) }))],
+    ['slips a link in', changed(({ links }) => ({ links: new Uint8Array([...links, ...links.slice(0, 52)]) }))],
+    ['gives another rank', changed(({ targets: [first, ...rest] }) => ({ targets: [{ ...first!, rank: 1n }, ...rest] }))],
+  ])('[KG16a] refuses and names a peer that %s, and asks it nothing for an hour', async (_, liar) => {
+    const { client, asked, shunned, ask, setClock } = setup({ liar, honest: machine })
+    expect((await ask())?.peer).toBe('honest')
+    expect(shunned).toEqual(['liar'])
+    expect(client.refused).toMatchObject([{ peer: 'liar', error: { code: 'SYNC_MISBEHAVIOUR' } }])
+    expect(client.refused[0]?.error.message).toContain('liar')
+    await ask()
+    expect(asked.filter((peer) => peer === 'liar')).toHaveLength(1)
+    setClock(TEST_NOW + 3 * HOUR)
+    await ask()
+    expect(asked.filter((peer) => peer === 'liar')).toHaveLength(2)
+  })
+
+  it('has no answer when all that it could ask lie', async () => {
+    const { ask, shunned } = setup({ liar: shorter, other: shorter })
+    expect(await ask()).toBeUndefined()
+    expect(shunned.sort()).toEqual(['liar', 'other'])
+  })
+
+  it('[KG3] shows two signed blocks of one height, and holds the first for the newest', async () => {
+    const { client, ask } = setup({ one: machine, two: fork })
+    await ask()
+    expect(client.forks).toHaveLength(1)
+    const [{ height, blocks }] = client.forks as [(typeof client.forks)[0]]
+    expect(height).toBe(6)
+    expect(blocks.map(({ desc }) => desc.height)).toEqual([6, 6])
+    expect(blocks[0].hash).not.toEqual(blocks[1].hash)
+    expect(client.refused).toEqual([])
+  })
+
+  it('blames nobody for blocks that are ahead of its own clock', async () => {
+    const { ask, client, setClock } = setup({ honest: machine })
+    setClock(TEST_NOW - HOUR)
+    expect(await ask()).toBeUndefined()
+    expect(client.refused).toEqual([])
+    setClock(TEST_NOW + HOUR)
+    expect((await ask())?.peer).toBe('honest')
+  })
+
+  it('stops when it is told to', async () => {
+    const { client } = setup({ honest: machine })
+    const aborted = AbortSignal.abort(new Error('enough'))
+    await expect(client.ask(digestOf('word 1'), aborted)).rejects.toThrow('enough')
+  })
+})
