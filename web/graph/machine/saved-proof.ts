@@ -59,8 +59,8 @@ export function blockToHex({ proof }: SignedGraphBlock): string {
  * Checks a saved proof, as an object or as its JSON: the way to the root, and when there is a block, that it commits to
  * this very root and size and that an orderer of its genesis signed it. Asks nobody. `now` in unix ms.
  *
- * @throws RANK_PROOF_INVALID, MERKLE_…, BLOCK_INVALID, BLOCK_UNSIGNED, GENESIS_INVALID, ANSWER_INVALID saying what does
- *   not fit
+ * @throws RANK_PROOF_INVALID, MERKLE_…, BLOCK_INVALID, BLOCK_UNSIGNED, BLOCK_TIME, GENESIS_INVALID saying what
+ *   does not fit
  */
 export async function checkRankProof(input: unknown, now: () => number): Promise<CheckedRankProof> {
   const json = typeof input === 'string' ? parseJson(input) : input
