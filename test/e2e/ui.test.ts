@@ -826,4 +826,48 @@ describe('[KG21] the graph', () => {
     await panel.getByText('All gave the same bits.').waitFor()
     expect(await panel.getByRole('row', { name: /^WebAssembly/ }).innerText()).toContain('10×')
   })
+
+  it('[KG16] shows which results a signed block proves, how, who was refused, and two blocks of one height', async () => {
+    const page = await openJoined()
+    await page.evaluate(() => {
+      const { fake } = uiPage
+      const [one, two, root] = ['11', '22', '33'].map((digits) => digits.repeat(32)) as [string, string, string]
+      const orderer = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359'
+      const block = {
+        ...{ height: 12, hash: one, time: Date.now() - 60_000, orderer, links: 3, particles: 4 },
+        ...{ rankedAt: 10, rankRoot: root, mapRoot: two, signed: 'aa' },
+      }
+      const peer = '12D3KooWLiarLiarLiarLiarLiarLiarLiarLiarLiarLiarLiar'
+      fake.machine.value = {
+        isNamed: true,
+        machine: { id: two, orderers: [orderer], rankPeriod: 5 },
+        block,
+        forks: [{ height: 11, blocks: [block, { ...block, hash: two, signed: 'bb' }].map((fork) => ({ ...fork, height: 11 })) as never }],
+        refused: [{ peer, at: Date.now(), failure: { code: 'SYNC_MISBEHAVIOUR', message: 'It left one out.' } }],
+      }
+      const particle = fake.tabland.cid('lantern')
+      const cid = fake.tabland.cid('a light in a transparent protective case')
+      const rank = { cid, rank: 5n, share: 0.1, index: 2 }
+      fake.proven.set(particle, { particle, total: 1, block, peer: 'relay', results: [{ ...rank, neurons: [orderer] }] })
+      const proof = { cid, rank: '5', index: 2, treeSize: 4, proof: [one, two], root }
+      const path = [
+        { sibling: one, side: 'right' as const, hash: two },
+        { sibling: two, side: 'left' as const, hash: root },
+      ]
+      const verified = { ...rank, treeSize: 4, root, leaf: one, path, block, isTrusted: true }
+      fake.proofs.set(cid, { proof, verified })
+    })
+    await searchField(page).fill('lantern')
+    await page.keyboard.press('Enter')
+    await page.getByText('Verified under block 12: its only result.').waitFor()
+    await page.getByText('Not in block 12 yet').waitFor()
+    await page.getByText(/^Refused: 12D3KooW…LiarLiar gave an answer/).waitFor()
+    await page.getByRole('button', { name: 'Block 12' }).click()
+    await page.getByRole('img', { name: 'Path to the root over 2 hashes' }).waitFor()
+    await page.getByText('2 of 4 particles').waitFor()
+    await page.getByRole('button', { name: 'Look at both' }).click()
+    const panel = page.getByRole('region', { name: 'Rank' })
+    await panel.getByText('Ranks every 5 blocks; the newest are of block 10.').waitFor()
+    await panel.getByText('An orderer signed two blocks of height 11.').waitFor()
+  })
 })

@@ -2,6 +2,7 @@ import type { PeerState } from '#api/types.ts'
 import type { Digest } from '#core/cid.ts'
 import { type AppError, isAppError } from '#core/errors.ts'
 import { MAX_KNOWN_PEERS } from '#core/limits.ts'
+import { createMutex } from '#core/mutex.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 import { createOrdererRule } from '#graph/machine/block-rule.ts'
@@ -18,6 +19,8 @@ const ASKED_AT_ONCE = 3
 const MAX_ASKED = 9
 /** As with lies about copies: whoever answered wrongly may have been mended in an hour. */
 const SHUNNED_MS = 60 * 60 * 1_000
+/** The longest answers take a phone on a circuit so long; whoever is slower is left for another. */
+const ANSWER_MS = 60_000
 /** Refused answers that are remembered to be shown. */
 const MAX_REFUSED = 32
 const ORDER: Readonly<Record<PeerState['kind'], number>> = { relay: 0, node: 1, tab: 2 }
@@ -52,7 +55,9 @@ export interface RefusedAnswer {
 export interface LightClient {
   /**
    * What a particle links to, under the newest block that one of the asked peers has; undefined when nobody gives an
-   * answer that holds. @throws the signal's reason
+   * answer that holds. One question at a time: peers answer no second one before the first. An abort ends the waiting.
+   *
+   * @throws the signal's reason
    */
   ask(from: Digest, signal: AbortSignal): Promise<LightAnswer | undefined>
   /** certified block of the greatest height that was seen */
@@ -68,6 +73,7 @@ export function createLightClient(init: LightClientInit): LightClient {
   const rule = createOrdererRule({ orderers: machine.genesis.orderers, verifier })
   const shunned = createShunnedPeers({ ms: SHUNNED_MS, maxPeers: MAX_KNOWN_PEERS, now })
   const watch = createForkWatch()
+  const oneByOne = createMutex()
   const refused: RefusedAnswer[] = []
 
   function refuse(peer: string, error: AppError): void {
@@ -77,35 +83,45 @@ export function createLightClient(init: LightClientInit): LightClient {
     onMisbehaviour(peer, error)
   }
 
-  async function askOne(peer: string, from: Digest, signal: AbortSignal): Promise<LightAnswer | undefined> {
+  async function askOne(peer: string, from: Digest): Promise<LightAnswer | undefined> {
+    const limit = new AbortController()
+    const cancel = timers.after(ANSWER_MS, () => limit.abort(new Error(`Peer ${peer} took too long.`)))
     try {
       const checked = await askAnswer(peer, from, {
-        ...{ transport, protocol, timers, machine: machine.id, signal, rule },
+        ...{ transport, protocol, timers, machine: machine.id, signal: limit.signal, rule },
       })
       if (checked === undefined) return undefined
       watch.see(checked.block)
       return { ...checked, peer }
     } catch (error) {
-      signal.throwIfAborted()
       if (isAppError(error, 'SYNC_MISBEHAVIOUR')) refuse(peer, error)
       return undefined // has no such protocol, is gone, or its answer did not hold: another one is asked
+    } finally {
+      cancel()
     }
+  }
+
+  async function askSome(from: Digest): Promise<LightAnswer | undefined> {
+    const peers = transport.neighbours
+      .connected()
+      .filter((peer) => !shunned.has(peer))
+      .sort((a, b) => ORDER[kindOf(a)] - ORDER[kindOf(b)])
+      .slice(0, MAX_ASKED)
+    for (let at = 0; at < peers.length; at += ASKED_AT_ONCE) {
+      const asked = peers.slice(at, at + ASKED_AT_ONCE).map((peer) => askOne(peer, from))
+      const newest = newestOf((await Promise.all(asked)).filter((answer) => answer !== undefined))
+      if (newest !== undefined) return newest
+    }
+    return undefined
   }
 
   return {
     async ask(from, signal) {
-      const peers = transport.neighbours
-        .connected()
-        .filter((peer) => !shunned.has(peer))
-        .sort((a, b) => ORDER[kindOf(a)] - ORDER[kindOf(b)])
-        .slice(0, MAX_ASKED)
-      for (let at = 0; at < peers.length; at += ASKED_AT_ONCE) {
-        const asked = peers.slice(at, at + ASKED_AT_ONCE).map((peer) => askOne(peer, from, signal))
-        const answers = (await Promise.all(asked)).filter((answer) => answer !== undefined)
-        const newest = newestOf(answers)
-        if (newest !== undefined) return newest
-      }
-      return undefined
+      signal.throwIfAborted()
+      return untilAborted(
+        oneByOne(async () => (signal.aborted ? undefined : askSome(from))),
+        signal,
+      )
     },
     get newest() {
       return watch.newest
@@ -126,4 +142,16 @@ function newestOf(answers: readonly LightAnswer[]): LightAnswer | undefined {
       best === undefined || answer.block.desc.height > best.block.desc.height ? answer : best,
     undefined,
   )
+}
+
+/** What is under way goes on; whoever waits for it is told of the abort at once. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }

@@ -41,6 +41,7 @@ function setup(sources: Readonly<Record<string, Source | undefined>>, relay?: st
   const tab = network.add('tab')
   const asked: string[] = []
   const shunned: string[] = []
+  const timers = createFakeTimers()
   let clock = TEST_NOW + HOUR
   for (const [name, source] of Object.entries(sources)) {
     const { requests } = network.add(name)
@@ -54,13 +55,13 @@ function setup(sources: Readonly<Record<string, Source | undefined>>, relay?: st
   }
   const client = createLightClient({
     machine: { genesis, id },
-    ...{ transport: tab, protocol, timers: createFakeTimers() },
+    ...{ transport: tab, protocol, timers },
     now: () => clock,
     kindOf: (peer) => (peer === relay ? 'relay' : 'tab'),
     onMisbehaviour: (peer) => shunned.push(peer),
   })
   return {
-    ...{ client, asked, shunned },
+    ...{ client, asked, shunned, timers },
     ask: (word = 'word 1') => client.ask(digestOf(word), signal),
     setClock: (time: number) => {
       clock = time
@@ -132,9 +133,30 @@ describe('[KG16a] a tab that keeps no chain', () => {
     expect((await ask())?.peer).toBe('honest')
   })
 
-  it('stops when it is told to', async () => {
-    const { client } = setup({ honest: machine })
+  it('asks one question at a time, as peers answer no second one before the first', async () => {
+    const { ask, asked } = setup({ honest: machine })
+    const answers = await Promise.all(['word 1', 'word 2', 'nowhere'].map((word) => ask(word)))
+    expect(answers.map((answer) => answer?.peer)).toEqual(['honest', 'honest', 'honest'])
+    expect(asked).toHaveLength(3)
+  })
+
+  it('tells who waits of an abort at once, and goes on with the next question', async () => {
+    const { client, ask } = setup({ honest: machine })
     const aborted = AbortSignal.abort(new Error('enough'))
     await expect(client.ask(digestOf('word 1'), aborted)).rejects.toThrow('enough')
+    const stopping = new AbortController()
+    const first = client.ask(digestOf('word 1'), stopping.signal)
+    stopping.abort(new Error('typed on'))
+    await expect(first).rejects.toThrow('typed on')
+    expect((await ask())?.peer).toBe('honest')
+  })
+
+  it('leaves a peer that never ends its answer', async () => {
+    const { ask, timers } = setup({ mute: { answer: () => new Promise(() => {}) }, honest: machine })
+    const answer = ask()
+    // the idle limit comes first
+    await expect.poll(() => timers.pending).toBeGreaterThan(0)
+    timers.advance(60_000)
+    expect((await answer)?.peer).toBe('honest')
   })
 })
