@@ -8,8 +8,8 @@ import { ByteReader, type Bytes, ByteWriter, concat } from '#core/bytes.ts'
 import { textCid } from '#core/cid.ts'
 import { protocolsOf } from '#core/network.ts'
 import { decodeAnswer, encodeAnswer, type ProvenAnswer } from '#graph/machine/answer.ts'
-import { createCommands } from './harness/command.ts'
 import { launchProfile, openPage, type Profile } from './harness/chromium.ts'
+import { createCommands } from './harness/command.ts'
 import { createFetcher, relayAddressAt } from './harness/fetcher.ts'
 import { type RelayProcess, startRelay } from './harness/relay.ts'
 
@@ -107,7 +107,7 @@ describe('a tab and the ordered machine', () => {
     const commands = createCommands(folder)
     stops.push(() => commands.stop())
     const { code, stdout } = await commands.run(['verify', file])
-    expect(JSON.parse(stdout.toString())).toMatchObject({ root: verified.root, treeSize: 4 })
+    expect(JSON.parse(stdout.toString())).toMatchObject({ root: verified.root, height: verified.height, treeSize: 4 })
     expect(code).toBe(0)
 
     await page.evaluate(() => tabland.rank.machine())

@@ -37,7 +37,7 @@ export interface GenesisPinInit {
  */
 export function pinGenesis({ store, network, told }: GenesisPinInit): GenesisPin {
   const kept = read(store, network)
-  const now = told === undefined ? {} : tryRead(told, network)
+  const now: Read = told === undefined ? {} : tryRead(told, network)
   if (kept.machine === undefined && kept.failure === undefined) {
     if (now.machine !== undefined) save(store, now.machine)
     return { pinned: now.machine, other: undefined, failure: now.failure }

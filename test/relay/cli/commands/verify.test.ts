@@ -4,10 +4,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { concat, toHex } from '#core/bytes.ts'
 import { parseDigest, textCid } from '#core/cid.ts'
+import { machineOfGenesis } from '#graph/machine/genesis.ts'
+import { readBlockObject } from '#graph/machine/graph-block.ts'
+import { saveRankProof } from '#graph/machine/saved-proof.ts'
 import { FullTree } from '#merkle/full-tree.ts'
 import { RANK_LEAF_BYTES, rankLeaves } from '#merkle/rank-leaf.ts'
 import { rankProofToJson } from '#merkle/rank-proof-json.ts'
 import { createTsHasher } from '#merkle/tree-hasher.ts'
+import { digestOf } from '#test/fakes/links.ts'
+import { fakeChain, fakeGenesis } from '#test/fakes/machine.ts'
 import { runCli } from '../run-cli.ts'
 
 const cids = ['moon', 'sun', 'star'].map(textCid)
@@ -56,6 +61,22 @@ describe('tabland verify', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^[^\n]+\.\n$/)
     expect(stderr).toMatch(sentence)
+  })
+
+  it('[KG16a] checks the signed block of a proof that a tab saved, and says whose it is', async () => {
+    const genesis = await fakeGenesis()
+    const { machine } = await fakeChain(genesis, 2)
+    const { block, answer } = (await machine.answer(digestOf('word 0')))!
+    const saved = saveRankProof(answer.targets[0]!, readBlockObject(block), genesis)
+    const { code, stdout } = await verify(saved)
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ cid: saved.cid, rank: saved.rank, height: 2, root: saved.root },
+      orderer: `0x${toHex(genesis.orderers[0]!)}`,
+      machine: toHex(machineOfGenesis(genesis)),
+    })
+    expect(code).toBe(0)
+    const { stderr } = await verify({ ...saved, genesis: saved.genesis!.replace('orderer ', 'orderer x') })
+    expect(stderr).toMatch(/genesis could not be read/)
   })
 
   it('wants a file, and a root of 64 digits', async () => {
