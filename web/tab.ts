@@ -175,7 +175,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       onMisbehaviour: notAskedAgain,
     })
   })
-  if (named.isOther) void sayOtherMachine(machine)
+  if (named.isNews) void pinMachine(machine)
   const tabland = createTabland({
     node,
     content: readContent,
@@ -227,8 +227,11 @@ function pageMemory(): { readonly memory?: Storage } {
   }
 }
 
-/** A relay names another machine than this profile believes: it is said at once, and counts for nothing. */
-async function sayOtherMachine(machine: MachineApi): Promise<void> {
+/**
+ * The relay names a machine that this profile has not pinned: the first one is, as soon as the code for it is here;
+ * another one is said at once, and counts for nothing.
+ */
+async function pinMachine(machine: MachineApi): Promise<void> {
   const { other, failure } = await machine.machine().catch(() => ({ other: undefined, failure: undefined }))
   if (failure !== undefined) console.warn(failure.message)
   if (other !== undefined)

@@ -7,14 +7,14 @@ export function genesisKey(network: NetworkName): string {
 }
 
 /**
- * What is known of a network's machine before any code that reads a genesis is here: is there one, and is it another
- * than this profile pinned?
+ * What is known of a network's machine before any code that reads a genesis is here: is there one, and does the relay
+ * name one that this profile has not pinned?
  */
 export function glanceAtGenesis(
   store: KeyValue | undefined,
   network: NetworkName,
   told: string | undefined,
-): { readonly isNamed: boolean; readonly isOther: boolean } {
+): { readonly isNamed: boolean; readonly isNews: boolean } {
   let kept: string | null = null
   try {
     kept = store?.getItem(genesisKey(network)) ?? null
@@ -23,6 +23,6 @@ export function glanceAtGenesis(
   }
   return {
     isNamed: told !== undefined || kept !== null,
-    isOther: told !== undefined && kept !== null && told !== kept,
+    isNews: told !== undefined && told !== kept,
   }
 }

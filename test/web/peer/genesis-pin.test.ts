@@ -79,12 +79,13 @@ describe('[KG1] the machine of a profile', () => {
   })
 })
 
-it('[KG1] a glance tells whether a machine is named, and whether it is another', () => {
+it('[KG1] a glance tells whether a machine is named, and whether it is not the one that is pinned', () => {
   const store = memory()
-  expect(glanceAtGenesis(store, network, undefined)).toEqual({ isNamed: false, isOther: false })
-  expect(glanceAtGenesis(store, network, told)).toEqual({ isNamed: true, isOther: false })
+  expect(glanceAtGenesis(store, network, undefined)).toEqual({ isNamed: false, isNews: false })
+  expect(glanceAtGenesis(store, network, told)).toEqual({ isNamed: true, isNews: true })
+  expect(glanceAtGenesis(forbidden, network, told)).toEqual({ isNamed: true, isNews: true })
   pinGenesis({ store, network, told })
-  expect(glanceAtGenesis(store, network, undefined)).toEqual({ isNamed: true, isOther: false })
-  expect(glanceAtGenesis(store, network, other)).toEqual({ isNamed: true, isOther: true })
-  expect(glanceAtGenesis(forbidden, network, told)).toEqual({ isNamed: true, isOther: false })
+  expect(glanceAtGenesis(store, network, undefined)).toEqual({ isNamed: true, isNews: false })
+  expect(glanceAtGenesis(store, network, told)).toEqual({ isNamed: true, isNews: false })
+  expect(glanceAtGenesis(store, network, other)).toEqual({ isNamed: true, isNews: true })
 })
