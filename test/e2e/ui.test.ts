@@ -842,7 +842,15 @@ describe('[KG21] the graph', () => {
         isNamed: true,
         machine: { id: two, orderers: [orderer], rankPeriod: 5 },
         block,
-        forks: [{ height: 11, blocks: [block, { ...block, hash: two, signed: 'bb' }].map((fork) => ({ ...fork, height: 11 })) as never }],
+        forks: [
+          {
+            height: 11,
+            blocks: [
+              { ...block, height: 11 },
+              { ...block, height: 11, hash: two, signed: 'bb' },
+            ],
+          },
+        ],
         refused: [{ peer, at: Date.now(), failure: { code: 'SYNC_MISBEHAVIOUR', message: 'It left one out.' } }],
       }
       const particle = fake.tabland.cid('lantern')

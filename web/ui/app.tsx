@@ -1,6 +1,7 @@
 import { Component, type ComponentChildren, type JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { FailureNote } from './components/failure-note.tsx'
+import { preloadProofs } from './components/late-proofs.ts'
 import { lazy } from './components/lazy.tsx'
 import { failureOf } from './failure.ts'
 import { preloadInspection } from './inspect-model.ts'
@@ -55,6 +56,7 @@ function usePreload(session: Session): void {
     const preload = (): void => {
       for (const component of LAZY) void component.preload()
       void preloadInspection()
+      void preloadProofs()
     }
     const timer = setTimeout(preload, joined ? 0 : PRELOAD_AFTER_MS)
     return () => clearTimeout(timer)

@@ -1,6 +1,13 @@
 import { late } from './late.tsx'
 
+const load = () => import('../panels/search-proofs.tsx')
+
 /** How far results are proven, above them. */
-export const ProofLine = late(async () => (await import('../panels/search-proofs.tsx')).ProofLine)
+export const ProofLine = late(async () => (await load()).ProofLine)
 /** Whether one result's rank is proven, and how. */
-export const RankBadge = late(async () => (await import('../panels/search-proofs.tsx')).RankBadge)
+export const RankBadge = late(async () => (await load()).RankBadge)
+
+/** Fetches their code ahead of need; without it the results are complete all the same. */
+export async function preloadProofs(): Promise<void> {
+  await load().catch(() => {})
+}

@@ -141,7 +141,7 @@ describe('[KG16a] a block that does not follow', () => {
         ...parts,
         head: { ...parts.head, timeUs: (TEST_NOW + 7_200_000) * 1_000 },
       })),
-    ).toBe('BLOCK_UNSIGNED')
+    ).toBe('BLOCK_TIME')
   })
 
   it('[KG3] that somebody else signed is refused', async () => {
