@@ -831,7 +831,7 @@ describe('[KG21] the graph', () => {
     const page = await openJoined()
     await page.evaluate(() => {
       const { fake } = uiPage
-      const [one, two, root] = ['11', '22', '33'].map((digits) => digits.repeat(32)) as [string, string, string]
+      const [one, two, root] = ['11'.repeat(32), '22'.repeat(32), '33'.repeat(32)] as const
       const orderer = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359'
       const block = {
         ...{ height: 12, hash: one, time: Date.now() - 60_000, orderer, links: 3, particles: 4 },
@@ -856,7 +856,8 @@ describe('[KG21] the graph', () => {
       const particle = fake.tabland.cid('lantern')
       const cid = fake.tabland.cid('a light in a transparent protective case')
       const rank = { cid, rank: 5n, share: 0.1, index: 2 }
-      fake.proven.set(particle, { particle, total: 1, block, peer: 'relay', results: [{ ...rank, neurons: [orderer] }] })
+      const results = [{ ...rank, neurons: [orderer] }]
+      fake.proven.set(particle, { particle, total: 1, block, peer: 'relay', results })
       const proof = { cid, rank: '5', index: 2, treeSize: 4, proof: [one, two], root }
       const path = [
         { sibling: one, side: 'right' as const, hash: two },

@@ -369,7 +369,7 @@ export function createFakeTabland(): FakeTabland {
       verify: (proof) =>
         run('verify', [proof], {}, () => {
           const found = [...proofs.values()].find((known) => known.proof === proof)
-          if (found === undefined) throw new AppError('MERKLE_ROOT', 'The inclusion proof leads to another root.')
+          if (found === undefined) throw new AppError('MERKLE_ROOT', 'It leads to another root.')
           return found.verified
         }),
       machine: (options = {}) => run('machine', [], options, () => states.machine.value),

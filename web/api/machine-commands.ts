@@ -47,7 +47,8 @@ export function createMachineCommands(init: MachineCommandsInit): MachineApi {
 
   function begin(): void {
     answers.clear()
-    client = pin.pinned === undefined ? undefined : createLightClient({ ...init, machine: pin.pinned, protocol })
+    client =
+      pin.pinned === undefined ? undefined : createLightClient({ ...init, machine: pin.pinned, protocol })
     show()
   }
 

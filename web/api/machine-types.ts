@@ -44,7 +44,10 @@ export interface MachineState {
   /** did a relay name a machine, now or when its genesis was pinned? */
   readonly isNamed: boolean
   /** the one that this profile believes, once its genesis was read */
-  readonly machine?: MachineFacts & { /** blocks between two ranks, as of the newest block */ readonly rankPeriod: number }
+  readonly machine?: MachineFacts & {
+    /** blocks between two ranks, as of the newest block */
+    readonly rankPeriod: number
+  }
   /** another one that a relay names now: it counts for nothing until `rank.trust(id)` */
   readonly other?: MachineFacts
   /** newest signed block that was seen */

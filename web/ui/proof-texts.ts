@@ -47,6 +47,7 @@ export const proofTexts = {
       other: 'Another machine',
     },
     none: 'No block seen yet',
+    otherHow: (id: string) => `To believe it from now on, run tabland.rank.trust('${id}') in the console.`,
     asking: 'Asking for the newest block',
     own: 'The hash below is of this tab’s own ranks, over all links that are here, ordered or not yet.',
     forks: 'Two blocks of one height',

@@ -93,8 +93,14 @@ describe('[KG16a] a tab that keeps no chain', () => {
   it.each([
     ['leaves a result out', shorter],
     ['leaves a link out', changed(({ links }) => ({ links: links.slice(52) }))],
-    ['slips a link in', changed(({ links }) => ({ links: new Uint8Array([...links, ...links.slice(0, 52)]) }))],
-    ['gives another rank', changed(({ targets: [first, ...rest] }) => ({ targets: [{ ...first!, rank: 1n }, ...rest] }))],
+    [
+      'slips a link in',
+      changed(({ links }) => ({ links: new Uint8Array([...links, ...links.slice(0, 52)]) })),
+    ],
+    [
+      'gives another rank',
+      changed(({ targets: [first, ...rest] }) => ({ targets: [{ ...first!, rank: 1n }, ...rest] })),
+    ],
   ])('[KG16a] refuses and names a peer that %s, and asks it nothing for an hour', async (_, liar) => {
     const { client, asked, shunned, ask, setClock } = setup({ liar, honest: machine })
     expect((await ask())?.peer).toBe('honest')

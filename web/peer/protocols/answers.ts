@@ -57,7 +57,8 @@ export interface CheckedAnswer {
  * Asks a peer what a particle links to, and checks that the answer is whole and in order under a certified block;
  * undefined when the peer has none.
  *
- * @throws SYNC_MISBEHAVIOUR that names the peer for an answer that does not hold, BLOCK_TIME, SYNC_IDLE, or what the transport throws
+ * @throws SYNC_MISBEHAVIOUR that names the peer for an answer that does not hold, BLOCK_TIME, SYNC_IDLE, or what the
+ *   transport throws
  */
 export async function askAnswer(
   peer: string,

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useId } from 'preact/hooks'
 import type { VerifiedRank } from '#api/machine-types.ts'
 import { BOX_HEIGHT, BOX_WIDTH, layoutPath } from '../proof-layout.ts'
 import { proofTexts } from '../proof-texts.ts'
@@ -8,16 +9,18 @@ const SHOWN_DIGITS = 10
 
 /** The hashes from a rank to its root, drawn: ours, those that the proof brings, and the root on top. */
 export function ProofPath({ verified }: { readonly verified: VerifiedRank }): JSX.Element {
+  const title = useId()
   const { width, height, hashes, lines } = layoutPath(verified)
   return (
     <svg
       class="proof-path"
       role="img"
-      aria-label={proofTexts.path(verified.path.length)}
+      aria-labelledby={title}
       viewBox={`0 0 ${width} ${height}`}
       width={width}
       height={height}
     >
+      <title id={title}>{proofTexts.path(verified.path.length)}</title>
       {lines.map(([x1, y1, x2, y2]) => (
         <line key={`${x1} ${y1}`} x1={x1} y1={y1} x2={x2} y2={y2} />
       ))}

@@ -51,7 +51,13 @@ export function MachineSection(): JSX.Element | null {
     <>
       <dl class="rows">
         <Row name={texts.rows.height}>
-          {block === undefined ? (machine === undefined ? texts.none : texts.asking) : <BlockTime block={block} />}
+          {block !== undefined ? (
+            <BlockTime block={block} />
+          ) : machine === undefined ? (
+            texts.none
+          ) : (
+            texts.asking
+          )}
         </Row>
         {machine === undefined ? null : (
           <Row name={texts.rows.period}>{texts.period(machine.rankPeriod, block?.rankedAt ?? 0)}</Row>
@@ -74,7 +80,8 @@ export function MachineSection(): JSX.Element | null {
         {other === undefined ? null : (
           <Row name={texts.rows.other}>
             <Copyable value={other.id} what={texts.rows.other} />
-            <p>{proofTexts.other}</p>
+            <p class="proof-other">{proofTexts.other}</p>
+            <p class="proof-other">{texts.otherHow(other.id)}</p>
           </Row>
         )}
       </dl>
