@@ -90,7 +90,10 @@ describe('a tab and the ordered machine', () => {
     await page.getByRole('combobox', { name: 'Search words and things' }).fill('moon')
     await page.keyboard.press('Enter')
     await page.getByText(/^Verified under block \d+: all 3 results/).waitFor()
-    await page.getByRole('button', { name: /^Block \d+/ }).first().click()
+    await page
+      .getByRole('button', { name: /^Block \d+/ })
+      .first()
+      .click()
     await page.getByRole('img', { name: /^Path to the root over \d hashes$/ }).waitFor()
     await page.getByRole('button', { name: 'Check it yourself' }).click()
     await page.getByRole('button', { name: 'Copied' }).waitFor()
@@ -146,10 +149,15 @@ describe('a tab and the ordered machine', () => {
       }, SOON)
       .toEqual(liars.toSorted())
     const proven = await page.evaluate(() => tabland.rank.prove('moon'))
-    expect(proven?.results.map(({ cid }) => cid).toSorted()).toEqual(['night', 'tide'].map(textCid).toSorted())
+    expect(proven?.results.map(({ cid }) => cid).toSorted()).toEqual(
+      ['night', 'tide'].map(textCid).toSorted(),
+    )
     await page.getByRole('combobox', { name: 'Search words and things' }).fill('moon')
     await page.keyboard.press('Enter')
-    await page.getByText(/^Refused: /).first().waitFor()
+    await page
+      .getByText(/^Refused: /)
+      .first()
+      .waitFor()
     expect(await page.getByText(/^Refused: /).count()).toBe(LIES.length)
   })
 

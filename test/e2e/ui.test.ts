@@ -851,7 +851,9 @@ describe('[KG21] the graph', () => {
             ],
           },
         ],
-        refused: [{ peer, at: Date.now(), failure: { code: 'SYNC_MISBEHAVIOUR', message: 'It left one out.' } }],
+        refused: [
+          { peer, at: Date.now(), failure: { code: 'SYNC_MISBEHAVIOUR', message: 'It left one out.' } },
+        ],
       }
       const particle = fake.tabland.cid('lantern')
       const cid = fake.tabland.cid('a light in a transparent protective case')

@@ -51,7 +51,8 @@ export function createProofStore(
         return
       }
       const shown = view.peek()
-      if (shown.status !== 'done' || shown.particle !== particle) view.value = { status: 'checking', particle }
+      if (shown.status !== 'done' || shown.particle !== particle)
+        view.value = { status: 'checking', particle }
       try {
         const page = await (await tabland).rank.prove(particle, { signal })
         if (signal.aborted) return

@@ -9,7 +9,8 @@ export const proofTexts = {
   verifiedOne: (height: number) => `Verified under block ${formatCount(height)}: its only result.`,
   verifiedNone: (height: number) => `Verified: block ${formatCount(height)} has no links from here yet.`,
   nobody: 'Nobody who is connected gave a signed answer. Ranks are this tab’s own.',
-  refused: (peer: string) => `Refused: ${peer} gave an answer that cannot be true. It is not asked for an hour.`,
+  refused: (peer: string) =>
+    `Refused: ${peer} gave an answer that cannot be true. It is not asked for an hour.`,
   forked: (height: number) => `An orderer signed two blocks of height ${formatCount(height)}.`,
   forkedMore: 'Look at both',
   other: 'The relay names another machine than this browser believes. Nothing of it is believed.',
@@ -31,7 +32,8 @@ export const proofTexts = {
     hashes === 1 ? 'Path to the root over 1 hash' : `Path to the root over ${formatCount(hashes)} hashes`,
   ends: { leaf: 'this rank', root: 'signed root' },
   checkIt: 'Check it yourself',
-  checkItHow: 'Copies the proof as JSON. Save it and run tabland verify PROOF.json, or give it to tabland.rank.verify.',
+  checkItHow:
+    'Copies the proof as JSON. Save it and run tabland verify PROOF.json, or give it to tabland.rank.verify.',
   copied: 'Copied',
   machine: {
     period: (every: number, at: number) =>
@@ -51,7 +53,8 @@ export const proofTexts = {
     asking: 'Asking for the newest block',
     own: 'The hash below is of this tab’s own ranks, over all links that are here, ordered or not yet.',
     forks: 'Two blocks of one height',
-    forksHow: 'An orderer may sign one block of a height. Both of these bear its signature: keep them as evidence.',
+    forksHow:
+      'An orderer may sign one block of a height. Both of these bear its signature: keep them as evidence.',
     first: 'First seen',
     second: 'And this',
     hash: 'Hash of the block',

@@ -111,9 +111,7 @@ function Forks({ forks }: { readonly forks: readonly BlockForkFacts[] }): JSX.El
               <Row key={block.hash} name={at === 0 ? texts.first : texts.second}>
                 <Copyable value={block.hash} what={texts.hash} />
                 <Copyable value={block.signed} what={texts.signed} />
-                <Copyable value={block.orderer} what={texts.rows.orderer} />
-                {' '}
-                <BlockTime block={block} />
+                <Copyable value={block.orderer} what={texts.rows.orderer} /> <BlockTime block={block} />
               </Row>
             ))}
           </dl>
