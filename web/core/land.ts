@@ -2,7 +2,7 @@ import { concat, utf8 } from './bytes.ts'
 import { AppError } from './errors.ts'
 
 /**
- * The land rule ([CH2]): the first city, shared by contract, tabs and tests. Cells are integers x, y from
+ * The first city ([CH2]): its cells and their order, which contract, tabs and tests share. Cells are integers x, y from
  * -131 to 130 with centre (x+½, y+½); a serial counts the parcels by y, then x, ascending.
  */
 export const LAND_RADIUS = 131

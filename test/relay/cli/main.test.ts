@@ -132,12 +132,13 @@ describe('tabland url parse', () => {
 })
 
 describe('tabland land rule', () => {
-  it('prints the number of parcels and the hash of the rule', async () => {
+  it('prints the number of parcels, the hash of the rule and the shares', async () => {
     const { code, stdout } = await runCli('land', 'rule')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
       cells: 50_000,
       sha256: '77df1862f2708a4c3b754757478434b9a1c758402b83a448e3d2957a08791828',
+      shares: { public: 15_000, giveaway: 15_000, auction: 20_000 },
     })
   })
 })
