@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StoredWallet, WalletStore } from '#chain/profile-identity.ts'
+import { plainPhrase, type StoredWallet, type WalletStore } from '#chain/stored-wallet.ts'
 import { type Bytes, fromHex, toHex } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import type { DeviceKey } from '#core/identity.ts'
@@ -47,9 +47,10 @@ export function createFileWalletStore(folder: string): WalletStore {
       const text = await readIfThere(path)
       return text === undefined ? undefined : parseWallet(text, path)
     },
-    async put({ phrase, address, delegations }) {
+    async put(wallet) {
+      const { address, delegations } = wallet
       const plain = {
-        phrase,
+        phrase: plainPhrase(wallet),
         address: toHex(address),
         delegations: Object.fromEntries(
           Object.entries(delegations).map(([machine, delegation]) => [machine, toHex(delegation)]),

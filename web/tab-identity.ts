@@ -1,8 +1,17 @@
 import { createIdentityHolder, type IdentityHolder } from '#api/identity-holder.ts'
 import { createKeyring, type Keyring } from '#chain/keyring.ts'
-import { findProfileIdentity, openProfileIdentity } from '#chain/profile-identity.ts'
+import { createPhraseGuard } from '#chain/phrase-guard.ts'
+import {
+  type DeviceOnMachine,
+  findProfileIdentity,
+  openProfileIdentity,
+  type ProfileIdentity,
+} from '#chain/profile-identity.ts'
 import { deriveByScrypt, type KeysErrorCode } from '#chain/sealed-secrets.ts'
 import { createBrowserSecretStore } from '#chain/secret-store.ts'
+import { findConnectedIdentity } from '#chain/wallet/connected-identity.ts'
+import { createBrowserConnectedStore, createVisitConnectedStore } from '#chain/wallet/connected-store.ts'
+import type { WalletKeys } from '#chain/wallet/wallet-keys.ts'
 import { createBrowserWalletStore } from '#chain/wallet-store.ts'
 import { toHex } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
@@ -13,8 +22,9 @@ import { createDeviceKey, openDeviceKey } from '#peer/device-key.ts'
 
 export interface TabIdentity {
   readonly identity: IdentityHolder
-  /** absent where the browser keeps the keys from other pages */
-  readonly keyring?: Keyring
+  /** asks for passphrases */
+  readonly keyring: Pick<Keyring, 'state' | 'answer'>
+  readonly keys: WalletKeys
   /** the Device key when it can be had without asking anybody */
   device(): Promise<DeviceKey | undefined>
   /** Who signs, when that can be had without asking anybody. @throws KEYS_CLOSED */
@@ -29,14 +39,28 @@ export function createTabIdentity(network: NetworkName, fromDisk: boolean): TabI
 /** A profile that signed before shows its wallet soon; a new one is made when it first signs. Nothing waits for it. */
 function createKeptIdentity(network: NetworkName): TabIdentity {
   const store = createBrowserWalletStore()
-  const init = async () => ({ ...forMachine(network), device: await openDeviceKey(), store })
-  const identity = createIdentityHolder(async () => openProfileIdentity(await init()))
+  const connected = createBrowserConnectedStore()
+  const guard = createPhraseGuard({ store, derive: deriveByScrypt })
+  const onMachine = async () => ({ ...forMachine(network), device: await openDeviceKey() })
+  const toInit = (own: DeviceOnMachine) => ({ ...own, store, openPhrase: guard.open })
+  const identity = createIdentityHolder(async () => {
+    const own = await onMachine()
+    return (await findConnectedIdentity({ ...own, connected })) ?? openProfileIdentity(toInit(own))
+  })
   const show = async () => {
-    if ((await findProfileIdentity(await init())) !== undefined) await identity.get()
+    const known = (await connected.get()) ?? (await findProfileIdentity(toInit(await onMachine())))
+    if (known !== undefined) await identity.get()
   }
   show().catch(() => {}) // a browser without such keys says so when something is to be signed
   return {
     identity,
+    keyring: guard,
+    keys: {
+      connected,
+      device: onMachine,
+      burner: async () => toBurner(await openProfileIdentity(toInit(await onMachine()))),
+      protect: guard.protect,
+    },
     device: () => openDeviceKey().catch(() => undefined),
     openIdentity: () => identity.get(),
   }
@@ -44,11 +68,16 @@ function createKeptIdentity(network: NetworkName): TabIdentity {
 
 function createAskedIdentity(network: NetworkName): TabIdentity {
   const keyring = createKeyring({ store: createBrowserSecretStore(), derive: deriveByScrypt })
-  const identity = createIdentityHolder(async () => {
-    const { seed, wallet } = await keyring.open()
-    const device = await createDeviceKey(seed)
-    return openProfileIdentity({ ...forMachine(network), device, store: wallet })
-  })
+  const connected = createVisitConnectedStore()
+  const onMachine = async () => {
+    const { seed } = await keyring.open()
+    return { ...forMachine(network), device: await createDeviceKey(seed) }
+  }
+  const open = async () =>
+    openProfileIdentity({ ...(await onMachine()), store: (await keyring.open()).wallet })
+  const identity = createIdentityHolder(
+    async () => (await findConnectedIdentity({ ...(await onMachine()), connected })) ?? open(),
+  )
   const openIdentity = async () => {
     if (keyring.state.value.kind === 'open') return identity.get()
     throw new AppError<KeysErrorCode>(
@@ -59,6 +88,13 @@ function createAskedIdentity(network: NetworkName): TabIdentity {
   return {
     identity,
     keyring,
+    keys: {
+      connected,
+      device: onMachine,
+      burner: async () => toBurner(await open()),
+      // all that this page keeps lies sealed as it is
+      protect: async () => {},
+    },
     openIdentity,
     device: () =>
       openIdentity().then(
@@ -66,6 +102,10 @@ function createAskedIdentity(network: NetworkName): TabIdentity {
         () => undefined,
       ),
   }
+}
+
+function toBurner({ identity, phrase }: ProfileIdentity) {
+  return { address: identity.neuron, phrase }
 }
 
 function forMachine(network: NetworkName) {

@@ -4,6 +4,7 @@ import { createGraphClient } from '#api/graph-client.ts'
 import { createMachineState, lazyMachine } from '#api/lazy-machine.ts'
 import { createFilesState, lazyObjects } from '#api/lazy-objects.ts'
 import { lazyPlacements } from '#api/lazy-placements.ts'
+import { lazyPurse } from '#api/lazy-purse.ts'
 import type { MachineApi } from '#api/machine-types.ts'
 import { openSeeder, type SeedersWorld } from '#api/open-seeder.ts'
 import { createRecords } from '#api/records.ts'
@@ -118,7 +119,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       }),
     ),
   )
-  const { identity, keyring, device, openIdentity } = createTabIdentity(network, isFromDisk(location))
+  const { identity, keyring, keys, device, openIdentity } = createTabIdentity(network, isFromDisk(location))
   const copies = createPeerCopies(node, { device, identity: openIdentity, onMisbehaviour: notAskedAgain })
   const recordsOfTab = createRecords({
     network,
@@ -183,6 +184,9 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     records: recordsOfTab,
     identity,
     keyring,
+    purse: lazyPurse(async (state) =>
+      (await import('#api/open-purse.ts')).openPurse({ keys, identity, state, announcements: window }),
+    ),
     storage: storage.state,
     seeder,
     files,

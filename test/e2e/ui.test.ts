@@ -633,6 +633,7 @@ describe('network and wallet', () => {
         address: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
         device: '8Jx3kqW5nVbY2rTzQmL7',
         burner: true,
+        sealed: false,
       }
     })
     await page.getByRole('button', { name: 'Wallet' }).click()

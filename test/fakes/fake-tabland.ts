@@ -21,6 +21,7 @@ import type {
   Tabland,
   WalletState,
 } from '#api/types.ts'
+import { EMPTY_PURSE, type PurseState } from '#api/wallet-types.ts'
 import { utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
@@ -40,6 +41,7 @@ export interface FakeTabland {
   readonly graph: Signal<GraphState>
   readonly wallet: Signal<WalletState | undefined>
   readonly keys: Signal<KeysState>
+  readonly purse: Signal<PurseState>
   readonly files: Signal<FilesState>
   readonly machine: Signal<MachineState>
   /** what `rank.prove` answers, by the query as it was given */
@@ -168,7 +170,7 @@ function textsOf({ snippets, links }: Contents): readonly string[] {
 
 function createStates(): Pick<
   FakeTabland,
-  'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet' | 'keys' | 'files' | 'machine'
+  'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet' | 'keys' | 'purse' | 'files' | 'machine'
 > {
   return {
     network: signal({
@@ -195,6 +197,7 @@ function createStates(): Pick<
     }),
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
+    purse: signal(EMPTY_PURSE),
     files: signal({ published: [], publishing: [] }),
     machine: signal<MachineState>({ isNamed: false, forks: [], refused: [] }),
   }
@@ -496,6 +499,9 @@ export function createFakeTabland(): FakeTabland {
           () => 'fog lamp river stone maple kite ember cloud north sail velvet moss',
         ),
       answerKeys: (answer) => run('wallet.answerKeys', [answer], {}, () => {}),
+      protect: (passphrase) => run('wallet.protect', [passphrase], {}, () => {}),
+      connect: (rdns) => run('wallet.connect', [rdns], {}, () => FAKE_OTHER),
+      disconnect: () => run('wallet.disconnect', [], {}, () => {}),
     },
     help: () => 'search(query)',
   }

@@ -53,7 +53,7 @@ export async function createFakePeer({
   })
   const identity = await fakeIdentity(device)
   const misbehaved: { peer: string; error: unknown }[] = []
-  const wallet = { address: `0x${toHex(identity.neuron)}`, device: '', burner: true }
+  const wallet = { address: `0x${toHex(identity.neuron)}`, device: '', burner: true, sealed: false }
   const records = createRecords({
     network: 'test',
     transport: network.add(id),

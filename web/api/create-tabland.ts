@@ -13,6 +13,7 @@ import type { PeerNode } from '#peer/types.ts'
 import { apiError } from './errors.ts'
 import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import { lazyPurse, type Purse } from './lazy-purse.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { Records } from './records.ts'
@@ -42,8 +43,10 @@ export interface TablandComponents {
   readonly graph: GraphService
   readonly records: Records
   readonly identity: IdentityHolder
-  /** absent where nobody else can read what is stored */
-  readonly keyring?: Keyring | undefined
+  /** asks for passphrases; absent where nothing is sealed */
+  readonly keyring?: Pick<Keyring, 'state' | 'answer'> | undefined
+  /** absent where there is no browser with wallets */
+  readonly purse?: Purse
   readonly storage: ReadonlySignal<StorageState>
   readonly seeder: Seeder
   readonly files: ReadonlySignal<FilesState>
@@ -59,6 +62,7 @@ export interface TablandComponents {
 export function createTabland(components: TablandComponents): Tabland {
   const { node, content, graph, records, identity, keyring, storage, seeder, objects, files } = components
   const { machine, machineState, setMode } = components
+  const { purse = lazyPurse(noPurse) } = components
   const search = (query: string, options: ContextSearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), { ...page, ...contextOf(options) }))
 
@@ -71,6 +75,7 @@ export function createTabland(components: TablandComponents): Tabland {
       graph: records.graph,
       wallet: identity.state,
       keys: keyring?.state ?? signal({ kind: 'browser' }),
+      purse: purse.state,
       files,
       machine: machineState,
     },
@@ -123,12 +128,17 @@ export function createTabland(components: TablandComponents): Tabland {
       retry: () => node.retry(),
     },
     wallet: {
+      ...purse.commands,
       address: async () => formatAddress((await identity.get()).neuron),
       exportPhrase: () => identity.exportPhrase(),
       answerKeys: async (answer) => keyring?.answer(answer),
     },
     help: helpText,
   }
+}
+
+async function noPurse(): Promise<never> {
+  throw apiError('WALLETS_NONE', 'There are no wallets of a browser here. Use a tab for this.')
 }
 
 /** Work that cannot be broken off is left to end by itself; the caller hears of the abort at once. */

@@ -19,6 +19,7 @@ export type ApiErrorCode =
   | 'PUBLISH_READERS'
   | 'RANK_UNPROVEN'
   | 'TEXT_EXPECTED'
+  | 'WALLETS_NONE'
 
 export function apiError(code: ApiErrorCode, message: string): AppError<ApiErrorCode> {
   return new AppError(code, message)

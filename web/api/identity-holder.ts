@@ -10,11 +10,17 @@ export interface IdentityHolder {
   /** @throws DEVICE_KEY_UNSUPPORTED when this browser cannot keep a key */
   get(): Promise<Identity>
   exportPhrase(): Promise<string>
+  /** Asks `open` again: the wallet is another one from now on, or is kept differently. */
+  reopen(): Promise<Identity>
 }
 
 export interface OpenedIdentity {
   readonly identity: Identity
   readonly burner: boolean
+  /** is the phrase sealed by a passphrase of its own? @default false */
+  readonly sealed?: boolean
+  /** what the browser's wallet calls itself */
+  readonly wallet?: string
   /** the burner's recovery phrase */
   phrase(): Promise<string>
 }
@@ -27,11 +33,13 @@ export function createIdentityHolder(open: () => Promise<OpenedIdentity>): Ident
   function opened(): Promise<OpenedIdentity> {
     opening ??= open().then(
       (result) => {
-        const { identity, burner } = result
+        const { identity, burner, sealed = false, wallet } = result
         state.value = {
           address: formatAddress(identity.neuron),
           device: base58btc.baseEncode(identity.device.publicKey),
           burner,
+          sealed,
+          ...(wallet === undefined ? {} : { name: wallet }),
         }
         return result
       },
@@ -47,5 +55,9 @@ export function createIdentityHolder(open: () => Promise<OpenedIdentity>): Ident
     state,
     get: async () => (await opened()).identity,
     exportPhrase: async () => (await opened()).phrase(),
+    async reopen() {
+      opening = undefined
+      return (await opened()).identity
+    },
   }
 }

@@ -13,6 +13,7 @@ import type { KernelTiming } from '#graph/rank-bench.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { SeedItem, SeedState } from './seed-types.ts'
+import type { PurseState, WalletApi } from './wallet-types.ts'
 import type { WorldView } from './world.ts'
 
 /** A failure as a person meets it ([UI4]): the code finds the sentence and the button in the texts. */
@@ -245,6 +246,10 @@ export interface WalletState {
   /** base58 of the Device's public key */
   readonly device: string
   readonly burner: boolean
+  /** is the burner's phrase sealed by a passphrase of its own? */
+  readonly sealed: boolean
+  /** what the browser's wallet calls itself */
+  readonly name?: string
 }
 
 /** Where the keys of this page are: the browser keeps them from other pages, or a passphrase does. */
@@ -254,6 +259,8 @@ export type KeysState =
   | { readonly kind: 'closed' }
   | {
       readonly kind: 'asking'
+      /** all keys of a page from disk, or the phrase of a wallet that a passphrase guards */
+      readonly what: 'keys' | 'phrase'
       /** are there keys to open, or are they made now? */
       readonly how: 'make' | 'unlock'
       readonly busy: boolean
@@ -277,6 +284,8 @@ export interface TablandState {
   /** undefined until the first key is made */
   readonly wallet: ReadonlySignal<WalletState | undefined>
   readonly keys: ReadonlySignal<KeysState>
+  /** wallets that this browser offers, and what the one in use holds and does */
+  readonly purse: ReadonlySignal<PurseState>
   /** what was published from this profile as named objects, and what is on its way */
   readonly files: ReadonlySignal<FilesState>
   /** the ordered machine, as far as this tab asked for it */
@@ -383,13 +392,7 @@ export interface Tabland {
     retry(): void
   }
 
-  readonly wallet: {
-    address(): Promise<string>
-    /** the burner's recovery phrase, for backup */
-    exportPhrase(): Promise<string>
-    /** Answers the question in `state.keys`; ignored when nothing is asked. */
-    answerKeys(answer: KeyAnswer): Promise<void>
-  }
+  readonly wallet: WalletApi
 
   help(): string
 }

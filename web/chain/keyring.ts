@@ -2,7 +2,6 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { KeyAnswer, KeysState } from '#api/types.ts'
 import type { Bytes } from '#core/bytes.ts'
 import { AppError, isAppError } from '#core/errors.ts'
-import type { WalletStore } from './profile-identity.ts'
 import {
   createSealer,
   type DeriveKey,
@@ -11,6 +10,7 @@ import {
   type Secrets,
 } from './sealed-secrets.ts'
 import type { SecretStore } from './secret-store.ts'
+import type { WalletStore } from './stored-wallet.ts'
 
 export interface KeyringInit {
   readonly store: SecretStore
@@ -45,11 +45,11 @@ export function createKeyring({ store, derive }: KeyringInit): Keyring {
 
   async function ask(): Promise<void> {
     const sealed = await store.get()
-    state.value = { kind: 'asking', how: sealed === undefined ? 'make' : 'unlock', busy: false }
+    state.value = { kind: 'asking', what: 'keys', how: sealed === undefined ? 'make' : 'unlock', busy: false }
   }
 
   async function usePassphrase(passphrase: string, how: 'make' | 'unlock'): Promise<void> {
-    state.value = { kind: 'asking', how, busy: true }
+    state.value = { kind: 'asking', what: 'keys', how, busy: true }
     try {
       const { sealer, secrets } = await unseal(passphrase)
       settle(true, { seed: secrets.seed, wallet: keptWallet(store, sealer, secrets) })
@@ -58,6 +58,7 @@ export function createKeyring({ store, derive }: KeyringInit): Keyring {
         // the question stays open, or nothing could be answered any more
         state.value = {
           kind: 'asking',
+          what: 'keys',
           how,
           busy: false,
           failure: { code: 'UNKNOWN', message: (error as Error).message },
@@ -67,7 +68,7 @@ export function createKeyring({ store, derive }: KeyringInit): Keyring {
       // another tab may have made keys in the meantime
       const isStored = (await store.get()) !== undefined
       const failure = { code: error.code, message: error.message }
-      state.value = { kind: 'asking', how: isStored ? 'unlock' : 'make', busy: false, failure }
+      state.value = { kind: 'asking', what: 'keys', how: isStored ? 'unlock' : 'make', busy: false, failure }
     }
   }
 

@@ -8,6 +8,7 @@ import {
   sealDelegation,
 } from '#core/delegation.ts'
 import type { Address, DeviceKey, Identity } from '#core/identity.ts'
+import { plainPhrase, type StoredWallet, type WalletStore } from './stored-wallet.ts'
 
 const DAY_S = 86_400
 const VALID_DAYS = 365
@@ -16,25 +17,9 @@ const RENEW_DAYS = 30
 /** A record's clock may be behind the delegation's: other devices are a little off. */
 const BACKDATE_S = 3_600
 
-/** What a profile keeps of its wallet. */
-export interface StoredWallet {
-  readonly phrase: string
-  readonly address: Address
-  /** encoded delegations by machine id (hexadecimal) */
-  readonly delegations: Readonly<Record<string, Bytes>>
-}
-
-/** Where a profile's wallet lies: IndexedDB in a tab, a file in Node.js. */
-export interface WalletStore {
-  get(): Promise<StoredWallet | undefined>
-  put(wallet: StoredWallet): Promise<void>
-  /** Runs `task` while no other tab or process of the profile does. */
-  exclusive<T>(task: () => Promise<T>): Promise<T>
-}
-
-export interface ProfileIdentityInit {
+/** A device, the network that it signs for, and what it may sign. */
+export interface DeviceOnMachine {
   readonly device: DeviceKey
-  readonly store: WalletStore
   /** machine id, 32 bytes, and its hexadecimal form */
   readonly machine: Bytes
   readonly machineHex: string
@@ -44,9 +29,19 @@ export interface ProfileIdentityInit {
   readonly scope?: readonly Scope[]
 }
 
+export interface ProfileIdentityInit extends DeviceOnMachine {
+  readonly store: WalletStore
+  /** The phrase, asked for where it is sealed. @default it never is */
+  readonly openPhrase?: (wallet: StoredWallet) => Promise<string>
+}
+
 export interface ProfileIdentity {
   readonly identity: Identity
   readonly burner: boolean
+  /** is the phrase sealed by a passphrase of its own? */
+  readonly sealed: boolean
+  /** what the browser's wallet calls itself, where it is none of ours */
+  readonly wallet?: string
   phrase(): Promise<string>
 }
 
@@ -68,12 +63,12 @@ export async function openProfileIdentity(init: ProfileIdentityInit): Promise<Pr
     if (found !== undefined) return found
     const { createPhrase, openBurnerWallet } = await import('./wallet.ts')
     const before = await init.store.get()
-    const phrase = before?.phrase ?? createPhrase()
+    const phrase = before === undefined ? createPhrase() : await openPhrase(init)(before)
     const wallet = await openBurnerWallet(phrase)
-    const fields = newFields(wallet.address, init)
+    const fields = deviceFields(wallet.address, init)
     const delegation = encodeDelegation(sealDelegation(fields, wallet.signDelegation(fields)))
     const stored = {
-      phrase,
+      phrase: before?.phrase ?? phrase,
       address: wallet.address,
       delegations: { ...before?.delegations, [init.machineHex]: delegation },
     }
@@ -82,9 +77,19 @@ export async function openProfileIdentity(init: ProfileIdentityInit): Promise<Pr
   })
 }
 
-function newFields(
+function openPhrase({ openPhrase: open }: ProfileIdentityInit): (wallet: StoredWallet) => Promise<string> {
+  return open ?? (async (wallet) => plainPhrase(wallet))
+}
+
+/**
+ * What a wallet is asked to sign for this device, for a year.
+ *
+ * @param chainId that an injected wallet is set to: most refuse a domain of another; a burner signs for 0
+ */
+export function deviceFields(
   people: Address,
-  { device, machine, now, scope = DEVICE_SCOPES }: ProfileIdentityInit,
+  { device, machine, now, scope = DEVICE_SCOPES }: DeviceOnMachine,
+  chainId = 0n,
 ): DelegationFields {
   const seconds = Math.floor(now() / 1_000)
   return {
@@ -96,20 +101,22 @@ function newFields(
     notAfter: seconds + VALID_DAYS * DAY_S,
     // grows with each renewal, so that the newest is known
     nonce: BigInt(seconds),
-    chainId: 0n,
+    chainId,
     contract: new Uint8Array(20),
   }
 }
 
-function isUsable(
+/** Does a delegation allow this device to sign here, and for `daysMore` to come? */
+export function isUsable(
   delegation: Bytes,
-  { device, machine, now, scope: wanted = DEVICE_SCOPES }: ProfileIdentityInit,
+  { device, machine, now, scope: wanted = DEVICE_SCOPES }: DeviceOnMachine,
+  daysMore = RENEW_DAYS,
 ): boolean {
   try {
     const { deviceKey, machine: ofMachine, notBefore, notAfter, scope } = decodeDelegation(delegation)
     const seconds = now() / 1_000
     // a clock that was ahead when it was made leaves one that does not hold yet
-    const holds = notBefore <= seconds && notAfter > seconds + RENEW_DAYS * DAY_S
+    const holds = notBefore <= seconds && notAfter > seconds + daysMore * DAY_S
     // one of before there were objects
     if (!wanted.every((name) => scope.includes(name))) return false
     return holds && equalBytes(deviceKey, device.publicKey) && equalBytes(ofMachine, machine)
@@ -119,13 +126,15 @@ function isUsable(
 }
 
 function toProfileIdentity(
-  { address, phrase }: StoredWallet,
+  wallet: StoredWallet,
   delegation: Bytes,
-  { device }: ProfileIdentityInit,
+  init: ProfileIdentityInit,
 ): ProfileIdentity {
   return {
-    identity: { neuron: address, device, delegation },
+    identity: { neuron: wallet.address, device: init.device, delegation },
     burner: true,
-    phrase: async () => phrase,
+    sealed: typeof wallet.phrase !== 'string',
+    // read anew: a passphrase may have been set since
+    phrase: async () => openPhrase(init)((await init.store.get()) ?? wallet),
   }
 }

@@ -1,12 +1,13 @@
 import { type Bytes, equalBytes, fromHex, toHex, utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
-import type { StoredWallet } from './profile-identity.ts'
+import { plainPhrase, type StoredWallet } from './stored-wallet.ts'
 
 export type KeysErrorCode =
   | 'KEYS_PASSPHRASE_WRONG'
   | 'KEYS_PASSPHRASE_SHORT'
   | 'KEYS_REPLACED'
   | 'KEYS_CLOSED'
+  | 'KEYS_NONE'
 
 /** What must not lie open where others can read it. */
 export interface Secrets {
@@ -38,7 +39,8 @@ export const MIN_PASSPHRASE_LENGTH = 10
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, dkLen: 32, asyncTick: 16 } as const
 const SALT_BYTES = 16
 const IV_BYTES = 12
-const PURPOSE = utf8('tabland sealed secrets 1')
+/** What is sealed for one purpose does not open for another. */
+const PURPOSES = { keys: 'tabland sealed secrets 1', phrase: 'tabland sealed phrase 1' } as const
 
 /** The slow part, done in slices so that the page goes on drawing. */
 export const deriveByScrypt: DeriveKey = async (passphrase, salt) => {
@@ -47,23 +49,53 @@ export const deriveByScrypt: DeriveKey = async (passphrase, salt) => {
 }
 
 /** Seals and opens the secrets of one passphrase; its key stays in memory and cannot be taken out. */
-export interface Sealer {
-  seal(secrets: Secrets): Promise<SealedSecrets>
+export interface Sealer<T = Secrets> {
+  seal(secrets: T): Promise<SealedSecrets>
   /** @throws KEYS_PASSPHRASE_WRONG, also when what is stored was altered */
-  open(sealed: SealedSecrets): Promise<Secrets>
+  open(sealed: SealedSecrets): Promise<T>
   /** Were `sealed` made with these keys? */
   owns(sealed: SealedSecrets): boolean
 }
 
 /**
+ * Seals all that a page from disk keeps.
+ *
  * @param salt of what is stored already; new keys get a new one
  * @throws KEYS_PASSPHRASE_SHORT
  */
-export async function createSealer(
+export async function createSealer(passphrase: string, derive: DeriveKey, salt?: Bytes): Promise<Sealer> {
+  const texts = await createTextSealer({ passphrase, derive, salt }, 'keys')
+  return {
+    seal: (secrets) => texts.seal(encode(secrets)),
+    open: async (sealed) => decode(await texts.open(sealed)),
+    owns: texts.owns,
+  }
+}
+
+/**
+ * Seals a recovery phrase alone: where the browser keeps the Device key, that one stays open.
+ *
+ * @param salt of what is stored already; a new phrase gets a new one
+ * @throws KEYS_PASSPHRASE_SHORT
+ */
+export function createPhraseSealer(
   passphrase: string,
   derive: DeriveKey,
-  salt = random(SALT_BYTES),
-): Promise<Sealer> {
+  salt?: Bytes,
+): Promise<Sealer<string>> {
+  return createTextSealer({ passphrase, derive, salt }, 'phrase')
+}
+
+interface SealerInit {
+  readonly passphrase: string
+  readonly derive: DeriveKey
+  readonly salt: Bytes | undefined
+}
+
+async function createTextSealer(
+  { passphrase, derive, salt = random(SALT_BYTES) }: SealerInit,
+  purpose: keyof typeof PURPOSES,
+): Promise<Sealer<string>> {
   if (passphrase.length < MIN_PASSPHRASE_LENGTH) {
     throw new AppError<KeysErrorCode>(
       'KEYS_PASSPHRASE_SHORT',
@@ -73,15 +105,17 @@ export async function createSealer(
   const bytes = await derive(passphrase, salt)
   const key = await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
   bytes.fill(0)
+  const additionalData = utf8(PURPOSES[purpose])
   return {
-    async seal(secrets) {
+    async seal(text) {
       const iv = random(IV_BYTES)
-      const data = await crypto.subtle.encrypt(parametersOf(iv), key, utf8(encode(secrets)))
+      const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, utf8(text))
       return { version: 1, salt, iv, data: new Uint8Array(data) }
     },
     async open({ iv, data }) {
       try {
-        return decode(new TextDecoder().decode(await crypto.subtle.decrypt(parametersOf(iv), key, data)))
+        const opened = await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, data)
+        return new TextDecoder().decode(opened)
       } catch (cause) {
         throw new AppError<KeysErrorCode>(
           'KEYS_PASSPHRASE_WRONG',
@@ -94,10 +128,6 @@ export async function createSealer(
   }
 }
 
-function parametersOf(iv: Bytes): AesGcmParams {
-  return { name: 'AES-GCM', iv, additionalData: PURPOSE }
-}
-
 function random(length: number): Bytes {
   return crypto.getRandomValues(new Uint8Array(length))
 }
@@ -105,8 +135,8 @@ function random(length: number): Bytes {
 function encode({ seed, wallet }: Secrets): string {
   if (wallet === undefined) return JSON.stringify({ seed: toHex(seed) })
   const delegations = Object.entries(wallet.delegations).map(([machine, bytes]) => [machine, toHex(bytes)])
-  const { phrase, address } = wallet
-  return JSON.stringify({ seed: toHex(seed), wallet: { phrase, address: toHex(address), delegations } })
+  const plain = { phrase: plainPhrase(wallet), address: toHex(wallet.address), delegations }
+  return JSON.stringify({ seed: toHex(seed), wallet: plain })
 }
 
 /** The text was sealed by `encode`: whoever could alter it knows the passphrase. */

@@ -1,5 +1,5 @@
 import { type DBSchema, openDB } from 'idb'
-import type { StoredWallet, WalletStore } from './profile-identity.ts'
+import type { StoredWallet, WalletStore } from './stored-wallet.ts'
 
 interface WalletSchema extends DBSchema {
   wallet: { key: string; value: StoredWallet }

@@ -7,7 +7,7 @@ import { addressOf, type DelegationFields, delegationHash } from '#core/delegati
 import { AppError } from '#core/errors.ts'
 import type { Address } from '#core/identity.ts'
 
-export type WalletErrorCode = 'WALLET_PHRASE_INVALID'
+export type PhraseErrorCode = 'WALLET_PHRASE_INVALID'
 
 /** Accounts of Ethereum (BIP-44, coin type 60): other wallets find the same addresses from the phrase. */
 const PATH = "m/44'/60'/0'/0"
@@ -26,17 +26,22 @@ export function createPhrase(): string {
   return generateMnemonic(wordlist, ENTROPY_BITS)
 }
 
-/** `account` counts from 0. @throws WALLET_PHRASE_INVALID */
-export async function openBurnerWallet(phrase: string, account = 0): Promise<BurnerWallet> {
+/** The key of an account, 32 bytes; `account` counts from 0. @throws WALLET_PHRASE_INVALID */
+export async function deriveSecret(phrase: string, account = 0): Promise<Bytes> {
   const words = phrase.trim().split(/\s+/).join(' ').toLowerCase()
   if (!validateMnemonic(words, wordlist)) {
-    throw new AppError<WalletErrorCode>(
+    throw new AppError<PhraseErrorCode>(
       'WALLET_PHRASE_INVALID',
       'This is no recovery phrase: expected 12 to 24 English words of BIP-39 whose last word fits the others. Check the order and the spelling.',
     )
   }
   const key = HDKey.fromMasterSeed(await mnemonicToSeed(words)).derive(`${PATH}/${account}`)
-  const secret = key.privateKey as Bytes // derived from a master seed, so never public-only
+  return key.privateKey as Bytes // derived from a master seed, so never public-only
+}
+
+/** `account` counts from 0. @throws WALLET_PHRASE_INVALID */
+export async function openBurnerWallet(phrase: string, account = 0): Promise<BurnerWallet> {
+  const secret = await deriveSecret(phrase, account)
   return {
     address: addressOf(secp256k1.getPublicKey(secret, false)),
     signDelegation(fields) {

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
 import type { NetworkMode, TablandState } from '#api/types.ts'
+import { EMPTY_PURSE } from '#api/wallet-types.ts'
 
 /** The states of a tab whose peer is still being loaded: all that is known is that it starts. */
 function createEarlyState(mode: NetworkMode): TablandState {
@@ -33,6 +34,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
     }),
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
+    purse: signal(EMPTY_PURSE),
     files: signal({ published: [], publishing: [] }),
     machine: signal({ isNamed: false, forks: [], refused: [] }),
   }
@@ -53,6 +55,7 @@ export function followState(
     graph: computed(() => now().graph.value),
     wallet: computed(() => now().wallet.value),
     keys: computed(() => now().keys.value),
+    purse: computed(() => now().purse.value),
     files: computed(() => now().files.value),
     machine: computed(() => now().machine.value),
   }

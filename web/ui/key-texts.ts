@@ -2,6 +2,8 @@
 export const keyTexts = {
   titles: { make: 'Keys for this page', unlock: 'Open your keys' },
   why: 'To sign what you link and build, this page needs keys. It was opened from disk, and every other page from disk can read what it stores. So your keys are stored only under a passphrase.',
+  phraseTitle: 'Open your wallet',
+  phraseHow: 'Its recovery phrase is stored under the passphrase that you chose. It is needed to sign this.',
   unlockHow: 'Your keys are stored here under the passphrase that you chose.',
   passphrase: 'Passphrase',
   repeat: 'The same again',

@@ -8,6 +8,7 @@ import { networkTexts } from './network-texts.ts'
 import type { CellMistake } from './parcels.ts'
 import { MAX_ROUTE_CELL } from './route.ts'
 import { seedTexts } from './seed-texts.ts'
+import { walletTexts } from './wallet-texts.ts'
 
 /**
  * Every text that the page shows, but for the table of failures and the longer panels' texts next door. A translation is an object of type
@@ -305,28 +306,7 @@ export const texts = {
 
   keys: keyTexts,
 
-  wallet: {
-    title: 'Wallet',
-    none: 'Your keys are being made in this tab.',
-    noneSlow:
-      'Making keys needs your browser’s storage. If this page runs in a private window, allow storage and reload.',
-    address: 'Your address',
-    addressHow: 'It signs for what you link and build. It is shown beside your work.',
-    device: 'This browser’s key',
-    deviceHow: 'It never leaves this browser. Your wallet has allowed it to sign for you.',
-    deviceSealed: 'Your wallet has allowed it to sign for you.',
-    burner: 'Made in this tab',
-    burnerHow:
-      'There is no account and no password. Whoever has the recovery phrase is you; without it, clearing this browser’s data loses this wallet.',
-    injected: 'From your wallet extension',
-    phrase: 'Recovery phrase',
-    showPhrase: 'Show recovery phrase',
-    phraseWarning:
-      'Anyone who sees these words can sign as you. Make sure that no one looks on, then write them down on paper.',
-    phraseConfirm: 'I am alone: show it',
-    phraseLoading: 'Reading the phrase',
-    hidePhrase: 'Hide',
-  },
+  wallet: walletTexts,
 
   more: {
     title: 'More',

@@ -78,7 +78,9 @@ describe('[NE8] keys of a page from disk', () => {
     const before = store.kept
     const keyring = createKeyring({ store, derive })
     const opened = keyring.open()
-    await expect.poll(() => keyring.state.value).toEqual({ kind: 'asking', how: 'unlock', busy: false })
+    await expect
+      .poll(() => keyring.state.value)
+      .toEqual({ kind: 'asking', what: 'keys', how: 'unlock', busy: false })
     await keyring.answer({ kind: 'passphrase', passphrase: 'seven loud lanterns' })
     expect(keyring.state.value).toMatchObject({
       kind: 'asking',

@@ -1,11 +1,7 @@
 import 'fake-indexeddb/auto'
 import { describe, expect, it } from 'vitest'
-import {
-  findProfileIdentity,
-  openProfileIdentity,
-  type StoredWallet,
-  type WalletStore,
-} from '#chain/profile-identity.ts'
+import { findProfileIdentity, openProfileIdentity } from '#chain/profile-identity.ts'
+import { plainPhrase, type StoredWallet, type WalletStore } from '#chain/stored-wallet.ts'
 import { createPhrase, openBurnerWallet } from '#chain/wallet.ts'
 import { createBrowserWalletStore } from '#chain/wallet-store.ts'
 import { toHex } from '#core/bytes.ts'
@@ -91,7 +87,7 @@ describe('the identity of a profile', () => {
     const store = memoryStore()
     const { identity } = await openProfileIdentity(await init(store))
     const wallet = (await store.get())!
-    const signer = await openBurnerWallet(wallet.phrase)
+    const signer = await openBurnerWallet(plainPhrase(wallet))
     const fields = { ...decodeDelegation(identity.delegation), scope: ['links', 'placements'] as const }
     const before = encodeDelegation(sealDelegation(fields, signer.signDelegation(fields)))
     await store.put({ ...wallet, delegations: { [toHex(fields.machine)]: before } })

@@ -4,63 +4,13 @@ import type { Failure, WalletState } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
-import { Panel, Row, Section } from '../components/panel.tsx'
+import { Panel, Row } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
-
-type PhraseStep =
-  | { readonly kind: 'hidden' }
-  | { readonly kind: 'asking' }
-  | { readonly kind: 'reading' }
-  | { readonly kind: 'shown'; readonly words: readonly string[] }
-  | { readonly kind: 'failed'; readonly failure: Failure }
-
-function Phrase(): JSX.Element {
-  const session = useSession()
-  const [step, setStep] = useState<PhraseStep>({ kind: 'hidden' })
-  const read = async (): Promise<void> => {
-    setStep({ kind: 'reading' })
-    try {
-      const phrase = await (await session.tabland).wallet.exportPhrase()
-      setStep({ kind: 'shown', words: phrase.split(' ') })
-    } catch (error) {
-      setStep({ kind: 'failed', failure: failureOf(error) })
-    }
-  }
-  switch (step.kind) {
-    case 'hidden':
-      return <Button onClick={() => setStep({ kind: 'asking' })}>{texts.wallet.showPhrase}</Button>
-    case 'asking':
-      return (
-        <div class="stack">
-          <p class="notice">{texts.wallet.phraseWarning}</p>
-          <div class="buttons">
-            <Button kind="danger" onClick={() => void read()}>
-              {texts.wallet.phraseConfirm}
-            </Button>
-            <Button onClick={() => setStep({ kind: 'hidden' })}>{texts.common.cancel}</Button>
-          </div>
-        </div>
-      )
-    case 'reading':
-      return <Waiting what={texts.wallet.phraseLoading} slow={texts.wallet.noneSlow} />
-    case 'failed':
-      return <FailureNote failure={step.failure} onRetry={() => void read()} />
-    case 'shown':
-      return (
-        <div class="stack">
-          <ol class="phrase" aria-label={texts.wallet.phrase}>
-            {step.words.map((word, index) => (
-              <li key={`${index}-${word}`}>{word}</li>
-            ))}
-          </ol>
-          <Button onClick={() => setStep({ kind: 'hidden' })}>{texts.wallet.hidePhrase}</Button>
-        </div>
-      )
-  }
-}
+import { WalletChoice } from './wallet-connect.tsx'
+import { BurnerCare } from './wallet-phrase.tsx'
 
 function Keys({ wallet }: { readonly wallet: WalletState }): JSX.Element {
   const keys = useSession().state.keys.value
@@ -79,14 +29,8 @@ function Keys({ wallet }: { readonly wallet: WalletState }): JSX.Element {
       {keys.kind === 'open' ? (
         <p class={keys.kept ? 'caption' : 'notice'}>{keys.kept ? texts.keys.kept : texts.keys.visitOnly}</p>
       ) : null}
-      <Section title={wallet.burner ? texts.wallet.burner : texts.wallet.injected}>
-        {wallet.burner ? (
-          <>
-            <p>{texts.wallet.burnerHow}</p>
-            <Phrase />
-          </>
-        ) : null}
-      </Section>
+      {wallet.burner ? <BurnerCare wallet={wallet} /> : null}
+      <WalletChoice wallet={wallet} />
     </>
   )
 }
@@ -114,6 +58,33 @@ function ClosedKeys(): JSX.Element {
   )
 }
 
+/** A profile that has signed nothing yet. */
+function NoWallet(): JSX.Element {
+  const session = useSession()
+  const [step, setStep] = useState<'idle' | 'making' | Failure>('idle')
+  const make = async (): Promise<void> => {
+    setStep('making')
+    try {
+      await (await session.tabland).wallet.address()
+    } catch (error) {
+      setStep(isAbort(error) ? 'idle' : failureOf(error))
+    }
+  }
+  if (step === 'making') return <Waiting what={texts.wallet.none} slow={texts.wallet.noneSlow} />
+  return (
+    <>
+      <div class="stack">
+        <p>{texts.wallet.noneYet}</p>
+        {step === 'idle' ? null : <FailureNote failure={step} onRetry={() => void make()} />}
+        <Button kind="primary" icon="wallet" onClick={() => void make()}>
+          {texts.wallet.make}
+        </Button>
+      </div>
+      <WalletChoice wallet={undefined} />
+    </>
+  )
+}
+
 /** The wallet that signs for this person, and the backup of one that was made here. */
 export function WalletPanel(): JSX.Element {
   const session = useSession()
@@ -129,7 +100,7 @@ export function WalletPanel(): JSX.Element {
       ) : keys === 'closed' || keys === 'asking' ? (
         <ClosedKeys />
       ) : (
-        <Waiting what={texts.wallet.none} slow={texts.wallet.noneSlow} />
+        <NoWallet />
       )}
     </Panel>
   )

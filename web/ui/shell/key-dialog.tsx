@@ -37,7 +37,7 @@ function Question({
   readonly asking: Asking
   readonly onAnswer: (answer: KeyAnswer) => void
 }): JSX.Element {
-  const { how, busy, failure } = asking
+  const { what, how, busy, failure } = asking
   const [passphrase, setPassphrase] = useState('')
   const [repeated, setRepeated] = useState('')
   const making = how === 'make'
@@ -51,7 +51,7 @@ function Question({
         if (ready) onAnswer({ kind: 'passphrase', passphrase })
       }}
     >
-      <p>{making ? texts.keys.why : texts.keys.unlockHow}</p>
+      <p>{making ? texts.keys.why : what === 'keys' ? texts.keys.unlockHow : texts.keys.phraseHow}</p>
       <PassphraseField
         label={texts.keys.passphrase}
         value={passphrase}
@@ -75,14 +75,16 @@ function Question({
         <Button kind="primary" type="submit" disabled={!ready || busy}>
           {making ? texts.keys.keep : texts.keys.open}
         </Button>
-        <Button disabled={busy} onClick={() => onAnswer({ kind: 'visit' })}>
-          {texts.keys.visit}
-        </Button>
+        {what === 'keys' ? (
+          <Button disabled={busy} onClick={() => onAnswer({ kind: 'visit' })}>
+            {texts.keys.visit}
+          </Button>
+        ) : null}
         <Button kind="quiet" disabled={busy} onClick={() => onAnswer({ kind: 'decline' })}>
           {texts.common.cancel}
         </Button>
       </div>
-      <p class="caption">{texts.keys.visitHow}</p>
+      {what === 'keys' ? <p class="caption">{texts.keys.visitHow}</p> : null}
     </form>
   )
 }
@@ -114,7 +116,9 @@ export function KeyDialog(): JSX.Element | null {
       }}
       onKeyDown={(event) => event.stopPropagation()}
     >
-      <h2 id="key-dialog-title">{texts.keys.titles[keys.how]}</h2>
+      <h2 id="key-dialog-title">
+        {keys.what === 'keys' ? texts.keys.titles[keys.how] : texts.keys.phraseTitle}
+      </h2>
       <Question key={keys.how} asking={keys} onAnswer={answer} />
     </dialog>
   )

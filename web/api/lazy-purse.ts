@@ -1,0 +1,22 @@
+import { type Signal, signal } from '@preact/signals'
+import { EMPTY_PURSE, type PurseCommands, type PurseState } from './wallet-types.ts'
+
+export interface Purse {
+  readonly state: Signal<PurseState>
+  readonly commands: PurseCommands
+}
+
+/** Wallets whose code is still on its way: each command waits for it. */
+export function lazyPurse(load: (state: Signal<PurseState>) => Promise<PurseCommands>): Purse {
+  const state = signal(EMPTY_PURSE)
+  const loading = load(state)
+  loading.catch(() => {}) // told by each command
+  return {
+    state,
+    commands: {
+      protect: async (...args) => (await loading).protect(...args),
+      connect: async (...args) => (await loading).connect(...args),
+      disconnect: async (...args) => (await loading).disconnect(...args),
+    },
+  }
+}
