@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { GENERATED_MARK } from '#contracts/generate.ts'
 import { ROOT } from '../scripts/lib/root.ts'
 import { type ImportEdge, importEdges, sourceFiles } from '../scripts/lib/source-tree.ts'
 
-const SOURCE_FOLDERS = ['web', 'webgpu', 'wasm', 'relay']
+const SOURCE_FOLDERS = ['web', 'webgpu', 'wasm', 'relay', 'contracts-abi']
 const files = sourceFiles(SOURCE_FOLDERS)
 const edges = importEdges(files)
 
@@ -37,14 +38,15 @@ const ROOTS = 'composition roots'
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'web/peer': [],
   'web/seed': [],
-  'web/chain': [],
+  'contracts-abi': [],
+  'web/chain': ['contracts-abi'],
   webgpu: [],
   wasm: [],
   'web/world': [],
   'web/ui': [],
   'web/offline': [],
   'web/api': ['web/peer', 'web/seed', 'web/chain', 'webgpu', 'wasm'],
-  relay: ['web/api', 'web/peer', 'web/seed', 'web/chain', 'webgpu', 'wasm'],
+  relay: ['web/api', 'web/peer', 'web/seed', 'web/chain', 'webgpu', 'wasm', 'contracts-abi'],
   [ROOTS]: [
     'web/api',
     'web/peer',
@@ -214,6 +216,9 @@ describe('nothing is left over', () => {
       ...roots,
       ...files.filter((path) => path.startsWith('relay/cli/tabland.')),
       'wasm/build.ts',
+      'contracts-abi/build.ts',
+      // each contract's ABI and bytecode are for whoever needs them, here or elsewhere
+      ...files.filter((path) => readFileSync(ROOT + path, 'utf8').startsWith(GENERATED_MARK)),
     ]
     for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
       if (reached.has(path)) continue

@@ -5,7 +5,7 @@
  */
 export const PATIENT_TESTS: readonly string[] = [
   'test/web/{core,merkle,graph,objects,chain,api,ui,world}/**/*.test.ts',
-  'test/{fuzz,wasm,webgpu}/**/*.test.ts',
+  'test/{contracts-abi,fuzz,wasm,webgpu}/**/*.test.ts',
   'test/relay/cli/**/*.test.ts',
   'test/architecture.test.ts',
 ]
