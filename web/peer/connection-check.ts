@@ -10,6 +10,11 @@ const PING_BYTES = 32
  */
 const MIN_WAIT_MS = 2_500
 const ROUND_TRIPS = 4
+/**
+ * The wait is counted in turns of this length: a page that is busy gets to each late, after what others sent it, so
+ * that its own lateness is not taken for their silence.
+ */
+const TURN_MS = 250
 
 export interface ConnectionCheck {
   /** Asks over each open connection for a sign of life, all at once, and ends those that stay silent. */
@@ -25,10 +30,21 @@ export function createConnectionCheck(
   const stopping = new AbortController()
   let running: Promise<void> | undefined
 
+  function afterTurns(turns: number, listener: () => void): () => void {
+    let cancel = timers.after(TURN_MS, function turn() {
+      turns -= 1
+      if (turns <= 0) listener()
+      else cancel = timers.after(TURN_MS, turn)
+    })
+    return () => cancel()
+  }
+
   async function check(connection: Connection): Promise<void> {
     const waitMs = Math.max(MIN_WAIT_MS, ROUND_TRIPS * (connection.rtt ?? 0))
     const silence = new AbortController()
-    const cancel = timers.after(waitMs, () => silence.abort(new Error(`no answer within ${waitMs} ms`)))
+    const cancel = afterTurns(Math.ceil(waitMs / TURN_MS), () =>
+      silence.abort(new Error(`no answer within ${waitMs} ms`)),
+    )
     try {
       await ping(connection, AbortSignal.any([stopping.signal, silence.signal]))
     } catch (error) {

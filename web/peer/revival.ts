@@ -11,6 +11,11 @@ import type { Relays } from './relays.ts'
 
 /** An event of the page and the gap between ticks tell of the same interruption. */
 const SAME_MS = 5_000
+/**
+ * Gaps between ticks that follow each other faster are a busy page's, which needs no new connections on top; a device
+ * that did sleep twice learns of its dead connections by libp2p's own pings.
+ */
+const SLEEPS_APART_MS = 60_000
 /** A phone moves between networks a few times in a row; a relay that names another address again and again lies. */
 const ADDRESS_CHANGES = { perSecond: 1 / 600, burst: 3, maxKeys: MAX_RELAYS }
 
@@ -53,10 +58,15 @@ export function createRevival(components: RevivalComponents, init: RevivalInit):
   const changes = createRateLimit({ ...ADDRESS_CHANGES, now: steady })
   let online = init.online
   let revivedAt = Number.NEGATIVE_INFINITY
+  let sleptAt = Number.NEGATIVE_INFINITY
   let endWatch: (() => void) | undefined
 
   async function revive(cause: Interruption): Promise<void> {
-    if (cause === 'slept' && steady() - revivedAt < SAME_MS) return
+    if (cause === 'slept') {
+      const sinceSleep = steady() - sleptAt
+      sleptAt = steady()
+      if (steady() - revivedAt < SAME_MS || sinceSleep < SLEEPS_APART_MS) return
+    }
     revivedAt = steady()
     if (cause === 'online') online = true
     relays.restart()
