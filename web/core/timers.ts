@@ -13,3 +13,38 @@ export function every(timers: Timers, ms: number, task: () => void): () => void 
   }
   return () => cancel()
 }
+
+export interface Paced {
+  /** At once, or when the pause since the last run is over. */
+  run(): void
+  stop(): void
+}
+
+/** `task` at most once in `ms`, however often it is asked for; the last call is never lost. */
+export function paced(timers: Timers, ms: number, task: () => void): Paced {
+  let cancel: (() => void) | undefined
+  let again = false
+  function pause(): void {
+    cancel = timers.after(ms, () => {
+      cancel = undefined
+      if (!again) return
+      again = false
+      pause()
+      task()
+    })
+  }
+  return {
+    run() {
+      if (cancel !== undefined) {
+        again = true
+        return
+      }
+      pause()
+      task()
+    },
+    stop() {
+      cancel?.()
+      again = false
+    },
+  }
+}

@@ -7,7 +7,7 @@ import { CID } from 'multiformats/cid'
 import type { NetworkState, PeerState, RelayState } from '#api/types.ts'
 import { MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
-import type { Timers } from '#core/timers.ts'
+import { paced, type Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 import { bestTransport, isWebRtc, relayIdOf, startsAtRelay, withPeerId } from './addresses.ts'
 import { circuitLeftOf } from './circuit-limits.ts'
@@ -33,6 +33,8 @@ import { systemTimers } from './system-timers.ts'
 import type { PeerNodeInit } from './types.ts'
 
 const GOODBYE_TIMEOUT_MS = 500
+/** Who is here is looked through at most this often. */
+const LOOK_MS = 250
 const HEARD = Uint8Array.of(1)
 /** A heartbeat is sent within a second and forwarded within two more; then everybody knows the new way. */
 const LEAVE_GRACE_MS = 3_000
@@ -213,6 +215,12 @@ export function createPeerSession(
     queueMicrotask(refresh)
   }
 
+  /** A full room changes many times a second; looking at everybody each time would be most of a tab's work. */
+  const heartbeats = paced(timers, LOOK_MS, () => {
+    dialer.update()
+    changed()
+  })
+
   /**
    * Who signed that it leaves is gone now, not when its connections are found dead: WebRTC's need seconds for that,
    * and a tab that becomes private ([NE6]) would be here twice meanwhile. It answers no more, so nothing is waited for.
@@ -262,10 +270,7 @@ export function createPeerSession(
       started = true
       listen('addEventListener')
       stopped.addEventListener('abort', transport.requests.handle(relayNotice, heedRelay), { once: true })
-      presence.onChange(() => {
-        dialer.update()
-        changed()
-      })
+      presence.onChange(heartbeats.run)
       relays.onChange((reserved) => {
         changed()
         for (const { peerId, status } of relays.states()) {
@@ -298,6 +303,7 @@ export function createPeerSession(
     async stop() {
       if (started) await handedOver(timers, presence.goodbye())
       stopping.abort()
+      heartbeats.stop()
       listen('removeEventListener')
       for (const part of [
         revival,

@@ -1,10 +1,11 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { HEARTBEAT_MS, MAX_CLOCK_SKEW_MS, MAX_KNOWN_PEERS, PEER_EXPIRY_MS } from '#core/limits.ts'
+import { MAX_CLOCK_SKEW_MS, MAX_HEARTBEAT_MS, MAX_KNOWN_PEERS, PEER_EXPIRY_MS } from '#core/limits.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import { every, type Timers } from '#core/timers.ts'
 import type { GossipMessage, RequestOptions, Transport, Verdict } from '#core/transport.ts'
 import { isWebRtc } from './addresses.ts'
 import { decodeHeartbeat, encodeHeartbeat, type Heartbeat, type PeerKind } from './heartbeat.ts'
+import { answersNewcomer, expiryMs, heartbeatMs } from './presence-pace.ts'
 import { decodeWhoIsHere, encodeWhoIsHere, MAX_TOLD_PEERS } from './protocols/who-is-here.ts'
 import { systemTimers } from './system-timers.ts'
 
@@ -14,11 +15,11 @@ const TICK_MS = 1_000
 const ANSWER_GAP_MS = 1_000
 /**
  * Strangers, which are neither connected to us nor told of by a relay, that one neighbour may bring in at once and
- * in a second: names cost nothing, and within PEER_EXPIRY_MS these are 592 of MAX_KNOWN_PEERS, so that one neighbour
- * that invents peers cannot fill the list.
+ * in a second: names cost nothing, and within the longest expiry, 81 s, these are 580 of MAX_KNOWN_PEERS, so that one
+ * neighbour that invents peers cannot fill the list.
  */
 const STRANGERS_BURST = 256
-const STRANGERS_PER_SECOND = 16
+const STRANGERS_PER_SECOND = 4
 /** A peer may send six heartbeats at once (joining, newcomers, a new relay) and then one a second. */
 const BURST = 6
 const HEARTBEATS_PER_SECOND = 1
@@ -95,6 +96,8 @@ interface Entry extends HerePeer {
   readonly time: number
   /** a relay named it, which knows its clients: such a peer is not pushed out by strangers */
   readonly told: boolean
+  /** ms between its last two heartbeats by its clock, 0 after the first */
+  readonly gap: number
 }
 
 /** Who is here: own heartbeats out, others' in, each checked before it is forwarded. */
@@ -164,7 +167,7 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     lastTick = time
     let expired = false
     for (const [peer, entry] of known) {
-      if (time - entry.lastSeen <= PEER_EXPIRY_MS) continue
+      if (time - entry.lastSeen <= expiryMs(known.size, entry.gap)) continue
       forget(peer, entry.time)
       expired = true
     }
@@ -172,7 +175,7 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     heartbeats.sweep(time)
     strangers.sweep(time)
     if (expired) changed()
-    if (time - lastSent >= HEARTBEAT_MS) void send(false).catch(() => {}) // as in announce
+    if (time - lastSent >= heartbeatMs(known.size)) void send(false).catch(() => {}) // as in announce
   }
 
   const isMet = ({ peerId, told }: Pick<Entry, 'peerId' | 'told'>) =>
@@ -216,7 +219,8 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
       init.onGoodbye?.(from)
     } else {
       const told = earlier?.told ?? false
-      known.set(from, { ...heartbeat, peerId: from, lastSeen: time, heard: true, told })
+      const gap = earlier?.heard === true ? Math.min(MAX_HEARTBEAT_MS, heartbeat.time - earlier.time) : 0
+      known.set(from, { ...heartbeat, peerId: from, lastSeen: time, heard: true, told, gap })
     }
     if (!heartbeat.goodbye && earlier?.heard !== true) greet()
     changed()
@@ -225,7 +229,7 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
 
   /** A newcomer should not wait for our next turn; the delay spreads the answers of a full room. */
   function greet(): void {
-    if (init.kind === 'relay') return
+    if (init.kind === 'relay' || !answersNewcomer(known.size, random())) return
     cleanups.push(timers.after(random() * ANSWER_GAP_MS, announce))
     if (cleanups.length > MAX_KNOWN_PEERS) cleanups.splice(3, 1) // the first three end the subscriptions
   }
@@ -245,7 +249,7 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     const earlier = known.get(peer)
     if (earlier !== undefined && told) known.set(peer, { ...earlier, told })
     if (peer === self || earlier !== undefined || !hasRoomFor({ peerId: peer, told })) return
-    known.set(peer, { ...heartbeat, time: 0, peerId: peer, lastSeen: now(), heard: false, told })
+    known.set(peer, { ...heartbeat, time: 0, peerId: peer, lastSeen: now(), heard: false, told, gap: 0 })
   }
 
   return {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { every } from '#core/timers.ts'
+import { every, paced } from '#core/timers.ts'
 import { createFakeTimers } from '#test/fakes/timers.ts'
 
 it('runs a task again and again, until it is ended, from within as well', () => {
@@ -25,4 +25,23 @@ it('goes on after a task that threw', () => {
   expect(() => timers.advance(1_000)).toThrow('once')
   expect(() => timers.advance(1_000)).toThrow('once')
   expect(runs).toBe(2)
+})
+
+it('runs a paced task at once, then at most once in its pause, and never loses the last call', () => {
+  const timers = createFakeTimers()
+  let runs = 0
+  const task = paced(timers, 250, () => {
+    runs += 1
+  })
+  for (let i = 0; i < 10; i++) task.run()
+  expect(runs).toBe(1)
+  timers.advance(250)
+  expect(runs).toBe(2)
+  timers.advance(1_000)
+  expect(runs, 'nobody asked').toBe(2)
+  task.run()
+  task.run()
+  task.stop()
+  timers.advance(1_000)
+  expect([runs, timers.pending]).toEqual([3, 0])
 })
