@@ -16,6 +16,8 @@ import { isCircuit, isWebRtc, startsAtRelay } from './addresses.ts'
 import { type GossipAllowance, GRAYLIST_SCORE, TOPIC_SCORES } from './gossip-allowance.ts'
 import { LISTEN_ADDRESSES } from './reservations.ts'
 
+/** Connections' signs of life; a page that slept or whose network changed asks sooner. */
+const PING_INTERVAL_MS = 30_000
 /** Answers to what a peer missed travel together: sixteen of the largest messages. */
 const MAX_GOSSIP_RPC_BYTES = 16 * MAX_GOSSIP_BYTES
 /** A peer that floods us with queued answers loses its stream before a tab's memory. */
@@ -53,14 +55,16 @@ function topicsOf(network: NetworkName): string[] {
 
 /**
  * Our own routing table ([NE4]): tabs only ask it, relays answer. Circuit and private addresses are worth telling;
- * but whom a client hears of by circuit addresses is a client too, and none to be asked, nor dialled to find out.
+ * but whom a client hears of by an address that leads through a relay, WebRTC's too, is a client, and none to be asked.
  */
 export function dhtOptions(network: NetworkName, clientMode: boolean): KadDHTInit {
   return {
     protocol: protocolsOf(network).dht,
     clientMode,
     peerInfoMapper: (peer) =>
-      clientMode ? { ...peer, multiaddrs: peer.multiaddrs.filter((address) => !isCircuit(address)) } : peer,
+      clientMode
+        ? { ...peer, multiaddrs: peer.multiaddrs.filter((address) => !startsAtRelay(address)) }
+        : peer,
     allowQueryWithZeroPeers: true,
   }
 }
@@ -175,8 +179,12 @@ export function libp2pOptions({
       // A dnsaddr that a stranger names would be looked up at public DNS servers; relays have plain names.
       resolvers: {},
     },
-    // With the 5 s of the default, connections die that are merely busy.
-    connectionMonitor: { pingTimeout: { minTimeout: 45_000, maxTimeout: 120_000 } },
+    // With the 5 s of the default, connections die that are merely busy; and each ping is a stream of its own, which
+    // over a circuit costs a relay about twenty small frames.
+    connectionMonitor: {
+      pingInterval: PING_INTERVAL_MS,
+      pingTimeout: { minTimeout: 45_000, maxTimeout: 120_000 },
+    },
     services: {
       identify: identify(),
       identifyPush: identifyPush(),

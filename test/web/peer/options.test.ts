@@ -109,11 +109,12 @@ describe('libp2p as it is known to be good', () => {
 describe('[NE4] the routing table', () => {
   it('of a client holds relays, never clients; a relay tells where both are', () => {
     const circuit = multiaddr('/ip4/127.0.0.1/tcp/1/ws/p2p-circuit')
+    const webRtc = multiaddr('/ip4/127.0.0.1/tcp/1/ws/p2p-circuit/webrtc')
     const direct = multiaddr('/ip4/127.0.0.1/tcp/1/ws')
-    const peer = { id: undefined as never, multiaddrs: [circuit, direct] }
+    const peer = { id: undefined as never, multiaddrs: [circuit, webRtc, direct] }
     const mapped = (clientMode: boolean) => dhtOptions('test', clientMode).peerInfoMapper?.(peer).multiaddrs
     expect(mapped(true)).toEqual([direct])
-    expect(mapped(false)).toEqual([circuit, direct])
+    expect(mapped(false)).toEqual([circuit, webRtc, direct])
   })
 })
 
