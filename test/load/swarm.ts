@@ -1,10 +1,10 @@
 /**
  * Everyone gets a model of 10 MiB that one peer added. First 8 tabs and up to 40 Node.js peers at one relay, where a
  * Node.js peer reaches others through the relay alone; then up to 200 peers that connect in memory, six each.
- * Prints a table and writes docs/swarm.md and docs/images/swarm-*.svg. `npm run load swarm`; `tabs` or `memory`
- * as an argument runs one half and writes nothing.
+ * Prints a table, keeps it in docs/logs/swarm.json, and writes docs/swarm.md and docs/images/swarm-*.svg.
+ * `npm run load swarm`; `tabs` or `memory` as an argument runs one half, and leaves the other as it was.
  */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/lib/root.ts'
@@ -19,22 +19,52 @@ const NODE_COUNTS = [0, 8, 20, 40]
 const MEMORY_COUNTS = [25, 50, 100, 200]
 const TABS = 8
 
+const LOG = join(ROOT, 'docs/logs/swarm.json')
+
+/** What a half measured, when and where. */
+interface Half {
+  readonly date: string
+  readonly machine: string
+  readonly rows: readonly SwarmRow[]
+}
+
+interface Log {
+  readonly tabs: Half
+  readonly memory: Half
+}
+
 async function main(half: string | undefined): Promise<void> {
+  const before = await readFile(LOG, 'utf8').then(
+    (text) => JSON.parse(text) as Log,
+    () => ({ tabs: measured([]), memory: measured([]) }),
+  )
   const tabs =
-    half === 'memory' ? [] : await runTabSwarm({ tabs: TABS, nodes: NODE_COUNTS, bytes: MODEL_BYTES })
-  const memory = half === 'tabs' ? [] : await runMemorySwarm({ peers: MEMORY_COUNTS, bytes: MODEL_BYTES })
-  console.log(`\n8 tabs and Node.js peers at one relay\n${table(tabs)}\n\nin memory\n${table(memory)}`)
-  if (half !== undefined) return
+    half === 'memory'
+      ? before.tabs
+      : measured(await runTabSwarm({ tabs: TABS, nodes: NODE_COUNTS, bytes: MODEL_BYTES }))
+  const memory =
+    half === 'tabs'
+      ? before.memory
+      : measured(await runMemorySwarm({ peers: MEMORY_COUNTS, bytes: MODEL_BYTES }))
+  console.log(
+    `\n8 tabs and Node.js peers at one relay\n${table(tabs.rows)}\n\nin memory\n${table(memory.rows)}`,
+  )
+  await writeFile(LOG, `${JSON.stringify({ tabs, memory }, null, 2)}\n`)
   const images = join(ROOT, 'docs/images')
   await writeFile(
     join(images, 'swarm-tabs.svg'),
-    drawLineChart(chartOf('8 tabs and Node.js peers, one relay', tabs)),
+    drawLineChart(chartOf('8 tabs and Node.js peers, one relay', tabs.rows)),
   )
   await writeFile(
     join(images, 'swarm-memory.svg'),
-    drawLineChart(chartOf('Peers in memory, six neighbours each', memory)),
+    drawLineChart(chartOf('Peers in memory, six neighbours each', memory.rows)),
   )
   await writeFile(join(ROOT, 'docs/swarm.md'), report(tabs, memory))
+}
+
+function measured(rows: readonly SwarmRow[]): Half {
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.versions.node}`
+  return { date: new Date().toISOString().slice(0, 10), machine, rows }
 }
 
 const HEAD = ['peers', 'got it', 'seconds', 'relay, models', 'first peer sent, models']
@@ -72,25 +102,25 @@ function chartOf(title: string, rows: readonly SwarmRow[]): Chart {
   }
 }
 
-function report(tabs: readonly SwarmRow[], memory: readonly SwarmRow[]): string {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.versions.node}`
+function report(tabs: Half, memory: Half): string {
+  const where = ({ date, machine }: Half) => `Measured on ${date}, ${machine}, everything on one machine.`
   return `# Swarms
 
-One peer adds a model of 10 MiB, and everybody else fetches it at the same time. \`npm run load swarm\` measures it and writes this page; last on ${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine.
+One peer adds a model of 10 MiB, and everybody else fetches it at the same time. \`npm run load swarm\` measures it and writes this page.
 
 ## 8 tabs and Node.js peers at one relay
 
-Tabs connect directly, by WebRTC. A Node.js peer has no WebRTC, so what it fetches comes through the relay, from others or from the relay's own cache: the relay's bytes grow with the Node.js peers and not with the tabs. A row is a fresh model for all peers that are there.
+Tabs connect directly, by WebRTC. A Node.js peer has no WebRTC, so what it fetches comes through the relay, from others or from the relay's own cache: the relay's bytes grow with the Node.js peers and not with the tabs. A row is a fresh model for all peers that are there. ${where(tabs)}
 
-${table(tabs)}
+${table(tabs.rows)}
 
 ![Relay bytes and copies against peers](images/swarm-tabs.svg)
 
 ## Peers in memory
 
-The same peers, connected in memory to six others each, chosen at random; the relay introduces them and carries no content. The first peer sends the model a few times, however many get it: the copies make the copies.
+The same peers, connected in memory to six others each, chosen at random; the relay introduces them and carries no content. The first peer sends the model a few times, however many get it: the copies make the copies. ${where(memory)}
 
-${table(memory)}
+${table(memory.rows)}
 
 ![Relay bytes and copies against peers](images/swarm-memory.svg)
 `
