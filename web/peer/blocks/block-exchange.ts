@@ -22,6 +22,8 @@ import {
 
 /** How long nothing comes of a content before its blocks count as not to be had; WebRTC dials take up to 20 s. */
 const NOT_FOUND_MS = 45_000
+/** The same while a connected peer has the content and has not said that it lacks the block: it is busy with others. */
+const BUSY_MS = 4 * NOT_FOUND_MS
 const TICK_MS = 500
 /** A busy page is late by a second or two. */
 const ASLEEP_MS = 10_000
@@ -234,7 +236,12 @@ export function createBlockExchange(
 
   function isLost(want: Want, time: number): boolean {
     const progressAt = [...want.content].map((content) => content.progressAt)
-    return time - Math.max(want.createdAt, ...progressAt) > NOT_FOUND_MS
+    return time - Math.max(want.createdAt, ...progressAt) > patienceFor(want)
+  }
+
+  function patienceFor({ content, lacks }: Want): number {
+    const isOwed = [...content].some(({ holders }) => [...holders].some((peer) => !lacks.has(peer)))
+    return isOwed ? BUSY_MS : NOT_FOUND_MS
   }
 
   // what comes
@@ -315,7 +322,10 @@ export function createBlockExchange(
   function fail(want: Want): void {
     forget(want)
     want.done.reject(
-      new PeerError('BLOCK_NOT_FOUND', `Nobody gave block ${want.cid} within ${NOT_FOUND_MS / 1_000} s.`),
+      new PeerError(
+        'BLOCK_NOT_FOUND',
+        `Nobody gave block ${want.cid} within ${patienceFor(want) / 1_000} s.`,
+      ),
     )
   }
 

@@ -447,6 +447,24 @@ describe('[SE7] block exchange', () => {
     expect(test.timers.pending).toBeLessThan(2)
   })
 
+  it('waits longer for one that is there and has it, but is busy with others', async () => {
+    const test = await setup(2)
+    const [root, second] = test.blocks as readonly [Block, Block]
+    const peer = test.add('busy')
+    const session = test.exchange.open(root.cid)
+    await test.until(session.get(root.cid))
+    peer.silent = true
+    test.timers.after(100_000, () => {
+      peer.silent = false
+    })
+    const { ms } = await test.until(session.get(second.cid, { bytes: CHUNK }), 150_000)
+    expect(ms).toBeGreaterThan(100_000)
+    peer.silent = true
+    const never = session.get(root.cid).catch((cause: unknown) => cause)
+    const { value } = await test.until(never, 200_000)
+    expect(value).toMatchObject({ code: 'BLOCK_NOT_FOUND' })
+  })
+
   it('does not give up because it slept: the time that was missed does not count', async () => {
     const test = await setup(2)
     const session = test.exchange.open(test.root.cid)
