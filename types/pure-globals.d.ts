@@ -44,6 +44,7 @@ declare const crypto: {
     ): Promise<object>
     encrypt(algorithm: AesGcmParameters, key: object, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
     decrypt(algorithm: AesGcmParameters, key: object, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
+    digest(algorithm: 'SHA-256', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
     verify(
       algorithm: 'Ed25519' | 'RSASSA-PKCS1-v1_5',
       key: object,

@@ -180,6 +180,7 @@ export function describeRankKernel(
       const graph: RankGraph = {
         particles: 2,
         links,
+        order: Uint32Array.of(0, 1),
         sources: Uint32Array.of(1),
         weights: BigUint64Array.of(8n * x),
         rows: Uint32Array.of(0, links, links),

@@ -7,7 +7,7 @@ import {
 import { rankError } from '#graph/rank-errors.ts'
 import { emptyRank, iterateRank, type RankRun } from '#graph/rank-iterate.ts'
 import type { Rank, RankGraph, RankKernel, RankOptions } from '#graph/rank-kernel.ts'
-import { layOutPull, restoreOrder } from '#graph/rank-layout.ts'
+import { restoreOrder } from '#graph/rank-layout.ts'
 
 const PAGE_BYTES = 65_536
 /** Where the arrays begin: clear of address 0, on a cache line. */
@@ -126,18 +126,13 @@ interface WasmRunInit {
 }
 
 function createWasmRun({ memory, exports }: RankInstance, { graph, layout, context }: WasmRunInit): RankRun {
-  const { particles, links, sources, weights } = graph
+  const { particles, order, rows, columns, sources, weights } = graph
   const { buffer } = memory
-  const order = layOutPull(
-    graph,
-    {
-      rows: new Uint32Array(buffer, layout.rows, particles + 1),
-      columns: new Uint32Array(buffer, layout.columns, links),
-      sources: new Uint32Array(buffer, layout.sources, sources.length),
-    },
-    { origin: layout.x, stride: 8 },
-  )
+  new Uint32Array(buffer, layout.rows, rows.length).set(rows)
+  new Uint32Array(buffer, layout.sources, sources.length).set(sources)
   new BigUint64Array(buffer, layout.weights, weights.length).set(weights)
+  const addresses = new Uint32Array(buffer, layout.columns, columns.length)
+  for (let link = 0; link < columns.length; link++) addresses[link] = layout.x + 8 * columns[link]!
   const ranksAt = (y: number) => new BigUint64Array(buffer, y, particles)
   const teleport = context === undefined ? teleportToAll(particles) : teleportToContext(context, order)
   let now = { y: layout.y[0], base: teleport(0n, ranksAt(layout.y[0]).fill(0n)) }

@@ -2,14 +2,12 @@ import { toHex } from '#core/bytes.ts'
 import { parseDigest, particleOf } from '#core/cid.ts'
 import { parseAddress } from '#core/delegation.ts'
 import { MAX_CONTEXT_PARTICLES } from '#core/limits.ts'
-import { createView, type RankView } from './graph-ranker.ts'
+import { createView, hashRanksOf, type RankView } from './graph-ranker.ts'
 import type { SearchComponents } from './graph-search.ts'
 import type { SearchContext } from './graph-types.ts'
 import type { LinkGraph } from './link-graph.ts'
 import { type ContextKernel, contextOf } from './rank-context.ts'
-import { hashRanks } from './rank-digest.ts'
 import { rankError } from './rank-errors.ts'
-import { buildRankGraph } from './rank-graph.ts'
 
 export interface ContextRankerComponents {
   readonly kernel: () => ContextKernel | Promise<ContextKernel>
@@ -74,22 +72,11 @@ export class ContextRanker {
 
   async #compute(graph: LinkGraph, particles: readonly number[]): Promise<RankView> {
     const { kernel: load, pause } = this.#components
-    const { input, order } = graph.rankOrder()
-    const places = new Uint32Array(order.length)
-    order.forEach((particle, place) => {
-      places[particle] = place
-    })
-    const context = contextOf(
-      particles.map((particle) => places[particle]!),
-      order.length,
-    )
+    const rankGraph = graph.rankGraph()
+    const context = contextOf(particles, rankGraph.particles)
     const kernel = await load()
-    const { ranks } = await kernel.rankContext(
-      buildRankGraph(input),
-      context,
-      pause === undefined ? {} : { pause },
-    )
-    return createView({ graph, order, ranks, id: toHex(hashRanks(ranks)).slice(0, 16) })
+    const { ranks } = await kernel.rankContext(rankGraph, context, pause === undefined ? {} : { pause })
+    return createView(graph, ranks, await hashRanksOf(graph, ranks))
   }
 }
 

@@ -2,9 +2,8 @@ import { toHex } from '#core/bytes.ts'
 import type { Timers } from '#core/timers.ts'
 import type { LinkGraph } from './link-graph.ts'
 import { benchKernels, type KernelTiming } from './rank-bench.ts'
-import { hashRanks } from './rank-digest.ts'
+import { hashRanksInOrder } from './rank-digest.ts'
 import type { DroppedKernel } from './rank-fallback.ts'
-import { buildRankGraph } from './rank-graph.ts'
 import type { RankKernel } from './rank-kernel.ts'
 
 /** What a finished rank was and took. */
@@ -60,6 +59,8 @@ const DEBOUNCE_MS = 300
 const REST_FACTOR = 5
 /** Ranks that cursors can still point at: a person turns pages within a few ranks. */
 const MAX_VIEWS = 4
+
+const VIEW_ID_DIGITS = 16
 
 /** M of [KG7] */
 const RANK_MASS = 2 ** 62
@@ -122,8 +123,7 @@ export class GraphRanker {
 
   /** Times each kernel on the graph as it is; a rank that is due meanwhile shares the time. */
   async bench(): Promise<readonly KernelTiming[]> {
-    const graph = buildRankGraph(this.#components.graph().rankOrder().input)
-    return benchKernels(graph, this.#components)
+    return benchKernels(this.#components.graph().rankGraph(), this.#components)
   }
 
   stop(): void {
@@ -136,9 +136,9 @@ export class GraphRanker {
     const { now, onRank, pause } = this.#components
     const graph = this.#components.graph()
     const start = now()
-    const { input, order } = graph.rankOrder()
     const kernel = await this.#components.kernel(name)
-    const rankGraph = buildRankGraph(input)
+    const rankGraph = graph.rankGraph()
+    const { links } = graph
     const convergence: { readonly iteration: number; readonly delta: number }[] = []
     const begun = now()
     const { ranks, iterations } = await kernel.rank(rankGraph, {
@@ -150,17 +150,17 @@ export class GraphRanker {
       ...(pause === undefined ? {} : { pause }),
     })
     const iterateMs = now() - begun
-    const ranksSha256 = toHex(hashRanks(ranks))
+    const ranksSha256 = await hashRanksOf(graph, ranks)
     const ms = now() - start
     this.#lastMs = ms
     this.#endedAt = start + ms
-    this.#publish(graph, createView({ graph, order, ranks, id: ranksSha256.slice(0, 16) }))
+    this.#publish(graph, createView(graph, ranks, ranksSha256))
     // a fork made the graph anew meanwhile
     if (this.#components.graph() !== graph) this.renumber(graph, this.#components.graph())
     const report = {
       kernel: kernel.name,
-      particles: input.particles,
-      links: input.links.length / 3,
+      particles: rankGraph.particles,
+      links,
       iterations,
       ms,
       iterateMs,
@@ -188,33 +188,27 @@ export class GraphRanker {
       if (before !== undefined) ranks[particle] = view.rankOf(before)
     }
     this.#graph = graph
-    this.#views = [viewOf(graph, ranks, view.id)]
+    this.#views = [createView(graph, ranks, view.id)]
   }
 }
 
-export interface RankViewInit {
-  readonly graph: LinkGraph
-  /** the particle (local number) at each place */
-  readonly order: Uint32Array
-  /** by place */
-  readonly ranks: BigUint64Array
-  /** up to 16 hexadecimal digits */
-  readonly id: string
+/** SHA-256 over the ranks of a graph in order of its particles' digests, hexadecimal: equal wherever its links are. */
+export async function hashRanksOf({ particles }: LinkGraph, ranks: BigUint64Array): Promise<string> {
+  // those that came since have the highest numbers and no rank
+  const order = particles.sorted()
+  const ranked = order.length === ranks.length ? order : order.filter((particle) => particle < ranks.length)
+  return toHex(await hashRanksInOrder(ranks, ranked))
 }
 
-/** Ranks in order of digests, as the graph's `rankOrder` gives them, to be read by local number. */
-export function createView({ graph, order, ranks, id }: RankViewInit): RankView {
-  const local = new BigUint64Array(order.length)
-  order.forEach((particle, place) => {
-    local[particle] = ranks[place]!
-  })
-  return viewOf(graph, local, id)
-}
-
-function viewOf(graph: LinkGraph, ranks: BigUint64Array, id: string): RankView {
+/**
+ * Ranks by local number, to be read.
+ *
+ * @param ranksSha256 the view's id begins as it does
+ */
+export function createView(graph: LinkGraph, ranks: BigUint64Array, ranksSha256: string): RankView {
   let top: Uint32Array | undefined
   return {
-    id,
+    id: ranksSha256.slice(0, VIEW_ID_DIGITS),
     rankOf: (particle) => ranks[particle] ?? 0n,
     top() {
       top ??= sortByRank(graph, ranks)

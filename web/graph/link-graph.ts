@@ -5,10 +5,11 @@ import { MAX_LINKS, MAX_LINKS_PER_BATCH, MAX_LINKS_PER_NEURON } from '#core/limi
 import { GENESIS_STAKE } from '#core/machine.ts'
 import { LINK_END_BYTES } from '#objects/types/link-batch.ts'
 import { grow } from './grow.ts'
+import { GrowingRankGraph } from './growing-graph.ts'
 import type { LinkBatch } from './link-batch.ts'
 import { LinkIndex, type LinkRows } from './link-index.ts'
 import { ParticleTable } from './particle-table.ts'
-import type { RankInput } from './rank-graph.ts'
+import type { RankGraph } from './rank-kernel.ts'
 
 /** End of a chain of links in the arrays below. */
 const NONE = -1
@@ -42,12 +43,6 @@ export interface PlaceInTime {
   readonly place: number
 }
 
-export interface RankOrder {
-  readonly input: RankInput
-  /** the particle (local number) that stands at each place of the input: all of them, in order of their digests */
-  readonly order: Uint32Array
-}
-
 /**
  * The merged set of cyberlinks ([KG1], [KG3]): unique by (from, to, neuron), with the earliest time of each.
  * The same batches in any order give the same set. Links are rows of typed arrays; what searches read of them is the
@@ -64,9 +59,8 @@ export class LinkGraph implements LinkRows {
   /** first link of each (from, to); links of other neurons for the same pair follow by #nextPair */
   readonly #pairs = new Map<number, number>()
   #links = 0
-  #from = new Uint32Array(64)
-  #to = new Uint32Array(64)
-  #neuron = new Uint32Array(64)
+  /** from, to, neuron of each link */
+  #triples = new Uint32Array(3 * 64)
   #timeUs = new Float64Array(64)
   #feed = new Uint32Array(64)
   /** in its feed: batch and place in it */
@@ -75,6 +69,7 @@ export class LinkGraph implements LinkRows {
   /** links of each neuron */
   readonly #counts: number[] = []
   #redated = 0
+  readonly #ranked = new GrowingRankGraph()
 
   /** What searches read: the first `index.done` links. */
   get index(): LinkIndex {
@@ -112,7 +107,7 @@ export class LinkGraph implements LinkRows {
     const pair = from * PAIR_SHIFT + to
     const first = this.#pairs.get(pair) ?? NONE
     for (let link = first; link !== NONE; link = this.#nextPair[link]!) {
-      if (this.#neuron[link] !== neuron) continue
+      if (this.neuronNumber(link) !== neuron) continue
       if (comparePlaces(this.#placeOf(moment), this.placeInTime(link)) < 0) {
         this.#setMoment(link, moment)
         this.#redated++
@@ -120,10 +115,10 @@ export class LinkGraph implements LinkRows {
       return
     }
     const link = this.#links++
-    if (link === this.#from.length) this.#growLinks()
-    this.#from[link] = from
-    this.#to[link] = to
-    this.#neuron[link] = neuron
+    if (link === this.#feed.length) this.#growLinks()
+    this.#triples[3 * link] = from
+    this.#triples[3 * link + 1] = to
+    this.#triples[3 * link + 2] = neuron
     this.#setMoment(link, moment)
     this.#nextPair[link] = first
     this.#pairs.set(pair, link)
@@ -164,9 +159,7 @@ export class LinkGraph implements LinkRows {
   }
 
   #growLinks(): void {
-    this.#from = grow(this.#from)
-    this.#to = grow(this.#to)
-    this.#neuron = grow(this.#neuron)
+    this.#triples = grow(this.#triples)
     this.#timeUs = grow(this.#timeUs)
     this.#feed = grow(this.#feed)
     this.#place = grow(this.#place)
@@ -174,11 +167,11 @@ export class LinkGraph implements LinkRows {
   }
 
   from(link: number): number {
-    return this.#from[link]!
+    return this.#triples[3 * link]!
   }
 
   to(link: number): number {
-    return this.#to[link]!
+    return this.#triples[3 * link + 1]!
   }
 
   timeUs(link: number): number {
@@ -187,11 +180,11 @@ export class LinkGraph implements LinkRows {
 
   /** Address of the link's neuron, 20 bytes, aliased. */
   neuron(link: number): Address {
-    return this.#addresses[this.#neuron[link]!]!
+    return this.#addresses[this.neuronNumber(link)]!
   }
 
   neuronNumber(link: number): number {
-    return this.#neuron[link]!
+    return this.#triples[3 * link + 2]!
   }
 
   findNeuron(address: Uint8Array): number | undefined {
@@ -222,21 +215,11 @@ export class LinkGraph implements LinkRows {
     return this.#links + count <= MAX_LINKS
   }
 
-  /** What rank is computed of, numbered by digest, so that tabs with the same links compute the same array. */
-  rankOrder(): RankOrder {
-    const order = this.particles.sorted()
-    const places = new Uint32Array(order.length)
-    order.forEach((particle, place) => {
-      places[particle] = place
-    })
-    const links = new Uint32Array(3 * this.#links)
-    for (let link = 0; link < this.#links; link++) {
-      links[3 * link] = places[this.#from[link]!]!
-      links[3 * link + 1] = places[this.#to[link]!]!
-      links[3 * link + 2] = this.#neuron[link]!
-    }
+  /** What rank is computed of: particles by local number. What came since it was asked for last is added to it. */
+  rankGraph(): RankGraph {
+    const links = this.#triples.subarray(0, 3 * this.#links)
     const stakes = this.#addresses.map(() => GENESIS_STAKE)
-    return { input: { particles: order.length, links, stakes }, order }
+    return this.#ranked.grow({ particles: this.particles.size, links, stakes })
   }
 
   /** All links as bytes `from ‖ to ‖ neuron`, sorted: what two tabs compare to know that they hold the same set. */

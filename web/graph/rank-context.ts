@@ -65,7 +65,7 @@ export function teleportToAll(particles: number): Teleport {
   return (flowed) => (RANK_MASS - flowed) / count
 }
 
-/** @param order u32[N], the particle of each row, as `layOutPull` gave it */
+/** @param order u32[N], the particle of each row */
 export function teleportToContext({ particles, weights }: RankContext, order: Uint32Array): Teleport {
   const rows = new Uint32Array(order.length)
   for (let row = 0; row < order.length; row++) rows[order[row]!] = row

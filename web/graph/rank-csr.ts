@@ -1,5 +1,6 @@
 import { rankError } from './rank-errors.ts'
-import { foldLinks, type RankInput } from './rank-graph.ts'
+import { foldLinks } from './rank-fold.ts'
+import type { RankInput } from './rank-graph.ts'
 import type { RankGraph } from './rank-kernel.ts'
 import { assertParticles } from './rank-rules.ts'
 
@@ -43,7 +44,7 @@ export function parseCsr(bytes: Uint8Array): CsrGraph {
 
 /** The rank graph of a .csr: one neuron, every link with s = 1. */
 export function buildCsrRankGraph({ particles, offsets, targets }: CsrGraph): RankGraph {
-  return foldLinks({ particles, offsets, targets, neurons: undefined, shares: [1n] })
+  return foldLinks({ particles, offsets, targets, neurons: undefined, shares: [1n] }).graph
 }
 
 /** The same links one by one, for what reads no .csr: one neuron with a stake of 1 for each of its links. */

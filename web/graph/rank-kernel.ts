@@ -3,17 +3,23 @@
  * The graph is prepared once (`web/graph/rank-graph.ts`), then iterated by any kernel.
  */
 
-/** A graph whose links were folded into virtual sources ([KG8]); all arrays are owned by it and never written again. */
+/**
+ * A graph whose links were folded into virtual sources ([KG8]); all arrays are owned by it and never written again.
+ * Each particle has a row. Rows are numbered by links in, most first, when a graph is built from nothing, and new ones
+ * follow when it grows: no rank depends on the order, only the speed does.
+ */
 export interface RankGraph {
   /** N, below 2³¹ */
   readonly particles: number
   /** links that carry weight */
   readonly links: number
-  /** u32[V]: the particle that virtual source v stands at */
+  /** u32[N]: the particle of each row */
+  readonly order: Uint32Array
+  /** u32[V]: the row of the particle that virtual source v stands at */
   readonly sources: Uint32Array
   /** u64[V]: f_v, little-endian pairs on every engine we run on */
   readonly weights: BigUint64Array
-  /** u32[N + 1]: row j's links are columns[rows[j]..rows[j + 1]) */
+  /** u32[N + 1]: links into row j are columns[rows[j]..rows[j + 1]) */
   readonly rows: Uint32Array
   /** u32[links]: the virtual source of each link, grouped by destination */
   readonly columns: Uint32Array

@@ -1,4 +1,4 @@
-import type { RankGraph } from './rank-kernel.ts'
+const TWO_32 = 2 ** 32
 
 /**
  * Rows by number of links descending, then by number: rows of one length follow each other, so that the
@@ -20,53 +20,24 @@ export function orderRows(rows: Uint32Array): Uint32Array {
   return order
 }
 
-/** Where a kernel keeps the graph while it iterates. */
-export interface PullArrays {
-  /** u32[N + 1]: offsets of the rows in their new order */
-  readonly rows: Uint32Array
-  /** u32[links]: where to read x_v, `origin + stride · v` */
-  readonly columns: Uint32Array
-  /** u32[V]: new number of each virtual source's particle */
-  readonly sources: Uint32Array
-}
-
-export interface PullAddressing {
-  readonly origin: number
-  readonly stride: number
-}
-
-/**
- * Writes the graph into a kernel's arrays with its particles renumbered in the order of `orderRows`.
- *
- * @returns u32[N], the particle of each row: `restoreOrder` takes ranks back with it
- */
-export function layOutPull(graph: RankGraph, arrays: PullArrays, addressing: PullAddressing): Uint32Array {
-  const { particles, rows, columns, sources } = graph
-  const { origin, stride } = addressing
-  const order = orderRows(rows)
-  const numbers = new Uint32Array(particles)
-  let to = 0
-  for (let row = 0; row < particles; row++) {
-    const particle = order[row]!
-    numbers[particle] = row
-    arrays.rows[row] = to
-    const end = rows[particle + 1]!
-    for (let from = rows[particle]!; from < end; from++)
-      arrays.columns[to++] = origin + stride * columns[from]!
-  }
-  arrays.rows[particles] = to
-  for (let v = 0; v < sources.length; v++) arrays.sources[v] = numbers[sources[v]!]!
-  return order
-}
-
 /**
  * Ranks in particle order, copied.
  *
  * @param y u64[N] in the order of rows; rank = y + base
- * @param order what `layOutPull` returned
+ * @param order u32[N], the particle of each row
  */
 export function restoreOrder(y: BigUint64Array, base: bigint, order: Uint32Array): BigUint64Array {
   const ranks = new BigUint64Array(y.length)
-  for (let row = 0; row < y.length; row++) ranks[order[row]!] = y[row]! + base
+  // in words of 32 bits: a bigint for each rank takes ten times as long
+  const from = new Uint32Array(y.buffer, y.byteOffset, 2 * y.length)
+  const to = new Uint32Array(ranks.buffer)
+  const baseLow = Number(BigInt.asUintN(32, base))
+  const baseHigh = Number(base >> 32n)
+  for (let row = 0; row < order.length; row++) {
+    const low = from[2 * row]! + baseLow
+    const at = 2 * order[row]!
+    to[at] = low
+    to[at + 1] = from[2 * row + 1]! + baseHigh + (low >= TWO_32 ? 1 : 0)
+  }
   return ranks
 }

@@ -1,7 +1,7 @@
 import { type ContextKernel, type RankContext, teleportToAll, teleportToContext } from './rank-context.ts'
 import { emptyRank, iterateRank, type RankRun } from './rank-iterate.ts'
 import type { Rank, RankGraph, RankKernel, RankOptions } from './rank-kernel.ts'
-import { layOutPull, restoreOrder } from './rank-layout.ts'
+import { restoreOrder } from './rank-layout.ts'
 
 const TWO_32 = 2 ** 32
 const TWO_32_BIG = 1n << 32n
@@ -41,11 +41,7 @@ function createVector(particles: number): Vector {
 }
 
 function createTsRun(graph: RankGraph, context: RankContext | undefined): RankRun {
-  const { particles, weights } = graph
-  const rows = new Uint32Array(particles + 1)
-  const columns = new Uint32Array(graph.links)
-  const sources = new Uint32Array(graph.sources.length)
-  const order = layOutPull(graph, { rows, columns, sources }, { origin: 0, stride: 2 })
+  const { particles, order, rows, columns, sources, weights } = graph
   const factors = new Uint32Array(weights.buffer, weights.byteOffset, 2 * weights.length)
   const x = new Uint32Array(2 * sources.length)
   const teleport = context === undefined ? teleportToAll(particles) : teleportToContext(context, order)
@@ -117,7 +113,7 @@ function pull({ rows, columns, x, y }: Pull): bigint {
     while (link < end) {
       const stop = Math.min(end, link + LINKS_PER_CARRY)
       for (; link < stop; link++) {
-        const at = columns[link]!
+        const at = 2 * columns[link]!
         low += x[at]!
         high += x[at + 1]!
       }

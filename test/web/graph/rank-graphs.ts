@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { type CsrGraph, parseCsr } from '#graph/rank-csr.ts'
 import type { RankInput } from '#graph/rank-graph.ts'
+import type { RankGraph } from '#graph/rank-kernel.ts'
 
 const MAX_STAKE = 2n ** 64n - 1n
 
@@ -226,4 +227,17 @@ export function permutation(count: number, seed: number): number[] {
     numbers[j] = moved
   }
   return numbers
+}
+
+/** Each link of a graph as [source, destination, f_v], sorted. */
+export function describeRankGraph(graph: RankGraph): readonly string[] {
+  const { particles, order, rows, columns, sources, weights } = graph
+  const links: string[] = []
+  for (let row = 0; row < particles; row++) {
+    for (let at = rows[row]!; at < rows[row + 1]!; at++) {
+      const v = columns[at]!
+      links.push(`${order[sources[v]!]} ${order[row]} ${weights[v]}`)
+    }
+  }
+  return links.sort()
 }

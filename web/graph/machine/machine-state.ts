@@ -1,8 +1,10 @@
 import type { Bytes } from '#core/bytes.ts'
 import { FullTree } from '#merkle/full-tree.ts'
 import type { TreeHasher } from '#merkle/tree-hasher.ts'
+import { GrowingRankGraph } from '../growing-graph.ts'
 import type { ReadLinkBatch } from '../link-batch.ts'
-import type { RankInput } from '../rank-graph.ts'
+import { buildRankGraph, type RankInput } from '../rank-graph.ts'
+import type { RankGraph } from '../rank-kernel.ts'
 import type { BlockState } from './graph-block.ts'
 import { Ledger, type LedgerEffect } from './ledger.ts'
 import type { StakeReading, StoredHead, StoredRank } from './machine-store.ts'
@@ -64,6 +66,7 @@ export class MachineState {
   #submitted: StoredRank = { snapshot: 0, ranks: NO_RANKS }
   #rankTree: FullTree
   #snapshots: readonly Snapshot[] = []
+  readonly #ranked = new GrowingRankGraph()
 
   constructor(versions: readonly MachineParameters[], hasher: TreeHasher) {
     this.#versions = versions
@@ -156,7 +159,13 @@ export class MachineState {
     return { height, hash, linkTree: this.trees.short, rankTree: this.#rankTree.shortTree() }
   }
 
-  /** [KG7] Numbered by particle number ([KG3]). */
+  /** [KG7] What a snapshot's rank is computed of. It goes on from the snapshot before, unless that is newer. */
+  rankGraph(snapshot: Snapshot): RankGraph {
+    const input = this.rankInput(snapshot)
+    return snapshot.links < this.#ranked.links ? buildRankGraph(input) : this.#ranked.grow(input)
+  }
+
+  /** Numbered by particle number ([KG3]). */
   rankInput({ particles, links, stakes }: Snapshot): RankInput {
     return { particles, links: this.ledger.links.rows(links), stakes }
   }

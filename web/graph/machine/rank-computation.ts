@@ -1,4 +1,3 @@
-import { buildRankGraph } from '../rank-graph.ts'
 import type { RankKernel } from '../rank-kernel.ts'
 import type { MachineState, Snapshot } from './machine-state.ts'
 import type { MachineStore, StoredRank } from './machine-store.ts'
@@ -32,7 +31,7 @@ export function startRank(
 
   async function compute(): Promise<StoredRank> {
     const { ranks } = await (await kernel()).rank(
-      buildRankGraph(state.rankInput(snapshot)),
+      state.rankGraph(snapshot),
       pause === undefined ? {} : { pause },
     )
     const rank = { snapshot: snapshot.height, ranks }

@@ -1,6 +1,5 @@
 import { type Bytes, equalBytes } from '#core/bytes.ts'
 import type { TreeHasher } from '#merkle/tree-hasher.ts'
-import { buildRankGraph } from '../rank-graph.ts'
 import type { BlockVerifier } from './block-rule.ts'
 import { type ReadGraphBlock, readGraphBlock } from './graph-block.ts'
 import { machineError } from './machine-errors.ts'
@@ -156,7 +155,7 @@ async function rankAgain(
 ): Promise<BigUint64Array> {
   const snapshot = state.snapshotAt(height)
   if (snapshot === undefined) throw unmended(`rank of block ${height}`)
-  const graph = buildRankGraph(state.rankInput(snapshot))
+  const graph = state.rankGraph(snapshot)
   return (await (await kernel()).rank(graph, pause === undefined ? {} : { pause })).ranks
 }
 

@@ -60,6 +60,7 @@ interface Pieces {
  * each part, so that a link takes little more than its 4 bytes.
  */
 export function layOutSlices(graph: RankGraph, limits: SliceLimits): SlicedLayout {
+  // those of a graph that has grown are in order no more
   const order = orderRows(graph.rows)
   // a pair is two words; the last of a chunk is the 0 that padding reads
   const windowRows = limits.words >> 1
@@ -69,7 +70,7 @@ export function layOutSlices(graph: RankGraph, limits: SliceLimits): SlicedLayou
   const parts = isWhole
     ? layOutWhole(graph, order, { joinedRows, limits })
     : layOutChunks(graph, order, { chunks, windowRows, limits })
-  return { order, windowRows, chunks, sources, parts, joinedRows }
+  return { order: order.map((row) => graph.order[row]!), windowRows, chunks, sources, parts, joinedRows }
 }
 
 function cutSources(
@@ -77,13 +78,13 @@ function cutSources(
   order: Uint32Array,
   windowRows: number,
 ): Pick<SlicedLayout, 'sources' | 'chunks'> {
-  const rowOf = new Uint32Array(particles)
-  for (let row = 0; row < particles; row++) rowOf[order[row]!] = row
+  const places = new Uint32Array(particles)
+  for (let place = 0; place < particles; place++) places[order[place]!] = place
   const rows = new Uint32Array(sources.length)
   const chunks: { first: number; count: number; window: number }[] = []
   let chunk = { first: 0, count: 0, window: -1 }
   for (let v = 0; v < sources.length; v++) {
-    const row = rowOf[sources[v]!]!
+    const row = places[sources[v]!]!
     const window = Math.floor(row / windowRows)
     if (window !== chunk.window || chunk.count === windowRows - 1) {
       chunk = { first: v, count: 0, window }

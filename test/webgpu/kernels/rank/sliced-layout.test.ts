@@ -16,10 +16,10 @@ const ROOMY = { words: 2 ** 28 }
 const TIGHT = { words: SLICE_ROWS * PIECE_LINKS }
 
 /** Each link as `particle virtualSource`, sorted. */
-function linksOf({ particles, rows, columns }: RankGraph): string[] {
+function linksOf({ particles, order, rows, columns }: RankGraph): string[] {
   const links: string[] = []
-  for (let particle = 0; particle < particles; particle++) {
-    for (let at = rows[particle]!; at < rows[particle + 1]!; at++) links.push(`${particle} ${columns[at]}`)
+  for (let row = 0; row < particles; row++) {
+    for (let at = rows[row]!; at < rows[row + 1]!; at++) links.push(`${order[row]} ${columns[at]}`)
   }
   return links.sort()
 }
@@ -86,7 +86,7 @@ describe('[KG13] layOutSlices', () => {
     for (const { first, count, window } of chunks) {
       const rows = sources.subarray(first, first + count)
       expect(rows.map((row) => order[window * windowRows + row]!)).toEqual(
-        graph.sources.subarray(first, first + count),
+        graph.sources.subarray(first, first + count).map((row) => graph.order[row]!),
       )
     }
   })
@@ -104,8 +104,8 @@ describe('[KG13] layOutSlices', () => {
 
   it('adds to rows of more than 64 links only', () => {
     const graph = buildRankGraph(LARGE[0]!.input)
-    const { joinedRows, order, parts } = layOutSlices(graph, ROOMY)
-    const lengths = Array.from(order, (particle) => graph.rows[particle + 1]! - graph.rows[particle]!)
+    const { joinedRows, parts } = layOutSlices(graph, ROOMY)
+    const lengths = Array.from(graph.order, (_, row) => graph.rows[row + 1]! - graph.rows[row]!)
     expect(joinedRows).toBe(lengths.filter((length) => length > PIECE_LINKS).length)
     expect(parts.map(({ targets }) => targets === undefined)).toEqual([false, true])
   })
