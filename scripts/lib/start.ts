@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { ROOT, runNode } from './root.ts'
 
 /**
- * `npm start`: the relay with the built page and the sample world. With `--dev` the page comes from vite
- * instead, straight from its sources. Further arguments go to `tabland relay`.
+ * `npm start`: the relay with the built page, the sample world and an orderer of its links, so that ranks are proven.
+ * With `--dev` the page comes from vite instead, straight from its sources. Further arguments go to `tabland relay`;
+ * one with `--follow` orders nothing, as it hands on the blocks of another.
  */
 export async function start(args: readonly string[]): Promise<void> {
   const dev = args.includes('--dev')
@@ -20,6 +21,7 @@ export async function start(args: readonly string[]): Promise<void> {
     fileURLToPath(command),
     'relay',
     '--sample',
+    ...(relayArgs.some((argument) => argument.startsWith('--follow')) ? [] : ['--orderer']),
     '--drain-time',
     '0s',
     ...relayArgs,

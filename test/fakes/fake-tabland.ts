@@ -338,14 +338,14 @@ export function createFakeTabland(): FakeTabland {
     rank: {
       query: search,
       top: (options = {}) =>
-        run('top', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options).results),
+        run('top', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options)),
       of: (particle, options = {}) =>
         run('of', [particle], options, () => {
           const cid = isCid(particle) ? particle : fakeCid(particle)
           return pageOf(groupBy(contents.links, 'to'), '', []).results.find((result) => result.cid === cid)
         }),
       context: (options) =>
-        run('context', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options).results),
+        run('context', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options)),
       compute: (options = {}) =>
         run('compute', [options.kernel], options, () => {
           const rank = { ...FAKE_RANK, kernel: options.kernel ?? FAKE_RANK.kernel }

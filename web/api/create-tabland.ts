@@ -30,6 +30,7 @@ import type {
   ModelPlacement,
   NetworkMode,
   ParcelBuild,
+  RankPage,
   SearchOptions,
   SearchPage,
   Snippet,
@@ -88,11 +89,11 @@ export function createTabland(components: TablandComponents): Tabland {
     suggest: (prefix, options) => abortable(options, () => graph.suggest(requireText(prefix, 'suggest'))),
     rank: {
       query: search,
-      top: async (options = {}) => (await find(options, (page) => graph.top(page))).results,
+      top: async (options = {}) => rankPage(await find(options, (page) => graph.top(page))),
       of: (particle, options) => abortable(options, () => graph.rankOf(particle)),
       context: async (options) => {
         const context = parseSearchContext(options)
-        return (await find(options, (page) => graph.context(context, page))).results
+        return rankPage(await find(options, (page) => graph.context(context, page)))
       },
       compute: (options = {}) => abortable(options, () => graph.compute(options.kernel)),
       bench: (options) => abortable(options, () => graph.bench()),
@@ -158,6 +159,10 @@ async function abortable<T>(options: CallOptions | undefined, work: () => Promis
 
 function pageOf({ limit, cursor }: SearchOptions): PageOptions {
   return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) }
+}
+
+function rankPage({ results, total, cursor }: FoundPage): RankPage {
+  return { results, total, ...(cursor === undefined ? {} : { cursor }) }
 }
 
 function find(options: SearchOptions, query: (page: PageOptions) => Promise<FoundPage>): Promise<SearchPage> {

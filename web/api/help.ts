@@ -8,7 +8,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['await tabland.cat(cid)', 'bytes of a content, checked; {maxBytes, onProgress, signal}'],
   ['await tabland.snippet(cid)', 'what a content is, and its beginning'],
   ["await tabland.rank.query('moon')", 'the same as search'],
-  ['await tabland.rank.top({ limit: 10 })', 'particles of the highest rank'],
+  ['await tabland.rank.top({ limit: 10 })', 'particles of the highest rank; { cursor } of a page goes on'],
   ["await tabland.rank.of('moon')", 'rank of a text or CID in units of 2⁻⁶², and its share'],
   [
     "await tabland.rank.context({ cids: ['moon'], limit: 10 })",

@@ -170,6 +170,9 @@ export interface SearchPage {
   readonly shown?: string
 }
 
+/** Particles by rank. */
+export type RankPage = Pick<SearchPage, 'results' | 'total' | 'cursor'>
+
 export interface NeuronPage {
   /** oldest first; times in unix ms */
   readonly links: readonly { readonly from: string; readonly to: string; readonly time: number }[]
@@ -321,14 +324,15 @@ export interface Tabland {
   readonly rank: MachineApi & {
     /** same as `search` */
     query(query: string, options?: ContextSearchOptions): Promise<SearchPage>
-    top(options?: SearchOptions): Promise<readonly SearchResult[]>
+    /** all particles by rank, page by page */
+    top(options?: SearchOptions): Promise<RankPage>
     /** rank of a CID or text */
     of(particle: string, options?: CallOptions): Promise<{ rank: bigint; share: number } | undefined>
     /**
      * What is relevant as seen from some particles or a neuron's links: particles by their rank there, computed here
      * when asked. @throws CONTEXT_EXPECTED, RANK_CONTEXT when nothing of it is known
      */
-    context(context: SearchContext & SearchOptions): Promise<readonly SearchResult[]>
+    context(context: SearchContext & SearchOptions): Promise<RankPage>
     compute(options?: CallOptions & { readonly kernel?: KernelName }): Promise<RankSummary>
     /** times each kernel on the graph as it is */
     bench(options?: CallOptions): Promise<readonly KernelTiming[]>

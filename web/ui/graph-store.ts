@@ -52,8 +52,8 @@ export function createGraphStore(tabland: Promise<Commands>): GraphStore {
 
   const findTop = async (signal: AbortSignal): Promise<string | undefined> => {
     const { rank } = await tabland
-    const [top] = await rank.top({ limit: 1, signal })
-    return top?.cid
+    const { results } = await rank.top({ limit: 1, signal })
+    return results[0]?.cid
   }
 
   const look = async (cid: string, signal: AbortSignal): Promise<Neighbourhood> => {

@@ -7,7 +7,7 @@ import type { GraphService } from '../graph-types.ts'
 import { type ReadLinkBatch, readLinkBatch } from '../link-batch.ts'
 import type { BatchRange } from '../link-log.ts'
 import { signGraphBlock } from './graph-block.ts'
-import { planBlock } from './plan-block.ts'
+import { type BlockPlan, planBlock } from './plan-block.ts'
 import type { AppliedBlock, RelevanceMachine } from './relevance-machine.ts'
 
 /** Who says what comes next in a machine ([KG3]): one process that signs now, a group that agrees later. */
@@ -45,7 +45,8 @@ const MAX_FEEDS_A_BLOCK = (2 * MAX_BLOCK_BUNDLE_BYTES) / MAX_ENVELOPE_BYTES
 
 /**
  * Puts the merged set's batches into blocks, in each feed's order, and signs them: one block every `blockMs` while there
- * are links that are in none, or whose rank was not submitted yet ([KG18]).
+ * are links that are in none, or whose rank was not submitted yet ([KG18]), or whose neuron's bandwidth comes back with
+ * the blocks ([KG5]).
  */
 export function createSigningOrderer(components: SigningOrdererComponents): Orderer {
   const { machine, identity, timers, now, blockMs, onBlock, onFailure } = components
@@ -53,8 +54,8 @@ export function createSigningOrderer(components: SigningOrdererComponents): Orde
   let end: (() => void) | undefined
 
   async function order(): Promise<AppliedBlock | undefined> {
-    const batches = await nextBatches(components)
-    if (batches.length === 0 && isSettled(machine)) return undefined
+    const { batches, isWaiting } = await nextPlan(components)
+    if (batches.length === 0 && !isWaiting && isSettled(machine)) return undefined
     // a clock that was set back does not stop it: blocks never go back in time
     const timeUs = Math.max(Math.round(now() * 1_000), machine.tip.timeUs + 1)
     const applied = await machine.make({ batches, timeUs }, (head, state) =>
@@ -92,7 +93,7 @@ function isSettled({ state }: RelevanceMachine): boolean {
   return links.count === (state.snapshotAt(state.submitted.snapshot)?.links ?? 0)
 }
 
-async function nextBatches({ machine, graph }: SigningOrdererComponents): Promise<readonly ReadLinkBatch[]> {
+async function nextPlan({ machine, graph }: SigningOrdererComponents): Promise<BlockPlan> {
   const { ledger } = machine.state
   const missing = await graph.missingFrom(ledger.feedHeads())
   const ranges = turned(

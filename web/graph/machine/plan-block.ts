@@ -14,6 +14,12 @@ export interface BlockPlanInit {
   readonly maxLinks: number
 }
 
+export interface BlockPlan {
+  readonly batches: readonly ReadLinkBatch[]
+  /** does one wait for bandwidth that comes back with the blocks? Empty ones bring it too */
+  readonly isWaiting: boolean
+}
+
 /** Room for the block itself. */
 const MAX_BATCH_BYTES = MAX_BLOCK_BUNDLE_BYTES - MAX_FRAME_BYTES
 
@@ -22,10 +28,11 @@ const MAX_BATCH_BYTES = MAX_BLOCK_BUNDLE_BYTES - MAX_FRAME_BYTES
  * out. A batch whose neuron's bandwidth does not suffice yet waits, and its feed with it ([KG6]); one that never could
  * whole goes in when the neuron has all that it ever has, and counts as far as that goes.
  */
-export function planBlock({ feeds, headOf, shortageOf, maxLinks }: BlockPlanInit): readonly ReadLinkBatch[] {
+export function planBlock({ feeds, headOf, shortageOf, maxLinks }: BlockPlanInit): BlockPlan {
   const plan: ReadLinkBatch[] = []
   const planned = new Map<string, number>()
   let [links, bytes] = [0, 0]
+  let isWaiting = false
   const heads = feeds.map(([first]) => (first === undefined ? undefined : headOf(first.device)))
 
   function take(batch: ReadLinkBatch): boolean {
@@ -36,7 +43,10 @@ export function planBlock({ feeds, headOf, shortageOf, maxLinks }: BlockPlanInit
     const neuron = toHex(batch.neuron)
     const before = planned.get(neuron) ?? 0
     const shortage = shortageOf(batch.neuron, before + count)
-    if (shortage !== undefined && !(before === 0 && isAllThereIs(shortage))) return false
+    if (shortage !== undefined && !(before === 0 && isAllThereIs(shortage))) {
+      isWaiting ||= shortage.sufficesAt !== undefined || shortage.remaining < shortage.max
+      return false
+    }
     plan.push(batch)
     planned.set(neuron, before + count)
     links += count
@@ -55,7 +65,7 @@ export function planBlock({ feeds, headOf, shortageOf, maxLinks }: BlockPlanInit
       moved ||= heads[at] !== undefined
     }
   }
-  return plan
+  return { batches: plan, isWaiting }
 }
 
 /** Will waiting bring no more, and is it enough for one link? */
