@@ -9,6 +9,8 @@ export function conflictsOf({
   tlsCert,
   tlsKey,
   autoTls,
+  orderer,
+  follow = '',
 }: Partial<RelayConfig>): readonly AppError<RelayErrorCode>[] {
   const conflicts: string[] = []
   if (tlsCert !== undefined && tlsKey !== undefined && (tlsCert === '') !== (tlsKey === '')) {
@@ -20,6 +22,11 @@ export function conflictsOf({
   if (autoTls === true && tlsCert !== undefined && tlsCert !== '') {
     conflicts.push(
       '--auto-tls gets a certificate by itself, and --tls-cert names one: leave one of them out.',
+    )
+  }
+  if (orderer === true && follow !== '') {
+    conflicts.push(
+      "--orderer makes blocks of its own machine, and --follow keeps another's: leave one of them out.",
     )
   }
   return conflicts.map((message) => relayError('OPTION_CONFLICT', message))

@@ -15,6 +15,7 @@ import {
   parseMultiaddrs,
   parseNetwork,
   parseOptionalFile,
+  parseOptionalUrl,
   parsePath,
   parseRelays,
   parseSample,
@@ -56,6 +57,8 @@ export interface RelayConfig {
   readonly objectBytes: number
   /** makes and signs blocks of the links that it keeps */
   readonly orderer: boolean
+  /** URL of the relay whose machine's blocks are kept and handed on; '' = none */
+  readonly follow: string
   /** between two blocks */
   readonly blockMs: number
   readonly maxConnections: number
@@ -192,11 +195,17 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     default: 'false',
     summary: 'put the links that it keeps into signed blocks, with the roots of links and ranks',
   },
+  follow: {
+    flag: 'follow',
+    type: parseOptionalUrl,
+    default: '',
+    summary: "keep, check and hand on the blocks of this relay's machine, and give answers with proofs",
+  },
   blockMs: {
     flag: 'block-time',
     type: parseDuration({ minMs: 100, maxMs: DAY_MS }),
     default: '2s',
-    summary: 'time between two blocks, while there is something to order',
+    summary: 'time between two blocks, while there is something to order, or between two looks for new ones',
   },
   maxConnections: {
     flag: 'max-connections',

@@ -212,6 +212,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       machine: createMachineCommands({
         ...{ network, store: undefined, told: relay.genesis, state: machineState },
         backlinks: (cid, limit) => graph.backlinks(cid, { limit }),
+        neuron: async () => (await identity.get()).neuron,
         ...{ transport: node.transport, timers: systemTimers, now: Date.now },
         kindOf: (peer) => node.state.peek().peers.find(({ peerId }) => peerId === peer)?.kind ?? 'node',
         onMisbehaviour: notAskedAgain,

@@ -5,24 +5,27 @@ import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
 import type { Scope } from '#core/delegation.ts'
 import type { Address, Identity } from '#core/identity.ts'
 import { machineOf } from '#core/machine.ts'
-import { type NetworkName, protocolsOf } from '#core/network.ts'
+import type { NetworkName } from '#core/network.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import { createGenesis, formatGenesis, type MachineGenesis, parseGenesis } from '#graph/machine/genesis.ts'
 import { createSigningOrderer } from '#graph/machine/orderer.ts'
-import { createAnswersHandler } from '#peer/protocols/answers.ts'
-import { createBlocksHandler } from '#peer/protocols/blocks.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { relayError } from './errors.ts'
 import { openNodeMachine } from './node-machine.ts'
 import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
-import type { RelayServicesContext, RunningOrderer } from './relay-services.ts'
+import type { RelayServicesContext, ServedMachine } from './relay-services.ts'
+import { serveMachine } from './serve-machine.ts'
 
-/** The machine whose blocks this relay makes. */
-export interface OrdererServices extends RunningOrderer {
+/** What runs for a relay's machine. */
+export interface MachineServices {
+  /** undefined until there is one */
+  served(): ServedMachine | undefined
   stop(): Promise<void>
 }
 
-type Context = Pick<RelayServicesContext, 'transport' | 'dataDir' | 'network' | 'blockMs' | 'log'>
+interface Context extends Pick<RelayServicesContext, 'transport' | 'dataDir' | 'network' | 'log'> {
+  readonly blockMs: number
+}
 
 /**
  * Orders the links that the relay keeps: makes a block of them every `blockMs`, signs it by a wallet of its own, keeps it
@@ -34,12 +37,13 @@ type Context = Pick<RelayServicesContext, 'transport' | 'dataDir' | 'network' | 
 export async function startOrdererServices(
   { transport, dataDir, network, blockMs, log }: Context,
   graph: GraphService,
-): Promise<OrdererServices> {
+): Promise<MachineServices> {
   const folder = join(dataDir, 'orderer')
   const { neuron } = await openOrderer(folder, machineOf(network))
   const genesis = await openGenesis(folder, network, neuron)
   const warn = (line: string) => log(`Warning: ${line}`)
-  const { id, machine, close } = await openNodeMachine({ genesis, folder: join(folder, 'machine'), warn })
+  const opened = await openNodeMachine({ genesis, folder: join(folder, 'machine'), warn })
+  const { id, machine } = opened
   const orderer = createSigningOrderer({
     machine,
     identity: await openOrderer(folder, id, ['blocks']),
@@ -50,23 +54,15 @@ export async function startOrdererServices(
     onBlock: () => {},
     onFailure: (error) => warn(`No block was made: ${(error as Error).message}`),
   })
-  const { blocks, answers } = protocolsOf(network)
-  const unhandle = [
-    transport.requests.handle(blocks, createBlocksHandler(id, machine)),
-    transport.requests.handle(answers, createAnswersHandler(id, machine)),
-  ]
+  const serving = serveMachine(opened, { genesis, transport, network })
   orderer.start()
   log(`Orders the links of machine ${toHex(id)}, from block ${machine.tip.height} on.`)
   return {
-    genesis: formatGenesis(genesis),
-    status() {
-      const { height, links, rankedAt } = machine.status()
-      return { height, links, rankedAt }
-    },
+    served: () => serving,
     async stop() {
-      for (const end of unhandle) end()
+      serving.end()
       await orderer.stop()
-      await close()
+      await opened.close()
     },
   }
 }

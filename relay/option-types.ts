@@ -142,6 +142,13 @@ export const parseOptionalFile: OptionType<string> = {
   parse: (text) => (text.includes('\0') ? undefined : text),
 }
 
+/** '' stands for none. */
+export const parseOptionalUrl: OptionType<string> = {
+  expected: 'an address that begins with http:// or https://',
+  placeholder: 'URL',
+  parse: (text) => (text === '' || (/^https?:\/\//.test(text) && URL.canParse(text)) ? text : undefined),
+}
+
 export const parseMultiaddrs: OptionType<readonly string[]> = {
   expected: 'multiaddrs separated by commas, such as /dns4/relay.example/tcp/443/tls/ws',
   placeholder: 'MULTIADDRS',

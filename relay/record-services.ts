@@ -10,6 +10,7 @@ import type { ContentServices } from './content-services.ts'
 import { withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernels } from './kernels.ts'
+import type { MachineServices } from './machine-services.ts'
 import { startObjectServices } from './object-services.ts'
 import type { RelayServicesContext, RunningServices } from './relay-services.ts'
 import type { startSample } from './sample-services.ts'
@@ -17,8 +18,9 @@ import type { RecordStats } from './stats.ts'
 
 /**
  * What a relay does for newcomers besides introducing them: it keeps the links, placements, texts and named
- * objects that it hears and hands them on, and, when asked to, signs and serves the sample world. It trusts none of it more than
- * a tab would, and signs nothing of its own but, as an orderer, blocks of it.
+ * objects that it hears and hands them on, and, when asked to, signs and serves the sample world, and orders links into
+ * blocks or follows who does. It trusts none of it more than a tab would, and signs nothing of its own but, as an
+ * orderer, blocks of it.
  */
 export async function startRecordServices(context: RelayServicesContext): Promise<RunningServices> {
   const { transport, libp2p, dataDir, network, sample, denyList, log } = context
@@ -55,16 +57,11 @@ export async function startRecordServices(context: RelayServicesContext): Promis
           throw error
         })
       : undefined
-  const orderer =
-    context.blockMs > 0
-      ? await import('./machine-services.ts')
-          .then(({ startOrdererServices }) => startOrdererServices(context, graph))
-          .catch(async (error) => {
-            await objects?.stop()
-            await end()
-            throw error
-          })
-      : undefined
+  const machineServices = await startMachine(context, graph).catch(async (error) => {
+    await objects?.stop()
+    await end()
+    throw error
+  })
   let content: ContentServices | undefined
   let running: Awaited<ReturnType<typeof startSample>> | undefined
   let starting: Promise<void> | undefined
@@ -86,17 +83,36 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   return {
     recordStats: () => ({ ...held(), objects: objects?.stats() }),
     contentStats: () => content?.stats(),
-    orderer,
+    machine: () => machineServices?.served(),
     async stop() {
       libp2p.removeEventListener('peer:connect', onClient)
       await running?.stop()
-      await orderer?.stop()
+      await machineServices?.stop()
       await records.stop()
       await objects?.stop()
       await starting
       await content?.stop()
       await store.close()
     },
+  }
+}
+
+async function startMachine(
+  context: RelayServicesContext,
+  graph: GraphService,
+): Promise<MachineServices | undefined> {
+  const { machine: role } = context
+  switch (role.kind) {
+    case 'none':
+      return undefined
+    case 'order': {
+      const { startOrdererServices } = await import('./machine-services.ts')
+      return startOrdererServices({ ...context, ...role }, graph)
+    }
+    case 'follow': {
+      const { startFollowerServices } = await import('./follower-services.ts')
+      return startFollowerServices({ ...context, ...role })
+    }
   }
 }
 

@@ -18,12 +18,19 @@ export interface RelayServicesContext {
   readonly cacheBytes: number
   /** 0 = no named objects */
   readonly objectBytes: number
-  /** between two blocks that it makes of the links that it keeps; 0 = none */
-  readonly blockMs: number
+  readonly machine: MachineRole
   readonly log: (line: string) => void
 }
 
-export interface RunningOrderer {
+/** What a relay does for an ordered machine. */
+export type MachineRole =
+  | { readonly kind: 'none' }
+  /** makes and signs its blocks, one every `blockMs` */
+  | { readonly kind: 'order'; readonly blockMs: number }
+  /** keeps, checks and hands on the blocks of another relay's, whose URL is `of`, asking every `blockMs` */
+  | { readonly kind: 'follow'; readonly of: string; readonly blockMs: number }
+
+export interface ServedMachine {
   /** canonical text, whose SHA-256 is the machine's id */
   readonly genesis: string
   /** `rankedAt`: height of the block whose graph the ranks are of */
@@ -34,7 +41,7 @@ export interface RunningServices {
   /** undefined when it serves no blocks */
   contentStats?(): ContentStats | undefined
   recordStats?(): RecordStats
-  /** of the machine that this relay orders */
-  readonly orderer?: RunningOrderer | undefined
+  /** the machine whose blocks and answers this relay gives; undefined for none, or not yet */
+  machine?(): ServedMachine | undefined
   stop(): Promise<void>
 }

@@ -38,6 +38,7 @@ import {
   STOP_TIMEOUT_MS,
   TLS_POLL_MS,
 } from './limits.ts'
+import { genesisTold, machineRoleOf, standTold } from './machine-role.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
 import { createNotices, type Notices } from './notices.ts'
 import { createProcessMeter } from './process-meter.ts'
@@ -124,7 +125,7 @@ export async function createRelay(
         relays: fleet.connected().slice(0, MAX_TOLD_RELAYS).map(String),
         pageHash: await pageClaim(),
         ...(config.announce.length > 0 ? { addresses: addressesOf(node) } : {}),
-        ...(running?.orderer === undefined ? {} : { genesis: running.orderer.genesis }),
+        ...genesisTold(running?.machine?.()),
       }),
       health: () => ({
         ok: isReady && !isDraining,
@@ -134,7 +135,7 @@ export async function createRelay(
         connections: upgrades.count,
         reservations: node.services.circuitRelay.reservations.size,
         ...(autoTls === undefined ? {} : { autoTls: autoTls.state }),
-        ...(running?.orderer === undefined ? {} : { machine: running.orderer.status() }),
+        ...standTold(running?.machine?.()),
         uptimeSeconds: Math.round(process.uptime()),
         // unix ms: who asks sees whether the clocks agree
         time: Date.now(),
@@ -296,7 +297,7 @@ export async function createRelay(
           denyList,
           cacheBytes: config.cacheBytes,
           objectBytes: config.objectBytes,
-          blockMs: config.orderer ? config.blockMs : 0,
+          machine: machineRoleOf(config),
           log,
         })
         joinTopics(transport, node.services.pubsub, config.network)

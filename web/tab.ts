@@ -168,6 +168,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       store: memory,
       told: found.genesis,
       state: machineState,
+      neuron: async () => (await identity.get()).neuron,
       backlinks: (cid, limit) => graph.backlinks(cid, { limit }),
       transport: node.transport,
       timers,

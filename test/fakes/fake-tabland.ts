@@ -1,5 +1,11 @@
 import { type Signal, signal } from '@preact/signals'
-import type { MachineState, ProvenPage, SavedProof, VerifiedRank } from '#api/machine-types.ts'
+import type {
+  BandwidthFacts,
+  MachineState,
+  ProvenPage,
+  SavedProof,
+  VerifiedRank,
+} from '#api/machine-types.ts'
 import type { FilesState, PublishedItem } from '#api/object-types.ts'
 import type { SeedItem, SeedState } from '#api/seed-types.ts'
 import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
@@ -44,6 +50,8 @@ export interface FakeTabland {
   readonly purse: Signal<PurseState>
   readonly files: Signal<FilesState>
   readonly machine: Signal<MachineState>
+  /** what `rank.bandwidth` answers */
+  readonly bandwidth: Signal<BandwidthFacts | undefined>
   /** what `rank.prove` answers, by the query as it was given */
   readonly proven: Map<string, ProvenPage>
   /** what `rank.proof` answers and `rank.verify` takes, by the CID */
@@ -215,6 +223,7 @@ export function createFakeTabland(): FakeTabland {
   const failures = new Map<string, AppError>()
   const gates = new Map<string, Promise<void>>()
   const proven: FakeTabland['proven'] = new Map()
+  const bandwidth = signal<BandwidthFacts | undefined>(undefined)
   const proofs: FakeTabland['proofs'] = new Map()
 
   /** Counts a call, waits while it is held, then fails or answers. */
@@ -376,6 +385,7 @@ export function createFakeTabland(): FakeTabland {
           return found.verified
         }),
       machine: (options = {}) => run('machine', [], options, () => states.machine.value),
+      bandwidth: ({ neuron, ...options } = {}) => run('bandwidth', [neuron], options, () => bandwidth.value),
       trust: (id) => run('trust', [id], {}, () => states.machine.value),
     },
     graph: {
@@ -512,6 +522,7 @@ export function createFakeTabland(): FakeTabland {
     calls,
     proven,
     proofs,
+    bandwidth,
     put: contents.put,
     addLink,
     addBuild,

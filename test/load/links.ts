@@ -176,7 +176,7 @@ try {
     const begunAt = performance.now()
     const { results } = await tabland.rank
       .top({ limit: 1 })
-      .then((top) => tabland.graph.backlinks(top[0]!.cid))
+      .then((top) => tabland.graph.backlinks(top.results[0]!.cid))
     return { found: results.length, ms: performance.now() - begunAt }
   })
   console.log(`a search among them: ${search.found} results in ${search.ms.toFixed(0)} ms`)

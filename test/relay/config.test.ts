@@ -59,6 +59,12 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   sample: { text: 'wordnet', value: 'wordnet', wrong: 'yes', other: 'false' },
   objectBytes: { text: '8MiB', value: 8_388_608, wrong: 'all', other: '0' },
   orderer: { text: 'true', value: true, wrong: 'perhaps', other: 'false' },
+  follow: {
+    text: 'https://a.example',
+    value: 'https://a.example',
+    wrong: 'a.example',
+    other: 'http://b.example',
+  },
   blockMs: { text: '500ms', value: 500, wrong: '99ms', other: '3s' },
   cacheBytes: { text: '64MiB', value: 67_108_864, wrong: '-1', other: '0' },
   maxConnections: { text: '10', value: 10, wrong: '0', other: '11' },
@@ -248,6 +254,7 @@ describe('options that do not fit together', () => {
   it.each([
     [['--tls-cert', 'a.pem'], '--tls-cert needs --tls-key'],
     [['--tls-key', 'a.pem'], '--tls-key needs --tls-cert'],
+    [['--orderer', '--follow', 'http://a.example'], "--follow keeps another's"],
   ])('%j is refused', (args, sentence) => {
     expect(() => read(args)).toThrow(
       expect.objectContaining({ code: 'OPTION_CONFLICT', message: expect.stringContaining(sentence) }),

@@ -12,7 +12,7 @@ import * as link from '#relay/cli/commands/link.ts'
 import * as machine from '#relay/cli/commands/machine.ts'
 import { startRecordServices } from '#relay/record-services.ts'
 import type { Relay } from '#relay/relay.ts'
-import { createFixtures } from '#test/relay/fixtures.ts'
+import { addressOf, createFixtures } from '#test/relay/fixtures.ts'
 
 const fixtures = createFixtures()
 const folder = await mkdtemp(join(tmpdir(), 'tabland-machine-'))
@@ -66,6 +66,27 @@ describe('tabland relay --orderer', { timeout: 120_000 }, () => {
       services: startRecordServices,
     })
     expect(await standOf(again)).toEqual({ height: 5, links: 1, rankedAt: 1 })
+  })
+
+  it('[KG16a] is followed by another, which checks each block, hands all of it on, and starts again from it', async () => {
+    const { relay } = await fixtures.relay(ORDERER, { services: startRecordServices })
+    const flags = ['--network', 'test', '--follow', relay.httpUrl, '--block-time', '100ms']
+    const joined = [...flags, '--relays', addressOf(relay)]
+    const { relay: follower, dataDir } = await fixtures.relay(joined, { services: startRecordServices })
+    await run(link, ['moon', 'night', '--relay', relay.httpUrl])
+    const whole = { height: 5, links: 1, rankedAt: 1 }
+    await expect.poll(() => standOf(follower), { timeout: 60_000 }).toEqual(whole)
+    await relay.stop()
+    const facts = await (await fetch(`${follower.httpUrl}tabland.json`)).json()
+    expect(facts).toHaveProperty('genesis')
+    const answer = JSON.parse(await run(machine, ['--ask', 'moon', '--relay', follower.httpUrl]))
+    expect(answer).toMatchObject({ height: 5, results: [{ cid: textCid('night') }] })
+    // the relay that it follows is gone for good
+    await follower.stop()
+    const { relay: again } = await fixtures.relay([...flags, '--data', dataDir], {
+      services: startRecordServices,
+    })
+    await expect.poll(() => standOf(again), { timeout: 60_000 }).toEqual(whole)
   })
 
   it('[KG1] refuses a genesis that names another orderer', async () => {

@@ -24,6 +24,10 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     'await tabland.rank.machine()',
     'the machine, its newest block, two blocks of one height, peers that were refused',
   ],
+  [
+    'await tabland.rank.bandwidth()',
+    'what a link costs, what you have left for links in blocks, and when it is back',
+  ],
   ["await tabland.rank.compute({ kernel: 'ts' })", 'rank the graph again: ts, wasm or webgpu'],
   ['console.table(await tabland.rank.bench())', 'how fast each kernel is on the graph of this tab'],
   ["await tabland.graph.backlinks('moon')", 'what links to a text or CID'],

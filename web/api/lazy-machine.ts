@@ -21,6 +21,7 @@ export function lazyMachine(load: () => Promise<MachineApi>): MachineApi {
     proof: async (...args) => (await api()).proof(...args),
     verify: async (...args) => (await api()).verify(...args),
     machine: async (...args) => (await api()).machine(...args),
+    bandwidth: async (...args) => (await api()).bandwidth(...args),
     trust: async (...args) => (await api()).trust(...args),
   }
 }

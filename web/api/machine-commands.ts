@@ -1,9 +1,11 @@
 import type { Signal } from '@preact/signals'
 import { equalBytes, toHex } from '#core/bytes.ts'
 import { DIGEST_BYTES, type Digest, parseDigest, particleOf } from '#core/cid.ts'
+import { parseAddress } from '#core/delegation.ts'
+import type { Address } from '#core/identity.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { ProvenTarget } from '#graph/machine/answer.ts'
-import { checkRankProof, saveRankProof } from '#graph/machine/saved-proof.ts'
+import { checkRankProof, encodeBlock, saveRankProof } from '#graph/machine/saved-proof.ts'
 import { chooseGenesis, type GenesisPin, pinGenesis } from '#peer/genesis-pin.ts'
 import {
   createLightClient,
@@ -11,13 +13,14 @@ import {
   type LightClient,
   type LightClientInit,
 } from '#peer/light-client.ts'
+import { createAnswersHandler } from '#peer/protocols/answers.ts'
 import type { KeyValue } from '#peer/relay-memory.ts'
 import { apiError } from './errors.ts'
-import { machineState, provenPage, verifiedRank } from './machine-facts.ts'
+import { bandwidthFacts, machineState, provenPage, verifiedRank } from './machine-facts.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
 import type { SearchPage } from './types.ts'
 
-export interface MachineCommandsInit extends Omit<LightClientInit, 'machine' | 'protocol'> {
+export interface MachineCommandsInit extends Omit<LightClientInit, 'machine' | 'protocols'> {
   readonly network: NetworkName
   /** of the profile: where its machine is pinned */
   readonly store: KeyValue | undefined
@@ -25,31 +28,50 @@ export interface MachineCommandsInit extends Omit<LightClientInit, 'machine' | '
   readonly told: string | undefined
   /** what the page shows; written after everything that changes it */
   readonly state: Signal<MachineState>
+  /** of the wallet of this profile, which is made when there is none */
+  readonly neuron: () => Promise<Address>
   /** what links to a CID, as this tab knows it */
   readonly backlinks: (cid: string, limit: number) => Promise<Pick<SearchPage, 'results'>>
 }
 
-/** Answers that stay at hand, so that the proof of what was just shown needs nobody. */
+/** Answers that stay at hand: the proof of what was just shown needs nobody, and others get them from here. */
 const MAX_REMEMBERED = 8
 /** Particles that link to one whose rank is asked for: the first nearly always has it. */
 const MAX_SOURCES = 8
 /** No text has this digest: the answer about it is short, and its block is what is wanted. */
 const NOWHERE: Digest = new Uint8Array(DIGEST_BYTES)
 
-/** The commands of a tab that keeps no chain: it asks, checks, and believes the orderer that its profile pinned. */
+/**
+ * The commands of a tab that keeps no chain: it asks, checks, and believes the orderer that its profile pinned. What was
+ * checked here is handed on to peers that ask for it ([KG16a]): they check it as well, whoever gives it.
+ */
 export function createMachineCommands(init: MachineCommandsInit): MachineApi {
-  const { network, store, told, state, now } = init
-  const protocol = protocolsOf(network).answers
+  const { network, store, told, state, transport, now } = init
+  const protocols = protocolsOf(network)
   const answers = new Map<string, LightAnswer>()
   let pin: GenesisPin = pinGenesis({ store, network, told })
   let client: LightClient | undefined
+  let endServing: (() => void) | undefined
   begin()
 
   function begin(): void {
     answers.clear()
-    client =
-      pin.pinned === undefined ? undefined : createLightClient({ ...init, machine: pin.pinned, protocol })
+    endServing?.()
+    const { pinned: machine } = pin
+    client = machine === undefined ? undefined : createLightClient({ ...init, machine, protocols })
+    endServing =
+      machine === undefined
+        ? undefined
+        : transport.requests.handle(
+            protocols.answers,
+            createAnswersHandler(machine.id, { answer: remembered }),
+          )
     show()
+  }
+
+  async function remembered(from: Digest) {
+    const known = answers.get(toHex(from))
+    return known === undefined ? undefined : { block: encodeBlock(known.block), answer: known.answer }
   }
 
   function show(): MachineState {
@@ -113,6 +135,13 @@ export function createMachineCommands(init: MachineCommandsInit): MachineApi {
     async machine({ signal = never() } = {}) {
       if (client !== undefined) await ask(NOWHERE, signal)
       return show()
+    },
+
+    async bandwidth({ neuron, signal = never() } = {}) {
+      const address = neuron === undefined ? await init.neuron() : parseAddress(neuron)
+      if (client === undefined || pin.pinned === undefined) throw noMachine(pin)
+      const told = await client.bandwidth(address, signal)
+      return told === undefined ? undefined : bandwidthFacts(told, pin.pinned)
     },
 
     async trust(id) {

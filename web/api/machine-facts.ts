@@ -10,8 +10,9 @@ import { parametersAt } from '#graph/machine/parameters.ts'
 import { blockToHex, type CheckedRankProof } from '#graph/machine/saved-proof.ts'
 import { rankPath } from '#merkle/inclusion-path.ts'
 import type { GenesisPin, KnownMachine } from '#peer/genesis-pin.ts'
-import type { LightAnswer, LightClient, RefusedAnswer } from '#peer/light-client.ts'
+import type { LightAnswer, LightBandwidth, LightClient, RefusedAnswer } from '#peer/light-client.ts'
 import type {
+  BandwidthFacts,
   BlockFacts,
   BlockForkFacts,
   MachineFacts,
@@ -73,6 +74,24 @@ export function machineState(
     forks: (client?.forks ?? []).map(forkFacts),
     refused: (client?.refused ?? []).map(refusedPeer),
     ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
+  }
+}
+
+/** What a neuron may link, with the blocks at which more of it is back. */
+export function bandwidthFacts(
+  { height, cost, remaining, max, peer }: LightBandwidth,
+  { genesis }: KnownMachine,
+): BandwidthFacts {
+  const { recoveryPeriod } = parametersAt(genesis.parameters, height)
+  // all of it comes back evenly over the recovery period ([KG5])
+  const heightOf = (wanted: bigint): number =>
+    wanted <= remaining
+      ? height
+      : height + Number(((wanted - remaining) * BigInt(recoveryPeriod) + max - 1n) / max)
+  return {
+    ...{ height, cost, remaining, max, peer },
+    fullAt: heightOf(max),
+    sufficesAt: cost > max ? undefined : heightOf(cost),
   }
 }
 

@@ -124,6 +124,28 @@ export interface ProvenPage {
   readonly peer: string
 }
 
+/** What a neuron may link in the machine's next block, as a peer counts it: no block commits to it. */
+export interface BandwidthFacts {
+  /** of the next block */
+  readonly height: number
+  /** of one link, at the present price */
+  readonly cost: bigint
+  /** what the neuron has */
+  readonly remaining: bigint
+  readonly max: bigint
+  /** height of the block at which all of it has come back */
+  readonly fullAt: number
+  /** height of the block that has enough for a link; undefined when its stake never suffices */
+  readonly sufficesAt: number | undefined
+  /** who says so */
+  readonly peer: string
+}
+
+export interface BandwidthOptions extends CallOptions {
+  /** 0x… @default the wallet of this profile */
+  readonly neuron?: string
+}
+
 export interface ProveOptions extends CallOptions {
   /** results told of; all are checked @default all */
   readonly limit?: number
@@ -145,6 +167,8 @@ export interface MachineApi {
   verify(proof: SavedProof | string): Promise<VerifiedRank>
   /** Asks for the newest signed block. */
   machine(options?: CallOptions): Promise<MachineState>
+  /** How much a neuron may link, as the first connected peer says that counts it; undefined when none does. @throws MACHINE_NONE */
+  bandwidth(options?: BandwidthOptions): Promise<BandwidthFacts | undefined>
   /** Believes the other machine that a relay names, by its id, from now on. @throws MACHINE_OTHER */
   trust(id: string): Promise<MachineState>
 }

@@ -34,6 +34,8 @@ export interface Protocols {
   readonly blocks: string
   /** request/response: what a particle links to, with the proof that it is all and in order ([KG16a]) */
   readonly answers: string
+  /** request/response: how much a neuron may link in a machine's next block ([KG5]) */
+  readonly bandwidth: string
   /** one-way: a relay tells its clients that it stops soon, and which other relays there are ([RE8]) */
   readonly relayNotice: string
 }
@@ -56,6 +58,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     objectKey: `${prefix}/object-key/1.0.0`,
     blocks: `${prefix}/graph-blocks/1.0.0`,
     answers: `${prefix}/graph-answers/1.0.0`,
+    bandwidth: `${prefix}/graph-bandwidth/1.0.0`,
     relayNotice: `${prefix}/relay-notice/1.0.0`,
   }
 }

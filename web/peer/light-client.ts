@@ -1,8 +1,10 @@
 import type { PeerState } from '#api/types.ts'
 import type { Digest } from '#core/cid.ts'
 import { type AppError, isAppError } from '#core/errors.ts'
+import type { Address } from '#core/identity.ts'
 import { MAX_KNOWN_PEERS } from '#core/limits.ts'
 import { createMutex } from '#core/mutex.ts'
+import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 import { createOrdererRule } from '#graph/machine/block-rule.ts'
@@ -11,6 +13,8 @@ import type { SignedGraphBlock } from '#graph/machine/graph-block.ts'
 import { createRecordVerifier } from '#objects/signed-record.ts'
 import type { KnownMachine } from './genesis-pin.ts'
 import { askAnswer, type CheckedAnswer } from './protocols/answers.ts'
+import { askBandwidth, type ToldBandwidth } from './protocols/bandwidth.ts'
+import type { BlockPullInit } from './protocols/blocks.ts'
 import { createShunnedPeers } from './shunned-peers.ts'
 
 /** Asked at once: two of an orderer's blocks of one height show only when more than one peer is asked. */
@@ -25,11 +29,12 @@ const ANSWER_MS = 60_000
 const MAX_REFUSED = 32
 const ORDER: Readonly<Record<PeerState['kind'], number>> = { relay: 0, node: 1, tab: 2 }
 
+type AskInit = Omit<BlockPullInit, 'protocol'>
+
 export interface LightClientInit {
   readonly machine: KnownMachine
   readonly transport: Pick<Transport, 'requests' | 'neighbours'>
-  /** id of the answers' protocol */
-  readonly protocol: string
+  readonly protocols: Pick<Protocols, 'answers' | 'bandwidth'>
   readonly timers: Timers
   /** unix ms */
   readonly now: () => number
@@ -40,6 +45,11 @@ export interface LightClientInit {
 
 /** A checked answer and who gave it. */
 export interface LightAnswer extends CheckedAnswer {
+  readonly peer: string
+}
+
+/** What somebody says, and who: nothing proves it. */
+export interface LightBandwidth extends ToldBandwidth {
   readonly peer: string
 }
 
@@ -60,6 +70,11 @@ export interface LightClient {
    * @throws the signal's reason
    */
   ask(from: Digest, signal: AbortSignal): Promise<LightAnswer | undefined>
+  /**
+   * How much a neuron may link in the next block, by the word of the first peer that counts it; undefined when nobody
+   * does. @throws the signal's reason
+   */
+  bandwidth(neuron: Address, signal: AbortSignal): Promise<LightBandwidth | undefined>
   /** certified block of the greatest height that was seen */
   readonly newest: SignedGraphBlock | undefined
   readonly forks: readonly SeenFork[]
@@ -68,7 +83,7 @@ export interface LightClient {
 }
 
 export function createLightClient(init: LightClientInit): LightClient {
-  const { machine, transport, protocol, timers, now, kindOf, onMisbehaviour } = init
+  const { machine, transport, protocols, timers, now, kindOf, onMisbehaviour } = init
   const verifier = createRecordVerifier({ machine: machine.id, now })
   const rule = createOrdererRule({ orderers: machine.genesis.orderers, verifier })
   const shunned = createShunnedPeers({ ms: SHUNNED_MS, maxPeers: MAX_KNOWN_PEERS, now })
@@ -83,16 +98,12 @@ export function createLightClient(init: LightClientInit): LightClient {
     onMisbehaviour(peer, error)
   }
 
-  async function askOne(peer: string, from: Digest): Promise<LightAnswer | undefined> {
+  /** What a peer says before its time is up; undefined when it says nothing that holds. */
+  async function within<T>(peer: string, ask: (init: AskInit) => Promise<T>): Promise<T | undefined> {
     const limit = new AbortController()
     const cancel = timers.after(ANSWER_MS, () => limit.abort(new Error(`Peer ${peer} took too long.`)))
     try {
-      const checked = await askAnswer(peer, from, {
-        ...{ transport, protocol, timers, machine: machine.id, signal: limit.signal, rule },
-      })
-      if (checked === undefined) return undefined
-      watch.see(checked.block)
-      return { ...checked, peer }
+      return await ask({ transport, timers, machine: machine.id, signal: limit.signal })
     } catch (error) {
       if (isAppError(error, 'SYNC_MISBEHAVIOUR')) refuse(peer, error)
       return undefined // has no such protocol, is gone, or its answer did not hold: another one is asked
@@ -101,12 +112,25 @@ export function createLightClient(init: LightClientInit): LightClient {
     }
   }
 
-  async function askSome(from: Digest): Promise<LightAnswer | undefined> {
-    const peers = transport.neighbours
+  function askOne(peer: string, from: Digest): Promise<LightAnswer | undefined> {
+    return within(peer, async (asking) => {
+      const checked = await askAnswer(peer, from, { ...asking, protocol: protocols.answers, rule })
+      if (checked === undefined) return undefined
+      watch.see(checked.block)
+      return { ...checked, peer }
+    })
+  }
+
+  function askable(): readonly string[] {
+    return transport.neighbours
       .connected()
       .filter((peer) => !shunned.has(peer))
       .sort((a, b) => ORDER[kindOf(a)] - ORDER[kindOf(b)])
       .slice(0, MAX_ASKED)
+  }
+
+  async function askSome(from: Digest): Promise<LightAnswer | undefined> {
+    const peers = askable()
     for (let at = 0; at < peers.length; at += ASKED_AT_ONCE) {
       const asked = peers.slice(at, at + ASKED_AT_ONCE).map((peer) => askOne(peer, from))
       const newest = newestOf((await Promise.all(asked)).filter((answer) => answer !== undefined))
@@ -122,6 +146,17 @@ export function createLightClient(init: LightClientInit): LightClient {
         oneByOne(async () => (signal.aborted ? undefined : askSome(from))),
         signal,
       )
+    },
+    async bandwidth(neuron, signal) {
+      for (const peer of askable()) {
+        signal.throwIfAborted()
+        const asked = within(peer, (asking) =>
+          askBandwidth(peer, neuron, { ...asking, protocol: protocols.bandwidth }),
+        )
+        const told = await untilAborted(asked, signal)
+        if (told !== undefined) return { ...told, peer }
+      }
+      return undefined
     },
     get newest() {
       return watch.newest

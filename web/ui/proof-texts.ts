@@ -35,6 +35,19 @@ export const proofTexts = {
   checkItHow:
     'Copies the proof as JSON. Save it and run tabland verify PROOF.json, or give it to tabland.rank.verify.',
   copied: 'Copied',
+  bandwidth: {
+    label: (percent: number) => `${percent} % of your bandwidth is left`,
+    costs: (cost: number) => `A link costs ${formatCount(cost)} of your bandwidth.`,
+    left: (remaining: number, max: number, links: number) =>
+      `${formatCount(remaining)} of ${formatCount(max)} are left, enough for ${
+        links === 1 ? '1 link' : `${formatCount(links)} links`
+      }.`,
+    fullAt: (height: number) => `All of it is back at block ${formatCount(height)}.`,
+    waits: (height: number) => `A link that you make now waits for block ${formatCount(height)}.`,
+    never: 'Your stake gives no bandwidth: signed blocks leave your links out.',
+    how: (peer: string) =>
+      `As ${peer} counts it, for the next block. Links without bandwidth wait, and cost nothing.`,
+  },
   machine: {
     period: (every: number, at: number) =>
       at === 0

@@ -5,9 +5,12 @@ import { toHex } from '#core/bytes.ts'
 import { textCid } from '#core/cid.ts'
 import { protocolsOf } from '#core/network.ts'
 import { formatGenesis, machineOfGenesis } from '#graph/machine/genesis.ts'
+import { createLightClient } from '#peer/light-client.ts'
 import { createAnswersHandler } from '#peer/protocols/answers.ts'
+import { createBandwidthHandler } from '#peer/protocols/bandwidth.ts'
 import type { KeyValue } from '#peer/relay-memory.ts'
-import { TEST_NOW } from '#test/fakes/identity.ts'
+import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
+import { digestOf } from '#test/fakes/links.ts'
 import { fakeChain, fakeFork, fakeGenesis } from '#test/fakes/machine.ts'
 import { createFakeNetwork } from '#test/fakes/network.ts'
 import { createFakeTimers } from '#test/fakes/timers.ts'
@@ -17,7 +20,8 @@ const id = machineOfGenesis(genesis)
 const told = formatGenesis(genesis)
 const { machine } = await fakeChain(genesis, 6)
 const fork = await fakeFork(genesis, 6)
-const { answers: protocol } = protocolsOf('test')
+const { answers: protocol, bandwidth } = protocolsOf('test')
+const me = (await fakeIdentity(1)).neuron
 
 type Source = Parameters<typeof createAnswersHandler>[1]
 
@@ -27,10 +31,12 @@ function setup(sources: Readonly<Record<string, Source>> = {}, change: Partial<M
   const asked: string[] = []
   for (const [name, source] of Object.entries(sources)) {
     const handler = createAnswersHandler(id, source)
-    network.add(name).requests.handle(protocol, (request, from) => {
+    const { requests } = network.add(name)
+    requests.handle(protocol, (request, from) => {
       asked.push(name)
       return handler(request, from)
     })
+    requests.handle(bandwidth, createBandwidthHandler(id, machine))
     network.connect('tab', name)
   }
   const values = new Map<string, string>()
@@ -42,12 +48,13 @@ function setup(sources: Readonly<Record<string, Source>> = {}, change: Partial<M
   const commands = createMachineCommands({
     ...{ network: 'test', store, told, state, transport: tab, timers: createFakeTimers() },
     now: () => TEST_NOW + 3_600_000,
+    neuron: async () => me,
     backlinks: async () => ({ results: [] }),
     kindOf: () => 'relay',
     onMisbehaviour: () => {},
     ...change,
   })
-  return { commands, state, asked, store }
+  return { commands, state, asked, store, network }
 }
 
 describe('tabland.rank over an ordered machine', () => {
@@ -118,6 +125,40 @@ describe('tabland.rank over an ordered machine', () => {
     expect(await stranger.commands.verify(proof)).toMatchObject({ machine: toHex(id), isTrusted: false })
     const { block: _, genesis: __, ...plain } = proof
     expect(await commands.verify(plain)).toMatchObject({ cid: proof.cid, isTrusted: false })
+  })
+
+  it('[KG16a] hands on what it checked, to be checked again, and nothing else', async () => {
+    const { commands, network } = setup({ relay: machine })
+    const other = network.add('other')
+    network.connect('other', 'tab')
+    const askTab = createLightClient({
+      ...{ machine: { genesis, id }, transport: other, protocols: protocolsOf('test') },
+      ...{ timers: createFakeTimers(), now: () => TEST_NOW + 3_600_000 },
+      ...{ kindOf: () => 'tab' as const, onMisbehaviour: () => {} },
+    })
+    const { signal } = new AbortController()
+    expect(await askTab.ask(digestOf('word 1'), signal)).toBeUndefined()
+    const page = await commands.prove('word 1')
+    const answer = await askTab.ask(digestOf('word 1'), signal)
+    expect(answer).toMatchObject({ peer: 'tab', block: { desc: { height: 6 } } })
+    expect(answer?.answer.targets).toHaveLength(page!.total)
+    expect(await askTab.ask(digestOf('word 2'), signal)).toBeUndefined()
+    expect(askTab.refused).toEqual([])
+  })
+
+  it('[KG5] tells what a link costs, what is left, and when it is back', async () => {
+    const { commands } = setup({ relay: machine })
+    const mine = (await commands.bandwidth())!
+    const { height, cost, remaining, max } = machine.bandwidth(me)
+    expect(mine).toMatchObject({ height: 7, cost, remaining, max, peer: 'relay', sufficesAt: height })
+    const perBlock = max / BigInt(genesis.parameters[0]!.recoveryPeriod)
+    expect(mine.fullAt).toBe(height + Math.ceil(Number(max - remaining) / Number(perBlock)))
+    const newcomer = await commands.bandwidth({ neuron: `0x${'0'.repeat(40)}` })
+    expect(newcomer).toMatchObject({ remaining: max, max, fullAt: height })
+    expect(await setup({}).commands.bandwidth()).toBeUndefined()
+    await expect(setup({}, { told: undefined }).commands.bandwidth()).rejects.toMatchObject({
+      code: 'MACHINE_NONE',
+    })
   })
 
   it('[KG3] shows two signed blocks of one height, each to be checked by anybody', async () => {

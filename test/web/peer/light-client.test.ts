@@ -19,7 +19,8 @@ const [{ machine }, { machine: earlier }, fork] = [
   await fakeChain(genesis, 4),
   await fakeFork(genesis, 6),
 ]
-const { answers: protocol } = protocolsOf('test')
+const protocols = protocolsOf('test')
+const { answers: protocol } = protocols
 const { signal } = new AbortController()
 
 type Source = Parameters<typeof createAnswersHandler>[1]
@@ -56,7 +57,7 @@ function setup(sources: Readonly<Record<string, Source | RequestHandler | undefi
   }
   const client = createLightClient({
     machine: { genesis, id },
-    ...{ transport: tab, protocol, timers },
+    ...{ transport: tab, protocols, timers },
     now: () => clock,
     kindOf: (peer) => (peer === relay ? 'relay' : 'tab'),
     onMisbehaviour: (peer) => shunned.push(peer),

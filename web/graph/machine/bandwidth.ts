@@ -110,9 +110,7 @@ export class Bandwidth {
   }
 
   quote(neuron: number): BandwidthQuote {
-    const account = this.#accounts[neuron]
-    const has = account === undefined ? 0n : this.#grown(account, this.#height)
-    return { cost: this.#cost, remaining: has / this.#scale(1n), max: account?.max ?? 0n }
+    return this.#quoteOf(this.#accounts[neuron], this.#height)
   }
 
   /** Why a neuron could not make `links` links now; undefined when it can. Changes nothing ([KG6]). */
@@ -123,9 +121,23 @@ export class Bandwidth {
   /** The same for the next block, with what will have recovered. `neuron`: its number, or its stake while it has none. */
   forecast(neuron: number | NewcomerStake, links: number): BandwidthShortage | undefined {
     const next = { height: this.#height + 1, room: this.#parameters.maxBlockLinks }
-    if (typeof neuron === 'number') return this.#shortageOf(this.#accounts[neuron], links, next)
+    return this.#shortageOf(this.#accountOf(neuron), links, next)
+  }
+
+  /** What a neuron has for the next block, with what will have recovered. */
+  quoteNext(neuron: number | NewcomerStake): BandwidthQuote {
+    return this.#quoteOf(this.#accountOf(neuron), this.#height + 1)
+  }
+
+  #accountOf(neuron: number | NewcomerStake): Account | undefined {
+    if (typeof neuron === 'number') return this.#accounts[neuron]
     const max = (neuron.stake * this.#parameters.desirable) / neuron.total
-    return this.#shortageOf({ scaled: this.#scale(max), height: this.#height, max }, links, next)
+    return { scaled: this.#scale(max), height: this.#height, max }
+  }
+
+  #quoteOf(account: Account | undefined, height: number): BandwidthQuote {
+    const has = account === undefined ? 0n : this.#grown(account, height)
+    return { cost: this.#cost, remaining: has / this.#scale(1n), max: account?.max ?? 0n }
   }
 
   #shortageOf(
@@ -134,8 +146,8 @@ export class Bandwidth {
     { height, room }: { readonly height: number; readonly room: number },
   ): BandwidthShortage | undefined {
     const has = account === undefined ? 0n : this.#grown(account, height)
-    const max = account?.max ?? 0n
-    const quote = { cost: this.#cost, remaining: has / this.#scale(1n), max }
+    const quote = this.#quoteOf(account, height)
+    const { max } = quote
     const cost = this.#cost * BigInt(links)
     const lacking = this.#scale(cost) - has
     if (lacking > 0n) {

@@ -4,7 +4,7 @@ import type { Address } from '#core/identity.ts'
 import { createMutex } from '#core/mutex.ts'
 import type { ReadLinkBatch } from '../link-batch.ts'
 import { type ProvenAnswer, proveAnswer } from './answer.ts'
-import type { BandwidthShortage } from './bandwidth.ts'
+import type { BandwidthQuote, BandwidthShortage, NewcomerStake } from './bandwidth.ts'
 import type { BlockFork } from './block-rule.ts'
 import {
   type BlockHead,
@@ -126,10 +126,19 @@ export class RelevanceMachine {
 
   /** Why a neuron could not make so many links in the next block ([KG6]); undefined when it could. */
   shortage(neuron: Address, links: number): BandwidthShortage | undefined {
-    const { ledger } = this.#state
+    return this.#state.ledger.bandwidth.forecast(this.#accountOf(neuron), links)
+  }
+
+  /** What a neuron may spend on links in the next block, whose height is told ([KG5]). */
+  bandwidth(neuron: Address): BandwidthQuote & { readonly height: number } {
+    const quote = this.#state.ledger.bandwidth.quoteNext(this.#accountOf(neuron))
+    return { ...quote, height: this.#state.tip.height + 1 }
+  }
+
+  #accountOf(neuron: Address): number | NewcomerStake {
     const { total } = this.#table
-    const number = ledger.links.findNeuron(neuron)
-    return ledger.bandwidth.forecast(number ?? { stake: this.#table.stakeOf(neuron), total }, links)
+    const number = this.#state.ledger.links.findNeuron(neuron)
+    return number ?? { stake: this.#table.stakeOf(neuron), total }
   }
 
   /** Waits for the rank that is being computed, if there is one. */

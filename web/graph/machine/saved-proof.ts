@@ -1,4 +1,4 @@
-import { equalBytes, fromHex, toHex } from '#core/bytes.ts'
+import { type Bytes, equalBytes, fromHex, toHex } from '#core/bytes.ts'
 import { formatCid } from '#core/cid.ts'
 import { AppError } from '#core/errors.ts'
 import {
@@ -49,10 +49,15 @@ export function saveRankProof(
   return { ...rankProofToJson(claim), block: blockToHex(block), genesis: formatGenesis(genesis) }
 }
 
-/** A signed block without its batches, as it travels, in hexadecimal digits. */
-export function blockToHex({ proof }: SignedGraphBlock): string {
+/** A signed block without its batches, as it travels. */
+export function encodeBlock({ proof }: SignedGraphBlock): Bytes {
   if (proof.kind !== 'object') throw new Error('A block is always an object.')
-  return toHex(encodeObject(proof.object))
+  return encodeObject(proof.object)
+}
+
+/** The same in hexadecimal digits. */
+export function blockToHex(block: SignedGraphBlock): string {
+  return toHex(encodeBlock(block))
 }
 
 /**

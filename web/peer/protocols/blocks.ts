@@ -13,6 +13,8 @@ import { FRAME_TARGET_BYTES, misbehaviour, oneAtATime, syncError, withIdleLimit 
  * frames. Each block is checked and kept before the next is read, so that what was broken off goes on where it ended.
  */
 const REQUEST_BYTES = 36
+/** No machine gets there: the answer is the height alone. */
+const NO_HEIGHT = 2 ** 32 - 1
 
 /** What answers are read from. */
 export type BlockSource = Pick<RelevanceMachine, 'tip' | 'bundle'>
@@ -56,6 +58,30 @@ export interface BlockPullInit {
   readonly signal: AbortSignal
 }
 
+/**
+ * Height that a peer says it is at; 0 when it has no block of this machine.
+ *
+ * @throws SYNC_MISBEHAVIOUR, SYNC_IDLE, or what the transport throws
+ */
+export async function askHeight(
+  peer: string,
+  { transport, protocol, timers, machine, signal }: BlockPullInit,
+): Promise<number> {
+  const request = new ByteWriter(REQUEST_BYTES).bytes(machine).u32(NO_HEIGHT).finish()
+  const frames = withIdleLimit(
+    (limited) => transport.requests.request(peer, protocol, request, { signal: limited }),
+    { timers, signal, peer },
+  )
+  for await (const frame of frames) return readHeight(frame, peer)
+  return 0
+}
+
+/** @throws SYNC_MISBEHAVIOUR */
+function readHeight(frame: Bytes, peer: string): number {
+  if (frame.length !== 4) throw misbehaviour(peer, 'its answer does not begin with a height.')
+  return new ByteReader(frame).u32('height')
+}
+
 /** A block of a peer, read and not verified. */
 export interface PulledBlock {
   readonly block: ReadGraphBlock
@@ -82,8 +108,7 @@ export async function* pullBlocks(
   let rest: Bytes = new Uint8Array(0)
   for await (const frame of frames) {
     if (last === undefined) {
-      if (frame.length !== 4) throw misbehaviour(peer, 'its answer does not begin with a height.')
-      last = new ByteReader(frame).u32('height')
+      last = readHeight(frame, peer)
       continue
     }
     rest = concat(rest, frame)

@@ -3,6 +3,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { Failure, TransferProgress } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
+import { BandwidthMeter } from '../components/late-proofs.ts'
 import { Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
@@ -92,6 +93,7 @@ export function LinkForm({ query }: { readonly query: string }): JSX.Element {
           {texts.search.linkFile}
         </Button>
       </form>
+      <BandwidthMeter step={step.kind} />
       {step.kind === 'storing' ? (
         <Waiting
           what={texts.search.linkingFile(

@@ -174,6 +174,8 @@ describe('[KG6] a link without bandwidth', () => {
     for (let links = 0; links < 2; links++) bandwidth.spend(0)
     bandwidth.end()
     expect(bandwidth.forecast(0, 1)).toMatchObject({ remaining: 5n, missing: 245n, sufficesAt: 51 })
+    expect(bandwidth.quoteNext(0)).toEqual({ cost: 250n, remaining: 5n, max: 500n })
+    expect(bandwidth.quoteNext({ stake: 1n, total: 2_000n })).toMatchObject({ remaining: 500n, max: 500n })
     expect(bandwidth.forecast({ stake: 1n, total: 2_000n }, 2)).toBeUndefined()
     expect(bandwidth.forecast({ stake: 1n, total: 2_000n }, 3)).toMatchObject({
       missing: 250n,
