@@ -1,8 +1,9 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { ProvenPage } from '#api/machine-types.ts'
 import type { Tabland } from '#api/types.ts'
 import { ByteReader, type Bytes, ByteWriter, concat } from '#core/bytes.ts'
 import { textCid } from '#core/cid.ts'
@@ -21,34 +22,56 @@ declare global {
 const ORDERER = ['--orderer', '--block-time', '200ms']
 /** Blocks come every 200 ms here; a browser on a busy machine is slower. */
 const SOON = { timeout: 60_000 }
-const stops: (() => Promise<unknown> | unknown)[] = []
+type Stop = () => Promise<unknown> | unknown
+const stops: Stop[] = []
+const lasting: Stop[] = []
+/** Its origins keep their machines and links apart. */
+let profile: Profile
+/** Orders the links of most tests. */
+let orderer: RelayProcess
 
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
+beforeAll(async () => {
+  profile = await launchProfile()
+  lasting.push(() => profile.close())
+  orderer = await startRelay({ args: ORDERER })
+  lasting.push(() => orderer.stop())
 })
 
-async function start(options: Parameters<typeof startRelay>[0] = {}): Promise<RelayProcess> {
-  const relay = await startRelay({ args: ORDERER, ...options })
+afterEach(() => stopAll(stops))
+afterAll(() => stopAll(lasting))
+
+async function stopAll(all: Stop[]): Promise<void> {
+  for (const stop of all.splice(0).reverse()) await stop()
+}
+
+async function start(options: Parameters<typeof startRelay>[0]): Promise<RelayProcess> {
+  const relay = await startRelay(options)
   stops.push(() => relay.stop())
   return relay
 }
 
-async function newProfile(): Promise<Profile> {
-  const profile = await launchProfile()
-  stops.push(() => profile.close())
-  return profile
-}
-
-async function open(profile: Profile, url: string): Promise<{ page: Page; logs: string[] }> {
+async function open(url: string): Promise<{ page: Page; logs: string[] }> {
   const opened = await openPage(profile, `${url}/?world=off`)
+  stops.push(() => opened.page.close())
   await opened.page.waitForFunction(() => globalThis.tabland?.state.network.value.join.phase === 'ready')
   return opened
 }
 
-/** Waits until the orderer's blocks prove so many results of a text. */
-async function untilProven(page: Page, text: string, total: number): Promise<void> {
-  const proven = () => page.evaluate(async (query) => (await tabland.rank.prove(query))?.total, text)
-  await expect.poll(proven, SOON).toBe(total)
+/** Waits until signed blocks prove so many results of a text, ranked already, and tells them. */
+async function untilProven(page: Page, text: string, total: number): Promise<ProvenPage> {
+  const prove = () => page.evaluate((query) => tabland.rank.prove(query), text)
+  const ranked = async () => (await prove())?.results.filter(({ rank }) => rank > 0n).length
+  await expect.poll(ranked, SOON).toBe(total)
+  return (await prove())!
+}
+
+async function heightOf({ url }: RelayProcess): Promise<number | undefined> {
+  const health = await fetch(`${url}/healthz`)
+  return ((await health.json()) as { readonly machine?: { readonly height: number } }).machine?.height
+}
+
+async function idOf({ url }: RelayProcess): Promise<string> {
+  return (await relayAddressAt(url)).split('/p2p/').at(-1) ?? ''
 }
 
 async function folderFor(name: string): Promise<string> {
@@ -64,7 +87,7 @@ async function startLiar(relay: RelayProcess, change: (answer: ProvenAnswer) => 
   const { transport, state } = liar.node
   const { network, peerId } = state.value
   const { answers: protocol } = protocolsOf(network)
-  const relayId = (await relayAddressAt(relay.url)).split('/p2p/').at(-1) ?? ''
+  const relayId = await idOf(relay)
   transport.requests.handle(protocol, async function* (request) {
     const frames: Bytes[] = []
     for await (const frame of transport.requests.request(relayId, protocol, request)) frames.push(frame)
@@ -79,8 +102,7 @@ async function startLiar(relay: RelayProcess, change: (answer: ProvenAnswer) => 
 
 describe('a tab and the ordered machine', () => {
   it('[KG20] verifies its results under a signed block, shows the path, and saves a proof that the command checks', async () => {
-    const relay = await start()
-    const { page } = await open(await newProfile(), relay.url)
+    const { page } = await open(orderer.url)
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.evaluate(async () => {
       for (const word of ['night', 'tide', 'sky']) await tabland.link('moon', word)
@@ -133,26 +155,23 @@ describe('a tab and the ordered machine', () => {
   ]
 
   it('[KG16a] refuses and names peers that leave something out, slip something in or change a rank', async () => {
-    const relay = await start()
-    const liars = await Promise.all(LIES.map((change) => startLiar(relay, change)))
-    const { page } = await open(await newProfile(), relay.url)
+    const { page } = await open(orderer.url)
     await page.evaluate(async () => {
-      await tabland.link('moon', 'night')
-      await tabland.link('moon', 'tide')
+      await tabland.link('sun', 'day')
+      await tabland.link('sun', 'light')
     })
-    await untilProven(page, 'moon', 2)
+    await untilProven(page, 'sun', 2)
+    const liars = await Promise.all(LIES.map((change) => startLiar(orderer, change)))
     const refused = () => page.evaluate(() => tabland.state.machine.value.refused.map(({ peer }) => peer))
     await expect
       .poll(async () => {
-        await page.evaluate(() => tabland.rank.prove('moon'))
+        await page.evaluate(() => tabland.rank.prove('sun'))
         return (await refused()).toSorted()
       }, SOON)
       .toEqual(liars.toSorted())
-    const proven = await page.evaluate(() => tabland.rank.prove('moon'))
-    expect(proven?.results.map(({ cid }) => cid).toSorted()).toEqual(
-      ['night', 'tide'].map(textCid).toSorted(),
-    )
-    await page.getByRole('combobox', { name: 'Search words and things' }).fill('moon')
+    const proven = await page.evaluate(() => tabland.rank.prove('sun'))
+    expect(proven?.results.map(({ cid }) => cid).toSorted()).toEqual(['day', 'light'].map(textCid).toSorted())
+    await page.getByRole('combobox', { name: 'Search words and things' }).fill('sun')
     await page.keyboard.press('Enter')
     await page
       .getByText(/^Refused: /)
@@ -161,24 +180,48 @@ describe('a tab and the ordered machine', () => {
     expect(await page.getByText(/^Refused: /).count()).toBe(LIES.length)
   })
 
+  it('[KG16a] verifies as a newcomer what another peer ranked by its own kernel, with the orderer gone', async () => {
+    const { page: first } = await open(orderer.url)
+    await first.evaluate(() => tabland.link('sea', 'tide'))
+    const { block } = await untilProven(first, 'sea', 1)
+    await first.close()
+    const relays = await relayAddressAt(orderer.url)
+    const args = ['--follow', orderer.url, '--relays', relays, '--block-time', '200ms']
+    const follower = await start({ args })
+    await expect.poll(() => heightOf(follower), SOON).toBeGreaterThanOrEqual(block.height)
+    await orderer.halt()
+    stops.push(() => orderer.restart())
+
+    const { page } = await open(follower.url) // another origin: a newcomer
+    const { peer, results } = await untilProven(page, 'sea', 1)
+    expect([peer, results[0]?.cid]).toEqual([await idOf(follower), textCid('tide')])
+    const verified = await page.evaluate(async () => {
+      const proof = await tabland.rank.proof('tide', { from: 'sea' })
+      return { ...(await tabland.rank.verify(proof)), block: undefined }
+    })
+    expect(verified).toMatchObject({ cid: textCid('tide'), isTrusted: true })
+    const left = await page.evaluate(() => tabland.rank.bandwidth())
+    expect(left?.peer).toBe(await idOf(follower))
+    expect(left?.remaining).toBe(left?.max)
+  })
+
   it('[KG3] shows both blocks when an orderer signs two of one height', async () => {
-    const one = await start()
-    await one.halt()
+    const one = await start({ args: ORDERER })
     // the same keys and the same genesis, before there is a block
     const dataDir = await folderFor('orderer')
-    await cp(join(one.dataDir, 'orderer'), join(dataDir, 'orderer'), { recursive: true })
-    await one.restart()
-    const first = await open(await newProfile(), one.url)
-    await first.page.evaluate(() => tabland.link('moon', 'night'))
-    await untilProven(first.page, 'moon', 1)
+    await mkdir(join(dataDir, 'orderer'))
+    for (const name of ['wallet.json', 'device.key', 'genesis.txt'])
+      await copyFile(join(one.dataDir, 'orderer', name), join(dataDir, 'orderer', name))
+    const { page } = await open(one.url)
+    await page.evaluate(() => tabland.link('moon', 'night'))
+    // the rank of the link is submitted at block 5, the last for now
+    await expect.poll(() => heightOf(one), SOON).toBe(5)
+    await untilProven(page, 'moon', 1)
     await one.halt()
 
-    const two = await start({ dataDir })
-    const { page } = await open(await newProfile(), two.url)
-    await page.evaluate(() => tabland.link('sun', 'day'))
-    await untilProven(page, 'sun', 1)
-    await one.restart()
-    await page.evaluate((address) => tabland.net.addRelay(address), await relayAddressAt(one.url))
+    // the page brings it the same link, in a block of another time
+    const two = await start({ args: ORDERER, dataDir })
+    await page.evaluate((address) => tabland.net.addRelay(address), await relayAddressAt(two.url))
     const forks = () => page.evaluate(async () => (await tabland.rank.machine()).forks)
     await expect.poll(async () => (await forks()).length, SOON).toBeGreaterThan(0)
     const [fork] = await forks()
@@ -193,24 +236,22 @@ describe('a tab and the ordered machine', () => {
   })
 
   it('[KG1] says when the relay names another machine, and does not believe it', async () => {
-    const relay = await start()
-    const profile = await newProfile()
-    const { page, logs } = await open(profile, relay.url)
-    const idOf = () => page.evaluate(async () => (await tabland.rank.machine()).machine?.id)
-    const id = await idOf()
+    const { page, logs } = await open(orderer.url)
+    const machineId = () => page.evaluate(async () => (await tabland.rank.machine()).machine?.id)
+    const id = await machineId()
     expect(id).toMatch(/^[0-9a-f]{64}$/)
-    await relay.halt()
-    await rm(join(relay.dataDir, 'orderer'), { recursive: true })
-    await relay.restart()
-    expect(await readFile(join(relay.dataDir, 'orderer', 'genesis.txt'), 'utf8')).toContain('orderer ')
+    await orderer.halt()
+    await rm(join(orderer.dataDir, 'orderer'), { recursive: true })
+    await orderer.restart()
+    expect(await readFile(join(orderer.dataDir, 'orderer', 'genesis.txt'), 'utf8')).toContain('orderer ')
     await page.reload()
     await page.waitForFunction(() => globalThis.tabland?.state.machine.value.other !== undefined)
-    expect(await idOf()).toBe(id)
+    expect(await machineId()).toBe(id)
     expect(logs.join('\n')).toContain('names another machine')
     const other = await page.evaluate(() => tabland.state.machine.value.other?.id ?? '')
     await page.evaluate((choice) => tabland.rank.trust(choice), other)
     await page.reload()
     await page.waitForFunction(() => globalThis.tabland !== undefined)
-    expect(await idOf()).toBe(other)
+    expect(await machineId()).toBe(other)
   })
 })
