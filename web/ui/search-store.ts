@@ -1,4 +1,5 @@
-import { type ReadonlySignal, signal } from '@preact/signals'
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import type { ProvenPage } from '#api/machine-types.ts'
 import type { Failure, SearchPage, SearchResult, Tabland } from '#api/types.ts'
 import { failureOf, isAbort } from './failure.ts'
 
@@ -45,11 +46,17 @@ export interface SearchStore {
   /** Looks a query up; a running one is cancelled. Failures are in `view`. */
   run(query: string): Promise<void>
   more(): Promise<void>
+  /**
+   * A signed block says what a particle links to: where all that this tab knows is shown, the block's results lead, in
+   * its order and with its ranks, and what no block has yet follows.
+   */
+  prove(page: Proven): void
   /** Looks again after the graph changed, as long as all that was found fits the first page. */
   refresh(): Promise<void>
   stop(): void
 }
 
+type Proven = Pick<ProvenPage, 'particle' | 'results' | 'total'>
 type Commands = Pick<Tabland, 'search' | 'suggest'>
 
 function firstView(query: string, page: SearchPage): SearchView {
@@ -77,11 +84,27 @@ function nextView(view: SearchView, page: SearchPage): SearchView {
   return { ...rest, results, total: page.total, loadingMore: false, ...(more ? { cursor: page.cursor } : {}) }
 }
 
+/** Of results that this tab has no links of, a page at most: the others come with the links. */
+function withProven(view: SearchView, proven: Proven | undefined): SearchView {
+  if (proven === undefined || view.particle !== proven.particle) return view
+  if (view.status !== 'done' || view.cursor !== undefined) return view
+  const known = new Map(view.results.map((result) => [result.cid, result]))
+  let strangers = 0
+  const first = proven.results
+    .filter(({ cid }) => known.has(cid) || strangers++ < PAGE_SIZE)
+    .map(({ cid, rank, share }): SearchResult => ({ cid, rank, share, links: known.get(cid)?.links ?? [] }))
+  const ordered = new Set(proven.results.map(({ cid }) => cid))
+  const later = view.results.filter(({ cid }) => !ordered.has(cid))
+  return { ...view, results: [...first, ...later], total: proven.total + later.length }
+}
+
 /** The search as the page holds it: one query at a time, its pages, and suggestions for what is typed. */
 export function createSearchStore(tabland: Promise<Commands>): SearchStore {
   const input = signal('')
   const suggestions = signal<readonly string[]>([])
-  const view = signal<SearchView>(EMPTY)
+  const local = signal<SearchView>(EMPTY)
+  const proven = signal<Proven>()
+  const view = computed(() => withProven(local.value, proven.value))
   let typing = new AbortController()
   let running = new AbortController()
 
@@ -106,7 +129,7 @@ export function createSearchStore(tabland: Promise<Commands>): SearchStore {
 
   const fail = (error: unknown, signal: AbortSignal): void => {
     if (signal.aborted || isAbort(error)) return
-    view.value = { ...view.value, status: 'failed', loadingMore: false, failure: failureOf(error) }
+    local.value = { ...local.value, status: 'failed', loadingMore: false, failure: failureOf(error) }
   }
 
   return {
@@ -135,38 +158,42 @@ export function createSearchStore(tabland: Promise<Commands>): SearchStore {
       running = new AbortController()
       const { signal } = running
       if (text === '') {
-        view.value = EMPTY
+        local.value = EMPTY
         return
       }
-      view.value = { ...EMPTY, query: text, status: 'loading' }
+      local.value = { ...EMPTY, query: text, status: 'loading' }
       try {
         const page = await findFirst(text, signal)
-        if (!signal.aborted) view.value = firstView(text, page)
+        if (!signal.aborted) local.value = firstView(text, page)
       } catch (error) {
         fail(error, signal)
       }
     },
 
     async more() {
-      const { cursor, query, loadingMore, status } = view.value
+      const { cursor, query, loadingMore, status } = local.value
       if (cursor === undefined || loadingMore || status !== 'done') return
       const { signal } = running
-      view.value = { ...view.value, loadingMore: true }
+      local.value = { ...local.value, loadingMore: true }
       try {
         const page = await (await tabland).search(query, { limit: PAGE_SIZE, cursor, signal })
-        if (!signal.aborted) view.value = nextView(view.value, page)
+        if (!signal.aborted) local.value = nextView(local.value, page)
       } catch (error) {
         fail(error, signal)
       }
     },
 
+    prove(page) {
+      proven.value = page
+    },
+
     async refresh() {
-      const { query, status, results, loadingMore } = view.value
+      const { query, status, results, loadingMore } = local.value
       if (status !== 'done' || loadingMore || results.length >= PAGE_SIZE) return
       const { signal } = running
       try {
         const page = await findFirst(query, signal)
-        if (!signal.aborted && view.value.query === query) view.value = firstView(query, page)
+        if (!signal.aborted && local.value.query === query) local.value = firstView(query, page)
       } catch {
         // what was found before stays
       }

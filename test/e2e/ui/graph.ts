@@ -84,6 +84,9 @@ export function graphTests(): void {
             { peer, at: Date.now(), failure: { code: 'SYNC_MISBEHAVIOUR', message: 'It left one out.' } },
           ],
         }
+        fake.bandwidth.value = {
+          ...{ height: 13, cost: 250n, remaining: 1_100n, max: 2_000n, fullAt: 58, sufficesAt: 13, peer },
+        }
         const particle = fake.tabland.cid('lantern')
         const cid = fake.tabland.cid('a light in a transparent protective case')
         const rank = { cid, rank: 5n, share: 0.1, index: 2 }
@@ -102,6 +105,12 @@ export function graphTests(): void {
       await page.getByText('Verified under block 12: its only result.').waitFor()
       await page.getByText('Not in block 12 yet').waitFor()
       await page.getByText(/^Refused: 12D3KooW…LiarLiar gave an answer/).waitFor()
+      await page.getByRole('img', { name: '55 % of your bandwidth is left' }).waitFor()
+      await page
+        .getByText(
+          'A link costs 250 of your bandwidth. 1,100 of 2,000 are left, enough for 4 links. All of it is back at block 58.',
+        )
+        .waitFor()
       await page.getByRole('button', { name: 'Block 12' }).click()
       await page.getByRole('img', { name: 'Path to the root over 2 hashes' }).waitFor()
       await page.getByText('2 of 4 particles').waitFor()

@@ -38,6 +38,33 @@ describe('the search', () => {
     expect(store.view.value).toMatchObject({ query: 'MOON', shown: 'moon' })
   })
 
+  it('[KG16a] follows the order of a signed block, with what this tab lacks, and then what is in no block yet', async () => {
+    const { fake, store } = setup()
+    const [first, second] = ['a planet', 'a lamp'].map((text) => fake.tabland.cid(text))
+    for (const text of ['a planet', 'a lamp']) fake.addLink('moon', text)
+    await store.run('moon')
+    const { particle } = store.view.value
+    const result = (cid: string, rank: bigint) => ({ cid, rank, share: 0.1, index: 0, neurons: [] })
+    const page = { particle: particle!, results: [result('Qm1', 9n), result(second!, 8n)], total: 2 }
+    store.prove({ ...page, particle: 'Qm of another query' })
+    expect(store.view.value.total).toBe(2)
+    store.prove(page)
+    const shown = () => store.view.value.results.map(({ cid, rank, links }) => [cid, rank, links.length])
+    const whole = [
+      ['Qm1', 9n, 0],
+      [second, 8n, 1],
+      [first, expect.anything(), 1],
+    ]
+    expect(shown()).toEqual(whole)
+    expect(store.view.value.total).toBe(3)
+    await store.refresh()
+    expect(shown()).toEqual(whole)
+    // more pages to come: their order is this tab's
+    for (let i = 0; i < PAGE_SIZE; i++) fake.addLink('moon', `thing ${i}`)
+    await store.run('moon')
+    expect(shown().flat()).not.toContain('Qm1')
+  })
+
   it('finds what arrived after the search, and leaves a long list as it is', async () => {
     const { fake, store } = setup()
     await store.run('moon')

@@ -70,6 +70,10 @@ export function ProofLine({
     const timer = setInterval(() => void proofs.look(particle), NEXT_BLOCK_MS)
     return () => clearInterval(timer)
   }, [proofs, particle, isBehind])
+  const { search } = session
+  useEffect(() => {
+    if (view.status === 'done') search.prove(view.page)
+  }, [search, view])
   const fork = forks.at(-1)
   return (
     <div class="proof-line caption" role="status">
