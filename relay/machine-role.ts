@@ -2,11 +2,7 @@ import type { RelayConfig } from './config.ts'
 import type { MachineRole, ServedMachine } from './relay-services.ts'
 
 /** What the configuration makes of a relay; conflicts were refused where it was read. */
-export function machineRoleOf({
-  orderer,
-  follow,
-  blockMs,
-}: Pick<RelayConfig, 'orderer' | 'follow' | 'blockMs'>): MachineRole {
+export function machineRoleOf({ orderer, follow, blockMs }: RelayConfig): MachineRole {
   if (orderer) return { kind: 'order', blockMs }
   return follow === '' ? { kind: 'none' } : { kind: 'follow', of: follow, blockMs }
 }
