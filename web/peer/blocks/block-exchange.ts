@@ -22,7 +22,7 @@ import {
 
 /** How long nothing comes of a content before its blocks count as not to be had; WebRTC dials take up to 20 s. */
 const NOT_FOUND_MS = 45_000
-/** The same while a connected peer has the content and has not said that it lacks the block: it is busy with others. */
+/** The same while a connected peer that has the content did not answer that it lacks the block: it is busy. */
 const BUSY_MS = 4 * NOT_FOUND_MS
 const TICK_MS = 500
 /** A busy page is late by a second or two. */
@@ -239,8 +239,8 @@ export function createBlockExchange(
     return time - Math.max(want.createdAt, ...progressAt) > patienceFor(want)
   }
 
-  function patienceFor({ content, lacks }: Want): number {
-    const isOwed = [...content].some(({ holders }) => [...holders].some((peer) => !lacks.has(peer)))
+  function patienceFor({ content, awaited }: Want): number {
+    const isOwed = [...content].some(({ holders }) => [...holders].some((peer) => !awaited.has(peer)))
     return isOwed ? BUSY_MS : NOT_FOUND_MS
   }
 
