@@ -16,11 +16,11 @@ const BUILD = new URL('build/', import.meta.url)
 /** The caller owns the memory, nothing is allocated, so no runtime is needed; one page is asked of it at least. */
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '1']
 /** Each source by its name, with what it needs of the engine beside the plain instructions. */
-const MODULES = { rank: [], sha256: ['--enable', 'simd'] } as const
+const MODULES = { keccak: [], rank: [], sha256: ['--enable', 'simd'] } as const
 
 type ModuleName = keyof typeof MODULES
 
-/** What was built, as file URLs: `createWasmKernel` and `createWasmHasher` of wasm/bindings take their bytes. */
+/** What was built, as file URLs: `createWasmKernel`, `createWasmHasher` and `createWasmKeccak` of wasm/bindings take their bytes. */
 export type WasmFiles = Readonly<Record<ModuleName, URL>>
 
 /**
@@ -29,7 +29,11 @@ export type WasmFiles = Readonly<Record<ModuleName, URL>>
  * @throws WASM_BUILD with what the compiler said
  */
 export async function buildWasm(): Promise<WasmFiles> {
-  return { rank: await buildModule('rank'), sha256: await buildModule('sha256') }
+  return {
+    keccak: await buildModule('keccak'),
+    rank: await buildModule('rank'),
+    sha256: await buildModule('sha256'),
+  }
 }
 
 async function buildModule(name: ModuleName): Promise<URL> {
