@@ -10,8 +10,8 @@ interface KeccakExports {
 const PAGE_BYTES = 65_536
 /** The first page is the module's own. */
 const MESSAGE_AT = PAGE_BYTES
-/** Messages that are hashed at once; nodes of a trie are far below. Longer ones go to the TypeScript one. */
-const MESSAGE_BYTES = 3 * PAGE_BYTES
+/** 2,048 slots at once; nodes of a trie are far below. Longer messages go to the TypeScript one. */
+const MESSAGE_BYTES = PAGE_BYTES
 const OUT_AT = MESSAGE_AT + MESSAGE_BYTES
 const MEMORY_BYTES = OUT_AT + MESSAGE_BYTES
 
