@@ -7,6 +7,8 @@ export type ChainErrorCode =
   | 'RPC_REFUSED'
   /** an endpoint's answer is too long, or has another form than asked for */
   | 'RPC_ANSWER_INVALID'
+  /** an endpoint serves another chain than the configured one */
+  | 'RPC_WRONG_CHAIN'
   /** no endpoint is configured, or what is configured is none */
   | 'RPC_ENDPOINTS'
   /** fields of a header that do not hash to its hash */

@@ -1,0 +1,75 @@
+import { createChainReader } from '#chain/chain-reader.ts'
+import { type Hex, hexOf } from '#chain/hex.ts'
+import { relayLandSource, rpcLandSource } from '#chain/land/land-sources.ts'
+import type { LandTable } from '#chain/land/land-table.ts'
+import { createLandVerifier } from '#chain/land/land-verifier.ts'
+import type { Header } from '#chain/proofs/header.ts'
+import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
+import { fromHex } from '#core/bytes.ts'
+import type { CommandContext } from './command.ts'
+import { usageError } from './command.ts'
+
+export interface LandOptions {
+  readonly rpc: readonly string[]
+  readonly grid: string | undefined
+  readonly watch: readonly string[]
+  readonly relay: string | undefined
+}
+
+export interface FoundLand {
+  readonly table: LandTable
+  readonly header: Header
+  readonly root: Hex
+  /** `2 of 3 endpoints` */
+  readonly told: string
+  /** who gave the words */
+  readonly source: string
+  /** ms: until the header was accepted, until the land was here, until its trie was rebuilt */
+  readonly times: { readonly headMs: number; readonly fetchMs: number; readonly verifyMs: number }
+}
+
+/**
+ * The land as the chain proves it now, in one go.
+ *
+ * @throws COMMAND_USAGE, RPC_ENDPOINTS, RPC_UNREACHABLE, HEADER_DISPUTED, SNAPSHOT_FORGED, LAND_UNAVAILABLE
+ */
+export async function readLand(options: LandOptions, { signal, stderr }: CommandContext): Promise<FoundLand> {
+  if (options.grid === undefined) throw usageError('land', 'Expected --grid with the address of LandGrid')
+  const grid = parseAddress(options.grid)
+  const watched = [grid, ...options.watch.map(parseAddress)]
+  const endpoints = createEndpoints(options.rpc)
+  const reader = createChainReader({ endpoints, now: Date.now })
+  const keccak = await loadKeccak((line) => stderr.write(`${line}\n`))
+  const start = performance.now()
+  const header = await reader.head({ signal })
+  const { account } = await reader.account(header, grid, { signal })
+  const headMs = performance.now() - start
+  const source =
+    options.relay === undefined
+      ? rpcLandSource({ endpoint: endpoints[0]!, grid, watched, keccak })
+      : relayLandSource(new URL(options.relay))
+  const offer = await source.offer({ header, root: account.storageHash, base: undefined }, signal)
+  const fetchMs = performance.now() - start - headMs
+  const { table, root } = await createLandVerifier(keccak).verify(offer, account.storageHash)
+  const verifyMs = performance.now() - start - headMs - fetchMs
+  const { head, sources } = reader.state.peek()
+  const agreeing = head.kind === 'accepted' ? head.agreeing : 0
+  const told = sources === 1 ? '1 source' : `${agreeing} of ${sources} endpoints`
+  const times = { headMs: round(headMs), fetchMs: round(fetchMs), verifyMs: round(verifyMs) }
+  return { table, header, root, told, source: source.name, times }
+}
+
+/** @throws COMMAND_USAGE */
+export function parseAddress(text: string): Hex {
+  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return hexOf(fromHex(text))
+  throw usageError('land', `Expected an address, 0x and 40 hexadecimal digits, got "${text.slice(0, 80)}"`)
+}
+
+async function loadKeccak(warn: (line: string) => void) {
+  const { createNodeKeccak } = await import('../hashers.ts')
+  return createNodeKeccak(warn)
+}
+
+function round(ms: number): number {
+  return Math.round(ms)
+}

@@ -1,0 +1,92 @@
+import { type Bytes, concat } from '#core/bytes.ts'
+import { chainError } from '../chain-errors.ts'
+import type { Hex } from '../hex.ts'
+import type { Header } from '../proofs/header.ts'
+import type { RpcEndpoint } from '../rpc/json-rpc.ts'
+import type { LandOffer, ProvenLand } from './land-verifier.ts'
+import { type LandQuestion, readChangedLand, readWholeLand } from './read-land.ts'
+import { MAX_SNAPSHOT_BYTES } from './snapshot.ts'
+
+/** The land as it is wanted. */
+export interface LandWish {
+  readonly header: Header
+  /** storage root of LandGrid in that block, proved */
+  readonly root: Hex
+  /** the land of an earlier block that is here, so that changes are enough */
+  readonly base: (ProvenLand & { readonly block: number }) | undefined
+}
+
+/** Who may have the land. Nothing that it offers is believed. */
+export interface LandSource {
+  readonly name: string
+  /** @throws LAND_UNAVAILABLE when it has not got it, RPC_… */
+  offer(wish: LandWish, signal: AbortSignal): Promise<LandOffer>
+}
+
+/** Path of a snapshot at a relay; `?root=0x…`, and `&base=0x…` for what changed since. */
+export const LAND_PATH = '/land.bin'
+
+/** A relay's HTTP port. */
+export function relayLandSource(
+  page: URL,
+  fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis),
+): LandSource {
+  return {
+    name: page.host,
+    async offer({ root, base }, signal) {
+      const url = new URL(LAND_PATH, page)
+      url.searchParams.set('root', root)
+      if (base !== undefined) url.searchParams.set('base', base.root)
+      const response = await fetch(url, { signal, credentials: 'omit' }).catch((cause: unknown) => {
+        signal.throwIfAborted()
+        throw unavailable(page.host, (cause as Error).message, cause)
+      })
+      if (!response.ok) {
+        await response.body?.cancel()
+        throw unavailable(page.host, `it answers with status ${response.status}`)
+      }
+      return { kind: 'snapshot', bytes: await readBounded(response.body ?? [], page.host) }
+    },
+  }
+}
+
+/** The bytes of a snapshot, part by part. @throws SNAPSHOT_INVALID when they are too many */
+export async function readBounded(
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  name: string,
+): Promise<Bytes> {
+  const kept: Uint8Array[] = []
+  let length = 0
+  for await (const part of parts) {
+    length += part.length
+    // leaving the loop ends the download
+    if (length > MAX_SNAPSHOT_BYTES) {
+      throw chainError('SNAPSHOT_INVALID', `${name} sent more than ${MAX_SNAPSHOT_BYTES} bytes as the land.`)
+    }
+    kept.push(part)
+  }
+  return concat(...kept)
+}
+
+export interface RpcLandInit extends Pick<LandQuestion, 'grid' | 'watched' | 'keccak'> {
+  readonly endpoint: RpcEndpoint
+}
+
+/** One node of the chain, read word by word: slower than a relay, and always there. */
+export function rpcLandSource({ endpoint, ...init }: RpcLandInit): LandSource {
+  return {
+    name: endpoint.name,
+    async offer({ header, base }, signal) {
+      const question = { ...init, blockHash: header.hash, block: header.number, signal }
+      const table =
+        base === undefined || base.block > header.number
+          ? await readWholeLand(endpoint, question)
+          : await readChangedLand(endpoint, question, base)
+      return { kind: 'table', table }
+    },
+  }
+}
+
+export function unavailable(name: string, why: string, cause?: unknown): Error {
+  return chainError('LAND_UNAVAILABLE', `${name} does not give the land: ${why}.`, { cause })
+}

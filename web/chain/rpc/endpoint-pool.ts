@@ -1,0 +1,161 @@
+import { isAppError } from '#core/errors.ts'
+import { chainError } from '../chain-errors.ts'
+import { createRpcEndpoint, type RpcEndpoint } from './json-rpc.ts'
+
+/** How an endpoint does. A liar was caught with a value that its own proof refutes, and is not asked again. */
+export type EndpointStatus =
+  | { readonly kind: 'good' }
+  | { readonly kind: 'waiting'; readonly failure: string; readonly retryAt: number }
+  | { readonly kind: 'liar'; readonly failure: string }
+
+export interface EndpointState {
+  readonly name: string
+  readonly status: EndpointStatus
+}
+
+export interface EndpointPoolInit {
+  /** in the order in which they are asked */
+  readonly endpoints: readonly RpcEndpoint[]
+  /** unix ms */
+  readonly now: () => number
+  /** hears of each change */
+  readonly onChange?: () => void
+}
+
+/** Endpoints that a person configures: more add nothing to a majority that some hundred milliseconds are worth. */
+export const MAX_RPC_ENDPOINTS = 8
+/** A second at first: most failures are one lost request. A minute at most, as long as anybody looks at a page. */
+const FIRST_WAIT_MS = 1_000
+const MAX_WAIT_MS = 60_000
+
+/** Only what an endpoint itself refutes is a lie; all else may be its network, its version or its limits. */
+const LIES: ReadonlySet<string> = new Set(['HEADER_FORGED', 'PROOF_INVALID', 'PROOF_MISMATCH'])
+
+interface Member {
+  readonly endpoint: RpcEndpoint
+  status: EndpointStatus
+  failures: number
+}
+
+/** The configured endpoints of a chain, and what became of each ([CH13]). */
+export interface EndpointPool {
+  readonly states: readonly EndpointState[]
+  /** those that count for a majority: all but liars */
+  readonly counted: number
+  /**
+   * Asks one after the other until one gives what `read` accepts: whoever is caught lying is named and dropped.
+   *
+   * @throws RPC_UNREACHABLE when none did, with what each said
+   */
+  first<T>(read: (endpoint: RpcEndpoint) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** Asks all at once; failures are noted, and left out of the answers. */
+  all<T>(
+    read: (endpoint: RpcEndpoint) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<readonly { readonly endpoint: string; readonly value: T }[]>
+  /** Whoever waits is asked again at once. */
+  retry(): void
+}
+
+/** @throws RPC_ENDPOINTS when there is none, or one that is none, or too many */
+export function createEndpoints(
+  urls: readonly string[],
+  fetch?: typeof globalThis.fetch,
+): readonly RpcEndpoint[] {
+  const distinct = [...new Set(urls)]
+  if (distinct.length < 1 || distinct.length > MAX_RPC_ENDPOINTS) {
+    throw chainError(
+      'RPC_ENDPOINTS',
+      `Expected 1 to ${MAX_RPC_ENDPOINTS} RPC endpoints of the chain, got ${distinct.length}.`,
+    )
+  }
+  return distinct.map((url) => createRpcEndpoint({ url, ...(fetch === undefined ? {} : { fetch }) }))
+}
+
+export function createEndpointPool({ endpoints, now, onChange = () => {} }: EndpointPoolInit): EndpointPool {
+  const members: readonly Member[] = endpoints.map((endpoint) => ({
+    endpoint,
+    status: { kind: 'good' },
+    failures: 0,
+  }))
+
+  function set(member: Member, status: EndpointStatus): void {
+    const isSame = member.status.kind === 'good' && status.kind === 'good'
+    member.status = status
+    if (!isSame) onChange()
+  }
+
+  function noteFailure(member: Member, error: unknown): void {
+    const failure = (error as Error).message
+    if (isAppError(error) && LIES.has(error.code)) {
+      set(member, { kind: 'liar', failure })
+      return
+    }
+    const waitMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** member.failures)
+    member.failures = Math.min(member.failures + 1, 16)
+    set(member, { kind: 'waiting', failure, retryAt: now() + waitMs })
+  }
+
+  async function ask<T>(
+    member: Member,
+    read: (endpoint: RpcEndpoint) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly value: T } | undefined> {
+    try {
+      const value = await read(member.endpoint)
+      member.failures = 0
+      // it may have been caught by another question meanwhile
+      if (member.status.kind !== 'liar') set(member, { kind: 'good' })
+      return { value }
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!isAppError(error)) throw error
+      noteFailure(member, error)
+      return undefined
+    }
+  }
+
+  /** Whom to ask: the good ones, then those whose time to wait has passed. */
+  function willing(): readonly Member[] {
+    const due = members.filter(({ status }) => status.kind === 'waiting' && status.retryAt <= now())
+    return [...members.filter(({ status }) => status.kind === 'good'), ...due]
+  }
+
+  return {
+    get states() {
+      return members.map(({ endpoint, status }) => ({ name: endpoint.name, status }))
+    },
+    get counted() {
+      return members.filter(({ status }) => status.kind !== 'liar').length
+    },
+    async first(read, signal) {
+      for (const member of willing()) {
+        const answer = await ask(member, read, signal)
+        if (answer !== undefined) return answer.value
+      }
+      throw noneLeft(members)
+    },
+    async all(read, signal) {
+      const answers = await Promise.all(
+        willing().map(async (member) => {
+          const answer = await ask(member, read, signal)
+          return answer && { endpoint: member.endpoint.name, value: answer.value }
+        }),
+      )
+      return answers.filter((answer) => answer !== undefined)
+    },
+    retry() {
+      for (const member of members) if (member.status.kind === 'waiting') set(member, { kind: 'good' })
+    },
+  }
+}
+
+function noneLeft(members: readonly Member[]): Error {
+  const said = members.map(({ endpoint, status }) =>
+    status.kind === 'good' ? `${endpoint.name} was not asked` : `${endpoint.name}: ${status.failure}`,
+  )
+  return chainError(
+    'RPC_UNREACHABLE',
+    `None of the chain's endpoints gave an answer that holds. ${said.join(' ')} It is tried again.`,
+  )
+}
