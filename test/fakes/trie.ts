@@ -1,7 +1,7 @@
 import { toRlp } from 'viem/utils'
 import type { Hex } from '#chain/hex.ts'
-import { hexOf } from '#chain/hex.ts'
-import { toHex } from '#core/bytes.ts'
+import { hexOf, wordBytes } from '#chain/hex.ts'
+import { fromHex, toHex } from '#core/bytes.ts'
 import { keccak256 } from '#core/keccak.ts'
 
 type Item = Uint8Array | readonly Item[]
@@ -81,4 +81,15 @@ function hexPrefix(nibbles: string, isLeaf: boolean): Uint8Array {
   return Uint8Array.from({ length: digits.length / 2 }, (_, i) =>
     Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
   )
+}
+
+/** The storage root of these slots, the plain way. */
+export function storageRootOf(storage: ReadonlyMap<bigint, bigint>): Hex {
+  const entries = [...storage].flatMap(([slot, value]) => {
+    if (value === 0n) return []
+    const digits = value.toString(16)
+    const bytes = fromHex(digits.padStart(digits.length + (digits.length & 1), '0'))
+    return [[toHex(keccak256(wordBytes(slot))), toRlp(bytes, 'bytes')] as const]
+  })
+  return hexOf(buildTrie(new Map(entries)).root)
 }

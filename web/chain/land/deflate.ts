@@ -24,8 +24,8 @@ async function* through(
   { readable, writable }: CompressionStream | DecompressionStream,
 ): AsyncGenerator<Uint8Array> {
   const writer = writable.getWriter()
-  // a failure reaches the reader too
-  const written = Promise.all([writer.write(bytes as Bytes), writer.close()]).catch(() => {})
+  // what fails here fails the reader too; whoever stops reading leaves it unsettled
+  void Promise.all([writer.write(bytes as Bytes), writer.close()]).catch(() => {})
   const reader = readable.getReader()
   try {
     for (;;) {
@@ -35,6 +35,5 @@ async function* through(
     }
   } finally {
     void reader.cancel().catch(() => {})
-    await written
   }
 }

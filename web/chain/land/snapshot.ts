@@ -179,7 +179,7 @@ export async function decodeSnapshot(bytes: Uint8Array): Promise<Snapshot> {
     return { head, changes: readBody(await inflate(bytes.subarray(HEADER_BYTES), MAX_BODY_BYTES)) }
   } catch (cause) {
     if ((cause as { code?: string }).code === 'SNAPSHOT_INVALID') throw cause
-    throw invalid((cause as Error).message, cause)
+    throw invalid((cause as Error).message || 'it is damaged', cause)
   }
 }
 

@@ -99,7 +99,8 @@ class TrieBuilder {
     const first = this.#order[low]!
     const last = this.#order[high - 1]!
     let fork = depth
-    while (this.#nibble(first, fork) === this.#nibble(last, fork)) fork++
+    while (fork < KEY_NIBBLES && this.#nibble(first, fork) === this.#nibble(last, fork)) fork++
+    if (fork === KEY_NIBBLES) throw new Error('A slot stands twice among the entries of a storage trie.')
     if (fork === depth) return this.#writeBranch(low, high, depth, out, at)
     const child = new Uint8Array(KECCAK_BYTES + 1)
     const length = this.#writeBranch(low, high, fork, child, 0)
