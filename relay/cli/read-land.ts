@@ -5,12 +5,15 @@ import type { LandTable } from '#chain/land/land-table.ts'
 import { createLandVerifier } from '#chain/land/land-verifier.ts'
 import type { Header } from '#chain/proofs/header.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
+import type { RpcEndpoint } from '#chain/rpc/json-rpc.ts'
+import { ofChain } from '#chain/rpc/of-chain.ts'
 import { fromHex } from '#core/bytes.ts'
 import type { CommandContext } from './command.ts'
 import { usageError } from './command.ts'
 
 export interface LandOptions {
   readonly rpc: readonly string[]
+  readonly chainId: string | undefined
   readonly grid: string | undefined
   readonly watch: readonly string[]
   readonly relay: string | undefined
@@ -37,7 +40,7 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
   if (options.grid === undefined) throw usageError('land', 'Expected --grid with the address of LandGrid')
   const grid = parseAddress(options.grid)
   const watched = [grid, ...options.watch.map(parseAddress)]
-  const endpoints = createEndpoints(options.rpc)
+  const endpoints = endpointsOf(options)
   const reader = createChainReader({ endpoints, now: Date.now })
   const keccak = await loadKeccak((line) => stderr.write(`${line}\n`))
   const start = performance.now()
@@ -57,6 +60,15 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
   const told = sources === 1 ? '1 source' : `${agreeing} of ${sources} endpoints`
   const times = { headMs: round(headMs), fetchMs: round(fetchMs), verifyMs: round(verifyMs) }
   return { table, header, root, told, source: source.name, times }
+}
+
+/** @throws COMMAND_USAGE, RPC_ENDPOINTS */
+function endpointsOf({ rpc, chainId }: LandOptions): readonly RpcEndpoint[] {
+  if (chainId === undefined) return createEndpoints(rpc)
+  if (!/^\d{1,15}$/.test(chainId)) {
+    throw usageError('land', `Expected --chain-id with a number, got "${chainId.slice(0, 80)}"`)
+  }
+  return createEndpoints(rpc).map((endpoint) => ofChain(endpoint, Number(chainId)))
 }
 
 /** @throws COMMAND_USAGE */

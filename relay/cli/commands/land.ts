@@ -12,6 +12,7 @@ tabland land show X,Y [options]
 tabland land owned ADDRESS [options]
 
   --rpc URL         an RPC endpoint of the chain; given several times, a header needs the majority of them
+  --chain-id N      the chain that each endpoint must serve; any when it is not given
   --grid ADDRESS    the contract LandGrid
   --watch ADDRESS   a further contract whose events tell who owned land once; may be given several times
   --relay URL       a relay's page that has the land in bulk; without one it is read from the chain word by word
@@ -27,6 +28,7 @@ endpoints it was told.`
 /** Options of all that read the chain. */
 const OPTIONS = {
   rpc: { type: 'string', multiple: true },
+  'chain-id': { type: 'string' },
   grid: { type: 'string' },
   watch: { type: 'string', multiple: true },
   relay: { type: 'string' },
@@ -55,7 +57,13 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   const { printLand } = await import('../print-land.ts')
   const describe = printLand(read, rest)
   const found = await readLand(
-    { rpc: values.rpc ?? [], grid: values.grid, watch: values.watch ?? [], relay: values.relay },
+    {
+      rpc: values.rpc ?? [],
+      chainId: values['chain-id'],
+      grid: values.grid,
+      watch: values.watch ?? [],
+      relay: values.relay,
+    },
     context,
   )
   context.stdout.write(`${JSON.stringify(describe(found))}\n`)

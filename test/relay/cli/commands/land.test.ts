@@ -84,6 +84,8 @@ describe('[CH14] tabland land', () => {
   it('tells when no endpoint answers, or none is named', async () => {
     const dead = await runCli('land', 'verify', '--rpc', 'http://127.0.0.1:9/', '--grid', GRID)
     expect(dead).toMatchObject({ code: 1, stderr: expect.stringMatching(/127\.0\.0\.1:9 does not answer/) })
+    const other = await runCli('land', 'verify', '--rpc', rpc, '--grid', GRID, '--chain-id', '1')
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringMatching(/serves chain 31337, expected 1/) })
     const none = await runCli('land', 'verify', '--grid', GRID)
     expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/Expected 1 to 8 RPC endpoints/) })
   })
