@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC20Errors, IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -10,7 +11,7 @@ import {Permit, Permits} from "./land/Permits.sol";
 /// @title Paying to enter a planet or to unlock a model
 /// @notice A thing is any token with an `ownerOf`: planets and models are. Its owner sets a price and for how long one
 /// payment lets in; a thing without a price is free. What is paid belongs to who owned the thing then, and is collected.
-contract Access is IAccess {
+contract Access is IAccess, IERC20Errors, IERC721Errors {
     using SafeERC20 for IERC20;
 
     struct Offer {

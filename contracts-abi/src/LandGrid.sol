@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IGridErrors} from "./interfaces/IGridErrors.sol";
 import {LandRule} from "./land/LandRule.sol";
 import {ParcelWord, ParcelState} from "./land/ParcelWord.sol";
 
@@ -8,7 +9,7 @@ import {ParcelWord, ParcelState} from "./land/ParcelWord.sol";
 /// @notice Holds nothing that a reader cannot derive from the words of the parcels and from what their owners have in
 /// `aliveUntil`, so that whoever has those can rebuild this contract's whole storage and compare one hash. It knows
 /// where parcels can lie; who may do what is known by `Land`, which alone may write.
-contract LandGrid {
+contract LandGrid is IGridErrors {
     using ParcelWord for uint256;
 
     /// @notice The word of each parcel by its id, see `ParcelWord`; slots 0 to 65,535.
@@ -21,19 +22,6 @@ contract LandGrid {
 
     /// @notice The only writer.
     address public immutable land;
-
-    /// @notice Only `Land` may write, and `caller` is not it.
-    error NotLand(address caller);
-    /// @notice This parcel has been minted already.
-    error ParcelMinted(uint256 id);
-    /// @notice No parcel can lie there: the cell belongs to the central square or has more than 12 bits.
-    error CellOutOfReach(int256 x, int256 y);
-    /// @notice The cell is kept for the parcel that is to be minted on it.
-    error CellReserved(int256 x, int256 y, uint256 id);
-    /// @notice Another parcel lies there.
-    error CellTaken(int256 x, int256 y, uint256 id);
-    /// @notice The cell lies outside and touches neither the first city nor a parcel with one of its sides.
-    error CellApart(int256 x, int256 y);
 
     modifier onlyLand() {
         if (msg.sender != land) revert NotLand(msg.sender);

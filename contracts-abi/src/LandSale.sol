@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
@@ -12,7 +13,7 @@ import {Permit, Permits} from "./land/Permits.sol";
 /// @title How parcels come to their first owners
 /// @notice Each parcel of the auctioned share has an English auction of its own, opened by its first bid, as many at once
 /// as people like; proceeds go to the treasury. Parcels to give away are claimed by a Merkle proof.
-contract LandSale {
+contract LandSale is IERC20Errors {
     using SafeERC20 for IERC20;
 
     struct Init {
@@ -89,6 +90,8 @@ contract LandSale {
     error NothingToRefund(address bidder);
     /// @notice This parcel is not given away.
     error NotGivenAway(uint256 id);
+    /// @notice This parcel has been claimed.
+    error AlreadyClaimed(uint256 id);
     /// @notice The proof does not lead to the giveaway's root.
     error WrongProof(uint256 id, address owner);
 
@@ -204,6 +207,7 @@ contract LandSale {
         if (index >= giveaways.length || !MerkleProof.verifyCalldata(proof, giveaways[index], leaf)) {
             revert WrongProof(id, owner);
         }
+        if (land.isMinted(id)) revert AlreadyClaimed(id);
         emit Claimed(id, owner);
         land.mint(owner, id);
     }

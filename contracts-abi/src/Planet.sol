@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IParcels} from "./interfaces/IParcels.sol";
@@ -9,7 +10,7 @@ import {IParcels} from "./interfaces/IParcels.sol";
 /// @notice A planet is a token that its parcel owns: it has the parcel's id, belongs to whoever the parcel belongs to, and
 /// can be handed on in no other way. It reads like an ERC-721 token but is none, since it has no balances: these would have
 /// to follow the parcels' transfers, which must not depend on it. Other parcels may be portals to it, when their owners and its owner want that.
-contract Planet is ERC165 {
+contract Planet is ERC165, IERC721Errors {
     /// @dev ERC-5192
     bytes4 private constant LOCKED_INTERFACE = 0xb45a3c0e;
 

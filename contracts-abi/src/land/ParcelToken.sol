@@ -9,6 +9,7 @@ import {ERC721Utils} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Util
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ERC165, IERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {IGridErrors} from "../interfaces/IGridErrors.sol";
 import {LandGrid} from "../LandGrid.sol";
 import {LandRule, Share} from "./LandRule.sol";
 import {ParcelWord} from "./ParcelWord.sol";
@@ -16,7 +17,7 @@ import {ParcelWord} from "./ParcelWord.sol";
 /// @title Parcels as ERC-721 tokens
 /// @notice Owners stand in `LandGrid`, in the parcels' words; approvals, balances and votes stand here. One active
 /// community parcel is one vote (ERC-5805 by block timestamps); an owner that has delegated to nobody votes for itself.
-abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, Votes {
+abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, IGridErrors, Votes {
     using ParcelWord for uint256;
 
     struct Holding {

@@ -13,11 +13,11 @@ struct Permit {
     bytes32 s;
 }
 
+/// @notice The permit is no good, and nothing else allows the amount.
+error NotPermitted(address owner, uint256 amount);
+
 /// @title Paying in the transaction that buys
 library Permits {
-    /// @notice The permit is no good, and nothing else allows the amount.
-    error NotPermitted(address owner, uint256 amount);
-
     /// @notice Uses the caller's permit. Anybody who saw it could have used it a moment before: then the allowance is there
     /// already, and that is as good.
     function use(IERC20 cybr, uint256 amount, Permit calldata permit) internal {
