@@ -12,6 +12,7 @@ import { seededContent } from '#api/seeded-content.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import { blockstoreName, recordStoreName } from '#api/store-names.ts'
 import type { Failure, Tabland } from '#api/types.ts'
+import { findChain } from '#chain/find-chain.ts'
 import { machineOf } from '#core/machine.ts'
 import { createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
@@ -186,7 +187,22 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     identity,
     keyring,
     purse: lazyPurse(async (state) =>
-      (await import('#api/open-purse.ts')).openPurse({ keys, identity, state, announcements: window }),
+      (await import('#api/open-purse.ts')).openPurse({
+        keys,
+        identity,
+        state,
+        timers,
+        announcements: window,
+        async findChain() {
+          const chain = findChain({ told: found.chain, store: memory })
+          if (chain === undefined) return undefined
+          return (await import('#chain/wallet/open-chain.ts')).openWriteChain(chain)
+        },
+        openStore: async () => {
+          const { createBrowserTransactionStore } = await import('#chain/wallet/transaction-store.ts')
+          return createBrowserTransactionStore()
+        },
+      }),
     ),
     storage: storage.state,
     seeder,

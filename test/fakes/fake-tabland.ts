@@ -27,7 +27,13 @@ import type {
   Tabland,
   WalletState,
 } from '#api/types.ts'
-import { EMPTY_PURSE, type PurseState } from '#api/wallet-types.ts'
+import {
+  type Balances,
+  EMPTY_PURSE,
+  type PurseState,
+  type TransactionState,
+  type WriteIntent,
+} from '#api/wallet-types.ts'
 import { utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
@@ -512,6 +518,14 @@ export function createFakeTabland(): FakeTabland {
       protect: (passphrase) => run('wallet.protect', [passphrase], {}, () => {}),
       connect: (rdns) => run('wallet.connect', [rdns], {}, () => FAKE_OTHER),
       disconnect: () => run('wallet.disconnect', [], {}, () => {}),
+      balance: () => run('wallet.balance', [], {}, () => states.purse.value.balances ?? NO_BALANCES),
+      write: (intent) => run('wallet.write', [intent], {}, () => sentWrite(intent)),
+      send: (to, amount) =>
+        run('wallet.send', [to, amount], {}, () => sentWrite({ kind: 'send', to, amountWei: 1n })),
+      answerWrite: (answer) => run('wallet.answerWrite', [answer], {}, () => {}),
+      settled: (id) =>
+        run('wallet.settled', [id], {}, () => ({ ...sentWrite({ kind: 'prove-life' }), id, stage: 'mined' })),
+      faucet: () => run('wallet.faucet', [], {}, () => {}),
     },
     help: () => 'search(query)',
   }
@@ -541,6 +555,12 @@ export function createFakeTabland(): FakeTabland {
       }
     },
   }
+}
+
+const NO_BALANCES: Balances = { address: FAKE_ME, cybrWei: 0n, coinWei: 0n, refundWei: 0n }
+
+function sentWrite(intent: WriteIntent): TransactionState {
+  return { id: 'fake', intent, at: FAKE_NOW, stage: 'sent' }
 }
 
 function noObject(link: string): AppError {

@@ -2,9 +2,10 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Keyring } from '#chain/keyring.ts'
 import { utf8 } from '#core/bytes.ts'
 import { isCidText, normaliseText, parseDigest, particleOf, textBlocks, textCid } from '#core/cid.ts'
-import { formatAddress } from '#core/delegation.ts'
+import { formatAddress, parseAddress } from '#core/delegation.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
+import { parseAmount } from '#core/money.ts'
 import type { FoundPage, GraphService, PageOptions } from '#graph/graph-types.ts'
 import { checkModel, inspectGlb } from '#objects/glb.ts'
 import { formatObjectId } from '#objects/object-id.ts'
@@ -131,6 +132,12 @@ export function createTabland(components: TablandComponents): Tabland {
     wallet: {
       ...purse.commands,
       address: async () => formatAddress((await identity.get()).neuron),
+      send: async (to, amount) =>
+        purse.commands.write({
+          kind: 'send',
+          to: formatAddress(parseAddress(to)),
+          amountWei: parseAmount(String(amount)),
+        }),
       exportPhrase: () => identity.exportPhrase(),
       answerKeys: async (answer) => keyring?.answer(answer),
     },

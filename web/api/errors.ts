@@ -1,6 +1,7 @@
 import { AppError } from '#core/errors.ts'
 
 export type ApiErrorCode =
+  | 'CHAIN_NONE'
   | 'CONTEXT_EXPECTED'
   | 'MACHINE_NONE'
   | 'MODE_UNKNOWN'

@@ -17,6 +17,11 @@ export function lazyPurse(load: (state: Signal<PurseState>) => Promise<PurseComm
       protect: async (...args) => (await loading).protect(...args),
       connect: async (...args) => (await loading).connect(...args),
       disconnect: async (...args) => (await loading).disconnect(...args),
+      balance: async () => (await loading).balance(),
+      write: async (...args) => (await loading).write(...args),
+      answerWrite: async (...args) => (await loading).answerWrite(...args),
+      settled: async (...args) => (await loading).settled(...args),
+      faucet: async () => (await loading).faucet(),
     },
   }
 }

@@ -1,12 +1,25 @@
 import { effect, type Signal } from '@preact/signals'
-import { watchAnnouncedWallets } from '#chain/wallet/announced-wallets.ts'
+import { type OfferedWallet, watchAnnouncedWallets } from '#chain/wallet/announced-wallets.ts'
 import { authoriseDevice } from '#chain/wallet/authorise-device.ts'
-import { connectInjected } from '#chain/wallet/injected-wallet.ts'
+import type { Ask } from '#chain/wallet/chain-calls.ts'
+import type { WriteChain } from '#chain/wallet/chain-config.ts'
+import { connectInjected, createInjectedWallet } from '#chain/wallet/injected-wallet.ts'
+import type { TransactionStore } from '#chain/wallet/transaction-store.ts'
 import { walletError } from '#chain/wallet/wallet-errors.ts'
 import type { WalletKeys } from '#chain/wallet/wallet-keys.ts'
+import type { WriteService } from '#chain/wallet/write-service.ts'
 import { formatAddress } from '#core/delegation.ts'
+import type { Timers } from '#core/timers.ts'
+import { apiError } from './errors.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import type { MoneyCommands } from './open-money.ts'
 import type { PurseCommands, PurseState } from './wallet-types.ts'
+
+/** The chain of a page, as its wallets need it. */
+export interface PurseChain {
+  readonly chain: WriteChain
+  readonly ask: Ask
+}
 
 export interface PurseComponents {
   readonly keys: WalletKeys
@@ -14,15 +27,41 @@ export interface PurseComponents {
   readonly state: Signal<PurseState>
   /** where wallets of the browser announce themselves: its window */
   readonly announcements: EventTarget
+  readonly timers: Timers
+  /** undefined where no chain is configured */
+  readonly findChain: () => Promise<PurseChain | undefined>
+  readonly openStore: () => Promise<TransactionStore>
 }
 
-/** The wallets of a tab: which there are, which one is in use. */
-export function openPurse({ keys, identity, state, announcements }: PurseComponents): PurseCommands {
+/** The wallets of a tab: which there are, which one is in use, and what it does on the chain. */
+export function openPurse(components: PurseComponents): PurseCommands {
+  const { keys, identity, state, announcements, findChain } = components
   const announced = watchAnnouncedWallets(announcements)
   effect(() => {
     const offers = announced.wallets.value.map(({ provider: _, ...offer }) => offer)
     state.value = { ...state.peek(), offers }
   })
+  const money = findChain().then((found) =>
+    found === undefined ? undefined : openMoneyOf(components, found, requireOffer),
+  )
+  money.catch(() => {}) // told by each command
+  const requireMoney = async (): Promise<MoneyCommands> => {
+    const opened = await money
+    if (opened !== undefined) return opened
+    throw apiError(
+      'CHAIN_NONE',
+      'No chain is configured for this page, so there is no land to own and nothing to pay with.',
+    )
+  }
+
+  function requireOffer(rdns: string): OfferedWallet {
+    const offered = announced.wallets.peek().find((wallet) => wallet.rdns === rdns)
+    if (offered !== undefined) return offered
+    throw walletError(
+      'WALLET_GONE',
+      `This browser offers no wallet "${String(rdns).slice(0, 60)}". Unlock or install it, then reload.`,
+    )
+  }
 
   return {
     async protect(passphrase) {
@@ -30,14 +69,7 @@ export function openPurse({ keys, identity, state, announcements }: PurseCompone
       await identity.reopen()
     },
     async connect(rdns) {
-      const offered = announced.wallets.peek().find((wallet) => wallet.rdns === rdns)
-      if (offered === undefined) {
-        throw walletError(
-          'WALLET_GONE',
-          `This browser offers no wallet "${String(rdns).slice(0, 60)}". Unlock or install it, then reload.`,
-        )
-      }
-      const wallet = await connectInjected(offered)
+      const wallet = await connectInjected(requireOffer(rdns))
       await authoriseDevice(wallet, rdns, { ...(await keys.device()), connected: keys.connected })
       await identity.reopen()
       return formatAddress(wallet.address)
@@ -46,5 +78,31 @@ export function openPurse({ keys, identity, state, announcements }: PurseCompone
       await keys.connected.put(undefined)
       await identity.reopen()
     },
+    balance: async () => (await requireMoney()).balance(),
+    write: async (intent) => (await requireMoney()).write(intent),
+    answerWrite: async (answer) => (await requireMoney()).answerWrite(answer),
+    settled: async (id) => (await requireMoney()).settled(id),
+    faucet: async () => (await requireMoney()).faucet(),
   }
+}
+
+/** Most pages that are opened write nothing: what signs and encodes comes with the first chain that is found. */
+async function openMoneyOf(
+  components: PurseComponents,
+  { chain, ask }: PurseChain,
+  offerOf: (rdns: string) => OfferedWallet,
+): Promise<MoneyCommands> {
+  const { keys, identity, state, timers, openStore } = components
+  const [{ openMoney }, { createBurnerWallet }] = await Promise.all([
+    import('./open-money.ts'),
+    import('#chain/wallet/burner-wallet.ts'),
+  ])
+  const wallet = async ({ broadcast }: WriteService) => {
+    const connected = await keys.connected.get()
+    if (connected === undefined) return createBurnerWallet({ ...(await keys.burner()), broadcast })
+    const offered = offerOf(connected.rdns)
+    await connectInjected(offered) // unlocks it; what it allowed before it allows unasked
+    return createInjectedWallet(offered, connected.address)
+  }
+  return openMoney({ chain, ask, store: await openStore(), timers, identity, state, wallet })
 }

@@ -1,5 +1,5 @@
-/** The part of the seam about wallets and money; see types.ts. Amounts are in wei. */
-import type { KeyAnswer } from './types.ts'
+/** The part of the seam about wallets and money; see types.ts. Amounts are bigint, in 10⁻¹⁸. */
+import type { Failure, KeyAnswer } from './types.ts'
 
 /** A wallet that an extension of this browser offers. */
 export interface WalletOffer {
@@ -10,12 +10,126 @@ export interface WalletOffer {
   readonly icon?: string
 }
 
+/**
+ * What a person wants written to the chain. Parcels are named by their ids on the chain, 1 to 65,534; addresses are
+ * `0x…`.
+ */
+export type WriteIntent =
+  | { readonly kind: 'send'; readonly to: string; readonly amountWei: bigint }
+  | { readonly kind: 'send-coin'; readonly to: string; readonly amountWei: bigint }
+  | { readonly kind: 'bid'; readonly parcel: number; readonly amountWei: bigint }
+  | { readonly kind: 'settle-auction'; readonly parcel: number }
+  | { readonly kind: 'collect-refund' }
+  | {
+      readonly kind: 'claim-parcel'
+      readonly giveaway: number
+      readonly parcel: number
+      readonly owner: string
+      readonly proof: readonly string[]
+    }
+  | { readonly kind: 'prove-life' }
+  | { readonly kind: 'move-parcel'; readonly parcel: number; readonly x: number; readonly y: number }
+  | {
+      readonly kind: 'set-builder'
+      /** 0: all of the owner's */
+      readonly parcel: number
+      readonly builder: string
+      readonly allowed: boolean
+    }
+  | { readonly kind: 'give-parcel'; readonly parcel: number; readonly from: string; readonly to: string }
+  | { readonly kind: 'free-parcels'; readonly parcels: readonly number[] }
+  | { readonly kind: 'create-planet'; readonly parcel: number }
+  | { readonly kind: 'want-portal'; readonly parcel: number; readonly planet: number }
+  | {
+      readonly kind: 'agree-portal'
+      readonly planet: number
+      readonly parcel: number
+      readonly agrees: boolean
+    }
+
+/** How far a write has come ([CH17]). */
+export type TransactionStage =
+  /** the wallet was asked and has not answered */
+  | 'asking'
+  | 'signed'
+  | 'sent'
+  /** in a block that may still be given up */
+  | 'mined'
+  | 'final'
+  /** in a block, and without effect */
+  | 'reverted'
+  /** another transaction took its number */
+  | 'replaced'
+  /** the chain has not known it for long */
+  | 'dropped'
+  /** the page was closed before the wallet answered */
+  | 'unanswered'
+
+export interface TransactionState {
+  readonly id: string
+  readonly intent: WriteIntent
+  /** unix ms when the wallet was asked */
+  readonly at: number
+  readonly stage: TransactionStage
+  /** once the wallet has told it, `0x…` */
+  readonly hash?: string
+  readonly block?: number
+  /** why it was reverted */
+  readonly failure?: Failure
+}
+
+/** A write that waits for its person: all that it does stands here before anything is signed. */
+export interface WriteQuestion {
+  readonly intent: WriteIntent
+  readonly wallet: { readonly kind: 'burner' | 'injected'; readonly name: string; readonly address: string }
+  /**
+   * `trying`: tried out without signing. `ready`: the person decides. `signing`: the wallet does.
+   */
+  readonly step: 'trying' | 'ready' | 'signing'
+  /** the contract or person that it goes to, once tried */
+  readonly to?: string
+  /** of the chain's coin, at most, once tried */
+  readonly maxFeeWei?: bigint
+  /** how often the wallet is asked: twice when a contract is first allowed to take the amount */
+  readonly signatures?: 1 | 2
+  /** the wallet is set to another chain and has to switch first */
+  readonly otherChain?: true
+  /** why it does not go on; the person may try again */
+  readonly failure?: Failure
+}
+
+export interface ChainFacts {
+  readonly id: number
+  readonly name: string
+  /** symbol of what fees are paid in */
+  readonly coin: string
+  /** its coins are worth nothing: there is a faucet */
+  readonly isTest: boolean
+}
+
+export interface Balances {
+  /** of the wallet with this address */
+  readonly address: string
+  readonly cybrWei: bigint
+  readonly coinWei: bigint
+  /** outbid, and to be collected */
+  readonly refundWei: bigint
+}
+
 export interface PurseState {
   /** wallets of the browser, as they told of themselves */
   readonly offers: readonly WalletOffer[]
+  /** absent where no chain is configured: there is no money then, and nothing to own */
+  readonly chain?: ChainFacts
+  readonly balances?: Balances
+  /** why the balances are not known */
+  readonly failure?: Failure
+  /** newest first */
+  readonly transactions: readonly TransactionState[]
+  readonly question?: WriteQuestion
 }
 
-export const EMPTY_PURSE: PurseState = { offers: [] }
+export const EMPTY_PURSE: PurseState = { offers: [], transactions: [] }
 
 /** Commands whose code comes when it is needed. */
 export interface PurseCommands {
@@ -30,6 +144,20 @@ export interface PurseCommands {
   connect(rdns: string): Promise<string>
   /** Signs for the wallet made in this tab again. */
   disconnect(): Promise<void>
+  /** Reads the balances of the wallet in use. @throws CHAIN_NONE, RPC_UNREACHABLE */
+  balance(): Promise<Balances>
+  /**
+   * Asks on the page, then has the wallet sign and sends. Resolves once the chain has it; `transactions` tells the rest.
+   *
+   * @throws an AbortError when the person says no on the page, CHAIN_NONE
+   */
+  write(intent: WriteIntent): Promise<TransactionState>
+  /** What the person says to `question`; without one it is ignored. */
+  answerWrite(answer: 'yes' | 'no'): Promise<void>
+  /** Waits until a write stands in a block, or never will. */
+  settled(id: string): Promise<TransactionState>
+  /** Coins and CYBR for a wallet on a chain where they are worth nothing. @throws CHAIN_NONE, TX_NO_CHAIN */
+  faucet(): Promise<void>
 }
 
 export interface WalletApi extends PurseCommands {
@@ -38,4 +166,6 @@ export interface WalletApi extends PurseCommands {
   exportPhrase(): Promise<string>
   /** Answers the question in `state.keys`; ignored when nothing is asked. */
   answerKeys(answer: KeyAnswer): Promise<void>
+  /** Sends CYBR: `amount` as people write it, such as '12.5'. @throws as `write`, ADDRESS_INVALID, AMOUNT_INVALID */
+  send(to: string, amount: string): Promise<TransactionState>
 }

@@ -1,3 +1,4 @@
+import { type ChainFacts, parseChainFacts } from '#core/chain-facts.ts'
 import { NETWORK_NAMES, type NetworkName } from '#core/network.ts'
 import { relayHttpOrigin } from './addresses.ts'
 import { fetchPageRelay, type PageOrigin, type PageRelay, relaysOfHash } from './page-relay.ts'
@@ -31,6 +32,8 @@ export interface FoundRelays {
   readonly stunUrls: readonly string[]
   /** of the machine whose blocks the relay makes which answered now, unread: of an earlier answer it is pinned elsewhere */
   readonly genesis?: string
+  /** the chain of land and money; also of an earlier answer, for starts without the relay */
+  readonly chain?: ChainFacts
   /** what answered was no relay's description */
   readonly failure?: Error
 }
@@ -54,6 +57,7 @@ export async function findRelays(init: FindRelaysInit): Promise<FoundRelays> {
     told: facts?.relays ?? [],
     stunUrls: facts?.stunUrls ?? [],
     ...(told?.genesis === undefined || told.network !== chosen ? {} : { genesis: told.genesis }),
+    ...(facts?.chain === undefined ? {} : { chain: facts.chain }),
     ...(failure === undefined ? {} : { failure }),
   }
 }
@@ -103,9 +107,12 @@ function networkNamed(name: string | undefined): NetworkName | undefined {
   return NETWORK_NAMES.find((known) => known === name)
 }
 
-function remember(store: KeyValue | undefined, { network, addresses, relays, stunUrls }: PageRelay): void {
+function remember(
+  store: KeyValue | undefined,
+  { network, addresses, relays, stunUrls, chain }: PageRelay,
+): void {
   try {
-    store?.setItem(MEMORY_KEY, JSON.stringify({ network, addresses, relays, stunUrls }))
+    store?.setItem(MEMORY_KEY, JSON.stringify({ network, addresses, relays, stunUrls, chain }))
   } catch {
     // full or forbidden: a start without the relay knows less
   }
@@ -114,8 +121,9 @@ function remember(store: KeyValue | undefined, { network, addresses, relays, stu
 function recall(store: KeyValue | undefined): PageRelay | undefined {
   try {
     const facts: unknown = JSON.parse(store?.getItem(MEMORY_KEY)?.slice(0, MAX_MEMORY) ?? 'null')
-    const { network, addresses, relays, stunUrls } = facts as Record<keyof PageRelay, unknown>
+    const { network, addresses, relays, stunUrls, chain } = facts as Record<keyof PageRelay, unknown>
     const known = networkNamed(String(network))
+    const kept = parseChainFacts(chain)
     return known === undefined
       ? undefined
       : {
@@ -123,6 +131,7 @@ function recall(store: KeyValue | undefined): PageRelay | undefined {
           addresses: texts(addresses),
           relays: texts(relays),
           stunUrls: texts(stunUrls),
+          ...(kept === undefined ? {} : { chain: kept }),
         }
   } catch {
     return undefined // forbidden, absent, or not written by us

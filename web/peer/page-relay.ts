@@ -1,3 +1,4 @@
+import { type ChainFacts, parseChainFacts } from '#core/chain-facts.ts'
 import { MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { NETWORK_NAMES, type NetworkName } from '#core/network.ts'
 import { PeerError } from './errors.ts'
@@ -13,6 +14,8 @@ export interface PageRelay {
   readonly stunUrls: readonly string[]
   /** of the machine whose blocks it makes, as it says: SHA-256 of it is the machine's id */
   readonly genesis?: string
+  /** the chain of land and money, where there is one */
+  readonly chain?: ChainFacts
 }
 
 /** Where the page came from: the parts of `location` that matter. */
@@ -49,12 +52,14 @@ export function parsePageRelay(text: string, origin: PageOrigin): PageRelay {
   if (typeof peerId !== 'string' || !/^[1-9A-HJ-NP-Za-km-z]{40,64}$/.test(peerId)) {
     throw invalid(`its peer id is ${shown(peerId)}`)
   }
+  const chain = parseChainFacts(facts.chain)
   return {
     network,
     addresses: addresses === undefined ? [addressOf(origin, peerId)] : readTexts('addresses', addresses),
     relays: readTexts('relays', relays).slice(0, MAX_TOLD_RELAYS),
     stunUrls: stunPort === undefined ? [] : [`stun:${bracketed(origin.hostname)}:${readPort(stunPort)}`],
     ...(typeof genesis === 'string' ? { genesis } : {}),
+    ...(chain === undefined ? {} : { chain }),
   }
 }
 

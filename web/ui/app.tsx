@@ -29,6 +29,7 @@ const WalletPanel = lazy(async () => (await import('./panels/wallet-panel.tsx'))
 const MorePanel = lazy(async () => (await import('./panels/more-panel.tsx')).MorePanel)
 const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardView)
 
+const WriteDialog = lazy(async () => (await import('./shell/write-dialog.tsx')).WriteDialog)
 const KeyDialog = lazy(async () => (await import('./shell/key-dialog.tsx')).KeyDialog)
 
 const LAZY = [
@@ -42,6 +43,7 @@ const LAZY = [
   WalletPanel,
   MorePanel,
   CardView,
+  WriteDialog,
 ]
 /** Code that is not needed yet is fetched once joined, or after this long. */
 const PRELOAD_AFTER_MS = 5_000
@@ -190,6 +192,7 @@ function Frame(): JSX.Element {
       <StatusChip />
       <ToastList />
       <DropOverlay />
+      {session.state.purse.value.question === undefined ? null : <WriteDialog />}
       {session.state.keys.value.kind === 'asking' ? <KeyDialog /> : null}
     </div>
   )

@@ -8,7 +8,6 @@ import { networkTexts } from './network-texts.ts'
 import type { CellMistake } from './parcels.ts'
 import { MAX_ROUTE_CELL } from './route.ts'
 import { seedTexts } from './seed-texts.ts'
-import { walletTexts } from './wallet-texts.ts'
 
 /**
  * Every text that the page shows, but for the table of failures and the longer panels' texts next door. A translation is an object of type
@@ -305,8 +304,6 @@ export const texts = {
   network: networkTexts,
 
   keys: keyTexts,
-
-  wallet: walletTexts,
 
   more: {
     title: 'More',

@@ -29,6 +29,52 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     withDetail: true,
     action: 'retry',
   },
+  TX_FUNDS: {
+    says: 'Your wallet has too little for the amount and the fee. Nothing was sent.',
+    withDetail: true,
+    action: 'retry',
+  },
+  TX_REVERTED: {
+    says: 'The contract would not take this, so nothing was sent.',
+    withDetail: true,
+    action: 'retry',
+  },
+  TX_FEE: {
+    says: 'The chain became more expensive meanwhile. Nothing was sent. Try again with the new fee.',
+    action: 'retry',
+  },
+  TX_NONCE: {
+    says: 'Another transaction of your wallet came first. Nothing was sent twice. Try again.',
+    action: 'retry',
+  },
+  TX_REFUSED: {
+    says: 'The chain’s endpoint refused this. Nothing was sent.',
+    withDetail: true,
+    action: 'retry',
+  },
+  TX_CHAIN: {
+    says: 'The endpoint serves another chain than this page is for. Nothing was sent.',
+    withDetail: true,
+    action: 'retry',
+  },
+  TX_CAP: {
+    says: 'This is more than a wallet made in a tab pays. Nothing was sent. Use a wallet of your browser for it.',
+    withDetail: true,
+    action: 'retry',
+  },
+  TX_NO_CHAIN: {
+    says: 'This chain does not offer that. Nothing was sent.',
+    withDetail: true,
+    action: 'retry',
+  },
+  CHAIN_NONE: {
+    says: 'No chain is configured for this page, so there is no land to own and nothing to pay with.',
+    action: 'retry',
+  },
+  AMOUNT_INVALID: {
+    says: 'This is not an amount. Give a number above zero, such as 12.5.',
+    action: 'retry',
+  },
   DELEGATION_CONTRACT_WALLET: {
     says: 'This wallet is a contract. Only wallets with a key of their own can sign for a browser here: use another.',
     action: 'retry',

@@ -1,4 +1,4 @@
-/** Texts of the wallet panel: part of `texts`. */
+/** Texts of the wallet panel, which come with it. */
 export const walletTexts = {
   title: 'Wallet',
   noneYet:
@@ -34,6 +34,25 @@ export const walletTexts = {
     busy: 'Turning the passphrase into a key. This takes a second or two on purpose.',
     done: 'Your recovery phrase is encrypted under your passphrase.',
     change: 'Change the passphrase',
+  },
+  money: {
+    balance: 'Balance',
+    noChain: 'No chain is configured for this page: there is no money here, and anyone may build anywhere.',
+    reading: 'Asking the chain',
+    readingSlow: 'No endpoint of the chain has answered yet. What you hold is safe there.',
+    forFees: 'For fees',
+    refund: 'Outbid, owed to you',
+    collect: 'Collect',
+    cap: 'Whoever serves this page could take what a wallet made in a tab holds: keep little in it. It pays 1,000 CYBR at once, at most.',
+    faucet: 'Get test coins',
+    faucetAsking: 'Asking the faucet',
+    faucetHow: 'This chain is for trying out: its coins are worth nothing.',
+    send: 'Send',
+    to: 'To (address)',
+    amount: 'Amount in CYBR',
+    review: 'Review',
+    history: 'What you wrote to the chain',
+    none: 'Nothing yet.',
   },
   connect: {
     title: 'Use another wallet',

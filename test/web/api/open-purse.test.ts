@@ -11,6 +11,7 @@ import { toHex } from '#core/bytes.ts'
 import { createDelegationVerifier } from '#core/delegation.ts'
 import { machineOf } from '#core/machine.ts'
 import { createDeviceKey } from '#peer/device-key.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { announceProvider, createFakeProvider } from '#test/fakes/injected-provider.ts'
 
 const RDNS = 'org.example.wallet'
@@ -50,7 +51,15 @@ async function openTab({ now = NOW, connected = createVisitConnectedStore() } = 
     },
     protect: async () => {},
   }
-  const purse = openPurse({ keys, identity, state, announcements })
+  const purse = openPurse({
+    keys,
+    identity,
+    state,
+    announcements,
+    timers: systemTimers,
+    findChain: async () => undefined,
+    openStore: () => Promise.reject(new Error('without a chain nothing is written')),
+  })
   return { purse, identity, provider, state, connected, device }
 }
 

@@ -1,9 +1,10 @@
 import { type Bytes, equalBytes, fromHex, toHex } from '#core/bytes.ts'
 import { delegationTypedData, formatAddress, parseAddress } from '#core/delegation.ts'
 import type { Address } from '#core/identity.ts'
+import type { Hex } from '../hex.ts'
 import type { Eip1193Provider, OfferedWallet } from './announced-wallets.ts'
 import { parseWalletFailure, walletError } from './wallet-errors.ts'
-import type { Hex, TypedData, UnsignedTransaction, Wallet } from './wallet-types.ts'
+import type { TypedData, UnsignedTransaction, Wallet } from './wallet-types.ts'
 
 /** What a wallet needs to know of a chain that it does not have yet (EIP-3085). */
 export interface ChainToAdd {

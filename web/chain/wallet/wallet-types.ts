@@ -1,9 +1,7 @@
 import type { Bytes } from '#core/bytes.ts'
 import type { DelegationFields } from '#core/delegation.ts'
 import type { Address } from '#core/identity.ts'
-
-/** `0x…` of any length: what RPC endpoints and wallets speak. */
-export type Hex = `0x${string}`
+import type { Hex } from '../hex.ts'
 
 /** A transaction of EIP-1559, whole but for its signature. */
 export interface UnsignedTransaction {

@@ -8,9 +8,9 @@ import { Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
 import { useSession } from '../session.ts'
-import { texts } from '../texts.ts'
+import { walletTexts } from '../wallet-texts.ts'
 
-const { connect } = texts.wallet
+const { connect } = walletTexts
 
 type Step =
   | { readonly kind: 'idle' }
@@ -87,9 +87,9 @@ export function WalletChoice({ wallet }: { readonly wallet: WalletState | undefi
   }
   return (
     <Section
-      title={wallet.name === undefined ? texts.wallet.injectedUnnamed : texts.wallet.injected(wallet.name)}
+      title={wallet.name === undefined ? walletTexts.injectedUnnamed : walletTexts.injected(wallet.name)}
     >
-      <p>{texts.wallet.injectedHow}</p>
+      <p>{walletTexts.injectedHow}</p>
       <Leave />
     </Section>
   )

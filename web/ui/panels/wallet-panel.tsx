@@ -9,7 +9,9 @@ import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
+import { walletTexts } from '../wallet-texts.ts'
 import { WalletChoice } from './wallet-connect.tsx'
+import { WalletMoney } from './wallet-money.tsx'
 import { BurnerCare } from './wallet-phrase.tsx'
 
 function Keys({ wallet }: { readonly wallet: WalletState }): JSX.Element {
@@ -17,18 +19,19 @@ function Keys({ wallet }: { readonly wallet: WalletState }): JSX.Element {
   return (
     <>
       <dl class="rows">
-        <Row name={texts.wallet.address}>
-          <Copyable value={wallet.address} what={texts.wallet.address} />
+        <Row name={walletTexts.address}>
+          <Copyable value={wallet.address} what={walletTexts.address} />
         </Row>
-        <Row name={texts.wallet.device}>
-          <Copyable value={wallet.device} what={texts.wallet.device} />
+        <Row name={walletTexts.device}>
+          <Copyable value={wallet.device} what={walletTexts.device} />
         </Row>
       </dl>
-      <p class="caption">{texts.wallet.addressHow}</p>
-      <p class="caption">{keys.kind === 'browser' ? texts.wallet.deviceHow : texts.wallet.deviceSealed}</p>
+      <p class="caption">{walletTexts.addressHow}</p>
+      <p class="caption">{keys.kind === 'browser' ? walletTexts.deviceHow : walletTexts.deviceSealed}</p>
       {keys.kind === 'open' ? (
         <p class={keys.kept ? 'caption' : 'notice'}>{keys.kept ? texts.keys.kept : texts.keys.visitOnly}</p>
       ) : null}
+      <WalletMoney isBurner={wallet.burner} />
       {wallet.burner ? <BurnerCare wallet={wallet} /> : null}
       <WalletChoice wallet={wallet} />
     </>
@@ -70,14 +73,14 @@ function NoWallet(): JSX.Element {
       setStep(isAbort(error) ? 'idle' : failureOf(error))
     }
   }
-  if (step === 'making') return <Waiting what={texts.wallet.none} slow={texts.wallet.noneSlow} />
+  if (step === 'making') return <Waiting what={walletTexts.none} slow={walletTexts.noneSlow} />
   return (
     <>
       <div class="stack">
-        <p>{texts.wallet.noneYet}</p>
+        <p>{walletTexts.noneYet}</p>
         {step === 'idle' ? null : <FailureNote failure={step} onRetry={() => void make()} />}
         <Button kind="primary" icon="wallet" onClick={() => void make()}>
-          {texts.wallet.make}
+          {walletTexts.make}
         </Button>
       </div>
       <WalletChoice wallet={undefined} />
@@ -92,7 +95,7 @@ export function WalletPanel(): JSX.Element {
   const failed = session.startFailure.value
   const keys = session.state.keys.value.kind
   return (
-    <Panel place="panel" title={texts.wallet.title} onClose={session.closePanel}>
+    <Panel place="panel" title={walletTexts.title} onClose={session.closePanel}>
       {wallet !== undefined ? (
         <Keys wallet={wallet} />
       ) : failed !== undefined ? (

@@ -8,6 +8,7 @@ import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
+import { walletTexts } from '../wallet-texts.ts'
 
 type PhraseStep =
   | { readonly kind: 'hidden' }
@@ -30,32 +31,32 @@ function Phrase(): JSX.Element {
   }
   switch (step.kind) {
     case 'hidden':
-      return <Button onClick={() => setStep({ kind: 'asking' })}>{texts.wallet.showPhrase}</Button>
+      return <Button onClick={() => setStep({ kind: 'asking' })}>{walletTexts.showPhrase}</Button>
     case 'asking':
       return (
         <div class="stack">
-          <p class="notice">{texts.wallet.phraseWarning}</p>
+          <p class="notice">{walletTexts.phraseWarning}</p>
           <div class="buttons">
             <Button kind="danger" onClick={() => void read()}>
-              {texts.wallet.phraseConfirm}
+              {walletTexts.phraseConfirm}
             </Button>
             <Button onClick={() => setStep({ kind: 'hidden' })}>{texts.common.cancel}</Button>
           </div>
         </div>
       )
     case 'reading':
-      return <Waiting what={texts.wallet.phraseLoading} slow={texts.wallet.noneSlow} />
+      return <Waiting what={walletTexts.phraseLoading} slow={walletTexts.noneSlow} />
     case 'failed':
       return <FailureNote failure={step.failure} onRetry={() => void read()} />
     case 'shown':
       return (
         <div class="stack">
-          <ol class="phrase" aria-label={texts.wallet.phrase}>
+          <ol class="phrase" aria-label={walletTexts.phrase}>
             {step.words.map((word, index) => (
               <li key={`${index}-${word}`}>{word}</li>
             ))}
           </ol>
-          <Button onClick={() => setStep({ kind: 'hidden' })}>{texts.wallet.hidePhrase}</Button>
+          <Button onClick={() => setStep({ kind: 'hidden' })}>{walletTexts.hidePhrase}</Button>
         </div>
       )
   }
@@ -79,13 +80,13 @@ function Protect({ sealed }: { readonly sealed: boolean }): JSX.Element {
       setStep(isAbort(error) ? { kind: 'idle' } : { kind: 'failed', failure: failureOf(error) })
     }
   }
-  if (step.kind === 'busy') return <p role="status">{texts.wallet.protect.busy}</p>
+  if (step.kind === 'busy') return <p role="status">{walletTexts.protect.busy}</p>
   if (step.kind === 'idle') {
     return (
       <div class="stack">
-        <p class="caption">{sealed ? texts.wallet.protect.done : texts.wallet.protect.how}</p>
+        <p class="caption">{sealed ? walletTexts.protect.done : walletTexts.protect.how}</p>
         <Button onClick={() => setStep({ kind: 'typing' })}>
-          {sealed ? texts.wallet.protect.change : texts.wallet.protect.set}
+          {sealed ? walletTexts.protect.change : walletTexts.protect.set}
         </Button>
       </div>
     )
@@ -99,7 +100,7 @@ function Protect({ sealed }: { readonly sealed: boolean }): JSX.Element {
       }}
     >
       <label class="stack">
-        <span>{texts.wallet.protect.field}</span>
+        <span>{walletTexts.protect.field}</span>
         <input
           type="password"
           class="field"
@@ -112,7 +113,7 @@ function Protect({ sealed }: { readonly sealed: boolean }): JSX.Element {
       {step.kind === 'failed' ? <FailureNote failure={step.failure} /> : null}
       <div class="buttons">
         <Button kind="primary" type="submit" disabled={passphrase === ''}>
-          {texts.wallet.protect.save}
+          {walletTexts.protect.save}
         </Button>
         <Button onClick={() => setStep({ kind: 'idle' })}>{texts.common.cancel}</Button>
       </div>
@@ -125,12 +126,12 @@ export function BurnerCare({ wallet }: { readonly wallet: WalletState }): JSX.El
   const keys = useSession().state.keys.value.kind
   return (
     <>
-      <Section title={texts.wallet.burner}>
-        <p>{texts.wallet.burnerHow}</p>
+      <Section title={walletTexts.burner}>
+        <p>{walletTexts.burnerHow}</p>
         <Phrase />
       </Section>
       {keys === 'open' ? null : (
-        <Section title={texts.wallet.protect.title}>
+        <Section title={walletTexts.protect.title}>
           <Protect sealed={wallet.sealed} />
         </Section>
       )}

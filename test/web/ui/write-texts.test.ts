@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import type { WriteIntent } from '#api/wallet-types.ts'
+import { writeTexts } from '#ui/write-texts.ts'
+
+const CYBR = 10n ** 18n
+const SOMEBODY = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
+
+/** One of each kind: a new kind has to be added here, or this does not compile. */
+const INTENTS: { readonly [K in WriteIntent['kind']]: Extract<WriteIntent, { readonly kind: K }> } = {
+  send: { kind: 'send', to: SOMEBODY, amountWei: 12n * CYBR },
+  'send-coin': { kind: 'send-coin', to: SOMEBODY, amountWei: CYBR },
+  bid: { kind: 'bid', parcel: 7, amountWei: 1_250n * CYBR },
+  'settle-auction': { kind: 'settle-auction', parcel: 7 },
+  'collect-refund': { kind: 'collect-refund' },
+  'claim-parcel': { kind: 'claim-parcel', giveaway: 0, parcel: 7, owner: SOMEBODY, proof: [] },
+  'prove-life': { kind: 'prove-life' },
+  'move-parcel': { kind: 'move-parcel', parcel: 7, x: 40, y: -3 },
+  'set-builder': { kind: 'set-builder', parcel: 0, builder: SOMEBODY, allowed: false },
+  'give-parcel': { kind: 'give-parcel', parcel: 7, from: SOMEBODY, to: SOMEBODY },
+  'free-parcels': { kind: 'free-parcels', parcels: [7, 8] },
+  'create-planet': { kind: 'create-planet', parcel: 7 },
+  'want-portal': { kind: 'want-portal', parcel: 7, planet: 0 },
+  'agree-portal': { kind: 'agree-portal', planet: 8, parcel: 7, agrees: true },
+}
+
+describe('[CH16] before anything is signed', () => {
+  it.each(Object.values(INTENTS))('$kind says what happens in whole sentences', (intent) => {
+    expect(writeTexts.title(intent)).toMatch(/^[A-Z]/)
+    expect(writeTexts.what(intent)).toMatch(/^[\p{Lu}\d0].{20,}\.$/u)
+    expect(writeTexts.what(intent)).not.toMatch(/undefined|NaN|\[object/)
+    expect(writeTexts.line(intent)).not.toMatch(/undefined|NaN|\[object|\.$/)
+  })
+
+  it('names the whole amount', () => {
+    expect(writeTexts.what(INTENTS.bid)).toContain('1,250 CYBR')
+    expect(writeTexts.what(INTENTS.send)).toContain('12 CYBR')
+  })
+})

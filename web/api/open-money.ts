@@ -1,0 +1,78 @@
+import { effect, type Signal, untracked } from '@preact/signals'
+import type { Ask } from '#chain/wallet/chain-calls.ts'
+import type { WriteChain } from '#chain/wallet/chain-config.ts'
+import { useFaucet } from '#chain/wallet/faucet.ts'
+import type { InjectedWallet } from '#chain/wallet/injected-wallet.ts'
+import type { TransactionStore } from '#chain/wallet/transaction-store.ts'
+import type { Wallet } from '#chain/wallet/wallet-types.ts'
+import { createWriteService, toTransactionState, type WriteService } from '#chain/wallet/write-service.ts'
+import { toHex } from '#core/bytes.ts'
+import { parseAddress } from '#core/delegation.ts'
+import type { Timers } from '#core/timers.ts'
+import type { IdentityHolder } from './identity-holder.ts'
+import { createPurseWrites } from './purse-writes.ts'
+import type { Balances, PurseCommands, PurseState } from './wallet-types.ts'
+
+export interface MoneyComponents {
+  readonly chain: WriteChain
+  readonly ask: Ask
+  readonly store: TransactionStore
+  readonly timers: Timers
+  readonly identity: IdentityHolder
+  readonly state: Signal<PurseState>
+  /** the wallet in use; may ask its person */
+  readonly wallet: (service: WriteService) => Promise<Wallet | InjectedWallet>
+}
+
+export type MoneyCommands = Pick<PurseCommands, 'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet'>
+
+/** What a tab holds, sends and has sent, where a chain is configured. */
+export async function openMoney(components: MoneyComponents): Promise<MoneyCommands> {
+  const { chain, ask, store, timers, identity, state, wallet } = components
+  const newId = () => crypto.randomUUID()
+  const service = createWriteService({ chain, ask, store, timers, now: Date.now, newId })
+  const writes = createPurseWrites({ service, state, wallet: () => wallet(service) })
+  const { id, name, coin, isTest } = chain
+  state.value = { ...state.peek(), chain: { id, name, coin, isTest } }
+
+  async function balance(): Promise<Balances> {
+    const { neuron } = await identity.get()
+    try {
+      const balances = { address: `0x${toHex(neuron)}`, ...(await service.balances(neuron)) }
+      const { failure: _, ...rest } = state.peek()
+      state.value = { ...rest, balances }
+      return balances
+    } catch (error) {
+      const { code = 'UNKNOWN', message } = error as { readonly code?: string; readonly message: string }
+      state.value = { ...state.peek(), failure: { code, message } }
+      throw error
+    }
+  }
+  /** What is shown follows by itself; a wallet is made for nobody who only looks. */
+  const refresh = () => void (identity.state.peek() === undefined ? undefined : balance().catch(() => {}))
+
+  effect(() => {
+    const transactions = service.log.transactions.value.map(toTransactionState)
+    untracked(() => {
+      state.value = { ...state.peek(), transactions }
+      refresh()
+    })
+  })
+  effect(() => {
+    // another wallet is in use
+    if (identity.state.value !== undefined) untracked(refresh)
+  })
+  await service.log.start().catch(() => {}) // a browser without storage says so when something is written
+
+  return {
+    balance,
+    write: writes.write,
+    answerWrite: writes.answer,
+    settled: async (transaction) => toTransactionState(await service.log.settled(transaction)),
+    async faucet() {
+      const { address } = identity.state.peek() ?? { address: `0x${toHex((await identity.get()).neuron)}` }
+      await useFaucet(`0x${toHex(parseAddress(address))}`, chain, ask)
+      await balance()
+    },
+  }
+}

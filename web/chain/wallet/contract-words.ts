@@ -1,0 +1,91 @@
+import { decodeErrorResult } from 'viem'
+import { cybrAbi } from '#contracts/cybr.ts'
+import { landAbi } from '#contracts/land.ts'
+import { landGridAbi } from '#contracts/land-grid.ts'
+import { landSaleAbi } from '#contracts/land-sale.ts'
+import { planetAbi } from '#contracts/planet.ts'
+import { formatCybr } from '#core/money.ts'
+import { BUILT_IN_ERRORS } from './built-in-errors.ts'
+
+type ErrorEntry = {
+  readonly type: 'error'
+  readonly name: string
+  readonly inputs: readonly { readonly name: string; readonly type: string }[]
+}
+
+/** Every error that our contracts know, each once. */
+const ERRORS: readonly ErrorEntry[] = [
+  ...new Map(
+    [...BUILT_IN_ERRORS, ...cybrAbi, ...landAbi, ...landGridAbi, ...landSaleAbi, ...planetAbi]
+      .filter((entry): entry is Extract<typeof entry, { type: 'error' }> => entry.type === 'error')
+      .map((entry) => [`${entry.name}(${entry.inputs.map(({ type }) => type)})`, entry as ErrorEntry]),
+  ).values(),
+]
+
+type Values = Readonly<Record<string, unknown>>
+
+/** What each error means to a person. One that is not here is told by its name and values. */
+const WORDS: Readonly<Record<string, (values: Values) => string>> = {
+  Error: ({ message }) => `The contract refuses: ${String(message).slice(0, 200)}`,
+  Panic: ({ code }) => `The contract failed by itself (panic ${code}).`,
+  ERC20InsufficientBalance: ({ balance, needed }) =>
+    `This takes ${cybr(needed)}, and the wallet has ${cybr(balance)}.`,
+  ERC20InsufficientAllowance: ({ allowance, needed }) =>
+    `The contract may take ${cybr(allowance)} of yours, and this takes ${cybr(needed)}.`,
+  ERC2612ExpiredSignature: () => 'The permit that you signed is too old. Sign again.',
+  ERC2612InvalidSigner: () => 'The permit was signed by another wallet. Sign again.',
+  NotPermitted: ({ amount }) => `The contract was not allowed to take ${cybr(amount)}. Sign again.`,
+  ERC721NonexistentToken: ({ tokenId }) => `Nobody owns No. ${tokenId} yet.`,
+  ERC721InsufficientApproval: ({ tokenId }) => `No. ${tokenId} is not yours to give.`,
+  ERC721IncorrectOwner: ({ tokenId }) => `No. ${tokenId} has another owner by now.`,
+  NotForSale: ({ id }) =>
+    `Plot ${id} is not for sale: it has an owner, belongs to another share, or is withheld.`,
+  BidTooLow: ({ amount, least }) => `The least bid is ${cybr(least)}; yours is ${cybr(amount)}.`,
+  AuctionOver: ({ end }) => `This auction ended ${time(end)}. Its winner can collect the plot.`,
+  AuctionRuns: ({ end }) => `This auction runs until ${time(end)}.`,
+  NoBid: ({ id }) => `Nobody has bid on plot ${id}.`,
+  NothingToRefund: () => 'Nothing is owed to this wallet.',
+  NotGivenAway: ({ id }) => `Plot ${id} is not given away.`,
+  WrongProof: ({ id }) => `This proof does not give plot ${id} to this wallet.`,
+  NotAllowed: () => 'Only its owner may do this.',
+  NotOwner: ({ parcel }) => `Plot ${parcel} is not yours.`,
+  NoSuchParcel: ({ id }) => `There is no plot No. ${id}.`,
+  NoParcels: () => 'This wallet owns no plot, so there is nothing to prove life for.',
+  StillAlive: ({ until }) => `Its owner has shown life: the place does not fall free before ${time(until)}.`,
+  NotActive: ({ id }) => `Plot ${id} has no place now.`,
+  CellTaken: () => 'Another plot is on that cell. Choose a free one.',
+  CellOutOfReach: () => 'A plot goes on a free cell of the mainland, or on one outside that touches it.',
+  PlanetExists: ({ parcel }) => `Plot ${parcel} has its planet already.`,
+  BoundToParcel: () => 'A planet goes with its plot: hand on the plot.',
+  OwnPortal: () => 'A plot leads to its own planet in any case.',
+}
+
+/** A contract's revert data in words ([CH17]); undefined when no contract of ours says so. */
+export function explainRevert(data: string): string | undefined {
+  try {
+    const { errorName, args, abiItem } = decodeErrorResult({ abi: ERRORS, data: data as `0x${string}` })
+    const names = 'inputs' in abiItem ? abiItem.inputs.map(({ name }) => name ?? '') : []
+    const values = Object.fromEntries(
+      names.map((name, at) => [name, (args as readonly unknown[] | undefined)?.[at]]),
+    )
+    return WORDS[errorName]?.(values) ?? plainWords(errorName, values)
+  } catch {
+    return undefined
+  }
+}
+
+/** `TooEarly(from: 5)` → "The contract refuses: too early (from 5)." */
+function plainWords(name: string, values: Values): string {
+  const words = name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase()
+  const shown = Object.entries(values).map(([key, value]) => `${key} ${String(value).slice(0, 80)}`)
+  return `The contract refuses: ${words}${shown.length === 0 ? '' : ` (${shown.join(', ')})`}.`
+}
+
+function cybr(value: unknown): string {
+  return `${formatCybr(BigInt(value as bigint))} CYBR`
+}
+
+/** unix seconds */
+function time(value: unknown): string {
+  return `${new Date(Number(value) * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

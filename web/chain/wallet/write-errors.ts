@@ -1,0 +1,106 @@
+import { AppError, type ErrorDetails, isAppError } from '#core/errors.ts'
+
+export type WriteErrorCode =
+  /** not enough of the chain's coin for value and fee */
+  | 'TX_FUNDS'
+  /** the contract refuses */
+  | 'TX_REVERTED'
+  /** the fee is below what the chain takes */
+  | 'TX_FEE'
+  /** its number is taken by another transaction */
+  | 'TX_NONCE'
+  /** the endpoint refuses for a reason of its own */
+  | 'TX_REFUSED'
+  /** the endpoints serve another chain than this page is for */
+  | 'TX_CHAIN'
+  /** more than a wallet made in a tab is for */
+  | 'TX_CAP'
+  /** this chain has no such contract, or no faucet */
+  | 'TX_NO_CHAIN'
+
+export function writeError(
+  code: WriteErrorCode,
+  message: string,
+  { cause, details }: { readonly cause?: unknown; readonly details?: ErrorDetails } = {},
+): AppError<WriteErrorCode> {
+  return new AppError(code, message, {
+    ...(cause === undefined ? {} : { cause }),
+    ...(details === undefined ? {} : { details }),
+  })
+}
+
+/** What a node says when it refuses; nodes differ in words, and have no codes for most of it. */
+const SAID: readonly (readonly [WriteErrorCode, RegExp])[] = [
+  ['TX_FUNDS', /insufficient funds|doesn't have enough funds|exceeds the balance|out of funds/i],
+  ['TX_FEE', /underpriced|max fee per gas less than block base fee|fee cap less than|tip.*too low/i],
+  ['TX_NONCE', /nonce too low|nonce is too low|nonce has already been used/i],
+]
+const ALREADY_KNOWN = /already known|already imported|known transaction|transaction already/i
+
+interface NodeError {
+  readonly message: string
+  /** of a revert, `0x…` */
+  readonly data?: string
+}
+
+/** The node's own error inside what was thrown, however deep an endpoint or a wallet wrapped it. */
+export function nodeErrorOf(error: unknown): NodeError | undefined {
+  let found: NodeError | undefined
+  let at: unknown = error
+  for (let depth = 0; depth < 6 && typeof at === 'object' && at !== null; depth++) {
+    const { message, data, cause, error: inner } = at as Readonly<Record<string, unknown>>
+    const hex = typeof data === 'string' ? data : (data as { data?: unknown } | undefined)?.data
+    if (typeof hex === 'string' && /^0x([0-9a-f]{2})*$/i.test(hex)) {
+      return { message: String(message), data: hex.toLowerCase() }
+    }
+    if (typeof message === 'string') found = { message }
+    at = cause ?? inner ?? (typeof data === 'object' ? data : undefined)
+  }
+  return found
+}
+
+/** Did a node have it already? Then it is sent. */
+export function isAlreadyKnown(error: unknown): boolean {
+  return ALREADY_KNOWN.test(allMessages(error))
+}
+
+/**
+ * A failure of sending, or of trying out what would be sent, as one of ours. What no endpoint answered, and what a
+ * wallet said, stays as it is.
+ *
+ * @param explain words for a contract's revert data
+ */
+export function parseWriteFailure(error: unknown, explain: (data: string) => string | undefined): unknown {
+  if (isAppError(error) && error.code !== 'RPC_REFUSED') return error
+  if ((error as Error | undefined)?.name === 'AbortError') return error
+  const said = allMessages(error)
+  for (const [code, pattern] of SAID) {
+    if (pattern.test(said)) return writeError(code, SENTENCES[code] ?? said.slice(0, 300), { cause: error })
+  }
+  const node = nodeErrorOf(error)
+  const words = node?.data === undefined ? undefined : explain(node.data)
+  if (words !== undefined) return writeError('TX_REVERTED', words, { cause: error })
+  if (/revert/i.test(said)) {
+    return writeError('TX_REVERTED', `The contract refuses: ${(node?.message ?? said).slice(0, 200)}`, {
+      cause: error,
+    })
+  }
+  return writeError('TX_REFUSED', (node?.message ?? said).slice(0, 300), { cause: error })
+}
+
+const SENTENCES: Partial<Readonly<Record<WriteErrorCode, string>>> = {
+  TX_FUNDS: 'This wallet has too little of the chain’s coin for the amount and the fee. Nothing was sent.',
+  TX_FEE: 'The chain takes more for a transaction now than was offered. Nothing was sent. Try again.',
+  TX_NONCE: 'Another transaction of this wallet came first. Nothing was sent twice. Try again.',
+}
+
+function allMessages(error: unknown): string {
+  const said: string[] = []
+  let at: unknown = error
+  for (let depth = 0; depth < 6 && typeof at === 'object' && at !== null; depth++) {
+    const { message, cause, error: inner, data } = at as Readonly<Record<string, unknown>>
+    if (typeof message === 'string') said.push(message)
+    at = cause ?? inner ?? (typeof data === 'object' ? data : undefined)
+  }
+  return said.join(' ')
+}

@@ -1,0 +1,118 @@
+import { decodeFunctionResult, encodeFunctionData } from 'viem'
+import type { TransactionState, WriteIntent } from '#api/wallet-types.ts'
+import { cybrAbi } from '#contracts/cybr.ts'
+import { landSaleAbi } from '#contracts/land-sale.ts'
+import { toHex } from '#core/bytes.ts'
+import { formatAddress } from '#core/delegation.ts'
+import type { Address } from '#core/identity.ts'
+import type { Timers } from '#core/timers.ts'
+import type { Hex } from '../hex.ts'
+import { type Ask, createChainCalls } from './chain-calls.ts'
+import type { WriteChain } from './chain-config.ts'
+import { explainRevert } from './contract-words.ts'
+import { signPermit } from './permit.ts'
+import { type PreparedWrite, prepareWrite } from './prepare-write.ts'
+import { createTransactionLog, type TransactionLog } from './transaction-log.ts'
+import type { TransactionStore } from './transaction-store.ts'
+import type { LoggedTransaction } from './transaction-types.ts'
+import type { Wallet } from './wallet-types.ts'
+import { parseWriteFailure } from './write-errors.ts'
+
+export interface WriteServiceInit {
+  readonly chain: WriteChain
+  readonly ask: Ask
+  readonly store: TransactionStore
+  readonly timers: Timers
+  /** unix ms */
+  readonly now: () => number
+  readonly newId: () => string
+}
+
+/** Everything that a tab writes to its chain, and what a wallet holds there. */
+export interface WriteService {
+  readonly chain: WriteChain
+  readonly log: TransactionLog
+  /** Tries a write out, asking nobody. @throws TX_…, RPC_UNREACHABLE */
+  prepare(intent: WriteIntent, wallet: Pick<Wallet, 'kind' | 'address'>): Promise<PreparedWrite>
+  /** Has the wallet sign what was prepared, and sends it. @throws WALLET_…, TX_… */
+  send(prepared: PreparedWrite, wallet: Wallet): Promise<LoggedTransaction>
+  balances(
+    of: Address,
+  ): Promise<{ readonly cybrWei: bigint; readonly coinWei: bigint; readonly refundWei: bigint }>
+  broadcast(raw: Hex): Promise<unknown>
+}
+
+export function createWriteService(init: WriteServiceInit): WriteService {
+  const { chain, ask, now } = init
+  const calls = createChainCalls(ask)
+  const explain = explainRevert
+  const log = createTransactionLog({ ...init, chainId: chain.id, calls, explain })
+  const { cybr, landSale } = chain.contracts
+
+  async function read(to: Hex | undefined, data: Hex): Promise<Hex | undefined> {
+    return to === undefined ? undefined : calls.call({ from: to, to, data, valueWei: 0n })
+  }
+
+  async function permitted({ encoded }: PreparedWrite, wallet: Wallet): Promise<Hex> {
+    const { pays } = encoded
+    if (pays === undefined || cybr === undefined) return encoded.data()
+    const owner: Hex = `0x${toHex(wallet.address)}`
+    const request = { chainId: chain.id, cybr, owner, ...pays, now: now() }
+    try {
+      return encoded.data(await signPermit(wallet, request, calls))
+    } catch (error) {
+      throw parseWriteFailure(error, explain)
+    }
+  }
+
+  return {
+    chain,
+    log,
+    prepare: (intent, wallet) => prepareWrite(intent, wallet, { chain, calls, explain }),
+    async send(prepared, wallet) {
+      const { intent, encoded, gas, fees } = prepared
+      const data = await permitted(prepared, wallet)
+      return log.send({ intent, to: encoded.to, data, valueWei: encoded.valueWei, gas, fees }, wallet)
+    },
+    async balances(of) {
+      const who = formatAddress(of) as Hex
+      const [coinWei, held, owed] = await Promise.all([
+        calls.balance(`0x${toHex(of)}`),
+        read(cybr, encodeFunctionData({ abi: cybrAbi, functionName: 'balanceOf', args: [who] })),
+        read(landSale, encodeFunctionData({ abi: landSaleAbi, functionName: 'refunds', args: [who] })),
+      ])
+      return {
+        coinWei,
+        cybrWei: uintOf(held),
+        refundWei: uintOf(owed),
+      }
+    },
+    broadcast: calls.sendRaw,
+  }
+}
+
+/** What a function returns that gives one number; nothing where there is no contract. */
+function uintOf(data: Hex | undefined): bigint {
+  if (data === undefined || data === '0x') return 0n
+  return decodeFunctionResult({ abi: cybrAbi, functionName: 'totalSupply', data })
+}
+
+/** As the page shows it. */
+export function toTransactionState({
+  id,
+  intent,
+  at,
+  hash,
+  status,
+  failure,
+}: LoggedTransaction): TransactionState {
+  return {
+    id,
+    intent,
+    at,
+    stage: status.kind,
+    ...(hash === undefined ? {} : { hash }),
+    ...('block' in status ? { block: status.block } : {}),
+    ...(failure === undefined ? {} : { failure }),
+  }
+}

@@ -1,0 +1,38 @@
+import { AppError } from './errors.ts'
+
+export type MoneyErrorCode = 'AMOUNT_INVALID'
+
+/** CYBR and the coins of EVM chains have 18 decimals. */
+const DECIMALS = 18
+const UNIT = 10n ** BigInt(DECIMALS)
+/** 10¹² of anything is more than there is of it. */
+const MAX_WHOLE_DIGITS = 12
+
+/** An amount in 10⁻¹⁸ as people read it, rounded down to `decimals`: `1,250.5`; what is less than that is `<0.0001`. */
+export function formatCybr(wei: bigint, decimals = 4): string {
+  if (wei < 0n) return `−${formatCybr(-wei, decimals)}`
+  const step = 10n ** BigInt(DECIMALS - decimals)
+  if (wei !== 0n && wei < step) return `<${formatCybr(step, decimals)}`
+  const whole = (wei / UNIT).toLocaleString('en')
+  const rest = ((wei % UNIT) / step).toString().padStart(decimals, '0').replace(/0+$/, '')
+  return rest === '' ? whole : `${whole}.${rest}`
+}
+
+/**
+ * An amount as people write it, `12.5`, exactly, in 10⁻¹⁸.
+ *
+ * @throws AMOUNT_INVALID for what is no number, is not above zero, or has more decimals than the currency
+ */
+export function parseAmount(text: string): bigint {
+  const match = /^(\d{1,12})(?:[.,](\d{1,18}))?$/.exec(text.trim())
+  const whole = match?.[1]
+  if (whole === undefined) {
+    throw new AppError<MoneyErrorCode>(
+      'AMOUNT_INVALID',
+      `"${text.slice(0, 40)}" is no amount: expected a number such as 12.5, with at most ${MAX_WHOLE_DIGITS} digits before and ${DECIMALS} after the point.`,
+    )
+  }
+  const wei = BigInt(whole) * UNIT + BigInt((match?.[2] ?? '').padEnd(DECIMALS, '0'))
+  if (wei > 0n) return wei
+  throw new AppError<MoneyErrorCode>('AMOUNT_INVALID', 'The amount is zero. Give one above it.')
+}

@@ -1,0 +1,129 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import type { WriteIntent, WriteQuestion } from '#api/wallet-types.ts'
+import { formatCybr } from '#core/money.ts'
+import { Button } from '../components/button.tsx'
+import { Copyable } from '../components/copy.tsx'
+import { FailureNote } from '../components/failure-note.tsx'
+import { Row } from '../components/panel.tsx'
+import { Waiting } from '../components/waiting.tsx'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+import { walletTexts } from '../wallet-texts.ts'
+import { writeTexts } from '../write-texts.ts'
+
+/** What leaves the wallet, beside the fee. */
+function amountOf(intent: WriteIntent, coin: string): string {
+  if (!('amountWei' in intent)) return writeTexts.nothing
+  return `${formatCybr(intent.amountWei, 18)} ${intent.kind === 'send-coin' ? coin : 'CYBR'}`
+}
+
+function Facts({ question }: { readonly question: WriteQuestion }): JSX.Element {
+  const { chain } = useSession().state.purse.value
+  const { intent, wallet, to, maxFeeWei } = question
+  const coin = chain?.coin ?? ''
+  return (
+    <dl class="rows">
+      <Row name={writeTexts.amount}>
+        <strong>{amountOf(intent, coin)}</strong>
+      </Row>
+      {to === undefined ? null : (
+        <Row name={'to' in intent ? writeTexts.to : writeTexts.contract}>
+          {'to' in intent ? (
+            <code class="address">{to}</code>
+          ) : (
+            <Copyable value={to} what={writeTexts.contract} />
+          )}
+        </Row>
+      )}
+      <Row name={writeTexts.from}>
+        {wallet.kind === 'burner' ? writeTexts.burner : wallet.name}
+        {' · '}
+        <Copyable value={wallet.address} what={walletTexts.address} />
+      </Row>
+      {maxFeeWei === undefined ? null : (
+        <Row name={writeTexts.fee}>{`${formatCybr(maxFeeWei, 6)} ${coin}`}</Row>
+      )}
+      <Row name={writeTexts.chain}>{chain?.name ?? ''}</Row>
+    </dl>
+  )
+}
+
+function Decide({
+  question,
+  onAnswer,
+}: {
+  readonly question: WriteQuestion
+  readonly onAnswer: (answer: 'yes' | 'no') => void
+}): JSX.Element {
+  const { chain } = useSession().state.purse.value
+  const { step, wallet, failure, otherChain, signatures } = question
+  if (step === 'trying') return <Waiting what={writeTexts.trying} slow={writeTexts.tryingSlow} />
+  if (step === 'signing') {
+    const what = wallet.kind === 'burner' ? writeTexts.signingHere : writeTexts.signing(wallet.name)
+    return (
+      <Waiting what={what} slow={wallet.kind === 'burner' ? writeTexts.tryingSlow : writeTexts.signingSlow} />
+    )
+  }
+  const yes =
+    failure !== undefined ? writeTexts.again : otherChain ? writeTexts.switchAndSign : writeTexts.sign
+  return (
+    <>
+      {failure === undefined ? null : <FailureNote failure={failure} />}
+      {failure === undefined && otherChain ? (
+        <p class="notice">{writeTexts.otherChain(wallet.name, chain?.name ?? '')}</p>
+      ) : null}
+      {failure === undefined && signatures === 2 && wallet.kind === 'injected' ? (
+        <p class="caption">{writeTexts.twice}</p>
+      ) : null}
+      <div class="buttons">
+        <Button kind="primary" onClick={() => onAnswer('yes')}>
+          {yes}
+        </Button>
+        <Button kind="quiet" onClick={() => onAnswer('no')}>
+          {failure === undefined ? texts.common.cancel : writeTexts.leave}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+/** All that a write does, and what it costs, before anything is signed ([CH16]). */
+export function WriteDialog(): JSX.Element | null {
+  const session = useSession()
+  const dialog = useRef<HTMLDialogElement>(null)
+  const { question } = session.state.purse.value
+  const keys = session.state.keys.value.kind
+  const isAsked = question !== undefined && keys !== 'asking'
+  useEffect(() => {
+    if (isAsked && dialog.current?.open === false) dialog.current.showModal()
+    // a passphrase is asked for above it
+    else if (!isAsked && dialog.current?.open) dialog.current.close()
+  }, [isAsked])
+  if (question === undefined) return null
+  const answer = (given: 'yes' | 'no'): void => {
+    session.tabland.then(
+      ({ wallet }) => wallet.answerWrite(given),
+      () => undefined, // without a peer nothing asks
+    )
+  }
+  return (
+    <dialog
+      ref={dialog}
+      class="key-dialog"
+      aria-labelledby="write-dialog-title"
+      onCancel={(event) => {
+        event.preventDefault()
+        answer('no')
+      }}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <h2 id="write-dialog-title">{writeTexts.title(question.intent)}</h2>
+      <div class="stack">
+        <p>{writeTexts.what(question.intent)}</p>
+        <Facts question={question} />
+        <Decide question={question} onAnswer={answer} />
+      </div>
+    </dialog>
+  )
+}

@@ -1,0 +1,165 @@
+import type { TransactionStage, WriteIntent } from '#api/wallet-types.ts'
+import { formatCybr } from '#core/money.ts'
+import { plural, shorten } from './format.ts'
+
+type KindTexts = {
+  readonly [K in WriteIntent['kind']]: {
+    readonly title: string
+    /** what happens, in one or two sentences, before anything is signed */
+    readonly what: (intent: Extract<WriteIntent, { readonly kind: K }>) => string
+    /** in a list */
+    readonly line: (intent: Extract<WriteIntent, { readonly kind: K }>) => string
+  }
+}
+
+const plot = (id: number): string => `plot No. ${id.toLocaleString('en')}`
+/** at the beginning of a sentence */
+const plotFirst = (id: number): string => `Plot No. ${id.toLocaleString('en')}`
+const cybr = (wei: bigint): string => `${formatCybr(wei)} CYBR`
+
+/** What each write does. */
+const kinds: KindTexts = {
+  send: {
+    title: 'Send CYBR',
+    what: ({ amountWei }) => `${cybr(amountWei)} go to this address. Nobody can bring them back.`,
+    line: ({ amountWei, to }) => `Send ${cybr(amountWei)} to ${shorten(to)}`,
+  },
+  'send-coin': {
+    title: 'Send coins',
+    what: ({ amountWei }) =>
+      `${formatCybr(amountWei)} of the chain’s coin go to this address. Nobody can bring them back.`,
+    line: ({ amountWei, to }) => `Send ${formatCybr(amountWei)} of the chain’s coin to ${shorten(to)}`,
+  },
+  bid: {
+    title: 'Bid',
+    what: ({ amountWei, parcel }) =>
+      `You pay in ${cybr(amountWei)} for ${plot(parcel)} now. If nobody bids more before the auction ends, it is yours; if somebody does, you can collect the whole amount.`,
+    line: ({ amountWei, parcel }) => `Bid ${cybr(amountWei)} on ${plot(parcel)}`,
+  },
+  'settle-auction': {
+    title: 'End the auction',
+    what: ({ parcel }) =>
+      `The auction of ${plot(parcel)} is over: it goes to whoever bid most, and the bid to the treasury.`,
+    line: ({ parcel }) => `End the auction of ${plot(parcel)}`,
+  },
+  'collect-refund': {
+    title: 'Collect what is owed to you',
+    what: () => 'All bids of yours that were outdone come back to this wallet.',
+    line: () => 'Collect outdone bids',
+  },
+  'claim-parcel': {
+    title: 'Claim a plot',
+    what: ({ parcel, owner }) =>
+      `${plotFirst(parcel)} was given away to ${shorten(owner)} and becomes theirs.`,
+    line: ({ parcel }) => `Claim ${plot(parcel)}`,
+  },
+  'prove-life': {
+    title: 'Show that you are here',
+    what: () =>
+      'Your plots keep their places: the time until which you are taken to be here starts anew, for all of them at once.',
+    line: () => 'Show life for all plots',
+  },
+  'move-parcel': {
+    title: 'Move a plot',
+    what: ({ parcel, x, y }) => `${plotFirst(parcel)} moves to ${x}, ${y}. Its old place is free for others.`,
+    line: ({ parcel, x, y }) => `Move ${plot(parcel)} to ${x}, ${y}`,
+  },
+  'set-builder': {
+    title: 'Who may build',
+    what: ({ parcel, builder, allowed }) =>
+      `${shorten(builder)} may ${allowed ? '' : 'no longer '}build on ${parcel === 0 ? 'all your plots' : plot(parcel)}. It stays yours, and this ends when it is sold.`,
+    line: ({ parcel, builder, allowed }) =>
+      `${allowed ? 'Let' : 'No longer let'} ${shorten(builder)} build on ${parcel === 0 ? 'all plots' : plot(parcel)}`,
+  },
+  'give-parcel': {
+    title: 'Give a plot away',
+    what: ({ parcel, to }) =>
+      `${plotFirst(parcel)} belongs to ${shorten(to)} from then on. Only they can give it back.`,
+    line: ({ parcel, to }) => `Give ${plot(parcel)} to ${shorten(to)}`,
+  },
+  'free-parcels': {
+    title: 'Free what was left behind',
+    what: ({ parcels }) =>
+      `The owner of ${plural(parcels.length, 'plot')} has shown no life for long. The places fall free, the tokens stay theirs, and you get the bounty.`,
+    line: ({ parcels }) => `Free ${plural(parcels.length, 'plot')}`,
+  },
+  'create-planet': {
+    title: 'Make a planet',
+    what: ({ parcel }) =>
+      `${plotFirst(parcel)} gets a planet of its own, which goes with it whenever it is sold.`,
+    line: ({ parcel }) => `Make the planet of ${plot(parcel)}`,
+  },
+  'want-portal': {
+    title: 'Make a portal',
+    what: ({ parcel, planet }) =>
+      planet === 0
+        ? `${plotFirst(parcel)} no longer leads to another planet.`
+        : `${plotFirst(parcel)} is to lead to the planet of ${plot(planet)}, as soon as its owner agrees.`,
+    line: ({ parcel, planet }) =>
+      planet === 0 ? `No portal on ${plot(parcel)}` : `Portal from ${plot(parcel)} to planet ${planet}`,
+  },
+  'agree-portal': {
+    title: 'Agree to a portal',
+    what: ({ parcel, planet, agrees }) =>
+      agrees
+        ? `${plotFirst(parcel)} may lead to the planet of ${plot(planet)}.`
+        : `${plotFirst(parcel)} may no longer lead to the planet of ${plot(planet)}.`,
+    line: ({ parcel, planet, agrees }) =>
+      `${agrees ? 'Agree' : 'No longer agree'} that ${plot(parcel)} leads to planet ${planet}`,
+  },
+}
+
+type Of = (intent: WriteIntent) => string
+
+/** Texts around what is written to the chain, which come with it. */
+export const writeTexts = {
+  title: ({ kind }: WriteIntent): string => kinds[kind].title,
+  // each entry takes the intent of its own kind
+  what: (intent: WriteIntent): string => (kinds[intent.kind].what as Of)(intent),
+  line: (intent: WriteIntent): string => (kinds[intent.kind].line as Of)(intent),
+  amount: 'Amount',
+  nothing: 'Nothing',
+  to: 'To',
+  contract: 'Contract',
+  from: 'From',
+  fee: 'Fee, at most',
+  chain: 'Chain',
+  burner: 'Made in this tab',
+  trying: 'Trying it out without signing',
+  tryingSlow: 'The chain is slow to answer. Nothing is signed yet.',
+  twice: 'Your wallet asks twice: to let the contract take exactly this amount, for an hour, and to send.',
+  otherChain: (wallet: string, chain: string) =>
+    `${wallet} is set to another chain. It is asked to switch to ${chain} first.`,
+  sign: 'Sign and send',
+  switchAndSign: 'Switch, sign and send',
+  again: 'Try again',
+  leave: 'Leave it',
+  signing: (wallet: string) => `Answer in ${wallet}`,
+  signingHere: 'Signing and sending',
+  signingSlow: 'Its window may be hidden behind this one. Nothing happens until you answer.',
+  stages: {
+    asking: 'waits for your wallet',
+    signed: 'signed, not sent yet',
+    sent: 'sent, waits for a block',
+    mined: 'in a block',
+    final: 'final',
+    reverted: 'refused by the contract',
+    replaced: 'replaced by another one',
+    dropped: 'dropped by the chain',
+    unanswered: 'never signed',
+  } satisfies Record<TransactionStage, string>,
+  stageHow: {
+    asking: 'Your wallet was asked. Answer there; nothing was sent yet.',
+    signed: 'It is sent as soon as an endpoint of the chain answers. It is kept here meanwhile.',
+    sent: 'The chain has it. You may close this page: it goes on by itself.',
+    mined: 'It holds, unless the chain gives up this block, which is rare.',
+    final: 'It cannot be undone any more.',
+    reverted: 'Nothing changed but the fee.',
+    replaced:
+      'Another transaction of your wallet took its number: you may have sped it up or cancelled it there.',
+    dropped: 'The chain has not known it for ten minutes. Nothing was paid. You may do it again.',
+    unanswered: 'This page was closed before your wallet answered. Nothing was sent. You may do it again.',
+  } satisfies Record<TransactionStage, string>,
+  inBlock: (block: number) => `block ${block.toLocaleString('en')}`,
+  hash: 'its hash',
+} as const
