@@ -6,8 +6,8 @@ const POLICY: Readonly<Record<string, readonly string[]>> = {
   // Workers come from our files; the single-file page and libraries start theirs from blobs.
   'worker-src': ["'self'", 'blob:'],
   // Relays are anywhere (ws: on loopback and local networks, wss: elsewhere), and so are endpoints of the chain, which
-  // a person may name; models are read from blobs.
-  'connect-src': ["'self'", 'ws:', 'wss:', 'blob:', 'https:', 'http://127.0.0.1:*', 'http://localhost:*'],
+  // a person may name (http: on loopback); models are read from blobs.
+  'connect-src': ["'self'", 'ws:', 'wss:', 'blob:', 'http:', 'https:'],
   // Snippets and textures come from peers as bytes and are shown as blobs; icons may be inlined.
   'img-src': ["'self'", 'blob:', 'data:'],
   'media-src': ["'self'", 'blob:'],
