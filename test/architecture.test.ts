@@ -24,9 +24,9 @@ const PURE_PACKAGES = new Set([
 
 /** The seam between the parts that hold state and those that show it: types only, imported from both sides. */
 const SEAM =
-  'web/api/types.ts, machine-types.ts, object-types.ts, seed-types.ts, wallet-types.ts and world.ts'
+  'web/api/types.ts, machine-types.ts, object-types.ts, seed-types.ts, wallet-types.ts, chain-types.ts and world.ts'
 const SEAM_FILES = new Set(
-  ['types', 'machine-types', 'object-types', 'seed-types', 'wallet-types', 'world'].map(
+  ['types', 'machine-types', 'object-types', 'seed-types', 'wallet-types', 'chain-types', 'world'].map(
     (name) => `web/api/${name}.ts`,
   ),
 )

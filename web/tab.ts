@@ -11,6 +11,7 @@ import { createRecords } from '#api/records.ts'
 import { seededContent } from '#api/seeded-content.ts'
 import { watchStorage } from '#api/storage-state.ts'
 import { blockstoreName, recordStoreName } from '#api/store-names.ts'
+import { createTabChain } from '#api/tab-chain.ts'
 import type { Failure, Tabland } from '#api/types.ts'
 import { findChain } from '#chain/find-chain.ts'
 import { machineOf } from '#core/machine.ts'
@@ -110,6 +111,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     network,
     onNotDurable: (error) => storage.report(failureOf(error)),
   })
+  const chain = createTabChain(findChain({ told: found.chain, store: memory }))
   const placements = lazyPlacements(
     import('#objects/placement-service.ts').then(({ createPlacementService }) =>
       createPlacementService({
@@ -117,6 +119,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
         store: records.store,
         now: Date.now,
         onFailure: (error) => storage.report(failureOf(error)),
+        ...(chain.mayBuild === undefined ? {} : { mayBuild: chain.mayBuild }),
       }),
     ),
   )
@@ -193,11 +196,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
         state,
         timers,
         announcements: window,
-        async findChain() {
-          const chain = findChain({ told: found.chain, store: memory })
-          if (chain === undefined) return undefined
-          return (await import('#chain/wallet/open-chain.ts')).openWriteChain(chain)
-        },
+        findChain: chain.open,
         openStore: async () => {
           const { createBrowserTransactionStore } = await import('#chain/wallet/transaction-store.ts')
           return createBrowserTransactionStore()

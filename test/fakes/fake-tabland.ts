@@ -422,6 +422,11 @@ export function createFakeTabland(): FakeTabland {
           const { cid } = await store(model, options)
           return placeBuild({ ...addBuild(parcelAt({ x, y }) ?? 0, cid, FAKE_ME, Date.now()), placement })
         }),
+      show: (x, y) => run('land.show', [x, y], {}, () => undefined),
+      bid: (x, y, amount) => run('land.bid', [x, y, amount], {}, () => sentWrite({ kind: 'prove-life' })),
+      proveLife: () => run('land.proveLife', [], {}, () => sentWrite({ kind: 'prove-life' })),
+      move: (from, to) => run('land.move', [from, to], {}, () => sentWrite({ kind: 'prove-life' })),
+      claim: (claim) => run('land.claim', [claim], {}, () => sentWrite({ ...claim, kind: 'claim-parcel' })),
       clear: (x, y, options = {}) =>
         run('clear', [x, y], options, () => {
           const builds = new Map(states.land.value.builds)
@@ -557,7 +562,7 @@ export function createFakeTabland(): FakeTabland {
   }
 }
 
-const NO_BALANCES: Balances = { address: FAKE_ME, cybrWei: 0n, coinWei: 0n, refundWei: 0n }
+const NO_BALANCES: Balances = { address: FAKE_ME, cybrWei: 0n, coinWei: 0n, refundWei: 0n, block: 1 }
 
 function sentWrite(intent: WriteIntent): TransactionState {
   return { id: 'fake', intent, at: FAKE_NOW, stage: 'sent' }

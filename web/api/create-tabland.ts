@@ -118,6 +118,22 @@ export function createTabland(components: TablandComponents): Tabland {
       at: (x, y) => buildAt(records.land.value, x, y),
       parcel: (x, y) => parcelAt({ x, y }),
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
+      show: (x, y) => purse.commands.parcel(x, y),
+      bid: async (x, y, amount) =>
+        purse.commands.write({
+          kind: 'bid',
+          parcel: await requireLand(purse, x, y),
+          amountWei: parseAmount(String(amount)),
+        }),
+      proveLife: () => purse.commands.write({ kind: 'prove-life' }),
+      move: async (from, to) =>
+        purse.commands.write({
+          kind: 'move-parcel',
+          parcel: await requireLand(purse, from.x, from.y),
+          x: to.x,
+          y: to.y,
+        }),
+      claim: (claim) => purse.commands.write({ ...claim, kind: 'claim-parcel' }),
       clear: (x, y, options) => clear(components, x, y, options),
     },
     objects,
@@ -143,6 +159,13 @@ export function createTabland(components: TablandComponents): Tabland {
     },
     help: helpText,
   }
+}
+
+/** Id on the chain of what lies on a cell. */
+async function requireLand({ commands }: Purse, x: number, y: number): Promise<number> {
+  const found = await commands.parcel(x, y)
+  if (found !== undefined) return found.id
+  throw apiError('PARCEL_UNKNOWN', `By the chain there is no plot at ${x}, ${y}, or no chain is configured.`)
 }
 
 async function noPurse(): Promise<never> {
@@ -247,16 +270,31 @@ interface Publication {
 }
 
 async function publish(
-  { seeder, records }: TablandComponents,
+  components: TablandComponents,
   { x, y, model, placement }: Publication,
   options: AddOptions = {},
 ): Promise<ParcelBuild> {
   const parcel = requireParcel(x, y)
   const bytes = await readModel(model)
   checkModel(inspectGlb(bytes), placement)
+  await requireRight(components, x, y)
+  const { seeder, records } = components
   const { cid } = await seeder.add(bytes, { name: `Model on plot ${x}, ${y}`, ...options })
   options.signal?.throwIfAborted()
   return records.place({ parcel, root: parseContentCid(cid).toString(), placement })
+}
+
+/** Nothing is stored for a plot that one may not build on. */
+async function requireRight({ identity, purse }: TablandComponents, x: number, y: number): Promise<void> {
+  if (purse?.state.peek().chain === undefined) return
+  await identity.get()
+  const found = await purse.commands.parcel(x, y)
+  if (found === undefined || found.mayBuild) return
+  const owner = found.owner === undefined ? 'Nobody owns it yet' : `It belongs to ${found.owner}`
+  throw apiError(
+    'PARCEL_NO_RIGHT',
+    `Plot ${x}, ${y} is not yours to build on. ${owner}: buy it, or ask its owner to name you.`,
+  )
 }
 
 /** Reads a model's bytes after its size was held against the limit. @throws GLB_TOO_LARGE by inspectGlb later for bytes */

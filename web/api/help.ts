@@ -42,6 +42,17 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['tabland.land.at(32, 4)', 'what stands on a cell'],
   ['tabland.land.parcel(32, 4)', 'serial number of the plot at a cell'],
   ['await tabland.land.publish(32, 4, file, placement)', 'build: check, store, sign and announce a .glb'],
+  [
+    'await tabland.land.show(32, 4)',
+    'who owns a plot by the chain, what it costs, and the block that proves it',
+  ],
+  ["await tabland.land.bid(32, 4, '100')", 'bid CYBR on a plot; the page asks first, as for all that follow'],
+  ['await tabland.land.proveLife()', 'keep the places of your plots'],
+  ['await tabland.land.move({ x: 32, y: 4 }, { x: 40, y: 4 })', 'move your plot to a free cell'],
+  [
+    "await tabland.land.claim({ giveaway: 0, parcel: 7, owner: '0x…', proof: ['0x…'] })",
+    'claim a plot that was given away',
+  ],
   ['await tabland.land.clear(32, 4)', 'take your own model off a plot'],
   [
     'console.table(tabland.seed.status().items)',

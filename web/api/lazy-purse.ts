@@ -22,6 +22,7 @@ export function lazyPurse(load: (state: Signal<PurseState>) => Promise<PurseComm
       answerWrite: async (...args) => (await loading).answerWrite(...args),
       settled: async (...args) => (await loading).settled(...args),
       faucet: async () => (await loading).faucet(),
+      parcel: async (...args) => (await loading).parcel(...args),
     },
   }
 }

@@ -1,8 +1,7 @@
 import { effect, type Signal, untracked } from '@preact/signals'
-import type { Ask } from '#chain/wallet/chain-calls.ts'
-import type { WriteChain } from '#chain/wallet/chain-config.ts'
 import { useFaucet } from '#chain/wallet/faucet.ts'
 import type { InjectedWallet } from '#chain/wallet/injected-wallet.ts'
+import type { OpenedChain } from '#chain/wallet/open-chain.ts'
 import type { TransactionStore } from '#chain/wallet/transaction-store.ts'
 import type { Wallet } from '#chain/wallet/wallet-types.ts'
 import { createWriteService, toTransactionState, type WriteService } from '#chain/wallet/write-service.ts'
@@ -10,12 +9,11 @@ import { toHex } from '#core/bytes.ts'
 import { parseAddress } from '#core/delegation.ts'
 import type { Timers } from '#core/timers.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import { readParcelFacts } from './open-parcels.ts'
 import { createPurseWrites } from './purse-writes.ts'
 import type { Balances, PurseCommands, PurseState } from './wallet-types.ts'
 
-export interface MoneyComponents {
-  readonly chain: WriteChain
-  readonly ask: Ask
+export interface MoneyComponents extends OpenedChain {
   readonly store: TransactionStore
   readonly timers: Timers
   readonly identity: IdentityHolder
@@ -24,13 +22,16 @@ export interface MoneyComponents {
   readonly wallet: (service: WriteService) => Promise<Wallet | InjectedWallet>
 }
 
-export type MoneyCommands = Pick<PurseCommands, 'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet'>
+export type MoneyCommands = Pick<
+  PurseCommands,
+  'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel'
+>
 
 /** What a tab holds, sends and has sent, where a chain is configured. */
 export async function openMoney(components: MoneyComponents): Promise<MoneyCommands> {
-  const { chain, ask, store, timers, identity, state, wallet } = components
+  const { chain, ask, reader, store, timers, identity, state, wallet } = components
   const newId = () => crypto.randomUUID()
-  const service = createWriteService({ chain, ask, store, timers, now: Date.now, newId })
+  const service = createWriteService({ chain, ask, reader, store, timers, now: Date.now, newId })
   const writes = createPurseWrites({ service, state, wallet: () => wallet(service) })
   const { id, name, coin, isTest } = chain
   state.value = { ...state.peek(), chain: { id, name, coin, isTest } }
@@ -68,6 +69,8 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
     balance,
     write: writes.write,
     answerWrite: writes.answer,
+    parcel: (x, y) =>
+      readParcelFacts({ x, y }, { chain, ask, reader, own: () => identity.state.peek()?.address }),
     settled: async (transaction) => toTransactionState(await service.log.settled(transaction)),
     async faucet() {
       const { address } = identity.state.peek() ?? { address: `0x${toHex((await identity.get()).neuron)}` }

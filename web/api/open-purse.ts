@@ -1,9 +1,8 @@
 import { effect, type Signal } from '@preact/signals'
 import { type OfferedWallet, watchAnnouncedWallets } from '#chain/wallet/announced-wallets.ts'
 import { authoriseDevice } from '#chain/wallet/authorise-device.ts'
-import type { Ask } from '#chain/wallet/chain-calls.ts'
-import type { WriteChain } from '#chain/wallet/chain-config.ts'
 import { connectInjected, createInjectedWallet } from '#chain/wallet/injected-wallet.ts'
+import type { OpenedChain } from '#chain/wallet/open-chain.ts'
 import type { TransactionStore } from '#chain/wallet/transaction-store.ts'
 import { walletError } from '#chain/wallet/wallet-errors.ts'
 import type { WalletKeys } from '#chain/wallet/wallet-keys.ts'
@@ -15,12 +14,6 @@ import type { IdentityHolder } from './identity-holder.ts'
 import type { MoneyCommands } from './open-money.ts'
 import type { PurseCommands, PurseState } from './wallet-types.ts'
 
-/** The chain of a page, as its wallets need it. */
-export interface PurseChain {
-  readonly chain: WriteChain
-  readonly ask: Ask
-}
-
 export interface PurseComponents {
   readonly keys: WalletKeys
   readonly identity: IdentityHolder
@@ -29,7 +22,7 @@ export interface PurseComponents {
   readonly announcements: EventTarget
   readonly timers: Timers
   /** undefined where no chain is configured */
-  readonly findChain: () => Promise<PurseChain | undefined>
+  readonly findChain: () => Promise<OpenedChain | undefined>
   readonly openStore: () => Promise<TransactionStore>
 }
 
@@ -83,13 +76,14 @@ export function openPurse(components: PurseComponents): PurseCommands {
     answerWrite: async (answer) => (await requireMoney()).answerWrite(answer),
     settled: async (id) => (await requireMoney()).settled(id),
     faucet: async () => (await requireMoney()).faucet(),
+    parcel: async (...args) => (await money)?.parcel(...args),
   }
 }
 
 /** Most pages that are opened write nothing: what signs and encodes comes with the first chain that is found. */
 async function openMoneyOf(
   components: PurseComponents,
-  { chain, ask }: PurseChain,
+  opened: OpenedChain,
   offerOf: (rdns: string) => OfferedWallet,
 ): Promise<MoneyCommands> {
   const { keys, identity, state, timers, openStore } = components
@@ -104,5 +98,5 @@ async function openMoneyOf(
     await connectInjected(offered) // unlocks it; what it allowed before it allows unasked
     return createInjectedWallet(offered, connected.address)
   }
-  return openMoney({ chain, ask, store: await openStore(), timers, identity, state, wallet })
+  return openMoney({ ...opened, store: await openStore(), timers, identity, state, wallet })
 }

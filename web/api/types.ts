@@ -10,10 +10,11 @@ import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
 import type { KernelName, RankReport } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { KernelTiming } from '#graph/rank-bench.ts'
+import type { ParcelFacts } from './chain-types.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { SeedItem, SeedState } from './seed-types.ts'
-import type { PurseState, WalletApi } from './wallet-types.ts'
+import type { ClaimIntent, PurseState, TransactionState, WalletApi } from './wallet-types.ts'
 import type { WorldView } from './world.ts'
 
 /** A failure as a person meets it ([UI4]): the code finds the sentence and the button in the texts. */
@@ -361,6 +362,19 @@ export interface Tabland {
       placement: ModelPlacement,
       options?: AddOptions,
     ): Promise<ParcelBuild>
+    /**
+     * Who owns the parcel on a cell by the chain, what it costs, and the block that proves it; undefined where none
+     * lies, or no chain is configured.
+     */
+    show(x: number, y: number): Promise<ParcelFacts | undefined>
+    /** Bids CYBR (`amount` as people write it) on the parcel of a cell. The page asks first, as for all that follow. */
+    bid(x: number, y: number, amount: string): Promise<TransactionState>
+    /** Shows life for all parcels of the wallet. */
+    proveLife(): Promise<TransactionState>
+    /** Moves the parcel on a cell to another one. */
+    move(from: Cell, to: Cell): Promise<TransactionState>
+    /** Claims a parcel that was given away; `proof` as the giveaway's list has it. */
+    claim(claim: Omit<ClaimIntent, 'kind'>): Promise<TransactionState>
     /** Takes one's own model off the parcel. */
     clear(x: number, y: number, options?: CallOptions): Promise<void>
   }

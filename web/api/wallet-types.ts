@@ -1,4 +1,5 @@
 /** The part of the seam about wallets and money; see types.ts. Amounts are bigint, in 10⁻¹⁸. */
+import type { ParcelFacts } from './chain-types.ts'
 import type { Failure, KeyAnswer } from './types.ts'
 
 /** A wallet that an extension of this browser offers. */
@@ -20,13 +21,7 @@ export type WriteIntent =
   | { readonly kind: 'bid'; readonly parcel: number; readonly amountWei: bigint }
   | { readonly kind: 'settle-auction'; readonly parcel: number }
   | { readonly kind: 'collect-refund' }
-  | {
-      readonly kind: 'claim-parcel'
-      readonly giveaway: number
-      readonly parcel: number
-      readonly owner: string
-      readonly proof: readonly string[]
-    }
+  | ClaimIntent
   | { readonly kind: 'prove-life' }
   | { readonly kind: 'move-parcel'; readonly parcel: number; readonly x: number; readonly y: number }
   | {
@@ -46,6 +41,15 @@ export type WriteIntent =
       readonly parcel: number
       readonly agrees: boolean
     }
+
+/** A parcel that was given away, for the one that the giveaway's list names. */
+export interface ClaimIntent {
+  readonly kind: 'claim-parcel'
+  readonly giveaway: number
+  readonly parcel: number
+  readonly owner: string
+  readonly proof: readonly string[]
+}
 
 /** How far a write has come ([CH17]). */
 export type TransactionStage =
@@ -107,6 +111,7 @@ export interface ChainFacts {
   readonly isTest: boolean
 }
 
+/** Proved against the newest block. */
 export interface Balances {
   /** of the wallet with this address */
   readonly address: string
@@ -114,6 +119,7 @@ export interface Balances {
   readonly coinWei: bigint
   /** outbid, and to be collected */
   readonly refundWei: bigint
+  readonly block: number
 }
 
 export interface PurseState {
@@ -158,9 +164,11 @@ export interface PurseCommands {
   settled(id: string): Promise<TransactionState>
   /** Coins and CYBR for a wallet on a chain where they are worth nothing. @throws CHAIN_NONE, TX_NO_CHAIN */
   faucet(): Promise<void>
+  /** The parcel that lies on a cell, or can be bought for it, proved; undefined without one, or without a chain. */
+  parcel(x: number, y: number): Promise<ParcelFacts | undefined>
 }
 
-export interface WalletApi extends PurseCommands {
+export interface WalletApi extends Omit<PurseCommands, 'parcel'> {
   address(): Promise<string>
   /** the burner's recovery phrase, for backup */
   exportPhrase(): Promise<string>

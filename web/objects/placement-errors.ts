@@ -7,6 +7,8 @@ export type PlacementErrorCode =
   | 'PLACEMENT_TIME'
   | 'PLACEMENT_NOT_AUTHORISED'
   | 'PLACEMENT_FORGED'
+  | 'PLACEMENT_NO_RIGHT'
+  | 'PLACEMENT_RIGHT_UNKNOWN'
 
 export function placementError(
   code: PlacementErrorCode,

@@ -2,6 +2,7 @@ import type { Bytes } from '#core/bytes.ts'
 import { formatCid } from '#core/cid.ts'
 import { formatAddress } from '#core/delegation.ts'
 import { isAppError } from '#core/errors.ts'
+import type { Address } from '#core/identity.ts'
 import { MAX_CLOCK_SKEW_MS } from '#core/limits.ts'
 import { createMutex } from '#core/mutex.ts'
 import type { RecordStore } from '#core/record-store.ts'
@@ -13,7 +14,7 @@ import {
   readPlacement,
   verifyPlacement,
 } from './placement.ts'
-import type { PlacementErrorCode } from './placement-errors.ts'
+import { type PlacementErrorCode, placementError } from './placement-errors.ts'
 import { fromFixedPose, type Pose } from './placement-pose.ts'
 import { PlacementSet } from './placement-set.ts'
 import { createRecordVerifier, type RecordVerifier } from './signed-record.ts'
@@ -70,6 +71,11 @@ export interface PlacementServiceComponents {
   readonly now: () => number
   /** a record that could not be written, or that was damaged */
   readonly onFailure: (error: unknown) => void
+  /**
+   * May a wallet build on a parcel (serial)? `unknown` while nobody can tell: what is kept stays then, and nothing new
+   * is taken. @default everybody may, where no chain is configured
+   */
+  readonly mayBuild?: (parcel: number, who: Address) => Promise<'yes' | 'no' | 'unknown'>
 }
 
 const PREFIX = 'placement/'
@@ -89,6 +95,7 @@ class Placements implements PlacementService {
   readonly #verifier: RecordVerifier
   readonly #now: () => number
   readonly #onFailure: (error: unknown) => void
+  readonly #mayBuild: PlacementServiceComponents['mayBuild']
   readonly #set = new PlacementSet()
   readonly #listeners: ((changes: readonly BuildChange[]) => void)[] = []
   readonly #builds = new Map<number, BuildChange>()
@@ -96,8 +103,9 @@ class Placements implements PlacementService {
   /** what a full disk did not take, until the tab closes */
   readonly #unsaved = new Map<string, Bytes>()
 
-  constructor({ machine, store, now, onFailure }: PlacementServiceComponents) {
+  constructor({ machine, store, now, onFailure, mayBuild }: PlacementServiceComponents) {
     this.#store = store
+    this.#mayBuild = mayBuild
     this.#onFailure = onFailure
     this.#now = now
     this.#verifier = createRecordVerifier({ machine, now })
@@ -115,11 +123,11 @@ class Placements implements PlacementService {
   }
 
   async #loadChunk(chunk: readonly { key: string; value: Bytes }[]): Promise<void> {
-    const checked = await Promise.all(chunk.map(({ value }) => this.#check(value)))
+    const checked = await Promise.all(chunk.map(({ value }) => this.#check(value, 'kept')))
     const results = await this.#mutex(() => this.#apply(checked, false))
     const damaged = chunk.filter((_, index) => {
       const { status, failure } = results[index]!
-      return status === 'refused' && failure?.code !== 'PLACEMENT_TIME'
+      return status === 'refused' && !isPassing(failure?.code)
     })
     if (damaged.length === 0) return
     for (const { key } of damaged) this.#onFailure(new Error(`${key} was damaged and is fetched again.`))
@@ -132,20 +140,40 @@ class Placements implements PlacementService {
   }
 
   async ingest(envelopes: readonly Bytes[]): Promise<readonly PlacementResult[]> {
-    const checked = await Promise.all(envelopes.map((envelope) => this.#check(envelope)))
+    const checked = await Promise.all(envelopes.map((envelope) => this.#check(envelope, 'new')))
     return this.#mutex(() => this.#apply(checked, true))
   }
 
   /** A record that verified or that cannot win anyway, or the reason why it is refused. */
-  async #check(envelope: Bytes): Promise<ReadPlacement | PlacementResult> {
+  async #check(envelope: Bytes, origin: 'kept' | 'new'): Promise<ReadPlacement | PlacementResult> {
     try {
       const placement = readPlacement(envelope)
-      if (this.#set.judge(placement) === 'won') await verifyPlacement(placement, this.#verifier)
+      if (this.#set.judge(placement) === 'won') {
+        await verifyPlacement(placement, this.#verifier)
+        await this.#assertRight(placement, origin)
+      }
       return placement
     } catch (error) {
       if (!isAppError<PlacementErrorCode>(error)) throw error
       return { status: 'refused', failure: { code: error.code, message: error.message } }
     }
+  }
+
+  /** Publishing takes the right to build, where there is a chain that knows who has it. */
+  async #assertRight({ parcel, neuron }: ReadPlacement, origin: 'kept' | 'new'): Promise<void> {
+    const right = (await this.#mayBuild?.(parcel, neuron)) ?? 'yes'
+    if (right === 'yes' || (right === 'unknown' && origin === 'kept')) return
+    const who = formatAddress(neuron)
+    if (right === 'no') {
+      throw placementError(
+        'PLACEMENT_NO_RIGHT',
+        `${who} neither owns plot No. ${parcel + 1} nor was named by its owner, so nothing of theirs stands there.`,
+      )
+    }
+    throw placementError(
+      'PLACEMENT_RIGHT_UNKNOWN',
+      `Whether ${who} may build on plot No. ${parcel + 1} cannot be told: the chain does not answer. Try again once it does.`,
+    )
   }
 
   async #apply(
@@ -222,6 +250,11 @@ class Placements implements PlacementService {
     // somebody used the numbers up: then the time alone decides
     return { timeUs: Math.max(timeUs, held.timeUs + 1), sequence: MAX_SEQUENCE }
   }
+}
+
+/** Is it refused for now, and by no fault of whoever sent it? */
+export function isPassing(code: PlacementErrorCode | undefined): boolean {
+  return code === 'PLACEMENT_TIME' || code === 'PLACEMENT_NO_RIGHT' || code === 'PLACEMENT_RIGHT_UNKNOWN'
 }
 
 function isGreater(value: Bytes, kept: Bytes | undefined): boolean {

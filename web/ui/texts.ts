@@ -256,7 +256,8 @@ export const texts = {
 
   build: {
     title: 'Build',
-    rule: 'Until land is on a chain, anyone may build anywhere, and the newest build on a plot is the one that stands.',
+    rule: 'No chain is configured: anyone may build anywhere, and the newest build on a plot is the one that stands.',
+    ruleOwned: 'Who owns a plot builds on it, and whom they named.',
     choose: 'Choose a .glb model',
     drop: 'or drop one anywhere on this page.',
     dropNow: 'Drop the model to build with it',

@@ -67,6 +67,20 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     withDetail: true,
     action: 'retry',
   },
+  PARCEL_NO_RIGHT: {
+    says: 'This plot is not yours to build on, so nothing was stored. Buy it, ask its owner to name you, or take another.',
+    withDetail: true,
+    action: 'retry',
+  },
+  PLACEMENT_NO_RIGHT: {
+    says: 'By the chain this plot is not yours to build on. The model is stored here, and stands nowhere.',
+    withDetail: true,
+    action: 'retry',
+  },
+  PLACEMENT_RIGHT_UNKNOWN: {
+    says: 'The chain does not answer, so nobody can tell whether this plot is yours. The model is stored here. Try again.',
+    action: 'retry',
+  },
   CHAIN_NONE: {
     says: 'No chain is configured for this page, so there is no land to own and nothing to pay with.',
     action: 'retry',

@@ -1,7 +1,7 @@
 import type { Hex } from '../hex.ts'
 
-/** Contracts that the page writes to. */
-export type ContractName = 'cybr' | 'land' | 'landSale' | 'planet' | 'model' | 'access'
+/** Contracts that the page reads or writes to. */
+export type ContractName = 'cybr' | 'land' | 'landGrid' | 'landSale' | 'planet' | 'model' | 'access'
 
 /** Those that stand on a chain; more may. */
 export type ContractAddresses = Readonly<Partial<Record<ContractName, Hex>>>

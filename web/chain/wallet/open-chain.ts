@@ -1,5 +1,6 @@
 import type { ChainFacts } from '#core/chain-facts.ts'
 import { isAppError } from '#core/errors.ts'
+import { type ChainReader, createChainReader } from '../chain-reader.ts'
 import { createEndpoints } from '../rpc/endpoint-pool.ts'
 import { ofChain } from '../rpc/of-chain.ts'
 import type { Ask } from './chain-calls.ts'
@@ -17,11 +18,19 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 /** anvil's; whoever runs another one gives it a number of its own */
 const LOCAL_CHAIN = 31_337
 
+export interface OpenedChain {
+  readonly chain: WriteChain
+  /** for writes, and for what is said to be one endpoint's word */
+  readonly ask: Ask
+  /** for all that is shown as verified */
+  readonly reader: ChainReader
+}
+
 /** The chain of a page as its wallets write to it. @throws RPC_ENDPOINTS */
 export function openWriteChain(
   { chainId, rpc, contracts }: ChainFacts,
   fetch?: typeof globalThis.fetch,
-): { readonly chain: WriteChain; readonly ask: Ask } {
+): OpenedChain {
   const endpoints = createEndpoints(rpc, fetch).map((endpoint) => ofChain(endpoint, chainId))
   return {
     chain: {
@@ -32,6 +41,7 @@ export function openWriteChain(
       rpcUrls: rpc,
       contracts,
     },
+    reader: createChainReader({ endpoints, now: Date.now }),
     // what one refuses the others would refuse; whoever does not answer is passed over
     async ask(method, params, signal) {
       let last: unknown

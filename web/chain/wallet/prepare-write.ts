@@ -1,7 +1,7 @@
-import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { WriteIntent } from '#api/wallet-types.ts'
-import { fromHex, toHex } from '#core/bytes.ts'
-import type { Hex } from '../hex.ts'
+import { toHex } from '#core/bytes.ts'
+import { type Hex, hexOf, wordBytes } from '../hex.ts'
+import { CYBR_ALLOWANCES, mappingSlot } from '../storage-slots.ts'
 import type { ChainCalls, Fees } from './chain-calls.ts'
 import type { WriteChain } from './chain-config.ts'
 import { UNSIGNED_PERMIT } from './permit.ts'
@@ -100,14 +100,8 @@ function withMargin(gas: bigint): bigint {
   return (gas * GAS_MARGIN.times) / GAS_MARGIN.over
 }
 
-/** Where OpenZeppelin's ERC20 keeps an allowance: slot 1 is its mapping of mappings. */
 function allowanceSlot(owner: Hex, spender: Hex): Hex {
-  const inner = keccak_256(fromHex(word(owner) + word('0x01')))
-  return `0x${toHex(keccak_256(fromHex(word(spender) + toHex(inner))))}`
-}
-
-function word(hex: Hex): string {
-  return hex.slice(2).toLowerCase().padStart(64, '0')
+  return hexOf(wordBytes(mappingSlot(spender, mappingSlot(owner, CYBR_ALLOWANCES))))
 }
 
 function noFunds({ coin }: WriteChain): Error {

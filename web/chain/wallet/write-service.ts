@@ -1,12 +1,10 @@
-import { decodeFunctionResult, encodeFunctionData } from 'viem'
-import type { TransactionState, WriteIntent } from '#api/wallet-types.ts'
-import { cybrAbi } from '#contracts/cybr.ts'
-import { landSaleAbi } from '#contracts/land-sale.ts'
+import type { Balances, TransactionState, WriteIntent } from '#api/wallet-types.ts'
 import { toHex } from '#core/bytes.ts'
-import { formatAddress } from '#core/delegation.ts'
 import type { Address } from '#core/identity.ts'
 import type { Timers } from '#core/timers.ts'
+import type { ChainReader } from '../chain-reader.ts'
 import type { Hex } from '../hex.ts'
+import { CYBR_BALANCES, mappingSlot, SALE_REFUNDS } from '../storage-slots.ts'
 import { type Ask, createChainCalls } from './chain-calls.ts'
 import type { WriteChain } from './chain-config.ts'
 import { explainRevert } from './contract-words.ts'
@@ -21,6 +19,7 @@ import { parseWriteFailure } from './write-errors.ts'
 export interface WriteServiceInit {
   readonly chain: WriteChain
   readonly ask: Ask
+  readonly reader: ChainReader
   readonly store: TransactionStore
   readonly timers: Timers
   /** unix ms */
@@ -36,22 +35,17 @@ export interface WriteService {
   prepare(intent: WriteIntent, wallet: Pick<Wallet, 'kind' | 'address'>): Promise<PreparedWrite>
   /** Has the wallet sign what was prepared, and sends it. @throws WALLET_…, TX_… */
   send(prepared: PreparedWrite, wallet: Wallet): Promise<LoggedTransaction>
-  balances(
-    of: Address,
-  ): Promise<{ readonly cybrWei: bigint; readonly coinWei: bigint; readonly refundWei: bigint }>
+  /** Proved against the newest block. @throws HEADER_DISPUTED, RPC_UNREACHABLE */
+  balances(of: Address): Promise<Omit<Balances, 'address'>>
   broadcast(raw: Hex): Promise<unknown>
 }
 
 export function createWriteService(init: WriteServiceInit): WriteService {
-  const { chain, ask, now } = init
+  const { chain, ask, reader, now } = init
   const calls = createChainCalls(ask)
   const explain = explainRevert
   const log = createTransactionLog({ ...init, chainId: chain.id, calls, explain })
   const { cybr, landSale } = chain.contracts
-
-  async function read(to: Hex | undefined, data: Hex): Promise<Hex | undefined> {
-    return to === undefined ? undefined : calls.call({ from: to, to, data, valueWei: 0n })
-  }
 
   async function permitted({ encoded }: PreparedWrite, wallet: Wallet): Promise<Hex> {
     const { pays } = encoded
@@ -75,26 +69,22 @@ export function createWriteService(init: WriteServiceInit): WriteService {
       return log.send({ intent, to: encoded.to, data, valueWei: encoded.valueWei, gas, fees }, wallet)
     },
     async balances(of) {
-      const who = formatAddress(of) as Hex
-      const [coinWei, held, owed] = await Promise.all([
-        calls.balance(`0x${toHex(of)}`),
-        read(cybr, encodeFunctionData({ abi: cybrAbi, functionName: 'balanceOf', args: [who] })),
-        read(landSale, encodeFunctionData({ abi: landSaleAbi, functionName: 'refunds', args: [who] })),
-      ])
-      return {
-        coinWei,
-        cybrWei: uintOf(held),
-        refundWei: uintOf(owed),
+      const who: Hex = `0x${toHex(of)}`
+      const header = await reader.head()
+      const slotOf = async (contract: Hex | undefined, mapping: bigint) => {
+        if (contract === undefined) return 0n
+        const { slots } = await reader.account(header, contract, { slots: [mappingSlot(who, mapping)] })
+        return slots[0] ?? 0n
       }
+      const [{ account }, cybrWei, refundWei] = await Promise.all([
+        reader.account(header, who),
+        slotOf(cybr, CYBR_BALANCES),
+        slotOf(landSale, SALE_REFUNDS),
+      ])
+      return { coinWei: account.balanceWei, cybrWei, refundWei, block: header.number }
     },
     broadcast: calls.sendRaw,
   }
-}
-
-/** What a function returns that gives one number; nothing where there is no contract. */
-function uintOf(data: Hex | undefined): bigint {
-  if (data === undefined || data === '0x') return 0n
-  return decodeFunctionResult({ abi: cybrAbi, functionName: 'totalSupply', data })
 }
 
 /** As the page shows it. */

@@ -4,7 +4,7 @@ import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport, Verdict } from '#core/transport.ts'
 import { BUCKET_DIGEST_BYTES, PLACEMENT_BUCKETS } from '#objects/placement-buckets.ts'
-import type { PlacementResult, PlacementService } from '#objects/placement-service.ts'
+import { isPassing, type PlacementResult, type PlacementService } from '#objects/placement-service.ts'
 import { misbehaviour, oneAtATime, packFrames, syncError, withIdleLimit } from './sync-frames.ts'
 
 /**
@@ -71,7 +71,7 @@ function verdictOf(result: PlacementResult | undefined): Verdict {
 }
 
 function isFault({ status, failure }: PlacementResult): boolean {
-  return status === 'refused' && failure?.code !== 'PLACEMENT_TIME'
+  return status === 'refused' && !isPassing(failure?.code)
 }
 
 async function ingestFrame(

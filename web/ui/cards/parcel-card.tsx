@@ -13,6 +13,7 @@ import { formatAgo, formatBytes, formatCell, shortenQuery } from '../format.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
+import { ParcelOwnership } from './parcel-ownership.tsx'
 
 /** Words shown beside a model. */
 const MAX_WORDS = 6
@@ -176,6 +177,7 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
   const cell = tryCellOf(parcel)
   if (cell === undefined) return null
   const build = session.state.land.value.builds.get(parcel)
+  const hasChain = session.state.purse.value.chain !== undefined
   const state = build === undefined ? texts.parcel.free : build.mine ? texts.parcel.mine : texts.parcel.built
   return (
     <Panel
@@ -185,7 +187,8 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
       takesFocus={false}
       onClose={session.closeCard}
     >
-      {build === undefined ? <p>{texts.parcel.freeHow}</p> : <Built build={build} />}
+      {build !== undefined ? <Built build={build} /> : hasChain ? null : <p>{texts.parcel.freeHow}</p>}
+      {hasChain ? <ParcelOwnership cell={cell} /> : null}
       <Actions parcel={parcel} build={build} />
       {build?.mine ? <TakeDown key={parcel} build={build} /> : null}
     </Panel>

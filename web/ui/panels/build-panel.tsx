@@ -287,7 +287,11 @@ export function BuildPanel(): JSX.Element {
   return (
     <Panel place="panel" title={texts.build.title} onClose={session.closePanel}>
       <Body step={step} />
-      {step.kind === 'published' ? null : <p class="caption">{texts.build.rule}</p>}
+      {step.kind === 'published' ? null : (
+        <p class="caption">
+          {session.state.purse.value.chain === undefined ? texts.build.rule : texts.build.ruleOwned}
+        </p>
+      )}
     </Panel>
   )
 }

@@ -1,0 +1,47 @@
+/** The part of the seam about who owns which parcel; see types.ts. Amounts are bigint, in 10⁻¹⁸; times are unix ms. */
+import type { Cell } from '#core/land.ts'
+import type { LandShare } from '#core/land-rule.ts'
+
+/** How far a value may be believed: it was proved against this block's state root. */
+export interface ChainProof {
+  readonly block: number
+  /** time of that block */
+  readonly at: number
+  /** endpoints that say that it is the newest, of those that are asked */
+  readonly agreeing: number
+  readonly sources: number
+}
+
+export interface AuctionFacts {
+  readonly bidder: string
+  readonly mine: boolean
+  readonly bidWei: bigint
+  readonly endsAt: number
+  /** its time is over: it waits for somebody to end it */
+  readonly isOver: boolean
+}
+
+/** A parcel on the chain. */
+export interface ParcelFacts {
+  /** 1 to 65,534 */
+  readonly id: number
+  readonly share: LandShare
+  /** `inactive`: owned, without a place */
+  readonly state: 'unminted' | 'active' | 'inactive'
+  /** where it lies, or will be minted */
+  readonly cell?: Cell
+  /** `0x…`; absent while nobody owns it */
+  readonly owner?: string
+  readonly mine: boolean
+  /** may this tab's wallet build on it? */
+  readonly mayBuild: boolean
+  readonly warnings: number
+  /** until when its owner is taken to be alive; 0 = without end, as the foundation's, or never */
+  readonly aliveUntil: number
+  /** its owner has shown no life for so long that anybody may free its place */
+  readonly isSilent: boolean
+  readonly auction?: AuctionFacts
+  /** the least next bid, where it is for sale, as the contract says */
+  readonly leastBidWei?: bigint
+  readonly proof: ChainProof
+}

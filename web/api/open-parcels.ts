@@ -1,0 +1,101 @@
+import { decodeFunctionResult, encodeFunctionData } from 'viem'
+import type { ChainReader } from '#chain/chain-reader.ts'
+import type { Hex } from '#chain/hex.ts'
+import { type ProvenParcel, readParcelAt } from '#chain/land/read-parcel.ts'
+import type { Ask } from '#chain/wallet/chain-calls.ts'
+import type { WriteChain } from '#chain/wallet/chain-config.ts'
+import { landAbi } from '#contracts/land.ts'
+import { landSaleAbi } from '#contracts/land-sale.ts'
+import { fromHex } from '#core/bytes.ts'
+import { formatAddress } from '#core/delegation.ts'
+import type { Cell } from '#core/land.ts'
+import type { ChainProof, ParcelFacts } from './chain-types.ts'
+
+export interface ParcelsComponents {
+  readonly chain: WriteChain
+  readonly ask: Ask
+  readonly reader: ChainReader
+  /** this tab's wallet, `0x…`, when it has one */
+  readonly own: () => string | undefined
+}
+
+/** What a page shows of a parcel: proved, but for what is said to be the contract's word alone. */
+export async function readParcelFacts(
+  cell: Cell,
+  { chain, ask, reader, own }: ParcelsComponents,
+): Promise<ParcelFacts | undefined> {
+  const { landGrid, landSale, land } = chain.contracts
+  if (landGrid === undefined) return undefined
+  const contracts = { landGrid, ...(landSale === undefined ? {} : { landSale }) }
+  const found = await readParcelAt(cell, reader, contracts)
+  if (found === undefined) return undefined
+  const me = own()?.toLowerCase()
+  const isForSale = found.state === 'unminted' && found.share === 'auction' && !found.withheld
+  const [leastBidWei, isNamed] = await Promise.all([
+    isForSale && landSale !== undefined ? readLeastBid(found.id, landSale, ask) : undefined,
+    me !== undefined && found.owner !== undefined && me !== found.owner && land !== undefined
+      ? readMayBuild(found.id, me as Hex, land, ask)
+      : false,
+  ])
+  return toFacts(found, {
+    me,
+    proof: proofOf(found, reader),
+    isNamed,
+    ...(leastBidWei === undefined ? {} : { leastBidWei }),
+  })
+}
+
+interface Around {
+  readonly me: string | undefined
+  readonly proof: ChainProof
+  /** did the owner let this wallet build? */
+  readonly isNamed: boolean
+  readonly leastBidWei?: bigint
+}
+
+function toFacts(found: ProvenParcel, { me, proof, isNamed, leastBidWei }: Around): ParcelFacts {
+  const { id, share, state, cell, owner, warnings, aliveUntil, auction, blockTime } = found
+  const mine = owner !== undefined && owner === me
+  return {
+    ...{ id, share, state, mine, warnings, proof },
+    ...(cell === undefined ? {} : { cell }),
+    ...(owner === undefined ? {} : { owner: checksummed(owner) }),
+    mayBuild: state === 'active' && (mine || isNamed),
+    aliveUntil: aliveUntil * 1_000,
+    // the foundation's land never falls free: it has no such time
+    isSilent: state === 'active' && share !== 'public' && aliveUntil < blockTime,
+    ...(auction === undefined
+      ? {}
+      : {
+          auction: {
+            bidder: checksummed(auction.bidder),
+            mine: auction.bidder === me,
+            bidWei: auction.bidWei,
+            endsAt: auction.end * 1_000,
+            isOver: auction.end < blockTime,
+          },
+        }),
+    ...(leastBidWei === undefined ? {} : { leastBidWei }),
+  }
+}
+
+function proofOf({ block, blockTime }: ProvenParcel, { state }: ChainReader): ChainProof {
+  const { head, sources } = state.peek()
+  return { block, at: blockTime * 1_000, agreeing: head.kind === 'accepted' ? head.agreeing : 0, sources }
+}
+
+async function readLeastBid(id: number, landSale: Hex, ask: Ask): Promise<bigint> {
+  const data = encodeFunctionData({ abi: landSaleAbi, functionName: 'leastBid', args: [BigInt(id)] })
+  const answer = (await ask('eth_call', [{ to: landSale, data }, 'latest'])) as Hex
+  return decodeFunctionResult({ abi: landSaleAbi, functionName: 'leastBid', data: answer })
+}
+
+async function readMayBuild(id: number, who: Hex, land: Hex, ask: Ask): Promise<boolean> {
+  const data = encodeFunctionData({ abi: landAbi, functionName: 'mayBuild', args: [BigInt(id), who] })
+  const answer = (await ask('eth_call', [{ to: land, data }, 'latest'])) as Hex
+  return decodeFunctionResult({ abi: landAbi, functionName: 'mayBuild', data: answer })
+}
+
+function checksummed(address: Hex): string {
+  return formatAddress(fromHex(address.slice(2)))
+}

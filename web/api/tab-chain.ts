@@ -1,0 +1,40 @@
+import type { BuildRight, BuildRights } from '#chain/land/build-rights.ts'
+import type { OpenedChain } from '#chain/wallet/open-chain.ts'
+import type { ChainFacts } from '#core/chain-facts.ts'
+import type { Address } from '#core/identity.ts'
+import { parcelIdOf } from '#core/land-rule.ts'
+
+/** The chain of a tab, whose code comes when it is first asked. */
+export interface TabChain {
+  /** undefined where no chain is configured */
+  open(): Promise<OpenedChain | undefined>
+  /** Whether a wallet may build on a parcel of a serial; absent where anybody may. */
+  readonly mayBuild?: (parcel: number, who: Address) => Promise<BuildRight>
+}
+
+export function createTabChain(facts: ChainFacts | undefined): TabChain {
+  if (facts === undefined) return { open: async () => undefined }
+  let opening: Promise<OpenedChain> | undefined
+  let rights: Promise<BuildRights | undefined> | undefined
+  const open = (): Promise<OpenedChain> => {
+    opening ??= import('#chain/wallet/open-chain.ts').then(({ openWriteChain }) => openWriteChain(facts))
+    return opening
+  }
+  const openRights = async (): Promise<BuildRights | undefined> => {
+    const { landGrid, land } = facts.contracts
+    if (landGrid === undefined || land === undefined) return undefined
+    const [{ reader }, { createBuildRights }] = await Promise.all([
+      open(),
+      import('#chain/land/build-rights.ts'),
+    ])
+    return createBuildRights({ reader, contracts: { landGrid, land }, now: Date.now })
+  }
+  return {
+    open,
+    async mayBuild(parcel, who) {
+      rights ??= openRights()
+      // a chain without land has no owners
+      return (await rights)?.check(parcelIdOf(parcel), who) ?? 'yes'
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import { concat } from '#core/bytes.ts'
+import { keccak256 } from '#core/keccak.ts'
+import { type Hex, hexOf, wordBytes } from './hex.ts'
+
+/** Slot of a mapping's value for a key, as Solidity lays it out: keccak256(key ‖ slot of the mapping). */
+export function mappingSlot(key: bigint | Hex, mapping: bigint): bigint {
+  const word = typeof key === 'bigint' ? wordBytes(key) : wordBytes(BigInt(key))
+  return BigInt(hexOf(keccak256(concat(word, wordBytes(mapping)))))
+}
+
+/** OpenZeppelin's ERC20 comes first in `Cybr`: its balances are slot 0, its allowances slot 1. */
+export const CYBR_BALANCES = 0n
+export const CYBR_ALLOWANCES = 1n
+/** `LandSale` keeps nothing else before them: what it is made with are immutables. */
+export const SALE_AUCTIONS = 0n
+export const SALE_REFUNDS = 1n
+/** LandGrid: words by id, then cells, then `aliveUntil`. */
+export const GRID_CELLS = 65_536n
+export const GRID_ALIVE = 65_536n + (1n << 20n)
+
+/** Where LandGrid keeps which parcel lies on a cell: sixteen to a word. */
+export function cellSlot(cell: { readonly x: number; readonly y: number }): {
+  readonly slot: bigint
+  readonly shift: bigint
+} {
+  const index = BigInt((cell.y + 2_048) * 4_096 + (cell.x + 2_048))
+  return { slot: GRID_CELLS + (index >> 4n), shift: 16n * (index & 15n) }
+}
+/** `Land._builders`, behind what EIP-712, nonces, votes and tokens keep (2, 1, 3 and 3 slots) and the last id. */
+export const LAND_BUILDERS = 10n

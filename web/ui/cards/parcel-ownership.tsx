@@ -1,0 +1,292 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { ParcelFacts } from '#api/chain-types.ts'
+import type { Failure } from '#api/types.ts'
+import type { WriteIntent } from '#api/wallet-types.ts'
+import type { Cell } from '#core/land.ts'
+import { formatCybr, parseAmount } from '#core/money.ts'
+import { Button } from '../components/button.tsx'
+import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
+import { Copyable } from '../components/copy.tsx'
+import { FailureNote } from '../components/failure-note.tsx'
+import { Icon } from '../components/icon.tsx'
+import { useNow } from '../components/now.ts'
+import { Row, Section } from '../components/panel.tsx'
+import { Waiting } from '../components/waiting.tsx'
+import { failureOf, isAbort } from '../failure.ts'
+import { ownershipTexts } from '../ownership-texts.ts'
+import { type Session, useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+
+type Read =
+  | { readonly kind: 'reading' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'read'; readonly facts: ParcelFacts }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+
+/** The parcel as the chain has it, read again when one of our own writes came into a block. */
+function useFacts(session: Session, { x, y }: Cell): readonly [Read, () => void] {
+  const [read, setRead] = useState<Read>({ kind: 'reading' })
+  const [attempt, setAttempt] = useState(0)
+  const mined = session.state.purse.value.transactions.filter(({ block }) => block !== undefined).length
+  const address = session.state.wallet.value?.address
+  useEffect(() => {
+    let isGone = false
+    const show = (next: Read): void => {
+      if (!isGone) setRead(next)
+    }
+    session.tabland
+      .then(({ land }) => land.show(x, y))
+      .then(
+        (facts) => show(facts === undefined ? { kind: 'none' } : { kind: 'read', facts }),
+        (error: unknown) => show({ kind: 'failed', failure: failureOf(error) }),
+      )
+    return () => {
+      isGone = true
+    }
+  }, [session, x, y, mined, address, attempt])
+  return [read, () => setAttempt(attempt + 1)]
+}
+
+function Proof({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
+  const { block, agreeing, sources } = facts.proof
+  return (
+    <p class="verified-at">
+      <Icon name="verified" size={16} />
+      <span title={ownershipTexts.verifiedHow}>{ownershipTexts.verifiedAt(block)}</span>
+      <span class="caption">{ownershipTexts.sources(agreeing, sources)}</span>
+    </p>
+  )
+}
+
+function Rows({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
+  const now = useNow()
+  const { owner, mine, share, state, aliveUntil, isSilent, warnings, auction, leastBidWei } = facts
+  return (
+    <dl class="rows">
+      <Row name={ownershipTexts.owner}>
+        {mine ? (
+          texts.land.you
+        ) : owner === undefined ? (
+          ownershipTexts.nobody
+        ) : (
+          <Copyable value={owner} what={ownershipTexts.ownerAddress} />
+        )}
+      </Row>
+      <Row name={ownershipTexts.share}>{ownershipTexts.shares[share]}</Row>
+      {state === 'inactive' ? <Row name={ownershipTexts.state}>{ownershipTexts.inactive}</Row> : null}
+      {state === 'active' && aliveUntil > 0 ? (
+        <Row name={ownershipTexts.life}>
+          {isSilent ? ownershipTexts.silent : ownershipTexts.aliveUntil(aliveUntil)}
+        </Row>
+      ) : null}
+      {warnings === 0 ? null : <Row name={ownershipTexts.warnings}>{String(warnings)}</Row>}
+      {auction === undefined ? null : (
+        <Row name={ownershipTexts.highest}>
+          {`${formatCybr(auction.bidWei)} CYBR · `}
+          {auction.mine ? texts.land.you : <Copyable value={auction.bidder} what={ownershipTexts.bidder} />}
+          {` · ${auction.isOver ? ownershipTexts.over : ownershipTexts.endsIn(auction.endsAt, now)}`}
+        </Row>
+      )}
+      {leastBidWei === undefined || auction?.isOver ? null : (
+        <Row name={ownershipTexts.least}>{`${formatCybr(leastBidWei)} CYBR`}</Row>
+      )}
+    </dl>
+  )
+}
+
+/** Runs a write, and keeps what kept it from being asked. */
+function useWrite(): readonly [Failure | undefined, (intent: WriteIntent) => Promise<void>] {
+  const session = useSession()
+  const [failure, setFailure] = useState<Failure>()
+  const write = async (intent: WriteIntent): Promise<void> => {
+    setFailure(undefined)
+    try {
+      await (await session.tabland).wallet.write(intent)
+    } catch (error) {
+      if (!isAbort(error)) setFailure(failureOf(error))
+    }
+  }
+  return [failure, write]
+}
+
+type Write = (intent: WriteIntent) => Promise<void>
+
+function BidForm({ facts, write }: { readonly facts: ParcelFacts; readonly write: Write }): JSX.Element {
+  const [amount, setAmount] = useState(formatCybr(facts.leastBidWei ?? 0n, 18).replaceAll(',', ''))
+  const [failure, setFailure] = useState<Failure>()
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        try {
+          setFailure(undefined)
+          void write({ kind: 'bid', parcel: facts.id, amountWei: parseAmount(amount) })
+        } catch (error) {
+          setFailure(failureOf(error))
+        }
+      }}
+    >
+      <div class="inline">
+        <input
+          type="text"
+          class="field"
+          inputMode="decimal"
+          aria-label={ownershipTexts.bidAmount}
+          value={amount}
+          onInput={(event) => setAmount(event.currentTarget.value)}
+        />
+        <Button type="submit" kind="primary">
+          {facts.auction === undefined ? ownershipTexts.bidFirst : ownershipTexts.bid}
+        </Button>
+      </div>
+      {failure === undefined ? null : <FailureNote failure={failure} />}
+      <p class="caption">{ownershipTexts.bidHow}</p>
+    </form>
+  )
+}
+
+function Sale({ facts, write }: { readonly facts: ParcelFacts; readonly write: Write }): JSX.Element | null {
+  if (facts.state !== 'unminted') return null
+  if (facts.share === 'giveaway') return <p class="caption">{ownershipTexts.giveawayHow}</p>
+  if (facts.share === 'public') return <p class="caption">{ownershipTexts.publicHow}</p>
+  if (facts.auction?.isOver) {
+    return (
+      <Button kind="primary" onClick={() => void write({ kind: 'settle-auction', parcel: facts.id })}>
+        {facts.auction.mine ? ownershipTexts.collect : ownershipTexts.settle}
+      </Button>
+    )
+  }
+  if (facts.leastBidWei === undefined) return <p class="caption">{ownershipTexts.withheld}</p>
+  // a new least bid is a new form
+  return <BidForm key={String(facts.leastBidWei)} facts={facts} write={write} />
+}
+
+function AddressForm({
+  label,
+  action,
+  onGive,
+}: {
+  readonly label: string
+  readonly action: string
+  readonly onGive: (address: string) => void
+}): JSX.Element {
+  const [address, setAddress] = useState('')
+  return (
+    <form
+      class="inline"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onGive(address.trim())
+      }}
+    >
+      <input
+        type="text"
+        class="field"
+        aria-label={label}
+        placeholder="0x…"
+        spellcheck={false}
+        autoComplete="off"
+        value={address}
+        onInput={(event) => setAddress(event.currentTarget.value)}
+      />
+      <Button type="submit" disabled={!/^0x[0-9a-f]{40}$/i.test(address.trim())}>
+        {action}
+      </Button>
+    </form>
+  )
+}
+
+function MoveForm({ facts, write }: { readonly facts: ParcelFacts; readonly write: Write }): JSX.Element {
+  const [typed, setTyped] = useState<TypedCell>({ x: '', y: '' })
+  const cell = { x: Number(typed.x), y: Number(typed.y) }
+  const isCell = [typed.x, typed.y].every((text) => /^-?\d{1,4}$/.test(text.trim().replace('−', '-')))
+  return (
+    <form
+      class="inline"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void write({ kind: 'move-parcel', parcel: facts.id, ...cell })
+      }}
+    >
+      <CellFields typed={typed} onType={setTyped} />
+      <Button type="submit" disabled={!isCell}>
+        {ownershipTexts.move}
+      </Button>
+    </form>
+  )
+}
+
+function Mine({ facts, write }: { readonly facts: ParcelFacts; readonly write: Write }): JSX.Element {
+  const [more, setMore] = useState(false)
+  const { id, owner = '' } = facts
+  return (
+    <div class="stack">
+      <div class="buttons">
+        <Button icon="check" onClick={() => void write({ kind: 'prove-life' })}>
+          {ownershipTexts.proveLife}
+        </Button>
+        <Button kind="quiet" onClick={() => setMore(!more)}>
+          {more ? ownershipTexts.less : ownershipTexts.more}
+        </Button>
+      </div>
+      {more ? (
+        <>
+          <MoveForm facts={facts} write={write} />
+          <AddressForm
+            label={ownershipTexts.builder}
+            action={ownershipTexts.allow}
+            onGive={(builder) => void write({ kind: 'set-builder', parcel: id, builder, allowed: true })}
+          />
+          <AddressForm
+            label={ownershipTexts.heir}
+            action={ownershipTexts.give}
+            onGive={(to) => void write({ kind: 'give-parcel', parcel: id, from: owner, to })}
+          />
+          <Button onClick={() => void write({ kind: 'create-planet', parcel: id })}>
+            {ownershipTexts.planet}
+          </Button>
+        </>
+      ) : null}
+    </div>
+  )
+}
+
+function Facts({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
+  const [failure, write] = useWrite()
+  return (
+    <>
+      <Rows facts={facts} />
+      <Proof facts={facts} />
+      <Sale facts={facts} write={write} />
+      {facts.mine ? <Mine facts={facts} write={write} /> : null}
+      {facts.isSilent && !facts.mine ? (
+        <Button onClick={() => void write({ kind: 'free-parcels', parcels: [facts.id] })}>
+          {ownershipTexts.free}
+        </Button>
+      ) : null}
+      {failure === undefined ? null : <FailureNote failure={failure} />}
+    </>
+  )
+}
+
+/** Who owns a plot by the chain, proved here, and what one can do about it. Nothing where no chain is configured. */
+export function ParcelOwnership({ cell }: { readonly cell: Cell }): JSX.Element | null {
+  const session = useSession()
+  const [read, again] = useFacts(session, cell)
+  if (session.state.purse.value.chain === undefined) return null
+  return (
+    <Section title={ownershipTexts.title}>
+      {read.kind === 'reading' ? (
+        <Waiting what={ownershipTexts.reading} slow={ownershipTexts.readingSlow} />
+      ) : read.kind === 'failed' ? (
+        <FailureNote failure={read.failure} onRetry={again} />
+      ) : read.kind === 'none' ? (
+        <p class="caption">{ownershipTexts.none}</p>
+      ) : (
+        <Facts key={read.facts.id} facts={read.facts} />
+      )}
+    </Section>
+  )
+}
