@@ -139,7 +139,7 @@ function resultOf(answer: unknown, method: string, name: string): unknown {
     throw chainError(
       'RPC_REFUSED',
       `${name} answered ${method} with an error: ${String(message ?? 'no reason').slice(0, 200)}.`,
-      { details: { endpoint: name, method, code: Number(code) || 0 } },
+      { cause: error, details: { endpoint: name, method, code: Number(code) || 0 } },
     )
   }
   if (result === undefined) throw invalid(name, 'it has neither a result nor an error')
