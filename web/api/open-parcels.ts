@@ -1,11 +1,9 @@
-import { decodeFunctionResult, encodeFunctionData } from 'viem'
 import type { ChainReader } from '#chain/chain-reader.ts'
 import type { Hex } from '#chain/hex.ts'
+import { readLeastBid, readMayBuild } from '#chain/land/ask-land.ts'
 import { type ProvenParcel, readParcelAt } from '#chain/land/read-parcel.ts'
 import type { Ask } from '#chain/wallet/chain-calls.ts'
 import type { WriteChain } from '#chain/wallet/chain-config.ts'
-import { landAbi } from '#contracts/land.ts'
-import { landSaleAbi } from '#contracts/land-sale.ts'
 import { fromHex } from '#core/bytes.ts'
 import { formatAddress } from '#core/delegation.ts'
 import type { Cell } from '#core/land.ts'
@@ -82,18 +80,6 @@ function toFacts(found: ProvenParcel, { me, proof, isNamed, leastBidWei }: Aroun
 function proofOf({ block, blockTime }: ProvenParcel, { state }: ChainReader): ChainProof {
   const { head, sources } = state.peek()
   return { block, at: blockTime * 1_000, agreeing: head.kind === 'accepted' ? head.agreeing : 0, sources }
-}
-
-async function readLeastBid(id: number, landSale: Hex, ask: Ask): Promise<bigint> {
-  const data = encodeFunctionData({ abi: landSaleAbi, functionName: 'leastBid', args: [BigInt(id)] })
-  const answer = (await ask('eth_call', [{ to: landSale, data }, 'latest'])) as Hex
-  return decodeFunctionResult({ abi: landSaleAbi, functionName: 'leastBid', data: answer })
-}
-
-async function readMayBuild(id: number, who: Hex, land: Hex, ask: Ask): Promise<boolean> {
-  const data = encodeFunctionData({ abi: landAbi, functionName: 'mayBuild', args: [BigInt(id), who] })
-  const answer = (await ask('eth_call', [{ to: land, data }, 'latest'])) as Hex
-  return decodeFunctionResult({ abi: landAbi, functionName: 'mayBuild', data: answer })
 }
 
 function checksummed(address: Hex): string {
