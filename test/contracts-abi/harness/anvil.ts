@@ -8,6 +8,7 @@ import {
   createTestClient,
   encodeDeployData,
   type GetContractReturnType,
+  getAddress,
   getContract,
   type Hash,
   type Hex,
@@ -57,6 +58,8 @@ export interface TestChain {
 /** The accounts of every anvil. */
 const MNEMONIC = 'test test test test test test test test test test test junk'
 const ACCOUNTS = 10
+/** A chain starts and its contracts are deployed within a second, on a machine that does nothing else. */
+const HOOK_TIMEOUT_MS = 120_000
 
 /**
  * One chain for the tests of a file, with what `prepare` deployed: each test finds it as `prepare` left it. Where there
@@ -74,7 +77,7 @@ export function useTestChain<T>(prepare: (chain: TestChain) => Promise<T>): () =
     const chain = createTestChain(anvil.url)
     world = { ...(await prepare(chain)), chain }
     snapshot = await chain.client.snapshot()
-  })
+  }, HOOK_TIMEOUT_MS)
   beforeEach(async (context) => {
     if (world === undefined) return context.skip(describeMissingAnvil())
     await world.chain.client.revert({ id: snapshot })
@@ -103,7 +106,11 @@ export function createTestChain(url: string): TestChain {
   )
   const accounts = signers.map(({ address }) => address)
   const at = <const abi extends Abi>(abi: abi, address: Address) =>
-    getContract({ abi, address, client: client as TestChainClient }) as unknown as TestContract<abi>
+    getContract({
+      abi,
+      address: getAddress(address),
+      client: client as TestChainClient,
+    }) as unknown as TestContract<abi>
   const mined = async (hash: Promise<Hash>) => {
     const receipt = await client.waitForTransactionReceipt({ hash: await hash })
     if (receipt.status !== 'success') throw new Error(`Transaction ${receipt.transactionHash} was reverted.`)
