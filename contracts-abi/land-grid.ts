@@ -24,4 +24,4 @@ export const landGridAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const landGridBytecodeHash = '0x05a7ca0ad40f096b312f9f901c72c6b165526988cf5e159a5ce6c8e145a4c01c'
+export const landGridBytecodeHash = '0xb0fd0eaf877ed890e8afc92bcd12c3cb5ae1561d84120788a7fb8d4587e3699a'

@@ -104,4 +104,4 @@ export const landAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const landBytecodeHash = '0x55f9cf9559830386d84148d1da3d118ed603ea10784b428055d68d6ca220b28d'
+export const landBytecodeHash = '0xb402c216a73785b7e362bed485f3a4ad105d835618aa0220829d0ca7f204be3c'

@@ -48,24 +48,14 @@ contract LandGrid is IGridErrors {
     /// @param count so many, the last at most 50,000
     function mint(address owner, uint256 first, uint256 count) external onlyLand {
         unchecked {
-            (int256 x, int256 y) = LandRule.birthCell(first);
-            (uint256 slot,) = place(x, y);
-            uint256 ids = 0;
             uint256 end = first + count;
-            for (uint256 id = first; id < end; id++) {
-                // neighbours share an entry, which is written once
-                (uint256 next, uint256 shift) = place(x, y);
-                if (next != slot) {
-                    cells[slot] |= ids;
-                    (slot, ids) = (next, 0);
-                }
-                ids |= id << shift;
-                if (words[id] != 0) revert ParcelMinted(id);
-                words[id] = uint256(uint160(owner)).withCell(x, y);
-                x++;
-                if (id + 1 < end && !LandRule.isMainland(x, y)) (x, y) = LandRule.birthCell(id + 1);
+            for (uint256 id = first; id < end;) {
+                (int256 x, int256 y, int256 east) = LandRule.birthRow(id);
+                uint256 left = uint256(east - x);
+                uint256 next = left < end - id ? id + left : end;
+                mintInRow(uint256(uint160(owner)).withCell(x, y), id, next, x, y);
+                id = next;
             }
-            cells[slot] |= ids;
         }
     }
 
@@ -130,6 +120,33 @@ contract LandGrid is IGridErrors {
         aliveUntil[owner] = time;
     }
 
+    /// @dev Mints the ids from `id` to `end`, without it, from west to east. Neighbours share an entry of `cells`, which is
+    /// written once.
+    function mintInRow(uint256 word, uint256 id, uint256 end, int256 x, int256 y) private {
+        unchecked {
+            (uint256 slot, uint256 shift) = place(x, y);
+            uint256 ids = 0;
+            for (; id < end; id++) {
+                uint256 before;
+                // ids of the first city lie within `words`, without the compiler's comparing each with its length
+                assembly ("memory-safe") {
+                    let at := add(words.slot, id)
+                    before := sload(at)
+                    sstore(at, word)
+                }
+                if (before != 0) revert ParcelMinted(id);
+                word += ParcelWord.EAST;
+                ids |= id << shift;
+                shift += 16;
+                if (shift == 256) {
+                    cells[slot++] |= ids;
+                    (shift, ids) = (0, 0);
+                }
+            }
+            if (ids != 0) cells[slot] |= ids;
+        }
+    }
+
     /// @dev Empties the cell of an active parcel.
     function clear(uint256 word) private {
         (int256 x, int256 y) = word.cell();
@@ -137,15 +154,16 @@ contract LandGrid is IGridErrors {
         cells[slot] &= ~(uint256(0xffff) << shift);
     }
 
-    /// @dev Does a cell outside touch the city, or a parcel other than the one that moves?
+    /// @dev Does a cell outside touch the city, which costs no reading, or a parcel other than the one that moves?
     function touches(int256 x, int256 y, uint256 id) private view returns (bool) {
         unchecked {
-            return isShore(x - 1, y, id) || isShore(x + 1, y, id) || isShore(x, y - 1, id) || isShore(x, y + 1, id);
+            return LandRule.isMainland(x - 1, y) || LandRule.isMainland(x + 1, y) || LandRule.isMainland(x, y - 1)
+                || LandRule.isMainland(x, y + 1) || isOther(x - 1, y, id) || isOther(x + 1, y, id)
+                || isOther(x, y - 1, id) || isOther(x, y + 1, id);
         }
     }
 
-    function isShore(int256 x, int256 y, uint256 id) private view returns (bool) {
-        if (LandRule.isMainland(x, y)) return true;
+    function isOther(int256 x, int256 y, uint256 id) private view returns (bool) {
         uint256 parcel = parcelAt(x, y);
         return parcel != 0 && parcel != id;
     }

@@ -1,4 +1,4 @@
-import { type Address, maxUint256, parseEther, zeroAddress } from 'viem'
+import { type Address, maxUint256, parseEther, toFunctionSelector, zeroAddress } from 'viem'
 import { expect, it } from 'vitest'
 import { accessAbi } from '#contracts/access.ts'
 import { accessBytecode } from '#contracts/bytecode/access.ts'
@@ -122,7 +122,8 @@ it('[CH7] costs nothing at the price 0, and never more than the payer saw', asyn
   expect(await access.read.offers([planet.address, HOME])).toEqual([0n, DAY])
   await expectRevert(
     access.simulate.setOffer([planet.address, HOME + 1n, 1n, 0n], { account: alice }),
-    'NoSuchPlanet',
+    // as the thing's own contract refuses: its ABI knows the error, this one's does not
+    toFunctionSelector('NoSuchPlanet(uint256)'),
   )
 })
 

@@ -1,7 +1,7 @@
 import { type Address, concat, encodeAbiParameters, type Hex, keccak256, maxUint256, parseEther } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
-import { deploySale, hashOf, idOf, PURSE, SALE_TERMS, STATE, VOTE_GAS } from './harness/land-chain.ts'
+import { deploySale, hashOf, idOf, PURSE, SALE_TERMS, STATE } from './harness/land-chain.ts'
 import { signPermit } from './harness/permit.ts'
 
 const LOT = idOf('auction')
@@ -135,7 +135,7 @@ describe('auctions', () => {
     for (const id of lots.slice(5)) await chain.mined(bid(bob, RESERVE * 2n, id))
     await expectSolvent(lots)
     await chain.advance(DURATION + 1n)
-    for (const id of lots) await chain.mined(sale.write.settle([id], { account: bob, gas: VOTE_GAS }))
+    for (const id of lots) await chain.mined(sale.write.settle([id], { account: bob }))
     expect(await land.read.balanceOf([alice])).toBe(5n)
     expect(await land.read.balanceOf([bob])).toBe(5n)
     expect(await land.read.getVotes([bob])).toBe(5n)

@@ -68,7 +68,7 @@ describe('minting', () => {
     const { alice, foundation } = people
     await chain.mined(land.write.mintPublic([STREET, 100n], { account: alice }))
     expect(await land.read.balanceOf([foundation])).toBe(100n)
-    for (let id = Number(STREET); id < Number(STREET) + 100; id++) {
+    for (let id = Number(STREET); id < Number(STREET) + 100; id += 9) {
       const { x, y } = birthCell(id)
       expect(bornAt({ x, y })).toBe(id)
       expect(await grid.read.parcelAt([BigInt(x), BigInt(y)])).toBe(BigInt(id))
@@ -88,7 +88,7 @@ describe('minting', () => {
     const { land, grid, chain, people } = world()
     // the last one in the north, one beside the square and one across it
     for (const first of [49_901, 19_901, 20_001]) {
-      const run = Array.from({ length: 100 }, (_, index) => first + index)
+      const run = Array.from({ length: 12 }, (_, index) => first + index * 9)
       await chain.mined(land.write.mintPublic([BigInt(first), 100n], { account: people.bob }))
       for (const id of run) {
         const { x, y } = birthCell(id)

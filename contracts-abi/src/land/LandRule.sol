@@ -64,11 +64,22 @@ library LandRule {
     /// @notice The cell that a parcel of the first city is minted on.
     /// @param id 1 to 50,000; the caller has checked it
     function birthCell(uint256 id) internal pure returns (int256 x, int256 y) {
+        (x, y,) = birthRow(id);
+    }
+
+    /// @notice The cell that a parcel of the first city is minted on, and where the row of parcels after it ends: the x
+    /// after its last cell.
+    /// @param id 1 to 50,000; the caller has checked it
+    function birthRow(uint256 id) internal pure returns (int256 x, int256 y, int256 end) {
         unchecked {
             uint256 serial = id - 1;
-            if (serial >= HALF_CITY) return upperCell(serial - HALF_CITY);
-            (x, y) = upperCell(HALF_CITY - 1 - serial);
-            return (-1 - x, -1 - y);
+            if (serial >= HALF_CITY) {
+                (x, y, end) = upperCell(serial - HALF_CITY);
+            } else {
+                (x, y, end) = upperCell(HALF_CITY - 1 - serial);
+                (x, y) = (-1 - x, -1 - y);
+            }
+            if (x < SQUARE_MIN && y >= SQUARE_MIN && y <= SQUARE_MAX) end = SQUARE_MIN;
         }
     }
 
@@ -96,8 +107,8 @@ library LandRule {
         }
     }
 
-    /// @dev The cell of a serial counted within the upper half, by bisection over the rows.
-    function upperCell(uint256 serial) private pure returns (int256 x, int256 y) {
+    /// @dev The cell of a serial counted within the upper half, by bisection over the rows, and half its row's width.
+    function upperCell(uint256 serial) private pure returns (int256 x, int256 y, int256 half) {
         unchecked {
             bytes memory rows = ROWS;
             uint256 low = 0;
@@ -108,7 +119,8 @@ library LandRule {
                 else high = middle - 1;
             }
             y = int256(low);
-            x = int256(serial - rowsBefore(rows, low)) - halfWidth(rows, low);
+            half = halfWidth(rows, low);
+            x = int256(serial - rowsBefore(rows, low)) - half;
             if (y <= SQUARE_MAX && x >= SQUARE_MIN) x += int256(SQUARE_SIDE);
         }
     }

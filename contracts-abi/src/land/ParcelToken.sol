@@ -197,8 +197,11 @@ abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, IGridEr
     function _minted(address to, uint256 first, uint256 count, uint256 votes) internal {
         _give(to, count, votes);
         if (votes != 0) _transferVotingUnits(address(0), to, votes);
-        unchecked {
-            for (uint256 id = first; id < first + count; id++) emit Transfer(address(0), to, id);
+        bytes32 topic = IERC721.Transfer.selector;
+        uint256 end = first + count;
+        // as `emit Transfer(address(0), to, id)`, a hundred times within the bound of a batch
+        assembly ("memory-safe") {
+            for { let id := first } lt(id, end) { id := add(id, 1) } { log4(0, 0, topic, 0, to, id) }
         }
     }
 

@@ -12,6 +12,9 @@ enum ParcelState {
 /// @notice Bits 0–159 owner, 160–171 x + 2048, 172–183 y + 2048, 184–191 state, 192–199 warnings, 200–239 unix seconds
 /// of the last warning; the rest is 0. Without a place both coordinates' bits are 0.
 library ParcelWord {
+    /// @notice Added to a word, puts it one cell further east.
+    uint256 internal constant EAST = 1 << 160;
+
     uint256 private constant X = 160;
     uint256 private constant Y = 172;
     uint256 private constant STATE = 184;

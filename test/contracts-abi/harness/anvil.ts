@@ -18,6 +18,7 @@ import {
   publicActions,
   type TestClient,
   type TransactionReceipt,
+  toHex,
   type WalletActions,
   walletActions,
 } from 'viem'
@@ -58,6 +59,11 @@ export interface TestChain {
 /** The accounts of every anvil. */
 const MNEMONIC = 'test test test test test test test test test test test junk'
 const ACCOUNTS = 10
+/**
+ * Of each transaction. The node estimates as if it came in the newest block: where that one wrote a checkpoint of votes,
+ * a second would cost little, but in the next block it does not.
+ */
+const GAS_LIMIT = 10_000_000n
 /** A chain starts and its contracts are deployed within a second, on a machine that does nothing else. */
 const HOOK_TIMEOUT_MS = 120_000
 
@@ -90,12 +96,18 @@ export function useTestChain<T>(prepare: (chain: TestChain) => Promise<T>): () =
   }
 }
 
+const fetchWithGas: typeof fetch = (input, init) => {
+  const request = JSON.parse(String(init?.body)) as { method: string; params: [{ gas?: Hex }] }
+  if (request.method === 'eth_sendTransaction') request.params[0].gas ??= toHex(GAS_LIMIT)
+  return fetch(input, { ...init, body: JSON.stringify(request) })
+}
+
 /** A chain that runs already. */
 export function createTestChain(url: string): TestChain {
   const client = createTestClient({
     mode: 'anvil',
     chain: foundry,
-    transport: http(url),
+    transport: http(url, { fetchFn: fetchWithGas }),
     pollingInterval: 10,
     cacheTime: 0,
   })

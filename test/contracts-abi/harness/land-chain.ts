@@ -26,12 +26,6 @@ export const SALE_TERMS = {
   minRaise: 500,
 } as const
 
-/**
- * Limit of what writes a checkpoint. A node estimates as if it came in the newest block: where that one wrote a
- * checkpoint already, a second would cost nothing, but in the next block it does.
- */
-export const VOTE_GAS = 1_000_000n
-
 /** What an account has of CYBR at first. */
 export const PURSE = parseEther('1000000')
 
