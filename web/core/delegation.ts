@@ -205,8 +205,17 @@ export interface DelegationVerifier {
  */
 export function createDelegationVerifier(): DelegationVerifier {
   const verified = new Map<string, Delegation>()
+  // records come in runs of one device: comparing bytes takes a tenth of the time of naming them
+  let last: { readonly bytes: Bytes; readonly delegation: Delegation } | undefined
 
   function open(bytes: Bytes): Delegation {
+    if (last !== undefined && equalBytes(bytes, last.bytes)) return last.delegation
+    const delegation = find(bytes)
+    last = { bytes: bytes.slice(), delegation }
+    return delegation
+  }
+
+  function find(bytes: Bytes): Delegation {
     const key = toHex(bytes)
     const known = verified.get(key)
     if (known !== undefined) return known

@@ -24,6 +24,9 @@ const LOAD_BUFFER = 65_536
 /** Signatures checked at once: enough to fill WebCrypto's threads, few enough to let a search in between. */
 const VERIFY_CHUNK = 128
 
+/** A batch that verified or is known, or the reason why not. */
+type CheckedBatch = ReadLinkBatch | AppError<LinkErrorCode>
+
 export interface LinkIntakeComponents {
   readonly verifier: RecordVerifier
   readonly store: LinkStore
@@ -54,19 +57,31 @@ export class LinkIntake {
   /** Takes batches over in the given order; resolves when the new ones are durable. Never throws for what is in them. */
   async ingest(envelopes: readonly Bytes[]): Promise<readonly IngestResult[]> {
     const results: IngestResult[] = []
-    for (let at = 0; at < envelopes.length; at += VERIFY_CHUNK) {
-      results.push(...(await this.#ingestChunk(envelopes.slice(at, at + VERIFY_CHUNK), true)))
-    }
+    for await (const checked of this.#checkInChunks(envelopes))
+      results.push(...(await this.#mutex(() => this.#apply(checked, true))))
     return results
   }
 
-  async #ingestChunk(envelopes: readonly Bytes[], keep: boolean): Promise<readonly IngestResult[]> {
-    const checked = await Promise.all(envelopes.map((envelope) => this.#check(envelope)))
-    return this.#mutex(() => this.#apply(checked, keep))
+  /** Checks a chunk on WebCrypto's threads while the one before is merged on this. */
+  async *#checkInChunks(envelopes: readonly Bytes[]): AsyncGenerator<readonly CheckedBatch[]> {
+    const check = (at: number) =>
+      at < envelopes.length ? this.#checkAll(envelopes.slice(at, at + VERIFY_CHUNK)) : undefined
+    let next = check(0)
+    for (let at = VERIFY_CHUNK; next !== undefined; at += VERIFY_CHUNK) {
+      const checked = await next
+      next = check(at)
+      // whatever it fails of is thrown when its turn comes
+      next?.catch(() => {})
+      yield checked
+    }
   }
 
-  /** A batch that verified or is known, or the reason why not. A known one is not verified again: replays are cheap. */
-  async #check(envelope: Bytes): Promise<ReadLinkBatch | AppError<LinkErrorCode>> {
+  #checkAll(envelopes: readonly Bytes[]): Promise<readonly CheckedBatch[]> {
+    return Promise.all(envelopes.map((envelope) => this.#check(envelope)))
+  }
+
+  /** A known batch is not verified again: replays are cheap. */
+  async #check(envelope: Bytes): Promise<CheckedBatch> {
     try {
       const batch = readLinkBatch(envelope)
       if (!this.log.has(batch)) await verifyLinkBatch(batch, this.#components.verifier)
@@ -77,10 +92,7 @@ export class LinkIntake {
     }
   }
 
-  async #apply(
-    checked: readonly (ReadLinkBatch | AppError<LinkErrorCode>)[],
-    keep: boolean,
-  ): Promise<IngestResult[]> {
+  async #apply(checked: readonly CheckedBatch[], keep: boolean): Promise<readonly IngestResult[]> {
     const results: IngestResult[] = []
     let fresh: ReadLinkBatch[] = []
     let stale = false
@@ -183,12 +195,13 @@ export class LinkIntake {
     let buffer: { key: string; value: Bytes }[] = []
     const drain = async (): Promise<void> => {
       const total = done + buffer.length
-      for (let at = 0; at < buffer.length; at += VERIFY_CHUNK) {
-        const chunk = buffer.slice(at, at + VERIFY_CHUNK)
-        await this.#loadChunk(chunk, onDamaged)
-        done += chunk.length
-        onProgress(done, total)
+      let at = 0
+      for await (const checked of this.#checkInChunks(buffer.map(({ value }) => value))) {
+        await this.#loadChunk(buffer.slice(at, at + checked.length), checked, onDamaged)
+        at += checked.length
+        onProgress(done + at, total)
       }
+      done = total
       buffer = []
     }
     for await (const entry of this.#components.store.entries()) {
@@ -200,12 +213,10 @@ export class LinkIntake {
 
   async #loadChunk(
     entries: readonly { key: string; value: Bytes }[],
+    checked: readonly CheckedBatch[],
     onDamaged: LoadOptions['onDamaged'],
   ): Promise<void> {
-    const results = await this.#ingestChunk(
-      entries.map(({ value }) => value),
-      false,
-    )
+    const results = await this.#mutex(() => this.#apply(checked, false))
     const damaged = entries.flatMap(({ key }, index) => {
       const { status, failure } = results[index]!
       // a clock set back and a full graph pass; what waits for a batch that was dropped is pulled with it

@@ -38,6 +38,7 @@ type Finder = Pick<VerifyComponents, 'delegations' | 'machine' | 'findDesc' | 'f
 /** Finds out whose key made a signature: the owner chain object → Device → People of [OB10]. */
 export function createSignerFinder({ delegations, machine, findDesc, findDelegation }: Finder) {
   const identities = new Map<string, ImpliedIdentity>()
+  let last: { readonly delegation: Bytes; readonly identity: ImpliedIdentity } | undefined
 
   /** A desc of this id; what was found is believed only when it hashes to the id. */
   async function descOf(id: ObjectId): Promise<Desc | undefined> {
@@ -45,8 +46,18 @@ export function createSignerFinder({ delegations, machine, findDesc, findDelegat
     return desc !== undefined && equalBytes(objectIdOfDesc(desc), id) ? desc : undefined
   }
 
-  /** Remembered: recovering a key takes a millisecond, and a device's objects all carry the same delegation. */
+  /**
+   * Remembered: recovering a key takes a millisecond, and a device's objects all carry the same delegation. They come
+   * in runs, so that the last one is mostly the next.
+   */
   function implied(delegation: Bytes): ImpliedIdentity {
+    if (last !== undefined && equalBytes(delegation, last.delegation)) return last.identity
+    const identity = find(delegation)
+    last = { delegation: delegation.slice(), identity }
+    return identity
+  }
+
+  function find(delegation: Bytes): ImpliedIdentity {
     const name = toHex(delegation)
     const known = identities.get(name)
     if (known !== undefined) return known
