@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createKernelChoice, type KernelChoice } from '#graph/kernel-choice.ts'
-import type { ContextKernel } from '#graph/rank-context.ts'
-import type { RankKernel } from '#graph/rank-kernel.ts'
+import { createWasmPasses } from '#wasm/bindings/link-passes.ts'
 import { createWasmKernel } from '#wasm/bindings/rank.ts'
 import { buildWasm } from '#wasm/build.ts'
 import { webgpuError } from '#webgpu/errors.ts'
@@ -15,7 +14,8 @@ const SHADER = new URL('../webgpu/kernels/rank/rank.wgsl', import.meta.url)
 export function createNodeKernels(warn: (line: string) => void): KernelChoice {
   const withDawn = async () => ({ gpu: await loadDawn(), shader: await readFile(SHADER, 'utf8') })
   return createKernelChoice({
-    wasm: loadWasmKernel,
+    wasm: async () => createWasmKernel(await loadModule()),
+    passes: async () => createWasmPasses(await loadModule()),
     card: async () => {
       const init = await withDawn().catch(() => undefined)
       return init && openCardKernel(init)
@@ -26,9 +26,9 @@ export function createNodeKernels(warn: (line: string) => void): KernelChoice {
   })
 }
 
-async function loadWasmKernel(): Promise<RankKernel & ContextKernel> {
+async function loadModule(): Promise<WebAssembly.Module> {
   const { rank } = await buildWasm()
-  return createWasmKernel(new Uint8Array(await readFile(rank)))
+  return WebAssembly.compile(new Uint8Array(await readFile(rank)))
 }
 
 /** The package is for who develops Tabland or wants it; relays go without. Dawn ends with the last reference to it, whatever its devices still do. */

@@ -60,6 +60,7 @@ export async function openNodeMachine({
       stakes: fixedStakeSource(genesis.stakes),
       hasher,
       kernel: () => kernels.kernel(),
+      passes: kernels.passes,
       pause: createPause(),
       verifier: createBlockVerifier(rule, verifierOf(genesis.batches)),
       source,

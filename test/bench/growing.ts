@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { GrowingRankGraph } from '#graph/growing-graph.ts'
 import { type CsrGraph, linksOfCsr, parseCsr } from '#graph/rank-csr.ts'
 import { buildRankGraph, type RankInput } from '#graph/rank-graph.ts'
-import { loadKernels } from './rank/ours.ts'
+import { loadKernels, loadPasses } from './rank/ours.ts'
 import { processorMs } from './rank/processor-ms.ts'
 import { readData } from './rank/read-data.ts'
 import { generateRmat } from './rank/rmat.ts'
@@ -49,18 +49,19 @@ function nextCoprime(from: number, to: number): number {
 
 async function measure(name: string, input: RankInput): Promise<void> {
   const [wasm] = await loadKernels()
+  const [passes] = await loadPasses()
   const links = input.links.length / 3
   let built = Number.POSITIVE_INFINITY
   let ranked = Number.POSITIVE_INFINITY
   const grown = APPENDED.map(() => Number.POSITIVE_INFINITY)
   for (let round = 0; round < ROUNDS; round++) {
-    built = Math.min(built, await time(() => buildRankGraph(input)))
+    built = Math.min(built, await time(() => buildRankGraph(input, passes)))
     for (const [i, count] of APPENDED.entries()) {
       const growing = new GrowingRankGraph()
-      growing.grow({ ...input, links: input.links.subarray(0, 3 * (links - count)) })
-      grown[i] = Math.min(grown[i]!, await time(() => growing.grow(input)))
+      growing.grow({ ...input, links: input.links.subarray(0, 3 * (links - count)) }, passes)
+      grown[i] = Math.min(grown[i]!, await time(() => growing.grow(input, passes)))
     }
-    const graph = buildRankGraph(input)
+    const graph = buildRankGraph(input, passes)
     ranked = Math.min(ranked, await time(() => wasm!.rank(graph)))
   }
   console.log(

@@ -70,3 +70,50 @@ export function distance(count: u32, y: usize, base: u64, yBefore: usize, baseBe
   }
   return sum
 }
+
+/**
+ * Puts `count` links of one neuron behind those that their sources have already.
+ * froms, tos: u32[count]; cursors: u32[N], the next place of each source; targets, neurons: u32[E].
+ */
+export function orderBySource(
+  count: u32,
+  neuron: u32,
+  froms: usize,
+  tos: usize,
+  cursors: usize,
+  targets: usize,
+  neurons: usize,
+): void {
+  const end = froms + (<usize>count << 2)
+  for (; froms < end; froms += 4, tos += 4) {
+    const cursor = cursors + (<usize>load<u32>(froms) << 2)
+    const slot = <usize>load<u32>(cursor) << 2
+    store<u32>(cursor, load<u32>(cursor) + 1)
+    store<u32>(targets + slot, load<u32>(tos))
+    store<u32>(neurons + slot, neuron)
+  }
+}
+
+/**
+ * Puts the number of each of `count` virtual sources where its links' destinations have their next place.
+ * starts, counts: u32[count]; targets, columns: u32[E]; cursors: u32[N].
+ */
+export function orderByDestination(
+  count: u32,
+  starts: usize,
+  counts: usize,
+  targets: usize,
+  cursors: usize,
+  columns: usize,
+): void {
+  for (let v: u32 = 0; v < count; v++, starts += 4, counts += 4) {
+    let at = targets + (<usize>load<u32>(starts) << 2)
+    const end = at + (<usize>load<u32>(counts) << 2)
+    for (; at < end; at += 4) {
+      const cursor = cursors + (<usize>load<u32>(at) << 2)
+      const slot = load<u32>(cursor)
+      store<u32>(cursor, slot + 1)
+      store<u32>(columns + (<usize>slot << 2), v)
+    }
+  }
+}

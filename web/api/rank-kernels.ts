@@ -1,6 +1,5 @@
 import { createKernelChoice, type KernelChoice } from '#graph/kernel-choice.ts'
-import type { ContextKernel } from '#graph/rank-context.ts'
-import type { RankKernel } from '#graph/rank-kernel.ts'
+import { createWasmPasses } from '#wasm/bindings/link-passes.ts'
 import { createWasmKernel } from '#wasm/bindings/rank.ts'
 import rankWasmUrl from '#wasm/build/rank.wasm?url'
 import { openCardKernel, openKernel } from '#webgpu/kernels/rank/open-kernel.ts'
@@ -13,7 +12,8 @@ const MIN_CARD_LINKS = 2 ** 16
 export function createTabKernels(): KernelChoice {
   const card = () => ({ gpu: navigator.gpu, shader })
   return createKernelChoice({
-    wasm: loadWasm,
+    wasm: async () => createWasmKernel(await loadModule()),
+    passes: async () => createWasmPasses(await loadModule()),
     card: () => openCardKernel(card()),
     webgpu: () => openKernel(card()),
     minCardLinks: MIN_CARD_LINKS,
@@ -22,7 +22,7 @@ export function createTabKernels(): KernelChoice {
   })
 }
 
-async function loadWasm(): Promise<RankKernel & ContextKernel> {
+async function loadModule(): Promise<WebAssembly.Module> {
   const response = await fetch(new URL(rankWasmUrl, import.meta.url))
-  return createWasmKernel(new Uint8Array(await response.arrayBuffer()))
+  return WebAssembly.compile(await response.arrayBuffer())
 }

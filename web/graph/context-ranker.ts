@@ -6,11 +6,14 @@ import { createView, hashRanksOf, type RankView } from './graph-ranker.ts'
 import type { SearchComponents } from './graph-search.ts'
 import type { SearchContext } from './graph-types.ts'
 import type { LinkGraph } from './link-graph.ts'
+import type { LinkPasses } from './link-passes.ts'
 import { type ContextKernel, contextOf } from './rank-context.ts'
 import { rankError } from './rank-errors.ts'
 
 export interface ContextRankerComponents {
   readonly kernel: () => ContextKernel | Promise<ContextKernel>
+  /** what graphs are built by @default plain TypeScript */
+  readonly passes?: (() => Promise<LinkPasses>) | undefined
   readonly graph: () => LinkGraph
   /** lets other work in while a rank runs @default never */
   readonly pause?: () => Promise<void>
@@ -71,8 +74,8 @@ export class ContextRanker {
   }
 
   async #compute(graph: LinkGraph, particles: readonly number[]): Promise<RankView> {
-    const { kernel: load, pause } = this.#components
-    const rankGraph = graph.rankGraph()
+    const { kernel: load, passes, pause } = this.#components
+    const rankGraph = graph.rankGraph(await passes?.())
     const context = contextOf(particles, rankGraph.particles)
     const kernel = await load()
     const { ranks } = await kernel.rankContext(rankGraph, context, pause === undefined ? {} : { pause })

@@ -1,6 +1,7 @@
 import { toHex } from '#core/bytes.ts'
 import type { Timers } from '#core/timers.ts'
 import type { LinkGraph } from './link-graph.ts'
+import type { LinkPasses } from './link-passes.ts'
 import { benchKernels, type KernelTiming } from './rank-bench.ts'
 import { hashRanksInOrder } from './rank-digest.ts'
 import type { DroppedKernel } from './rank-fallback.ts'
@@ -43,6 +44,8 @@ export interface GraphRankerComponents {
   readonly kernel: (name?: KernelName) => RankKernel | Promise<RankKernel>
   /** kernels that `kernel` dropped so far */
   readonly dropped: readonly DroppedKernel[]
+  /** what graphs are built by @default plain TypeScript */
+  readonly passes?: () => Promise<LinkPasses>
   readonly timers: Timers
   /** unix ms */
   readonly now: () => number
@@ -123,7 +126,8 @@ export class GraphRanker {
 
   /** Times each kernel on the graph as it is; a rank that is due meanwhile shares the time. */
   async bench(): Promise<readonly KernelTiming[]> {
-    return benchKernels(this.#components.graph().rankGraph(), this.#components)
+    const passes = await this.#components.passes?.()
+    return benchKernels(this.#components.graph().rankGraph(passes), this.#components)
   }
 
   stop(): void {
@@ -137,7 +141,7 @@ export class GraphRanker {
     const graph = this.#components.graph()
     const start = now()
     const kernel = await this.#components.kernel(name)
-    const rankGraph = graph.rankGraph()
+    const rankGraph = graph.rankGraph(await this.#components.passes?.())
     const { links } = graph
     const convergence: { readonly iteration: number; readonly delta: number }[] = []
     const begun = now()

@@ -44,6 +44,7 @@ export interface GraphServiceComponents {
   readonly kernel: GraphRankerComponents['kernel']
   /** kernels that `kernel` dropped so far @default none */
   readonly dropped?: GraphRankerComponents['dropped']
+  readonly passes?: GraphRankerComponents['passes']
   readonly timers: Timers
   /** unix ms */
   readonly now: () => number
@@ -80,6 +81,7 @@ class Graph implements GraphService {
 
   constructor(components: GraphServiceComponents) {
     const { machine, store, kernel, dropped = [], contextKernel = createTsKernel, timers, now } = components
+    const { passes } = components
     const pause = components.pause === undefined ? {} : { pause: components.pause }
     this.#store = store
     this.#intake = new LinkIntake({
@@ -94,6 +96,7 @@ class Graph implements GraphService {
     this.#ranker = new GraphRanker({
       kernel,
       dropped,
+      ...(passes === undefined ? {} : { passes }),
       ...pause,
       timers,
       now,
@@ -103,6 +106,7 @@ class Graph implements GraphService {
     })
     this.#contexts = new ContextRanker({
       kernel: contextKernel,
+      passes,
       ...pause,
       graph: () => this.#intake.graph,
     })

@@ -1,4 +1,5 @@
 import { GrowingSources } from './growing-sources.ts'
+import { type LinkPasses, PLAIN_PASSES } from './link-passes.ts'
 import type { FoldedLinks } from './rank-fold.ts'
 import { assertRankInput, countLinks, foldInput, type RankInput, shareOf } from './rank-graph.ts'
 import type { RankGraph } from './rank-kernel.ts'
@@ -15,6 +16,11 @@ interface Built {
   readonly graph: RankGraph
   readonly rowOf: Uint32Array
   readonly sources: GrowingSources
+}
+
+interface NextInit {
+  readonly shares: readonly bigint[]
+  readonly passes: LinkPasses
 }
 
 /** Links to be taken in that carry weight, by rows. */
@@ -56,7 +62,7 @@ export class GrowingRankGraph {
    * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11]; nothing is
    *   changed then
    */
-  grow(input: RankInput): RankGraph {
+  grow(input: RankInput, passes: LinkPasses = PLAIN_PASSES): RankGraph {
     const first = this.#links
     assertRankInput(input, first)
     const { links, stakes } = input
@@ -67,7 +73,7 @@ export class GrowingRankGraph {
     const built = this.#built
     // an append that runs out of memory leaves it half done
     this.#built = undefined
-    this.#built = this.#next(built, input, shares)
+    this.#built = this.#next(built, input, { shares, passes })
     this.#links = links.length / 3
     this.#stakes = stakes
     this.#shares = shares
@@ -83,12 +89,12 @@ export class GrowingRankGraph {
     )
   }
 
-  #next(built: Built | undefined, input: RankInput, shares: readonly bigint[]): Built {
+  #next(built: Built | undefined, input: RankInput, { shares, passes }: NextInit): Built {
     const links = input.links.length / 3
     const isOld = links - this.#builtLinks > REBUILD_AFTER * this.#builtLinks
     if (built === undefined || isOld || input.particles > MAX_GROWN_PARTICLES || this.#turnsOver(shares)) {
       this.#builtLinks = links
-      return begin(foldInput(input, shares))
+      return begin(foldInput(input, shares, passes))
     }
     const changed = this.#changed(shares)
     const isSame = links === this.#links && input.particles === built.graph.particles && changed.length === 0

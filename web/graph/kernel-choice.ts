@@ -1,4 +1,5 @@
 import type { KernelName } from './graph-ranker.ts'
+import { type LinkPasses, PLAIN_PASSES } from './link-passes.ts'
 import { checkFirstRank } from './rank-check.ts'
 import type { ContextKernel } from './rank-context.ts'
 import { rankError } from './rank-errors.ts'
@@ -8,6 +9,8 @@ import { createTsKernel } from './rank-reference.ts'
 
 export interface KernelChoiceInit {
   readonly wasm: () => Promise<RankKernel & ContextKernel>
+  /** of the same module as the wasm kernel */
+  readonly passes: () => Promise<LinkPasses>
   /** the kernel on a real graphics card; undefined where there is none */
   readonly card: () => Promise<RankKernel | undefined>
   /** the WebGPU kernel on whatever computes it, for who asks for it by name */
@@ -25,11 +28,14 @@ export interface KernelChoice {
   /** The one asked for that ranks in contexts ([KG15]), or wasm, and plain TypeScript where that does not load. */
   readonly contextKernel: (name?: 'ts' | 'wasm') => Promise<ContextKernel>
   readonly dropped: readonly DroppedKernel[]
+  /** What graphs are built by: wasm, and plain TypeScript where that does not load. */
+  readonly passes: () => Promise<LinkPasses>
 }
 
 /** Chooses the fastest kernel that is there, works, and gives the reference's bits; makes each only when it is wanted. */
 export function createKernelChoice(init: KernelChoiceInit): KernelChoice {
   const wasm = untilLoaded(init.wasm)
+  const passes = untilLoaded(init.passes)
   const ts = async () => createTsKernel()
   const plain: readonly KernelCandidate[] = [
     { name: 'wasm', load: wasm },
@@ -63,6 +69,7 @@ export function createKernelChoice(init: KernelChoiceInit): KernelChoice {
       return name === 'wasm' ? wasm() : wasm().catch(ts)
     },
     dropped: fastest.dropped,
+    passes: () => passes().catch(() => PLAIN_PASSES),
   }
 }
 

@@ -8,6 +8,7 @@ import { grow } from './grow.ts'
 import { GrowingRankGraph } from './growing-graph.ts'
 import type { LinkBatch } from './link-batch.ts'
 import { LinkIndex, type LinkRows } from './link-index.ts'
+import type { LinkPasses } from './link-passes.ts'
 import { ParticleTable } from './particle-table.ts'
 import type { RankGraph } from './rank-kernel.ts'
 
@@ -216,10 +217,10 @@ export class LinkGraph implements LinkRows {
   }
 
   /** What rank is computed of: particles by local number. What came since it was asked for last is added to it. */
-  rankGraph(): RankGraph {
+  rankGraph(passes?: LinkPasses): RankGraph {
     const links = this.#triples.subarray(0, 3 * this.#links)
     const stakes = this.#addresses.map(() => GENESIS_STAKE)
-    return this.#ranked.grow({ particles: this.particles.size, links, stakes })
+    return this.#ranked.grow({ particles: this.particles.size, links, stakes }, passes)
   }
 
   /** All links as bytes `from ‖ to ‖ neuron`, sorted: what two tabs compare to know that they hold the same set. */

@@ -1,3 +1,4 @@
+import { PLAIN_PASSES } from './link-passes.ts'
 import { rankError } from './rank-errors.ts'
 import { foldLinks } from './rank-fold.ts'
 import type { RankInput } from './rank-graph.ts'
@@ -43,8 +44,11 @@ export function parseCsr(bytes: Uint8Array): CsrGraph {
 }
 
 /** The rank graph of a .csr: one neuron, every link with s = 1. */
-export function buildCsrRankGraph({ particles, offsets, targets }: CsrGraph): RankGraph {
-  return foldLinks({ particles, offsets, targets, neurons: undefined, shares: [1n] }).graph
+export function buildCsrRankGraph(
+  { particles, offsets, targets }: CsrGraph,
+  passes = PLAIN_PASSES,
+): RankGraph {
+  return foldLinks({ particles, offsets, targets, neurons: undefined, shares: [1n] }, passes).graph
 }
 
 /** The same links one by one, for what reads no .csr: one neuron with a stake of 1 for each of its links. */

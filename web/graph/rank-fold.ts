@@ -1,3 +1,4 @@
+import { type LinkPasses, PLAIN_PASSES } from './link-passes.ts'
 import type { RankGraph } from './rank-kernel.ts'
 import { orderRows } from './rank-layout.ts'
 import { createWeigher } from './rank-weights.ts'
@@ -27,16 +28,17 @@ export interface FoldedLinks {
 }
 
 /** Builds the graph of links that are already ordered by source and neuron. */
-export function foldLinks(sorted: SortedLinks): FoldedLinks {
-  const { particles, shares } = sorted
+export function foldLinks(sorted: SortedLinks, passes: LinkPasses = PLAIN_PASSES): FoldedLinks {
+  const { particles, targets, shares } = sorted
   const lengths = countRows(sorted)
   const order = orderRows(lengths)
-  const { rows, rowOf, cursors } = layOutRows(lengths, order)
+  const { rows, rowOf, starts } = layOutRows(lengths, order)
   const virtual = findVirtualSources(sorted, order)
   const { sources, neurons, counts } = virtual
   const weights = new BigUint64Array(sources.length)
   weighAll(virtual, createWeigher({ shares, neurons, counts, weights }))
-  const columns = groupByDestination(sorted, virtual, cursors)
+  // columns ascend within each row, so that neighbouring reads share cache lines
+  const columns = passes.byDestination({ targets, starts: virtual.starts, counts, rows: starts })
   const graph = { particles, links: columns.length, order, sources, weights, rows, columns }
   return { graph, rowOf, neurons, counts }
 }
@@ -55,22 +57,22 @@ interface Rows {
   /** u32[N], by particle */
   readonly rowOf: Uint32Array
   /** u32[N], by particle: where its row begins */
-  readonly cursors: Uint32Array
+  readonly starts: Uint32Array
 }
 
 function layOutRows(lengths: Uint32Array, order: Uint32Array): Rows {
   const rows = new Uint32Array(lengths.length)
   const rowOf = new Uint32Array(order.length)
-  const cursors = new Uint32Array(order.length)
+  const starts = new Uint32Array(order.length)
   let at = 0
   for (let row = 0; row < order.length; row++) {
     const particle = order[row]!
     rowOf[particle] = row
-    cursors[particle] = at
+    starts[particle] = at
     at += lengths[particle + 1]! - lengths[particle]!
     rows[row + 1] = at
   }
-  return { rows, rowOf, cursors }
+  return { rows, rowOf, starts }
 }
 
 interface VirtualSources {
@@ -131,23 +133,4 @@ function weighAll({ sources, counts }: VirtualSources, weigher: ReturnType<typeo
     for (let v = first; v < next; v++) members[v - first] = v
     weigher.weigh(members, next - first)
   }
-}
-
-/**
- * The pull layout: columns ascend within each row, so that neighbouring reads share cache lines.
- *
- * @param cursors u32[N], by particle: where its row begins; left at its end
- */
-function groupByDestination(
-  { targets }: SortedLinks,
-  { starts, counts }: VirtualSources,
-  cursors: Uint32Array,
-): Uint32Array {
-  const columns = new Uint32Array(targets.length)
-  for (let v = 0; v < starts.length; v++) {
-    const start = starts[v]!
-    const end = start + counts[v]!
-    for (let at = start; at < end; at++) columns[cursors[targets[at]!]!++] = v
-  }
-  return columns
 }

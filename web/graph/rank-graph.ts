@@ -1,3 +1,4 @@
+import { type LinkPasses, PLAIN_PASSES } from './link-passes.ts'
 import { rankError } from './rank-errors.ts'
 import { type FoldedLinks, foldLinks, type SortedLinks } from './rank-fold.ts'
 import type { RankGraph } from './rank-kernel.ts'
@@ -18,20 +19,18 @@ export interface RankInput {
  *
  * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11]
  */
-export function buildRankGraph(input: RankInput): RankGraph {
+export function buildRankGraph(input: RankInput, passes = PLAIN_PASSES): RankGraph {
   assertRankInput(input)
   const { links, stakes } = input
   const degrees = new Uint32Array(stakes.length)
   countLinks(degrees, links)
-  return foldInput(
-    input,
-    stakes.map((stake, neuron) => shareOf(stake, degrees[neuron]!)),
-  ).graph
+  const shares = stakes.map((stake, neuron) => shareOf(stake, degrees[neuron]!))
+  return foldInput(input, shares, passes).graph
 }
 
 /** Folds an input that was checked. @param shares s_u by neuron ([KG7]) */
-export function foldInput(input: RankInput, shares: readonly bigint[]): FoldedLinks {
-  return foldLinks(sortLinks(input, shares))
+export function foldInput(input: RankInput, shares: readonly bigint[], passes: LinkPasses): FoldedLinks {
+  return foldLinks(sortLinks(input, shares, passes), passes)
 }
 
 /**
@@ -87,7 +86,11 @@ export function shareOf(stake: bigint, links: number): bigint {
  * Drops links without weight and orders the rest by (from, neuron): two stable counting sorts, least
  * significant key first. Fields move instead of an index, so that each pass reads in order.
  */
-function sortLinks({ particles, links }: RankInput, shares: readonly bigint[]): SortedLinks {
+function sortLinks(
+  { particles, links }: RankInput,
+  shares: readonly bigint[],
+  passes: LinkPasses,
+): SortedLinks {
   const carries = Uint8Array.from(shares, (share) => (share > 0n ? 1 : 0))
   const byNeuron = new Uint32Array(shares.length + 1)
   const offsets = new Uint32Array(particles + 1)
@@ -110,16 +113,8 @@ function sortLinks({ particles, links }: RankInput, shares: readonly bigint[]): 
     froms[slot] = links[at]!
     tos[slot] = links[at + 1]!
   }
-  const targets = new Uint32Array(count)
-  const neurons = new Uint32Array(count)
-  const ends = offsets.slice()
-  for (let neuron = 0; neuron < shares.length; neuron++) {
-    for (let at = byNeuron[neuron]!; at < byNeuron[neuron + 1]!; at++) {
-      const slot = ends[froms[at]!]!++
-      targets[slot] = tos[at]!
-      neurons[slot] = neuron
-    }
-  }
+  const starts = offsets.subarray(0, particles)
+  const { targets, neurons } = passes.bySource({ froms, tos, neurons: byNeuron, starts })
   return { particles, offsets, targets, neurons, shares }
 }
 

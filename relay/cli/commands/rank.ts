@@ -1,5 +1,6 @@
 import { toHex } from '#core/bytes.ts'
 import { parseContext } from '#graph/context-lines.ts'
+import type { LinkPasses } from '#graph/link-passes.ts'
 import { type ContextKernel, contextOf, type RankContext } from '#graph/rank-context.ts'
 import { buildCsrRankGraph, type CsrGraph, linksOfCsr, parseCsr } from '#graph/rank-csr.ts'
 import { goCyberRoot, hashRanks, rootOfRanks } from '#graph/rank-digest.ts'
@@ -85,10 +86,10 @@ export async function run(args: readonly string[], command: CommandContext): Pro
 }
 
 async function rank(options: RankCommandOptions, { signal, stderr }: CommandContext): Promise<Ranked> {
-  const { graph, links } = await loadGraph(options.file)
+  const kernels = createNodeKernels((line) => stderr.write(`${line}\n`))
+  const { graph, links } = await loadGraph(options.file, await kernels.passes())
   const context = await loadContext(options, graph.particles)
   const run = { signal, pause: createPause(), ...pickIterations(options) }
-  const kernels = createNodeKernels((line) => stderr.write(`${line}\n`))
   const kernel =
     context === undefined
       ? await kernels.kernel(options.kernel)
@@ -140,13 +141,16 @@ async function loadContext(
   return contextOf(parseContext(await read(context), known), particles)
 }
 
-async function loadGraph(file: GraphFile): Promise<{ readonly graph: RankGraph; readonly links: number }> {
+async function loadGraph(
+  file: GraphFile,
+  passes: LinkPasses,
+): Promise<{ readonly graph: RankGraph; readonly links: number }> {
   if (file.format === 'csr') {
     const csr = await loadCsr(file)
-    return { graph: buildCsrRankGraph(csr), links: csr.targets.length }
+    return { graph: buildCsrRankGraph(csr, passes), links: csr.targets.length }
   }
   const input = await loadInput(file)
-  return { graph: buildRankGraph(input), links: input.links.length / 3 }
+  return { graph: buildRankGraph(input, passes), links: input.links.length / 3 }
 }
 
 async function loadInput(file: GraphFile): Promise<RankInput> {

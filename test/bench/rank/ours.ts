@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { type LinkPasses, PLAIN_PASSES } from '#graph/link-passes.ts'
 import type { RankGraph, RankKernel } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
+import { createWasmPasses } from '#wasm/bindings/link-passes.ts'
 import { createWasmKernel } from '#wasm/bindings/rank.ts'
 import { buildWasm } from '#wasm/build.ts'
 import { openCardKernel } from '#webgpu/kernels/rank/open-kernel.ts'
@@ -13,6 +15,12 @@ const TOLERANCE = 1e-18
 
 export async function loadKernels(): Promise<readonly RankKernel[]> {
   return [await createWasmKernel(new Uint8Array(await readFile((await buildWasm()).rank))), createTsKernel()]
+}
+
+/** The passes that a graph is built by: wasm's, then those of plain TypeScript. */
+export async function loadPasses(): Promise<readonly LinkPasses[]> {
+  const module = await WebAssembly.compile(new Uint8Array(await readFile((await buildWasm()).rank)))
+  return [createWasmPasses(module), PLAIN_PASSES]
 }
 
 /** A kernel as an engine. The first iteration, with the layout before it, is not counted. */

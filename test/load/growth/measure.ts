@@ -3,7 +3,7 @@
 import { linksOfCsr } from '#graph/rank-csr.ts'
 import { rootOfRanks } from '#graph/rank-digest.ts'
 import { buildRankGraph } from '#graph/rank-graph.ts'
-import { loadKernels } from '#test/bench/rank/ours.ts'
+import { loadKernels, loadPasses } from '#test/bench/rank/ours.ts'
 import { processorMs } from '#test/bench/rank/processor-ms.ts'
 import { generateRmat } from '#test/bench/rank/rmat.ts'
 
@@ -46,18 +46,22 @@ async function measure(links: number): Promise<Growth> {
     neuron < NEURONS ? BigInt(10 ** 9 + neuron) : 0n,
   )
   const [wasm] = await loadKernels()
+  const [passes] = await loadPasses()
   // the engine compiles what it runs often: a small graph first
-  const warm = buildRankGraph(linksOfCsr(generateRmat({ scale: 10, links: 5_000 })))
+  const warm = buildRankGraph(linksOfCsr(generateRmat({ scale: 10, links: 5_000 })), passes)
   for (let i = 0; i < 5; i++) await wasm!.rank(warm)
   const before = process.memoryUsage.rss()
-  const graph = buildRankGraph({ ...input, stakes })
+  const graph = buildRankGraph({ ...input, stakes }, passes)
   const rank = await wasm!.rank(graph)
   const peakBytes = process.resourceUsage().maxRSS * 1024 - before
-  const buildMs = await time(() => buildRankGraph({ ...input, stakes }))
+  const buildMs = await time(() => buildRankGraph({ ...input, stakes }, passes))
   const rankMs = await time(() => wasm!.rank(graph))
   const rootMs = await time(() => rootOfRanks(rank.ranks))
-  const { sources, weights, rows, columns } = graph
-  const graphBytes = [sources, weights, rows, columns].reduce((sum, array) => sum + array.byteLength, 0)
+  const { order, sources, weights, rows, columns } = graph
+  const graphBytes = [order, sources, weights, rows, columns].reduce(
+    (sum, array) => sum + array.byteLength,
+    0,
+  )
   const { iterations } = rank
   return {
     links,

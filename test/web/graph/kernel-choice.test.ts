@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createKernelChoice, type KernelChoiceInit } from '#graph/kernel-choice.ts'
+import { PLAIN_PASSES } from '#graph/link-passes.ts'
 import { buildRankGraph } from '#graph/rank-graph.ts'
 import type { RankGraph, RankKernel, RankOptions } from '#graph/rank-kernel.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
@@ -19,6 +20,7 @@ function create(init: Partial<KernelChoiceInit> = {}) {
   const dropped: unknown[] = []
   const choice = createKernelChoice({
     wasm: async () => wasm,
+    passes: async () => PLAIN_PASSES,
     card: async () => card,
     webgpu: async () => card,
     minCardLinks: 2,
@@ -85,5 +87,19 @@ describe('[KG12] createKernelChoice', () => {
     await expect(choice.kernel('gpu' as 'ts')).rejects.toMatchObject({ code: 'RANK_NO_KERNEL' })
     expect((await choice.contextKernel('ts')).name).toBe('ts')
     expect((await choice.contextKernel()).name).toBe('wasm')
+  })
+
+  it('builds graphs by plain TypeScript where wasm does not load, and tries again', async () => {
+    const wasm = { ...PLAIN_PASSES, name: 'wasm' as const }
+    let isOnline = false
+    const { choice } = create({
+      passes: async () => {
+        if (!isOnline) throw new Error('offline')
+        return wasm
+      },
+    })
+    expect(await choice.passes()).toBe(PLAIN_PASSES)
+    isOnline = true
+    expect(await choice.passes()).toBe(wasm)
   })
 })

@@ -3,6 +3,7 @@ import { FullTree } from '#merkle/full-tree.ts'
 import type { TreeHasher } from '#merkle/tree-hasher.ts'
 import { GrowingRankGraph } from '../growing-graph.ts'
 import type { ReadLinkBatch } from '../link-batch.ts'
+import type { LinkPasses } from '../link-passes.ts'
 import { buildRankGraph, type RankInput } from '../rank-graph.ts'
 import type { RankGraph } from '../rank-kernel.ts'
 import type { BlockState } from './graph-block.ts'
@@ -160,9 +161,10 @@ export class MachineState {
   }
 
   /** [KG7] What a snapshot's rank is computed of. It goes on from the snapshot before, unless that is newer. */
-  rankGraph(snapshot: Snapshot): RankGraph {
+  rankGraph(snapshot: Snapshot, passes?: LinkPasses): RankGraph {
     const input = this.rankInput(snapshot)
-    return snapshot.links < this.#ranked.links ? buildRankGraph(input) : this.#ranked.grow(input)
+    const isOlder = snapshot.links < this.#ranked.links
+    return isOlder ? buildRankGraph(input, passes) : this.#ranked.grow(input, passes)
   }
 
   /** Numbered by particle number ([KG3]). */

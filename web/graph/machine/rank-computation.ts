@@ -1,3 +1,4 @@
+import type { LinkPasses } from '../link-passes.ts'
 import type { RankKernel } from '../rank-kernel.ts'
 import type { MachineState, Snapshot } from './machine-state.ts'
 import type { MachineStore, StoredRank } from './machine-store.ts'
@@ -6,6 +7,8 @@ export interface RankComputationComponents {
   readonly store: Pick<MachineStore, 'putComputed'>
   /** the fastest that works, asked for each rank */
   readonly kernel: () => RankKernel | Promise<RankKernel>
+  /** what graphs are built by @default plain TypeScript */
+  readonly passes?: (() => Promise<LinkPasses>) | undefined
   /** lets other work in while a rank runs @default never */
   readonly pause?: (() => Promise<void>) | undefined
   /** hears of ranks that failed, or could not be kept: the block that needs them tries again */
@@ -25,13 +28,13 @@ export interface RankComputation {
 export function startRank(
   state: MachineState,
   snapshot: Snapshot,
-  { store, kernel, pause, onFailure }: RankComputationComponents,
+  { store, kernel, passes, pause, onFailure }: RankComputationComponents,
 ): RankComputation {
   let isDone = false
 
   async function compute(): Promise<StoredRank> {
     const { ranks } = await (await kernel()).rank(
-      state.rankGraph(snapshot),
+      state.rankGraph(snapshot, await passes?.()),
       pause === undefined ? {} : { pause },
     )
     const rank = { snapshot: snapshot.height, ranks }

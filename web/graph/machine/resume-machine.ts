@@ -17,7 +17,7 @@ export interface MachineSource {
   ranks?(snapshot: number): Promise<BigUint64Array | undefined>
 }
 
-export interface ResumeComponents extends Pick<RankComputationComponents, 'kernel' | 'pause'> {
+export interface ResumeComponents extends Pick<RankComputationComponents, 'kernel' | 'passes' | 'pause'> {
   readonly parameters: readonly MachineParameters[]
   readonly store: MachineStore
   readonly stakes: StakeSource
@@ -149,13 +149,13 @@ async function restoreRank(
 }
 
 async function rankAgain(
-  { kernel, pause }: ResumeComponents,
+  { kernel, passes, pause }: ResumeComponents,
   state: MachineState,
   height: number,
 ): Promise<BigUint64Array> {
   const snapshot = state.snapshotAt(height)
   if (snapshot === undefined) throw unmended(`rank of block ${height}`)
-  const graph = state.rankGraph(snapshot)
+  const graph = state.rankGraph(snapshot, await passes?.())
   return (await (await kernel()).rank(graph, pause === undefined ? {} : { pause })).ranks
 }
 
