@@ -186,3 +186,6 @@ export const MAX_MAP_FILE_BYTES = 100 * MIB
 export const MAX_MERKLE_FILE_BYTES = 64 * MIB
 /** One saved proof: 53 nodes of 64 digits, a CID and three numbers have 4 kB. */
 export const MAX_RANK_PROOF_BYTES = 64 * KIB
+
+/** Looks at the chain because a tab asked for a land that is not here: a tab may be a block ahead, not more. */
+export const LAND_LOOKS_PER_SECOND = 1

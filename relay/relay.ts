@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import type { PeerId } from '@libp2p/interface'
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
+import type { ChainFacts } from '#core/chain-facts.ts'
 import { isAppError } from '#core/errors.ts'
 import { MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import { createRateLimit } from '#core/rate-limit.ts'
+import type { Transport } from '#core/transport.ts'
 import { createGossipAllowance } from '#peer/gossip-allowance.ts'
 import type { Presence } from '#peer/presence.ts'
 import { createRelayPresence } from '#peer/relay-presence.ts'
@@ -26,6 +28,7 @@ import { createStaticFiles } from './http/static-files.ts'
 import { type AcceptSocket, createUpgrades } from './http/upgrades.ts'
 import { createInboundRates } from './inbound-rates.ts'
 import { loadOrCreateKey } from './key-file.ts'
+import { createLazyLandKeeper } from './land-keeper.ts'
 import {
   DENY_POLL_MS,
   HANDSHAKE_TIMEOUT_MS,
@@ -56,6 +59,8 @@ export interface RelayInit {
   readonly log: (line: string) => void
   /** Started after the node, stopped before it. */
   readonly services?: (context: RelayServicesContext) => Promise<RunningServices>
+  /** the chain to tell tabs of, once there is one; its land is kept for them */
+  readonly chain?: () => ChainFacts | undefined
   /** how often certificate files are looked at @default TLS_POLL_MS */
   readonly tlsPollMs?: number
   /** whose services --auto-tls asks @default libp2p.direct and Let's Encrypt */
@@ -93,7 +98,7 @@ export interface Relay {
  */
 export async function createRelay(
   config: RelayConfig,
-  { log, services, tlsPollMs = TLS_POLL_MS, autoTlsService, denyPollMs = DENY_POLL_MS }: RelayInit,
+  { log, services, chain, tlsPollMs = TLS_POLL_MS, autoTlsService, denyPollMs = DENY_POLL_MS }: RelayInit,
 ): Promise<Relay> {
   const privateKey = await loadOrCreateKey(config.dataDir)
   const tls = await openRelayTls(config, log, { intervalMs: tlsPollMs })
@@ -125,6 +130,7 @@ export async function createRelay(
         relays: fleet.connected().slice(0, MAX_TOLD_RELAYS).map(String),
         pageHash: await pageClaim(),
         ...(config.announce.length > 0 ? { addresses: addressesOf(node) } : {}),
+        ...(chain?.() === undefined ? {} : { chain: chain() }),
         ...genesisTold(running?.machine?.()),
       }),
       health: () => ({
@@ -142,6 +148,7 @@ export async function createRelay(
       }),
       metrics: () => formatMetrics(seriesOf(stats(), config.network)),
       metricsType: METRICS_TYPE,
+      findLand: (path) => landKeeper.find(path),
     }),
     maxConnections: config.maxConnections,
     sockets: {
@@ -185,6 +192,7 @@ export async function createRelay(
   const gossip = createGossipMeter(node.services.pubsub, config.network)
   let bound: AddressInfo | undefined
   let presence: Presence | undefined
+  let transport: Transport | undefined
   let notices: Notices | undefined
   const fleet = createFleet(
     { libp2p: node },
@@ -194,6 +202,10 @@ export async function createRelay(
   let isReady = false
   let isDraining = false
   let acceptSockets: AcceptSocket = (socket) => socket.terminate()
+  const landKeeper = createLazyLandKeeper(
+    chain,
+    (facts) => transport && { facts, network: config.network, transport, log },
+  )
   const stats = (): RelayStats =>
     readStats({
       node,
@@ -237,6 +249,7 @@ export async function createRelay(
     await autoTls?.stop()
     meter.stop()
     denyList.stop()
+    await landKeeper.stop()
     await within(STOP_TIMEOUT_MS, async () => {
       await running?.stop()
       presence?.stop()
@@ -273,7 +286,7 @@ export async function createRelay(
         await node.start()
         denyList.watch(() => cutDenied(node, denyList))
         await node.services.dht.setMode('server')
-        const transport = createTransport(node, {
+        transport = createTransport(node, {
           network: config.network,
           gossipAllowance,
           onVerdict: gossip.judged,

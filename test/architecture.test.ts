@@ -24,11 +24,18 @@ const PURE_PACKAGES = new Set([
 
 /** The seam between the parts that hold state and those that show it: types only, imported from both sides. */
 const SEAM =
-  'web/api/types.ts, machine-types.ts, object-types.ts, seed-types.ts, wallet-types.ts, chain-types.ts and world.ts'
+  'web/api/types.ts, land-types.ts, machine-types.ts, object-types.ts, seed-types.ts, wallet-types.ts, chain-types.ts and world.ts'
 const SEAM_FILES = new Set(
-  ['types', 'machine-types', 'object-types', 'seed-types', 'wallet-types', 'chain-types', 'world'].map(
-    (name) => `web/api/${name}.ts`,
-  ),
+  [
+    'types',
+    'land-types',
+    'machine-types',
+    'object-types',
+    'seed-types',
+    'wallet-types',
+    'chain-types',
+    'world',
+  ].map((name) => `web/api/${name}.ts`),
 )
 
 /** Files straight in web/: main.ts and what it loads first put a tab together from all parts. */

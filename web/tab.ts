@@ -1,6 +1,7 @@
 import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
+import { lazyChainLand } from '#api/lazy-chain-land.ts'
 import { createMachineState, lazyMachine } from '#api/lazy-machine.ts'
 import { createFilesState, lazyObjects } from '#api/lazy-objects.ts'
 import { lazyPlacements } from '#api/lazy-placements.ts'
@@ -13,7 +14,8 @@ import { watchStorage } from '#api/storage-state.ts'
 import { blockstoreName, recordStoreName } from '#api/store-names.ts'
 import { createTabChain } from '#api/tab-chain.ts'
 import type { Failure, Tabland } from '#api/types.ts'
-import { findChain } from '#chain/find-chain.ts'
+import { findChain, keepEndpoints } from '#chain/find-chain.ts'
+import type { ChainFacts } from '#core/chain-facts.ts'
 import { machineOf } from '#core/machine.ts'
 import { createContent } from '#peer/content.ts'
 import { createPeerCopies } from '#peer/copies.ts'
@@ -111,7 +113,8 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     network,
     onNotDurable: (error) => storage.report(failureOf(error)),
   })
-  const chain = createTabChain(findChain({ told: found.chain, store: memory }))
+  const chainFacts = findChain({ told: found.chain, store: memory })
+  const chain = createTabChain(chainFacts)
   const placements = lazyPlacements(
     import('#objects/placement-service.ts').then(({ createPlacementService }) =>
       createPlacementService({
@@ -182,7 +185,15 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     })
   })
   if (named.isNews) void pinMachine(machine)
+  const openLand = async (facts: ChainFacts) => {
+    const { startTabLand } = await import('#api/tab-land.ts')
+    const reader = (await chain.open())?.reader
+    return startTabLand({ facts, reader, page: location, network, transport: node.transport, timers })
+  }
   const tabland = createTabland({
+    chainLand: lazyChainLand(chainFacts && (() => openLand(chainFacts)), (urls) =>
+      keepEndpoints(memory, urls),
+    ),
     node,
     content: readContent,
     graph,

@@ -1,3 +1,4 @@
+import { LAND_PATH } from '#chain/land/land-sources.ts'
 import { type HttpRequest, type Reply, type Route, text } from './front-server.ts'
 import { PUBLIC_FACT_HEADERS } from './security-headers.ts'
 import type { StaticFiles } from './static-files.ts'
@@ -10,10 +11,13 @@ export interface RoutesInit {
   /** Prometheus text */
   readonly metrics: () => string
   readonly metricsType: string
+  /** the land in bulk, at paths below LAND_PATH @default there is none */
+  readonly findLand?: (path: string) => Promise<Buffer | undefined>
 }
 
 /** `/tabland.json`, `/healthz`, `/metrics`; everything else is a file of the page. */
-export function createRoutes({ files, facts, health, metrics, metricsType }: RoutesInit): Route {
+export function createRoutes(init: RoutesInit): Route {
+  const { files, facts, health, metrics, metricsType, findLand } = init
   const page = pageRoute(files)
   return async (request) => {
     switch (request.path) {
@@ -30,9 +34,20 @@ export function createRoutes({ files, facts, health, metrics, metricsType }: Rou
           body: metrics,
         }
       default:
-        return page(request)
+        return request.path.startsWith(`${LAND_PATH}/`) ? land(await findLand?.(request.path)) : page(request)
     }
   }
+}
+
+/** What stands at a path is of one storage root, and never becomes anything else. */
+function land(snapshot: Buffer | undefined): Reply | undefined {
+  if (snapshot === undefined) return undefined
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    'Cache-Control': 'public, max-age=86400, immutable',
+    ...PUBLIC_FACT_HEADERS,
+  }
+  return { status: 200, headers, length: snapshot.length, body: () => snapshot }
 }
 
 function pageRoute(files: StaticFiles): Route {

@@ -1,6 +1,6 @@
 import { toRlp } from 'viem/utils'
 import { type Hex, hexOf, quantityOf, wordBytes } from '#chain/hex.ts'
-import { concat, fromHex, toHex } from '#core/bytes.ts'
+import { fromHex, toHex } from '#core/bytes.ts'
 import { keccak256 } from '#core/keccak.ts'
 import { buildTrie, type Trie } from './trie.ts'
 
@@ -109,7 +109,7 @@ export function createFakeChain(chainId = 31_337): FakeChain {
         case 'eth_getStorageAt':
           return hexOf(word(first, BigInt(second), third))
         case 'eth_call':
-          return readSlots(first, (slot, to) => word(to, slot, second))
+          return readSlots(first, find(second).state)
         case 'eth_getLogs':
           return logsIn(blocks, first)
         default:
@@ -120,9 +120,16 @@ export function createFakeChain(chainId = 31_337): FakeChain {
 }
 
 /** A call with the program that reads the slots of its input in the place of the contract's code. */
-function readSlots({ to, data }: { to: Hex; data: Hex }, read: (slot: bigint, to: Hex) => Uint8Array): Hex {
-  const slots = data.slice(2).match(/.{64}/g) ?? []
-  return hexOf(concat(...slots.map((slot) => read(BigInt(`0x${slot}`), to))))
+function readSlots({ to, data }: { to: Hex; data: Hex }, state: State): Hex {
+  const storage = state.get(to)?.storage
+  const slots = Buffer.from(data.slice(2), 'hex')
+  const words = Buffer.alloc(slots.length)
+  for (let at = 0; at < slots.length; at += 32) {
+    const slot = BigInt(`0x${slots.toString('hex', at, at + 32)}`)
+    const value = storage?.get(slot)
+    if (value !== undefined) words.set(wordBytes(value), at)
+  }
+  return `0x${words.toString('hex')}`
 }
 
 function logsIn(

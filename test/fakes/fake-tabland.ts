@@ -1,4 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
+import { type ChainLandState, NO_CHAIN } from '#api/land-types.ts'
 import type {
   BandwidthFacts,
   MachineState,
@@ -50,6 +51,7 @@ export interface FakeTabland {
   readonly storage: Signal<StorageState>
   readonly seed: Signal<SeedState>
   readonly land: Signal<LandState>
+  readonly chain: Signal<ChainLandState>
   readonly graph: Signal<GraphState>
   readonly wallet: Signal<WalletState | undefined>
   readonly keys: Signal<KeysState>
@@ -184,7 +186,17 @@ function textsOf({ snippets, links }: Contents): readonly string[] {
 
 function createStates(): Pick<
   FakeTabland,
-  'network' | 'storage' | 'seed' | 'land' | 'graph' | 'wallet' | 'keys' | 'purse' | 'files' | 'machine'
+  | 'network'
+  | 'storage'
+  | 'seed'
+  | 'land'
+  | 'chain'
+  | 'graph'
+  | 'wallet'
+  | 'keys'
+  | 'purse'
+  | 'files'
+  | 'machine'
 > {
   return {
     network: signal({
@@ -213,6 +225,7 @@ function createStates(): Pick<
     keys: signal({ kind: 'browser' }),
     purse: signal(EMPTY_PURSE),
     files: signal({ published: [], publishing: [] }),
+    chain: signal<ChainLandState>(NO_CHAIN),
     machine: signal<MachineState>({ isNamed: false, forks: [], refused: [] }),
   }
 }
@@ -415,6 +428,11 @@ export function createFakeTabland(): FakeTabland {
       text: async (cid) => contents.snippets.get(cid)?.text,
     },
     land: {
+      proven: () => undefined,
+      owned: () => [],
+      chain: () => states.chain.value,
+      refresh: (...args) => run('refresh', args, {}, () => states.chain.value),
+      setEndpoints: (urls) => void run('setEndpoints', [urls], {}, () => undefined),
       at: (x, y) => states.land.value.builds.get(parcelAt({ x, y }) ?? -1),
       parcel: (x, y) => parcelAt({ x, y }),
       publish: (x, y, model, placement: ModelPlacement, options = {}) =>

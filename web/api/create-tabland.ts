@@ -14,6 +14,7 @@ import type { PeerNode } from '#peer/types.ts'
 import { apiError } from './errors.ts'
 import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import { type LazyChainLand, lazyChainLand } from './lazy-chain-land.ts'
 import { lazyPurse, type Purse } from './lazy-purse.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
@@ -49,6 +50,8 @@ export interface TablandComponents {
   readonly keyring?: Pick<Keyring, 'state' | 'answer'> | undefined
   /** absent where there is no browser with wallets */
   readonly purse?: Purse
+  /** absent where no chain is read */
+  readonly chainLand?: LazyChainLand
   readonly storage: ReadonlySignal<StorageState>
   readonly seeder: Seeder
   readonly files: ReadonlySignal<FilesState>
@@ -64,7 +67,7 @@ export interface TablandComponents {
 export function createTabland(components: TablandComponents): Tabland {
   const { node, content, graph, records, identity, keyring, storage, seeder, objects, files } = components
   const { machine, machineState, setMode } = components
-  const { purse = lazyPurse(noPurse) } = components
+  const { purse = lazyPurse(noPurse), chainLand = lazyChainLand() } = components
   const search = (query: string, options: ContextSearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), { ...page, ...contextOf(options) }))
 
@@ -74,6 +77,7 @@ export function createTabland(components: TablandComponents): Tabland {
       storage,
       seed: seeder.state,
       land: records.land,
+      chain: chainLand.state,
       graph: records.graph,
       wallet: identity.state,
       keys: keyring?.state ?? signal({ kind: 'browser' }),
@@ -115,6 +119,7 @@ export function createTabland(components: TablandComponents): Tabland {
       text: (cid) => graph.text(cid),
     },
     land: {
+      ...chainLand.api,
       at: (x, y) => buildAt(records.land.value, x, y),
       parcel: (x, y) => parcelAt({ x, y }),
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),

@@ -41,6 +41,11 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['await tabland.graph.text(cid)', 'the text of a particle, when known here'],
   ['tabland.land.at(32, 4)', 'what stands on a cell'],
   ['tabland.land.parcel(32, 4)', 'serial number of the plot at a cell'],
+  ['tabland.land.proven(32, 4)', 'the parcel on a cell as the chain proves it: owner, life, warnings, block'],
+  ["tabland.land.owned('0x…')", 'the parcels of an address'],
+  ['tabland.land.chain()', 'endpoints of the chain and their camps, who gave the land, how old it is'],
+  ['await tabland.land.refresh()', 'look at the chain now, and ask those again who failed'],
+  ["tabland.land.setEndpoints(['https://…'])", 'RPC endpoints of your own, from the next start on'],
   ['await tabland.land.publish(32, 4, file, placement)', 'build: check, store, sign and announce a .glb'],
   [
     'await tabland.land.show(32, 4)',

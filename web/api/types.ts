@@ -11,6 +11,7 @@ import type { KernelName, RankReport } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { KernelTiming } from '#graph/rank-bench.ts'
 import type { ParcelFacts } from './chain-types.ts'
+import type { ChainLandApi, ChainLandState } from './land-types.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { SeedItem, SeedState } from './seed-types.ts'
@@ -284,6 +285,8 @@ export interface TablandState {
   readonly storage: ReadonlySignal<StorageState>
   readonly seed: ReadonlySignal<SeedState>
   readonly land: ReadonlySignal<LandState>
+  /** the chain, and the land as it proves it */
+  readonly chain: ReadonlySignal<ChainLandState>
   readonly graph: ReadonlySignal<GraphState>
   /** undefined until the first key is made */
   readonly wallet: ReadonlySignal<WalletState | undefined>
@@ -351,7 +354,7 @@ export interface Tabland {
     text(cid: string): Promise<string | undefined>
   }
 
-  readonly land: {
+  readonly land: ChainLandApi & {
     at(x: number, y: number): ParcelBuild | undefined
     parcel(x: number, y: number): number | undefined
     /** Checks, stores, signs and announces a model; `x, y` is the parcel's cell. */

@@ -1,4 +1,5 @@
 import { type ChainFacts, parseRpcUrls } from '#core/chain-facts.ts'
+import { chainError } from './chain-errors.ts'
 
 /** Where a person's own endpoints are kept: one a line. */
 const MEMORY_KEY = 'tabland/rpc'
@@ -27,4 +28,19 @@ function ownEndpoints(store: FindChainInit['store']): readonly string[] {
   } catch {
     return [] // storage is forbidden
   }
+}
+
+/**
+ * Keeps a person's own endpoints for the next start; none takes them away.
+ *
+ * @throws RPC_ENDPOINTS when one of them is no address, or they are too many
+ */
+export function keepEndpoints(store: Pick<Storage, 'setItem'> | undefined, urls: readonly string[]): void {
+  if (parseRpcUrls(urls).length !== new Set(urls).size) {
+    throw chainError(
+      'RPC_ENDPOINTS',
+      `Expected up to 8 addresses of RPC endpoints, http://… or https://…, got ${JSON.stringify(urls).slice(0, 80)}.`,
+    )
+  }
+  store?.setItem(MEMORY_KEY, urls.join('\n'))
 }

@@ -36,6 +36,8 @@ export interface Protocols {
   readonly answers: string
   /** request/response: how much a neuron may link in a machine's next block ([KG5]) */
   readonly bandwidth: string
+  /** request/response: the land in bulk by its storage root, or what changed since another ([CH14]) */
+  readonly land: string
   /** one-way: a relay tells its clients that it stops soon, and which other relays there are ([RE8]) */
   readonly relayNotice: string
 }
@@ -59,6 +61,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     blocks: `${prefix}/graph-blocks/1.0.0`,
     answers: `${prefix}/graph-answers/1.0.0`,
     bandwidth: `${prefix}/graph-bandwidth/1.0.0`,
+    land: `${prefix}/land/1.0.0`,
     relayNotice: `${prefix}/relay-notice/1.0.0`,
   }
 }

@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import { NO_CHAIN } from '#api/land-types.ts'
 import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
 import type { NetworkMode, TablandState } from '#api/types.ts'
 import { EMPTY_PURSE } from '#api/wallet-types.ts'
@@ -24,6 +25,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
     }),
     seed: signal(EMPTY_SEED_STATE),
     land: signal({ builds: new Map() }),
+    chain: signal(NO_CHAIN),
     graph: signal({
       particles: 0,
       links: 0,
@@ -52,6 +54,7 @@ export function followState(
     storage: computed(() => now().storage.value),
     seed: computed(() => now().seed.value),
     land: computed(() => now().land.value),
+    chain: computed(() => now().chain.value),
     graph: computed(() => now().graph.value),
     wallet: computed(() => now().wallet.value),
     keys: computed(() => now().keys.value),

@@ -23,8 +23,8 @@ export interface LandSource {
   offer(wish: LandWish, signal: AbortSignal): Promise<LandOffer>
 }
 
-/** Path of a snapshot at a relay; `?root=0x…`, and `&base=0x…` for what changed since. */
-export const LAND_PATH = '/land.bin'
+/** Below it, at a relay, lies each land by its root, and below that what changed since the root of another. */
+export const LAND_PATH = '/land'
 
 /** A relay's HTTP port. */
 export function relayLandSource(
@@ -34,9 +34,7 @@ export function relayLandSource(
   return {
     name: page.host,
     async offer({ root, base }, signal) {
-      const url = new URL(LAND_PATH, page)
-      url.searchParams.set('root', root)
-      if (base !== undefined) url.searchParams.set('base', base.root)
+      const url = new URL(`${LAND_PATH}/${root}${base === undefined ? '' : `/${base.root}`}`, page)
       const response = await fetch(url, { signal, credentials: 'omit' }).catch((cause: unknown) => {
         signal.throwIfAborted()
         throw unavailable(page.host, (cause as Error).message, cause)

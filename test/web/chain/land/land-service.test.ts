@@ -1,0 +1,240 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { createChainReader } from '#chain/chain-reader.ts'
+import { hexOf } from '#chain/hex.ts'
+import { landRoot } from '#chain/land/land-root.ts'
+import { createLandService } from '#chain/land/land-service.ts'
+import { type LandSource, relayLandSource, rpcLandSource } from '#chain/land/land-sources.ts'
+import type { StoredLand } from '#chain/land/land-store.ts'
+import { type LandTable, readParcel } from '#chain/land/land-table.ts'
+import { createLandVerifier } from '#chain/land/land-verifier.ts'
+import { createSnapshots } from '#chain/land/snapshots.ts'
+import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
+import { createWasmKeccak } from '#wasm/bindings/keccak.ts'
+import { buildWasm } from '#wasm/build.ts'
+import { createFakeChain, type FakeNode, fetchNodes } from '../../../fakes/fake-chain.ts'
+import { addressOf, GRID, landAccount, makeLand, transferLog } from '../../../fakes/land.ts'
+import { createFakeTimers } from '../../../fakes/timers.ts'
+
+const keccak = await createWasmKeccak(new Uint8Array(await readFile((await buildWasm()).keccak)))
+const [ALICE, BOB, CAROL] = [0xa11cen, 0xb0bn, 0xca701n]
+const parcels = (second: bigint, third = BOB) =>
+  new Map([1, 2, 3, 4].map((id) => [id, { owner: id === 2 ? second : id === 3 ? third : ALICE }]))
+const BEFORE = makeLand(parcels(ALICE), new Map([[ALICE, 1_790_000_000]]))
+const AFTER = makeLand(parcels(BOB, CAROL), new Map([[BOB, 1_790_000_000]]))
+
+function memoryStore(kept?: StoredLand) {
+  const store = {
+    kept,
+    puts: 0,
+    get: async () => store.kept,
+    async put(land: StoredLand) {
+      store.puts++
+      store.kept = land
+    },
+  }
+  return store
+}
+
+/** A relay that has some lands. */
+function relayOf(
+  name: string,
+  tables: readonly LandTable[],
+  forge = (bytes: Uint8Array) => bytes,
+): LandSource {
+  const snapshots = createSnapshots({ chainId: 31_337, grid: GRID })
+  for (const table of tables) snapshots.add({ root: hexOf(landRoot(keccak, table)), table, block: 1 })
+  return relayLandSource(new URL(`http://${name}/`), async (input) => {
+    const [, , root, base] = new URL(String(input)).pathname.split('/')
+    const found = await snapshots.get(root as never, base as never)
+    return found === undefined
+      ? new Response('', { status: 404 })
+      : new Response(forge(found) as Uint8Array<ArrayBuffer>)
+  })
+}
+
+function setUp({ relays = [], kept }: { relays?: readonly LandSource[]; kept?: StoredLand } = {}) {
+  const chain = createFakeChain()
+  chain.mine([[GRID, landAccount(BEFORE)]])
+  const nodes: Record<string, FakeNode> = { node: { chain } }
+  const fetch = fetchNodes(nodes)
+  const endpoints = createEndpoints(['http://node/'], fetch)
+  const timers = createFakeTimers()
+  const reader = createChainReader({ endpoints, now: () => timers.elapsedMs })
+  const store = memoryStore(kept)
+  const byRpc = rpcLandSource({ endpoint: endpoints[0]!, grid: GRID, watched: [GRID], keccak })
+  const service = createLandService({
+    reader,
+    grid: GRID,
+    sources: () => [...relays, byRpc],
+    verifier: createLandVerifier(keccak),
+    store,
+    timers,
+  })
+  const owners = () => {
+    const { land } = service.state.value
+    return land.kind === 'none' ? [] : [2, 3].map((id) => readParcel(land.table, id)?.owner)
+  }
+  const transfer = () => {
+    chain.mine([[GRID, landAccount(AFTER)]], [transferLog(BOB, 2), transferLog(CAROL, 3)])
+  }
+  return { chain, nodes, service, store, owners, transfer, timers, reader, calls: fetch.calls }
+}
+
+const keptLand = (table: LandTable): StoredLand => ({
+  root: hexOf(landRoot(keccak, table)),
+  table,
+  block: 1,
+  blockTime: 1_750_000_001,
+})
+
+describe('[CH14] the land', () => {
+  it('comes from a relay in bulk, and is proved against the header', async () => {
+    const { service, owners } = setUp({ relays: [relayOf('relay', [BEFORE])] })
+    await service.refresh()
+    expect(service.state.value).toMatchObject({
+      land: { kind: 'proven', block: 1 },
+      source: 'relay',
+      refusals: [],
+      failure: undefined,
+    })
+    expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+  })
+
+  it('is read from the chain word by word when nobody has it', async () => {
+    const { service, owners } = setUp({ relays: [relayOf('relay', [])] })
+    await service.refresh()
+    expect(service.state.value).toMatchObject({
+      land: { kind: 'proven' },
+      source: 'node',
+      refusals: [{ source: 'relay', code: 'LAND_UNAVAILABLE' }],
+    })
+    expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+  })
+
+  it('with one transfer left out is found out, named and replaced', async () => {
+    const stale = relayOf('liar', [AFTER], (bytes) => bytes)
+    const { service, owners, transfer } = setUp({
+      relays: [
+        // it answers with the land from before the transfers
+        {
+          name: 'liar',
+          offer: async (wish, signal) =>
+            relayOf('liar', [BEFORE]).offer(
+              { ...wish, root: keptLand(BEFORE).root, base: undefined },
+              signal,
+            ),
+        },
+        stale,
+      ],
+    })
+    transfer()
+    await service.refresh()
+    expect(service.state.value).toMatchObject({
+      land: { kind: 'proven', block: 2 },
+      source: 'liar',
+      refusals: [{ source: 'liar', code: 'SNAPSHOT_FORGED' }],
+    })
+    expect(owners()).toEqual([BOB, CAROL].map(addressOf))
+  })
+
+  it('with any byte forged is found out', async () => {
+    for (const at of [110, 120, 130]) {
+      const liar = relayOf('liar', [BEFORE], (bytes) => bytes.with(at, bytes[at]! ^ 4))
+      const { service, owners } = setUp({ relays: [liar] })
+      await service.refresh()
+      expect(service.state.value.refusals).toMatchObject([
+        { source: 'liar', code: expect.stringMatching(/^SNAPSHOT_(FORGED|INVALID)$/) },
+      ])
+      expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+    }
+  })
+
+  it('is brought up to date by what changed, and accepted when the trie is the new one', async () => {
+    const relay = relayOf('relay', [BEFORE, AFTER])
+    const asked: unknown[] = []
+    const watching: LandSource = {
+      name: 'relay',
+      offer(wish, signal) {
+        asked.push(wish.base?.block)
+        return relay.offer(wish, signal)
+      },
+    }
+    const { service, owners, transfer } = setUp({ relays: [watching] })
+    await service.refresh()
+    transfer()
+    await service.refresh()
+    expect(asked).toEqual([undefined, 1])
+    expect(service.state.value).toMatchObject({ land: { kind: 'proven', block: 2 }, refusals: [] })
+    expect(owners()).toEqual([BOB, CAROL].map(addressOf))
+  })
+
+  it('is brought up to date by events of the chain; when they hide one, all of it is read', async () => {
+    for (const isHiding of [false, true]) {
+      const { service, owners, chain } = setUp()
+      await service.refresh()
+      const logs = isHiding ? [transferLog(BOB, 2)] : [transferLog(BOB, 2), transferLog(CAROL, 3)]
+      chain.mine([[GRID, landAccount(AFTER)]], [...logs, transferLog(ALICE, 1)])
+      await service.refresh()
+      expect(owners()).toEqual([BOB, CAROL].map(addressOf))
+      expect(service.state.value.refusals).toHaveLength(isHiding ? 1 : 0)
+    }
+  })
+
+  it('that did not change is confirmed without being fetched', async () => {
+    const { service, chain, calls } = setUp()
+    await service.refresh()
+    chain.mine()
+    const before = calls.get('node')!
+    await service.refresh()
+    // the header and the proof
+    expect(calls.get('node')! - before).toBe(2)
+    expect(service.state.value.land).toMatchObject({ kind: 'proven', block: 2 })
+  })
+})
+
+describe('[CH14] [CH15] the kept land', () => {
+  it('is shown at once, marked as cached until it is confirmed', async () => {
+    const { service, owners } = setUp({ kept: keptLand(BEFORE) })
+    await service.start()
+    expect(service.state.value.land).toMatchObject({ kind: 'cached', block: 1, blockTime: 1_750_000_001 })
+    expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+    await service.refresh()
+    expect(service.state.value.land).toMatchObject({ kind: 'proven' })
+    service.stop()
+  })
+
+  it('stays, with its age, when nobody can be reached', async () => {
+    const { service, nodes, owners } = setUp({ kept: keptLand(BEFORE) })
+    nodes.node!.down = true
+    await service.start()
+    await service.refresh()
+    expect(service.state.value).toMatchObject({
+      land: { kind: 'cached', blockTime: 1_750_000_001 },
+      failure: { code: 'RPC_UNREACHABLE' },
+    })
+    expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+    service.stop()
+  })
+
+  it('that somebody altered is not confirmed by what is written beside it', async () => {
+    const altered = { ...keptLand(BEFORE), table: AFTER }
+    const { service, owners } = setUp({ kept: altered })
+    await service.start()
+    await service.refresh()
+    expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+    service.stop()
+  })
+
+  it('is looked at again and again, until the end', async () => {
+    const { service, chain, timers, reader } = setUp()
+    await service.start()
+    await service.refresh()
+    chain.mine()
+    timers.advance(10_000)
+    await service.refresh()
+    expect(reader.state.value.accepted?.number).toBe(2)
+    service.stop()
+    expect(timers.pending).toBe(0)
+  })
+})

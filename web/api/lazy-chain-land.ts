@@ -1,0 +1,49 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import { type ChainLandApi, type ChainLandState, NO_CHAIN } from './land-types.ts'
+
+/** The land of a chain, before the code that reads it is here. */
+export interface LazyChainLand {
+  readonly api: ChainLandApi
+  readonly state: ReadonlySignal<ChainLandState>
+}
+
+interface LoadedChainLand {
+  readonly api: Omit<ChainLandApi, 'setEndpoints'>
+  readonly state: ReadonlySignal<ChainLandState>
+}
+
+/**
+ * Answers at once with what is known, which is nothing before the code has come.
+ *
+ * @param load begins to read; absent where no chain is known
+ * @param keep stores endpoints for the next start
+ */
+export function lazyChainLand(
+  load?: () => Promise<LoadedChainLand>,
+  keep: (urls: readonly string[]) => void = () => {},
+): LazyChainLand {
+  const loaded = signal<LoadedChainLand | undefined>(undefined)
+  const early = signal<ChainLandState>({ ...NO_CHAIN, kind: load === undefined ? 'absent' : 'reading' })
+  const loading = load?.().then(
+    (found) => {
+      loaded.value = found
+      return found
+    },
+    (error: { readonly code?: string; readonly message: string }) => {
+      const { code = 'UNKNOWN', message } = error
+      early.value = { ...early.peek(), failure: { code, message } }
+      return undefined
+    },
+  )
+  const state = computed(() => loaded.value?.state.value ?? early.value)
+  return {
+    state,
+    api: {
+      proven: (x, y) => loaded.peek()?.api.proven(x, y),
+      owned: (address) => loaded.peek()?.api.owned(address) ?? [],
+      chain: () => state.peek(),
+      refresh: async () => (await loading)?.api.refresh() ?? state.peek(),
+      setEndpoints: keep,
+    },
+  }
+}
