@@ -126,7 +126,10 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       }),
     ),
   )
-  const { identity, keyring, keys, device, openIdentity } = createTabIdentity(network, isFromDisk(location))
+  const { identity, keyring, keys, device, openIdentity } = await createTabIdentity(
+    network,
+    isFromDisk(location),
+  )
   const copies = createPeerCopies(node, { device, identity: openIdentity, onMisbehaviour: notAskedAgain })
   const recordsOfTab = createRecords({
     network,

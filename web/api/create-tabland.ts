@@ -7,7 +7,6 @@ import { cellOf, parcelAt } from '#core/land.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
 import { parseAmount } from '#core/money.ts'
 import type { FoundPage, GraphService, PageOptions } from '#graph/graph-types.ts'
-import { checkModel, inspectGlb } from '#objects/glb.ts'
 import { formatObjectId } from '#objects/object-id.ts'
 import { type Content, parseContentCid } from '#peer/content.ts'
 import type { PeerNode } from '#peer/types.ts'
@@ -281,6 +280,8 @@ async function publish(
 ): Promise<ParcelBuild> {
   const parcel = requireParcel(x, y)
   const bytes = await readModel(model)
+  // few tabs publish; the page fetches this code ahead, once it has joined
+  const { checkModel, inspectGlb } = await import('#objects/glb.ts')
   checkModel(inspectGlb(bytes), placement)
   await requireRight(components, x, y)
   const { seeder, records } = components

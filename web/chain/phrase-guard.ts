@@ -1,18 +1,14 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { KeyAnswer, KeysState } from '#api/types.ts'
+import type { Bytes } from '#core/bytes.ts'
 import { AppError, isAppError } from '#core/errors.ts'
-import {
-  createPhraseSealer,
-  type DeriveKey,
-  type KeysErrorCode,
-  type SealedSecrets,
-  type Sealer,
-} from './sealed-secrets.ts'
+import type { DeriveKey, KeysErrorCode, SealedSecrets, Sealer } from './sealed-secrets.ts'
 import type { StoredWallet, WalletStore } from './stored-wallet.ts'
 
 export interface PhraseGuardInit {
   readonly store: WalletStore
-  readonly derive: DeriveKey
+  /** @default scrypt, slow on purpose */
+  readonly derive?: DeriveKey
 }
 
 /**
@@ -43,6 +39,12 @@ export function createPhraseGuard({ store, derive }: PhraseGuardInit): PhraseGua
   let sealer: Sealer<string> | undefined
   let question: Question | undefined
 
+  /** Few who open a page type a passphrase: the code comes with the first one. */
+  async function createSealerOf(passphrase: string, salt?: Bytes): Promise<Sealer<string>> {
+    const { createPhraseSealer, deriveByScrypt } = await import('./sealed-secrets.ts')
+    return createPhraseSealer(passphrase, derive ?? deriveByScrypt, salt)
+  }
+
   function close(): void {
     question = undefined
     state.value = QUIET
@@ -51,7 +53,7 @@ export function createPhraseGuard({ store, derive }: PhraseGuardInit): PhraseGua
   async function tryPassphrase({ sealed, answered }: Question, passphrase: string): Promise<void> {
     state.value = { kind: 'asking', what: 'phrase', how: 'unlock', busy: true }
     try {
-      const made = await createPhraseSealer(passphrase, derive, sealed.salt)
+      const made = await createSealerOf(passphrase, sealed.salt)
       const phrase = await made.open(sealed)
       sealer = made
       close()
@@ -78,7 +80,7 @@ export function createPhraseGuard({ store, derive }: PhraseGuardInit): PhraseGua
       const wallet = await store.get()
       if (wallet === undefined) throw noWallet()
       const phrase = await this.open(wallet)
-      const made = await createPhraseSealer(passphrase, derive)
+      const made = await createSealerOf(passphrase)
       const sealed = await made.seal(phrase)
       await store.exclusive(async () => {
         // other tabs may have added a delegation since

@@ -17,3 +17,8 @@ export function placementError(
 ): AppError<PlacementErrorCode> {
   return new AppError(code, message, options)
 }
+
+/** Is it refused for now, and by no fault of whoever sent it? */
+export function isPassing(code: PlacementErrorCode | undefined): boolean {
+  return code === 'PLACEMENT_TIME' || code === 'PLACEMENT_NO_RIGHT' || code === 'PLACEMENT_RIGHT_UNKNOWN'
+}

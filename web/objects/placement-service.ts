@@ -14,7 +14,7 @@ import {
   readPlacement,
   verifyPlacement,
 } from './placement.ts'
-import { type PlacementErrorCode, placementError } from './placement-errors.ts'
+import { isPassing, type PlacementErrorCode, placementError } from './placement-errors.ts'
 import { fromFixedPose, type Pose } from './placement-pose.ts'
 import { PlacementSet } from './placement-set.ts'
 import { createRecordVerifier, type RecordVerifier } from './signed-record.ts'
@@ -250,11 +250,6 @@ class Placements implements PlacementService {
     // somebody used the numbers up: then the time alone decides
     return { timeUs: Math.max(timeUs, held.timeUs + 1), sequence: MAX_SEQUENCE }
   }
-}
-
-/** Is it refused for now, and by no fault of whoever sent it? */
-export function isPassing(code: PlacementErrorCode | undefined): boolean {
-  return code === 'PLACEMENT_TIME' || code === 'PLACEMENT_NO_RIGHT' || code === 'PLACEMENT_RIGHT_UNKNOWN'
 }
 
 function isGreater(value: Bytes, kept: Bytes | undefined): boolean {

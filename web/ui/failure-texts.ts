@@ -1,6 +1,5 @@
 import type { FailureText } from './failure-text.ts'
 import { objectFailureTexts } from './object-failure-texts.ts'
-import { walletFailureTexts } from './wallet-failure-texts.ts'
 
 /**
  * The part of the texts that turns codes into sentences. A code that is not here shows the error's own message,
@@ -318,7 +317,6 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
   },
 
   ...objectFailureTexts,
-  ...walletFailureTexts,
 
   // proofs of ranks
   MACHINE_NONE: {

@@ -1,5 +1,5 @@
 import type { Failure } from '#api/types.ts'
-import type { FailureAction } from './failure-text.ts'
+import type { FailureAction, FailureText } from './failure-text.ts'
 import { texts } from './texts.ts'
 
 /** Longest message of an unknown error shown: two or three sentences. */
@@ -27,10 +27,18 @@ export interface DescribedFailure {
   readonly action: FailureAction
 }
 
-/** The sentence and the button of a failure; an unknown code says its own message. */
-export function describeFailure(failure: Failure): DescribedFailure {
+/**
+ * The sentence and the button of a failure; an unknown code says its own message.
+ *
+ * @param more sentences of a part whose code comes later than the page's
+ */
+export function describeFailure(
+  failure: Failure,
+  more: Readonly<Record<string, FailureText>> = {},
+): DescribedFailure {
   // own keys only: a code such as "constructor" must not find Object's
-  const known = Object.hasOwn(texts.failures, failure.code) ? texts.failures[failure.code] : undefined
+  const table = [texts.failures, more].find((each) => Object.hasOwn(each, failure.code))
+  const known = table?.[failure.code]
   if (known === undefined) return { says: failure.message, detail: undefined, action: 'retry' }
   return {
     says: known.says,

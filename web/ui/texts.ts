@@ -230,8 +230,9 @@ export const texts = {
 
   parcel: {
     title: (cell: string) => `Plot ${cell}`,
-    serial: (serial: number) => `No. ${serial.toLocaleString('en')} of 50,000`,
+    serial: (id: number) => `No. ${id.toLocaleString('en')} of 50,000`,
     free: 'Free',
+    empty: 'Nothing built',
     built: 'Built on',
     mine: 'Built by you',
     freeHow: 'Nobody has built here. Drop a .glb model on the page to be the first.',

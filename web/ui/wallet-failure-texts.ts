@@ -1,6 +1,6 @@
 import type { FailureText } from './failure-text.ts'
 
-/** Failures around wallets and money: part of `failureTexts`. */
+/** Failures around wallets and the chain, which come with the parts that show them. */
 export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
   WALLET_REJECTED: {
     says: 'You said no in your wallet. Nothing was signed, and nothing has changed.',

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#core/errors.ts'
 import { describeFailure, failureOf, isAbort } from '#ui/failure.ts'
-import { failureTexts } from '#ui/failure-texts.ts'
+import { failureTexts as pageFailureTexts } from '#ui/failure-texts.ts'
 import { texts } from '#ui/texts.ts'
+import { walletFailureTexts } from '#ui/wallet-failure-texts.ts'
 import { ROOT } from '../../../scripts/lib/root.ts'
 import { sourceFiles } from '../../../scripts/lib/source-tree.ts'
 
+const failureTexts = { ...pageFailureTexts, ...walletFailureTexts }
 const codes = Object.keys(failureTexts)
 
 /** Every text of the object, with the path to it; functions are called with numbers and words alike. */
@@ -21,7 +23,10 @@ function allTexts(value: unknown, path: string): [path: string, text: string][] 
 
 describe('[UI4] the table of failures', () => {
   it.each(codes)('%s has a sentence and a button', (code) => {
-    const { says, action } = describeFailure({ code, message: 'the message for developers' })
+    const { says, action } = describeFailure(
+      { code, message: 'the message for developers' },
+      walletFailureTexts,
+    )
     expect(says).toMatch(/^[A-Z].{12,}[.!?]$/)
     expect(texts.actions[action]).not.toBe('')
   })

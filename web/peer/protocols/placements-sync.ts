@@ -4,7 +4,8 @@ import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport, Verdict } from '#core/transport.ts'
 import { BUCKET_DIGEST_BYTES, PLACEMENT_BUCKETS } from '#objects/placement-buckets.ts'
-import { isPassing, type PlacementResult, type PlacementService } from '#objects/placement-service.ts'
+import { isPassing } from '#objects/placement-errors.ts'
+import type { PlacementResult, PlacementService } from '#objects/placement-service.ts'
 import { misbehaviour, oneAtATime, packFrames, syncError, withIdleLimit } from './sync-frames.ts'
 
 /**

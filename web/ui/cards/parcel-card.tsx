@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Failure, ParcelBuild } from '#api/types.ts'
+import { parcelIdOf } from '#core/land-rule.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable, copyText } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
@@ -178,12 +179,13 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
   if (cell === undefined) return null
   const build = session.state.land.value.builds.get(parcel)
   const hasChain = session.state.purse.value.chain !== undefined
-  const state = build === undefined ? texts.parcel.free : build.mine ? texts.parcel.mine : texts.parcel.built
+  const none = hasChain ? texts.parcel.empty : texts.parcel.free
+  const state = build === undefined ? none : build.mine ? texts.parcel.mine : texts.parcel.built
   return (
     <Panel
       place="card"
       title={texts.parcel.title(formatCell(cell))}
-      subtitle={`${state} · ${texts.parcel.serial(parcel)}`}
+      subtitle={`${state} · ${texts.parcel.serial(parcelIdOf(parcel))}`}
       takesFocus={false}
       onClose={session.closeCard}
     >

@@ -8,8 +8,8 @@ import { formatCybr, parseAmount } from '#core/money.ts'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
 import { Copyable } from '../components/copy.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
 import { Icon } from '../components/icon.tsx'
+import { MoneyFailure } from '../components/money-failure.tsx'
 import { useNow } from '../components/now.ts'
 import { Row, Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
@@ -141,7 +141,7 @@ function BidForm({ facts, write }: { readonly facts: ParcelFacts; readonly write
           {facts.auction === undefined ? ownershipTexts.bidFirst : ownershipTexts.bid}
         </Button>
       </div>
-      {failure === undefined ? null : <FailureNote failure={failure} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} />}
       <p class="caption">{ownershipTexts.bidHow}</p>
     </form>
   )
@@ -266,7 +266,7 @@ function Facts({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
           {ownershipTexts.free}
         </Button>
       ) : null}
-      {failure === undefined ? null : <FailureNote failure={failure} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} />}
     </>
   )
 }
@@ -281,7 +281,7 @@ export function ParcelOwnership({ cell }: { readonly cell: Cell }): JSX.Element 
       {read.kind === 'reading' ? (
         <Waiting what={ownershipTexts.reading} slow={ownershipTexts.readingSlow} />
       ) : read.kind === 'failed' ? (
-        <FailureNote failure={read.failure} onRetry={again} />
+        <MoneyFailure failure={read.failure} onRetry={again} />
       ) : read.kind === 'none' ? (
         <p class="caption">{ownershipTexts.none}</p>
       ) : (

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { Failure } from '#api/types.ts'
 import { describeFailure } from '../failure.ts'
-import type { FailureAction } from '../failure-text.ts'
+import type { FailureAction, FailureText } from '../failure-text.ts'
 import { withWorld } from '../route.ts'
 import { type Session, useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -12,6 +12,8 @@ export interface FailureNoteProps {
   readonly failure: Failure
   /** What "try again" or "choose another" does here; without it there is no such button. */
   readonly onRetry?: () => void
+  /** sentences of a part whose code comes later than the page's @default none */
+  readonly more?: Readonly<Record<string, FailureText>>
 }
 
 function actionOf(
@@ -47,7 +49,7 @@ function actionOf(
 /** What failed, in a sentence, with the button that does the next thing ([UI4]). */
 export function FailureNote(props: FailureNoteProps): JSX.Element {
   const session = useSession()
-  const { says, detail, action } = describeFailure(props.failure)
+  const { says, detail, action } = describeFailure(props.failure, props.more)
   const act = actionOf(action, session, props)
   return (
     <div class="failure" role="alert">

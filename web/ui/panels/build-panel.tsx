@@ -4,8 +4,8 @@ import type { Failure, ParcelBuild } from '#api/types.ts'
 import type { BuildStep, Draft } from '../build-store.ts'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
 import { Icon } from '../components/icon.tsx'
+import { MoneyFailure } from '../components/money-failure.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, usePatience, Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
@@ -124,8 +124,8 @@ function Ready({
       <Report draft={draft} />
       <Plot />
       <PlacementControls />
-      {misfit === undefined ? null : <FailureNote failure={misfit} />}
-      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void build.publish()} />}
+      {misfit === undefined ? null : <MoneyFailure failure={misfit} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} onRetry={() => void build.publish()} />}
       <div class="sticky">
         <Button
           kind="primary"
@@ -203,7 +203,7 @@ function WordForm({ root }: { readonly root: string }): JSX.Element {
         </Button>
       </form>
       {linking ? <Waiting what={texts.search.linking} slow={texts.search.linkSlow} /> : null}
-      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void link()} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} onRetry={() => void link()} />}
       {linked === undefined ? null : (
         <p class="done" role="status">
           <Icon name="check" size={16} />
@@ -267,7 +267,7 @@ function Body({ step }: { readonly step: BuildStep }): JSX.Element {
             <Icon name="file" size={18} />
             <span>{step.name}</span>
           </p>
-          <FailureNote failure={step.failure} />
+          <MoneyFailure failure={step.failure} />
           <ChooseFile again />
         </>
       )

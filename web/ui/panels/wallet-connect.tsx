@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Failure, WalletState } from '#api/types.ts'
 import type { WalletOffer } from '#api/wallet-types.ts'
 import { Button } from '../components/button.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
+import { MoneyFailure } from '../components/money-failure.tsx'
 import { Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
@@ -43,7 +43,7 @@ function Offers(): JSX.Element {
     <div class="stack">
       <p class="caption">{connect.how}</p>
       {step.kind === 'failed' ? (
-        <FailureNote failure={step.failure} onRetry={() => void use(step.offer)} />
+        <MoneyFailure failure={step.failure} onRetry={() => void use(step.offer)} />
       ) : null}
       {offers.map((offer) => (
         <div key={offer.rdns} class="inline">
@@ -70,7 +70,7 @@ function Leave(): JSX.Element {
   return (
     <div class="stack">
       <p class="caption">{connect.leaveHow}</p>
-      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void leave()} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} onRetry={() => void leave()} />}
       <Button onClick={() => void leave()}>{connect.leave}</Button>
     </div>
   )

@@ -5,7 +5,7 @@ import type { ChainFacts, TransactionState, WriteIntent } from '#api/wallet-type
 import { formatCybr } from '#core/money.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
+import { MoneyFailure } from '../components/money-failure.tsx'
 import { useNow } from '../components/now.ts'
 import { Row, Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
@@ -41,7 +41,7 @@ function Balance({ chain }: { readonly chain: ChainFacts }): JSX.Element {
     return failure === undefined ? (
       <Waiting what={money.reading} slow={money.readingSlow} />
     ) : (
-      <FailureNote failure={failure} onRetry={() => void refresh()} />
+      <MoneyFailure failure={failure} onRetry={() => void refresh()} />
     )
   }
   return (
@@ -61,7 +61,7 @@ function Balance({ chain }: { readonly chain: ChainFacts }): JSX.Element {
         )}
         <Row name={writeTexts.chain}>{chain.name}</Row>
       </dl>
-      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void refresh()} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} onRetry={() => void refresh()} />}
     </>
   )
 }
@@ -81,7 +81,7 @@ function Faucet(): JSX.Element {
   return (
     <div class="stack">
       <p class="caption">{money.faucetHow}</p>
-      {typeof step === 'string' ? null : <FailureNote failure={step} onRetry={() => void ask()} />}
+      {typeof step === 'string' ? null : <MoneyFailure failure={step} onRetry={() => void ask()} />}
       <Button icon="plus" disabled={step === 'asking'} onClick={() => void ask()}>
         {step === 'asking' ? money.faucetAsking : money.faucet}
       </Button>
@@ -136,7 +136,7 @@ function Send(): JSX.Element {
           onInput={(event) => setAmount(event.currentTarget.value)}
         />
       </label>
-      {failure === undefined ? null : <FailureNote failure={failure} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} />}
       <Button type="submit" kind="primary" disabled={to.trim() === '' || amount.trim() === ''}>
         {money.review}
       </Button>

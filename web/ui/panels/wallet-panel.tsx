@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Failure, WalletState } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
+import { MoneyFailure } from '../components/money-failure.tsx'
 import { Panel, Row } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
@@ -53,7 +53,7 @@ function ClosedKeys(): JSX.Element {
   return (
     <div class="stack">
       <p>{texts.keys.closed}</p>
-      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void open()} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} onRetry={() => void open()} />}
       <Button kind="primary" onClick={() => void open()}>
         {texts.keys.openNow}
       </Button>
@@ -78,7 +78,7 @@ function NoWallet(): JSX.Element {
     <>
       <div class="stack">
         <p>{walletTexts.noneYet}</p>
-        {step === 'idle' ? null : <FailureNote failure={step} onRetry={() => void make()} />}
+        {step === 'idle' ? null : <MoneyFailure failure={step} onRetry={() => void make()} />}
         <Button kind="primary" icon="wallet" onClick={() => void make()}>
           {walletTexts.make}
         </Button>
@@ -99,7 +99,7 @@ export function WalletPanel(): JSX.Element {
       {wallet !== undefined ? (
         <Keys wallet={wallet} />
       ) : failed !== undefined ? (
-        <FailureNote failure={failed} />
+        <MoneyFailure failure={failed} />
       ) : keys === 'closed' || keys === 'asking' ? (
         <ClosedKeys />
       ) : (

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Failure, WalletState } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
+import { MoneyFailure } from '../components/money-failure.tsx'
 import { Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
@@ -47,7 +47,7 @@ function Phrase(): JSX.Element {
     case 'reading':
       return <Waiting what={walletTexts.phraseLoading} slow={walletTexts.noneSlow} />
     case 'failed':
-      return <FailureNote failure={step.failure} onRetry={() => void read()} />
+      return <MoneyFailure failure={step.failure} onRetry={() => void read()} />
     case 'shown':
       return (
         <div class="stack">
@@ -110,7 +110,7 @@ function Protect({ sealed }: { readonly sealed: boolean }): JSX.Element {
         />
       </label>
       <p class="caption">{texts.keys.makeHow}</p>
-      {step.kind === 'failed' ? <FailureNote failure={step.failure} /> : null}
+      {step.kind === 'failed' ? <MoneyFailure failure={step.failure} /> : null}
       <div class="buttons">
         <Button kind="primary" type="submit" disabled={passphrase === ''}>
           {walletTexts.protect.save}

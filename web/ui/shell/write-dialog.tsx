@@ -4,7 +4,7 @@ import type { WriteIntent, WriteQuestion } from '#api/wallet-types.ts'
 import { formatCybr } from '#core/money.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
+import { MoneyFailure } from '../components/money-failure.tsx'
 import { Row } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { useSession } from '../session.ts'
@@ -69,7 +69,7 @@ function Decide({
     failure !== undefined ? writeTexts.again : otherChain ? writeTexts.switchAndSign : writeTexts.sign
   return (
     <>
-      {failure === undefined ? null : <FailureNote failure={failure} />}
+      {failure === undefined ? null : <MoneyFailure failure={failure} />}
       {failure === undefined && otherChain ? (
         <p class="notice">{writeTexts.otherChain(wallet.name, chain?.name ?? '')}</p>
       ) : null}
