@@ -97,6 +97,13 @@ function BlockTime({ block: { height, time } }: { readonly block: BlockFacts }):
   return <>{proofTexts.blockAt(height, formatAgo(time, now))}</>
 }
 
+/** What is shown of a block that stands as evidence. */
+const SIGNED_PARTS: readonly (readonly [what: string, partOf: (block: BlockFacts) => string])[] = [
+  [texts.hash, ({ hash }) => hash],
+  [texts.rows.orderer, ({ orderer }) => orderer],
+  [texts.signed, ({ signed }) => signed],
+]
+
 /** An orderer's fault that everybody can check: both blocks, as they were signed. */
 function Forks({ forks }: { readonly forks: readonly BlockForkFacts[] }): JSX.Element | null {
   if (forks.length === 0) return null
@@ -109,9 +116,13 @@ function Forks({ forks }: { readonly forks: readonly BlockForkFacts[] }): JSX.El
           <dl class="rows">
             {blocks.map((block, at) => (
               <Row key={block.hash} name={at === 0 ? texts.first : texts.second}>
-                <Copyable value={block.hash} what={texts.hash} />
-                <Copyable value={block.signed} what={texts.signed} />
-                <Copyable value={block.orderer} what={texts.rows.orderer} /> <BlockTime block={block} />
+                <BlockTime block={block} />
+                {SIGNED_PARTS.map(([what, partOf]) => (
+                  <div key={what}>
+                    <span class="caption">{`${what} `}</span>
+                    <Copyable value={partOf(block)} what={what} />
+                  </div>
+                ))}
               </Row>
             ))}
           </dl>

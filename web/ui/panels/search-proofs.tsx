@@ -84,8 +84,8 @@ export function ProofLine({
         </p>
       ))}
       {fork === undefined ? null : (
-        <p class="proof-refused">
-          {`${proofTexts.forked(fork.height)} `}
+        <p class="proof-refused proof-forked">
+          <span>{proofTexts.forked(fork.height)}</span>
           <Button kind="quiet" onClick={() => session.open('rank')}>
             {proofTexts.forkedMore}
           </Button>
