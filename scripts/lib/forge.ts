@@ -11,6 +11,7 @@ export async function runForge(args: readonly string[], profile: ForgeProfile = 
     console.error(`npm brings no forge for ${process.platform} on ${process.arch}.`)
     return 1
   }
-  const root = ['--root', `${ROOT}contracts-abi/forge`]
-  return run(binary, [...args, ...root], { ...process.env, FOUNDRY_PROFILE: profile })
+  const config = `${ROOT}contracts-abi/forge/foundry.toml`
+  const env = { ...process.env, FOUNDRY_PROFILE: profile, FOUNDRY_CONFIG: config }
+  return run(binary, [...args, '--root', ROOT], env)
 }

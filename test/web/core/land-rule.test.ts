@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { toHex } from '#core/bytes.ts'
+import { sha256 } from '#core/hash.ts'
 import { type Cell, landCells, PARCEL_COUNT } from '#core/land.ts'
 import {
   birthCell,
@@ -36,6 +38,11 @@ describe('land rule', () => {
 
   it('[CH3] shares out 15,000 public, 15,000 given away and 20,000 auctioned', () => {
     expect(countShares(FIRST_CITY)).toEqual({ public: 15_000, giveaway: 15_000, auction: 20_000 })
+  })
+
+  it('[CH3] is published by the hash of its shares, one byte for each, which the contracts’ rule has too', () => {
+    const shares = Uint8Array.from(FIRST_CITY, (id) => LAND_SHARES.indexOf(shareOf(id)))
+    expect(toHex(sha256(shares))).toBe('02ca7e0948b532313e31ab7d409b2a574a02772bf81a58d981548883d382546b')
   })
 
   it('[CH3] keeps a hundred in one share, so that a batch is one strip', () => {
