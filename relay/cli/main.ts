@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: () => import('./commands/verify.ts'),
   merkle: () => import('./commands/merkle.ts'),
   land: () => import('./commands/land.ts'),
+  stake: () => import('./commands/stake.ts'),
   object: () => import('./commands/object.ts'),
   wallet: () => import('./commands/wallet.ts'),
   doctor: () => import('./commands/doctor.ts'),

@@ -15,7 +15,6 @@ export interface LandOptions {
   readonly rpc: readonly string[]
   readonly chainId: string | undefined
   readonly grid: string | undefined
-  readonly watch: readonly string[]
   readonly relay: string | undefined
 }
 
@@ -39,7 +38,6 @@ export interface FoundLand {
 export async function readLand(options: LandOptions, { signal, stderr }: CommandContext): Promise<FoundLand> {
   if (options.grid === undefined) throw usageError('land', 'Expected --grid with the address of LandGrid')
   const grid = parseAddress(options.grid)
-  const watched = [grid, ...options.watch.map(parseAddress)]
   const endpoints = endpointsOf(options)
   const reader = createChainReader({ endpoints, now: Date.now })
   const keccak = await loadKeccak((line) => stderr.write(`${line}\n`))
@@ -49,7 +47,7 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
   const headMs = performance.now() - start
   const source =
     options.relay === undefined
-      ? rpcLandSource({ endpoint: endpoints[0]!, grid, watched, keccak })
+      ? rpcLandSource({ endpoint: endpoints[0]!, grid, watched: [], keccak })
       : relayLandSource(new URL(options.relay))
   const offer = await source.offer({ header, root: account.storageHash, base: undefined }, signal)
   const fetchMs = performance.now() - start - headMs

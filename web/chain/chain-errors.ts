@@ -23,6 +23,8 @@ export type ChainErrorCode =
   | 'SNAPSHOT_INVALID'
   /** a land snapshot whose trie has another root than the chain's */
   | 'SNAPSHOT_FORGED'
+  /** stakes that do not add up to the storage that the chain proves */
+  | 'STAKES_FORGED'
   /** nobody gave a land snapshot that holds */
   | 'LAND_UNAVAILABLE'
 

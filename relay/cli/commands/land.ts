@@ -14,7 +14,6 @@ tabland land owned ADDRESS [options]
   --rpc URL         an RPC endpoint of the chain; given several times, a header needs the majority of them
   --chain-id N      the chain that each endpoint must serve; any when it is not given
   --grid ADDRESS    the contract LandGrid
-  --watch ADDRESS   a further contract whose events tell who owned land once; may be given several times
   --relay URL       a relay's page that has the land in bulk; without one it is read from the chain word by word
 
 rule prints {"cells":N,"sha256":"…","shares":{…}}: the number of parcels, the SHA-256 of the lines "x,y" in serial
@@ -30,7 +29,6 @@ const OPTIONS = {
   rpc: { type: 'string', multiple: true },
   'chain-id': { type: 'string' },
   grid: { type: 'string' },
-  watch: { type: 'string', multiple: true },
   relay: { type: 'string' },
 } as const
 
@@ -61,7 +59,6 @@ export async function run(args: readonly string[], context: CommandContext): Pro
       rpc: values.rpc ?? [],
       chainId: values['chain-id'],
       grid: values.grid,
-      watch: values.watch ?? [],
       relay: values.relay,
     },
     context,

@@ -1,0 +1,43 @@
+import { type Hex, parseAnyData, parseData, parseList, parseObject, quantityOf } from '../hex.ts'
+import type { RpcEndpoint } from './json-rpc.ts'
+
+export interface LogsQuestion {
+  readonly contracts: readonly Hex[]
+  readonly fromBlock: number
+  readonly toBlock: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Logs of one range; whoever needs more reads all of it another way. */
+const MAX_LOGS = 10_000
+const MAX_LOG_BYTES = 4_096
+const WORD_BYTES = 32
+
+/**
+ * Every word that events of these contracts carry, topics and data, 64 hexadecimal digits each: hints at what may have
+ * changed, whatever the events are. Nodes may hide some.
+ *
+ * @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_ANSWER_INVALID
+ */
+export async function readLogWords(
+  endpoint: RpcEndpoint,
+  { contracts, fromBlock, toBlock, signal }: LogsQuestion,
+): Promise<ReadonlySet<string>> {
+  const words = new Set<string>()
+  if (fromBlock > toBlock || contracts.length === 0) return words
+  const filter = { address: contracts, fromBlock: quantityOf(fromBlock), toBlock: quantityOf(toBlock) }
+  const logs = parseList(await endpoint.call('eth_getLogs', [filter], { signal }), 'logs', MAX_LOGS)
+  for (const log of logs) {
+    const { topics, data } = parseObject(log, 'log')
+    for (const topic of parseList(topics, 'topics', 4))
+      words.add(parseData(topic, 'topic', WORD_BYTES).slice(2))
+    const text = parseAnyData(data, 'data', MAX_LOG_BYTES).slice(2)
+    for (let at = 0; at + 64 <= text.length; at += 64) words.add(text.slice(at, at + 64))
+  }
+  return words
+}
+
+/** The address (40 digits) that a word may be; undefined when it is none. */
+export function addressInWord(word: string): string | undefined {
+  return word.startsWith('0'.repeat(24)) && !/^0+$/.test(word) ? word.slice(24) : undefined
+}

@@ -1,0 +1,128 @@
+import { type Bytes, concat, fromHex, toHex } from '#core/bytes.ts'
+import type { Keccak } from '#core/keccak.ts'
+import type { StakeTable } from '#graph/machine/stake-source.ts'
+import { chainError } from '../chain-errors.ts'
+import { type Hex, hexOf, readWord, wordBytes } from '../hex.ts'
+import { storageRoot } from '../land/storage-trie.ts'
+import type { RpcEndpoint } from '../rpc/json-rpc.ts'
+import { addressInWord, readLogWords } from '../rpc/read-log-words.ts'
+import { readSlots } from '../rpc/read-slots.ts'
+
+/** Words of an account in `Stake`: its checkpoints, oldest first, and what returns to it. */
+export interface StakeAccount {
+  readonly checkpoints: readonly bigint[]
+  readonly returning: bigint
+}
+
+/** All that `Stake` stores, by address (40 hexadecimal digits). */
+export type StakeBook = ReadonlyMap<string, StakeAccount>
+
+export interface StakeQuestion {
+  /** address of `Stake` */
+  readonly stake: Hex
+  readonly blockHash: Hex
+  readonly block: number
+  /** proved by that block */
+  readonly storageHash: Hex
+  readonly keccak: Keccak
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `_stakes` is the first variable of `Stake`, `_returning` the second. */
+const STAKES_SLOT = 0n
+const RETURNING_SLOT = 1n
+/** Low bits of a checkpoint: the unix seconds from which it holds. */
+const SECONDS_BITS = 48
+/** Stakes count in millionths of a CYBR, which has 10¹⁸ wei. */
+const WEI_PER_UNIT = 10n ** 12n
+/** An account changes its stake by hand: nobody's list is longer. */
+const MAX_CHECKPOINTS = 65_536
+
+/**
+ * Everybody's stakes from the beginning on, read from one node and checked whole: the trie that follows from them must
+ * have the proved root, so that no staker and no change can be left out ([KG7]).
+ *
+ * @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_ANSWER_INVALID, STAKES_FORGED
+ */
+export async function readStakeBook(endpoint: RpcEndpoint, question: StakeQuestion): Promise<StakeBook> {
+  const { stake, block, storageHash, keccak, signal } = question
+  const hints = await readLogWords(endpoint, { contracts: [stake], fromBlock: 0, toBlock: block, signal })
+  const addresses = [...hints].flatMap((word) => addressInWord(word) ?? [])
+  const book = await readAccounts(endpoint, question, [...new Set(addresses)])
+  const found = hexOf(stakeRoot(keccak, book))
+  if (found === storageHash) return book
+  throw chainError(
+    'STAKES_FORGED',
+    `The stakes that ${endpoint.name} gave have the storage root ${found}, the chain proves ${storageHash}: one is altered or left out. Ask another endpoint.`,
+    { details: { found, storageHash } },
+  )
+}
+
+async function readAccounts(
+  endpoint: RpcEndpoint,
+  { stake, blockHash, keccak, signal }: StakeQuestion,
+  addresses: readonly string[],
+): Promise<StakeBook> {
+  const read = (slots: readonly Uint8Array[]) =>
+    readSlots(endpoint, { contract: stake, blockHash, signal }, slots)
+  const counts = (await read(addresses.map((address) => mappingSlot(keccak, address, STAKES_SLOT)))).map(
+    readWord,
+  )
+  const returning = await read(addresses.map((address) => mappingSlot(keccak, address, RETURNING_SLOT)))
+  const tooMany = counts.find((count) => count > MAX_CHECKPOINTS)
+  if (tooMany !== undefined) {
+    throw chainError('RPC_ANSWER_INVALID', `An account has ${tooMany} checkpoints of its stake.`)
+  }
+  const slots = addresses.flatMap((address, i) => checkpointSlots(keccak, address, Number(counts[i])))
+  const words = (await read(slots)).map(readWord)
+  const book = new Map<string, StakeAccount>()
+  let at = 0
+  for (const [i, address] of addresses.entries()) {
+    const checkpoints = words.slice(at, at + Number(counts[i]))
+    at += checkpoints.length
+    book.set(address, { checkpoints, returning: readWord(returning[i]!) })
+  }
+  return book
+}
+
+/** The storage root that `Stake` has when it stores exactly this. */
+export function stakeRoot(keccak: Keccak, book: StakeBook): Bytes {
+  const slots: Uint8Array[] = []
+  const words: Bytes[] = []
+  const put = (slot: Uint8Array, word: bigint) => {
+    slots.push(slot)
+    words.push(wordBytes(word))
+  }
+  for (const [address, { checkpoints, returning }] of book) {
+    put(mappingSlot(keccak, address, STAKES_SLOT), BigInt(checkpoints.length))
+    for (const [i, slot] of checkpointSlots(keccak, address, checkpoints.length).entries())
+      put(slot, checkpoints[i]!)
+    put(mappingSlot(keccak, address, RETURNING_SLOT), returning)
+  }
+  return storageRoot(keccak, { keys: keccak.hashEach(concat(...slots), 32), words: concat(...words) })
+}
+
+/** keccak256(address ‖ slot of the mapping) */
+function mappingSlot(keccak: Keccak, address: string, slot: bigint): Bytes {
+  return keccak.hashEach(concat(fromHex(address.padStart(64, '0')), wordBytes(slot)), 64)
+}
+
+/** A dynamic array lies from the hash of its own slot on. */
+function checkpointSlots(keccak: Keccak, address: string, count: number): readonly Bytes[] {
+  const first = readWord(keccak.hashEach(mappingSlot(keccak, address, STAKES_SLOT), 32))
+  return Array.from({ length: count }, (_, i) => wordBytes(BigInt.asUintN(256, first + BigInt(i))))
+}
+
+/** The stake of one account at a time (unix seconds), in millionths of a CYBR. */
+export function stakeAt({ checkpoints }: StakeAccount, seconds: number): bigint {
+  const holds = checkpoints.findLast((word) => BigInt.asUintN(SECONDS_BITS, word) <= BigInt(seconds))
+  return holds === undefined ? 0n : (holds >> BigInt(SECONDS_BITS)) / WEI_PER_UNIT
+}
+
+/** Everybody's stakes as they were at a time, unix seconds: old ones follow from any later block. */
+export function stakesAt(book: StakeBook, seconds: number): StakeTable {
+  const stakes = new Map([...book].map(([address, account]) => [address, stakeAt(account, seconds)]))
+  const total = [...stakes.values()].reduce((sum, stake) => sum + stake, 0n)
+  // a machine divides by the whole
+  return { stakeOf: (neuron) => stakes.get(toHex(neuron)) ?? 0n, total: total === 0n ? 1n : total }
+}
