@@ -76,9 +76,8 @@ export async function compileContracts(): Promise<CompiledContract[]> {
     settings: SETTINGS,
   }
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: findImport })) as SolcOutput
-  const problem = output.errors?.find(isOurs)
-  if (problem !== undefined)
-    throw new AppError<ContractsErrorCode>('CONTRACTS_BUILD', problem.formattedMessage)
+  const problems = output.errors?.filter(isOurs).map(({ formattedMessage }) => formattedMessage) ?? []
+  if (problems.length > 0) throw new AppError<ContractsErrorCode>('CONTRACTS_BUILD', problems.join('\n'))
   return sources.flatMap((source) =>
     Object.entries(output.contracts?.[source] ?? {})
       .filter(([, { evm }]) => evm.bytecode.object !== '' && !isLibrary(evm.deployedBytecode.object))

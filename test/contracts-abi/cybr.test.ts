@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { cybrBytecode } from '#contracts/bytecode/cybr.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
+import { signPermit } from './harness/permit.ts'
 
 const SUPPLY_WEI = 10n ** 27n
 
@@ -38,43 +39,17 @@ it('burns the caller’s own tokens and no others', async () => {
 })
 
 it('[CH1] takes a permit of its holder, once', async () => {
-  const { cybr, chain, bob } = world()
-  const [owner] = chain.signers
-  if (owner === undefined) throw new Error('no account')
-  const message = {
-    owner: owner.address,
-    spender: bob,
-    value: 7n,
-    nonce: 0n,
-    deadline: (await chain.now()) + 60n,
-  }
-  const signature = await owner.signTypedData({
-    domain: { name: 'Cyber', version: '1', chainId: 31_337, verifyingContract: cybr.address },
-    types: {
-      Permit: [
-        { name: 'owner', type: 'address' },
-        { name: 'spender', type: 'address' },
-        { name: 'value', type: 'uint256' },
-        { name: 'nonce', type: 'uint256' },
-        { name: 'deadline', type: 'uint256' },
-      ],
-    },
-    primaryType: 'Permit',
-    message,
-  })
-  const [r, s, v] = [
-    `0x${signature.slice(2, 66)}`,
-    `0x${signature.slice(66, 130)}`,
-    signature.slice(130),
-  ] as const
-  const permit = [message.owner, bob, 7n, message.deadline, Number.parseInt(v, 16), r, s] as const
+  const { cybr, chain, alice, bob } = world()
+  const terms = { token: cybr.address, owner: alice, spender: bob, value: 7n, nonce: 0n }
+  const { deadline, v, r, s } = await signPermit(chain, terms)
+  const permit = [alice, bob, 7n, deadline, v, r, s] as const
   await chain.mined(cybr.write.permit(permit, { account: bob }))
-  expect(await cybr.read.allowance([owner.address, bob])).toBe(7n)
-  expect(await cybr.read.nonces([owner.address])).toBe(1n)
+  expect(await cybr.read.allowance([alice, bob])).toBe(7n)
+  expect(await cybr.read.nonces([alice])).toBe(1n)
   await expectRevert(cybr.simulate.permit(permit, { account: bob }), 'ERC2612InvalidSigner')
-  await chain.mined(cybr.write.transferFrom([owner.address, bob, 7n], { account: bob }))
+  await chain.mined(cybr.write.transferFrom([alice, bob, 7n], { account: bob }))
   await expectRevert(
-    cybr.simulate.transferFrom([owner.address, bob, 1n], { account: bob }),
+    cybr.simulate.transferFrom([alice, bob, 1n], { account: bob }),
     'ERC20InsufficientAllowance',
   )
 })

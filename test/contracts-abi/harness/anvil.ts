@@ -25,7 +25,7 @@ import {
 import { mnemonicToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { describeMissingAnvil, findAnvil, startAnvil } from '../../../scripts/lib/anvil.ts'
+import { describeMissingAnvil, findAnvil, startAnvil } from '#relay/local-chain/anvil.ts'
 
 export type TestChainClient = TestClient<'anvil', HttpTransport, Chain> &
   PublicActions<HttpTransport, Chain> &
@@ -146,7 +146,8 @@ export function createTestChain(url: string): TestChain {
       return (await client.getBlock()).timestamp
     },
     async advance(seconds) {
-      await client.increaseTime({ seconds: Number(seconds) })
+      const { timestamp } = await client.getBlock()
+      await client.setNextBlockTimestamp({ timestamp: timestamp + BigInt(seconds) })
       await client.mine({ blocks: 1 })
     },
   }

@@ -1,0 +1,108 @@
+import { type Address, hexToBigInt, parseEther } from 'viem'
+import { expect, it } from 'vitest'
+import { cybrBytecode } from '#contracts/bytecode/cybr.ts'
+import { stakeBytecode } from '#contracts/bytecode/stake.ts'
+import { cybrAbi } from '#contracts/cybr.ts'
+import { stakeAbi } from '#contracts/stake.ts'
+import { decodeStakeCheckpoint, stakeCheckpointSlot, stakeCountSlot } from '#contracts/stake-slots.ts'
+import { TEST_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
+import { expectRevert, useTestChain } from './harness/anvil.ts'
+import { signPermit } from './harness/permit.ts'
+
+const PURSE = parseEther('1000')
+const DELAY = TEST_CHAIN_PARAMETERS.stake.delaySeconds
+
+const world = useTestChain(async (chain) => {
+  const [alice, bob] = chain.accounts as [Address, Address]
+  const shares = [alice, bob].map((to) => ({ to, amount: PURSE }))
+  const cybr = await chain.deploy({ abi: cybrAbi, bytecode: cybrBytecode }, [shares])
+  const stake = await chain.deploy({ abi: stakeAbi, bytecode: stakeBytecode }, [cybr.address, DELAY])
+  for (const account of [alice, bob]) {
+    await chain.mined(cybr.write.approve([stake.address, PURSE], { account }))
+  }
+  return { cybr, stake, alice, bob }
+})
+
+it('[CH1] stakes, and gives back after the delay; what is on its way counts no more', async () => {
+  const { cybr, stake, chain, alice } = world()
+  await chain.mined(stake.write.stake([100n], { account: alice }))
+  await chain.mined(stake.write.stake([50n], { account: alice }))
+  expect(await stake.read.stakeOf([alice])).toBe(150n)
+  await chain.mined(stake.write.unstake([60n], { account: alice }))
+  const askedAt = await chain.now()
+  expect(await stake.read.stakeOf([alice])).toBe(90n)
+  expect(await stake.read.returningOf([alice])).toEqual([60n, askedAt + BigInt(DELAY)])
+  await expectRevert(stake.simulate.withdraw({ account: alice }), 'ReturnsLater')
+  await chain.advance(DELAY + 1)
+  await chain.mined(stake.write.withdraw({ account: alice }))
+  expect(await cybr.read.balanceOf([alice])).toBe(PURSE - 90n)
+  expect(await cybr.read.balanceOf([stake.address])).toBe(90n)
+  await expectRevert(stake.simulate.withdraw({ account: alice }), 'NothingReturns', [alice])
+})
+
+it('a further return makes all of it wait', async () => {
+  const { stake, chain, alice } = world()
+  await chain.mined(stake.write.stake([100n], { account: alice }))
+  await chain.mined(stake.write.unstake([60n], { account: alice }))
+  await chain.advance(DELAY - 5)
+  await chain.mined(stake.write.unstake([40n], { account: alice }))
+  await chain.advance(10)
+  await expectRevert(stake.simulate.withdraw({ account: alice }), 'ReturnsLater')
+  const [amount] = await stake.read.returningOf([alice])
+  expect(amount).toBe(100n)
+})
+
+it('refuses nothing, more than is staked, and what was not approved', async () => {
+  const { stake, chain, alice } = world()
+  await expectRevert(stake.simulate.stake([0n], { account: alice }), 'NothingStaked')
+  await expectRevert(stake.simulate.unstake([0n], { account: alice }), 'NothingStaked')
+  await expectRevert(stake.simulate.unstake([1n], { account: alice }), 'StakeTooSmall', [0n, 1n])
+  const stranger = chain.accounts[5] as Address
+  // the token’s own error, which the ABI of Stake does not name
+  await expect(stake.simulate.stake([1n], { account: stranger })).rejects.toThrow()
+})
+
+it('stakes by one signed permit, also when somebody handed it in before', async () => {
+  const { cybr, stake, chain, bob } = world()
+  await chain.mined(cybr.write.approve([stake.address, 0n], { account: bob }))
+  const terms = { token: cybr.address, owner: bob, spender: stake.address, value: 30n, nonce: 0n }
+  const { deadline, v, r, s } = await signPermit(chain, terms)
+  await chain.mined(
+    cybr.write.permit([bob, stake.address, 30n, deadline, v, r, s], {
+      account: chain.accounts[4] as Address,
+    }),
+  )
+  await chain.mined(stake.write.stakeWithPermit([30n, deadline, v, r, s], { account: bob }))
+  expect(await stake.read.stakeOf([bob])).toBe(30n)
+})
+
+it('[CH1] the stake at a time is proved by the slots that the contract documents', async () => {
+  const { stake, chain, alice } = world()
+  await chain.mined(stake.write.stake([100n], { account: alice }))
+  const first = await chain.now()
+  await chain.advance(50)
+  await chain.mined(stake.write.stake([11n], { account: alice }))
+  const second = await chain.now()
+  await chain.advance(50)
+  await chain.mined(stake.write.unstake([111n], { account: alice }))
+  expect(await stake.read.stakeAt([alice, Number(first) - 1])).toBe(0n)
+  expect(await stake.read.stakeAt([alice, Number(first)])).toBe(100n)
+  expect(await stake.read.stakeAt([alice, Number(second) + 10])).toBe(111n)
+
+  const slots = [stakeCountSlot(alice), ...[0, 1, 2].map((index) => stakeCheckpointSlot(alice, index))]
+  const { storageProof } = await chain.client.getProof({ address: stake.address, storageKeys: slots })
+  const [count, ...entries] = storageProof.map(({ value }) => value)
+  expect(count).toBe(3n)
+  expect(entries.map((word) => decodeStakeCheckpoint(word))).toEqual([
+    { fromSeconds: first, stakeWei: 100n },
+    { fromSeconds: second, stakeWei: 111n },
+    { fromSeconds: expect.any(BigInt), stakeWei: 0n },
+  ])
+  expect(await stake.read.checkpointCount([alice])).toBe(3n)
+  expect(await stake.read.checkpointAt([alice, 1])).toEqual([second, 111n])
+  expect(
+    hexToBigInt(
+      (await chain.client.getStorageAt({ address: stake.address, slot: stakeCountSlot(alice) })) ?? '0x0',
+    ),
+  ).toBe(3n)
+})
