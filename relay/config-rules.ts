@@ -11,6 +11,9 @@ export function conflictsOf({
   autoTls,
   orderer,
   follow = '',
+  localChain,
+  rpc,
+  contracts,
 }: Partial<RelayConfig>): readonly AppError<RelayErrorCode>[] {
   const conflicts: string[] = []
   if (tlsCert !== undefined && tlsKey !== undefined && (tlsCert === '') !== (tlsKey === '')) {
@@ -28,6 +31,12 @@ export function conflictsOf({
     conflicts.push(
       "--orderer makes blocks of its own machine, and --follow keeps another's: leave one of them out.",
     )
+  }
+  if (localChain === true && rpc !== undefined && rpc.length > 0) {
+    conflicts.push('--local-chain starts a chain, and --rpc names another one: leave one of them out.')
+  }
+  if (rpc !== undefined && contracts !== undefined && rpc.length > 0 !== (contracts !== '')) {
+    conflicts.push('--rpc and --contracts go together: where the chain is, and what stands on it.')
   }
   return conflicts.map((message) => relayError('OPTION_CONFLICT', message))
 }

@@ -18,6 +18,7 @@ import {
   parseOptionalUrl,
   parsePath,
   parseRelays,
+  parseRpcUrls,
   parseSample,
   type SampleName,
 } from './option-types.ts'
@@ -59,6 +60,12 @@ export interface RelayConfig {
   readonly orderer: boolean
   /** URL of the relay whose machine's blocks are kept and handed on; '' = none */
   readonly follow: string
+  /** starts a chain of its own, with the contracts deployed */
+  readonly localChain: boolean
+  /** JSON-RPC endpoints of the chain, told to tabs */
+  readonly rpc: readonly string[]
+  /** file that `tabland chain deploy` wrote; '' = none */
+  readonly contracts: string
   /** between two blocks */
   readonly blockMs: number
   readonly maxConnections: number
@@ -200,6 +207,24 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     type: parseOptionalUrl,
     default: '',
     summary: "keep, check and hand on the blocks of this relay's machine, and give answers with proofs",
+  },
+  localChain: {
+    flag: 'local-chain',
+    type: parseBoolean,
+    default: 'false',
+    summary: 'start a chain on this machine with the contracts of land and money, kept in --data',
+  },
+  rpc: {
+    flag: 'rpc',
+    type: parseRpcUrls,
+    default: '',
+    summary: 'JSON-RPC endpoints of another chain, told to tabs; --contracts says what stands there',
+  },
+  contracts: {
+    flag: 'contracts',
+    type: parseOptionalFile,
+    default: '',
+    summary: 'addresses of the contracts on the chain of --rpc, a file of "tabland chain deploy"',
   },
   blockMs: {
     flag: 'block-time',

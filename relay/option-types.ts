@@ -201,3 +201,19 @@ function isCidr(text: string): boolean {
   if (isIP(address) === 0 || rest.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv6(address) ? 128 : 32))
 }
+
+/** Addresses of JSON-RPC endpoints. */
+export const parseRpcUrls: OptionType<readonly string[]> = {
+  expected: 'http:// or https:// URLs, separated by commas',
+  placeholder: 'URL',
+  isList: true,
+  parse(text) {
+    const urls = text
+      .split(',')
+      .map((url) => url.trim())
+      .filter((url) => url !== '')
+    return urls.every((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
+      ? urls
+      : undefined
+  },
+}

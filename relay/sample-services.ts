@@ -1,17 +1,15 @@
-import { fileURLToPath } from 'node:url'
 import type { MemoryBlockstore } from 'blockstore-core'
 import type { GraphService } from '#graph/graph-types.ts'
 import type { PlacementService } from '#objects/placement-service.ts'
 import { createContent } from '#peer/content.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { withoutDenied } from './deny-list.ts'
+import { SAMPLE_DIR } from './node-defaults.ts'
 import { openFileSecret } from './node-profile.ts'
 import type { RelayServicesContext } from './relay-services.ts'
 import { loadSample } from './sample.ts'
 import { addSampleWorld } from './sample-world.ts'
 
-/** The folder of the sample world beside this one. */
-const SAMPLE_DIR = fileURLToPath(new URL('../sample/', import.meta.url))
 /** Progress is told this often. */
 const TOLD_SHARE = 0.1
 

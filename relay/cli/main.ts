@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   merkle: () => import('./commands/merkle.ts'),
   land: () => import('./commands/land.ts'),
   stake: () => import('./commands/stake.ts'),
+  chain: () => import('./commands/chain.ts'),
   object: () => import('./commands/object.ts'),
   wallet: () => import('./commands/wallet.ts'),
   doctor: () => import('./commands/doctor.ts'),

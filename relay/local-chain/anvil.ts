@@ -18,6 +18,7 @@ export interface AnvilInit {
 /** A chain of its own on this machine: a block for each transaction, and ten accounts with ether. */
 export interface Anvil {
   readonly url: string
+  readonly pid: number
   /** Ends the process, which writes its state first, and removes what it left behind. */
   stop(): Promise<void>
 }
@@ -28,7 +29,7 @@ const HARDFORK = 'cancun'
 const KEPT_STATES = 64
 const START_TIMEOUT_MS = 30_000
 /** State is written when it ends; a kill between two of these loses what came after the former. */
-const STATE_INTERVAL_SECONDS = 5
+const STATE_INTERVAL_SECONDS = 30
 const STOP_TIMEOUT_MS = 10_000
 
 /** Path of anvil's binary, or undefined where npm brought none for this platform. */
@@ -86,7 +87,7 @@ export async function startAnvil({ port = 0, stateFile, chainId = 31_337 }: Anvi
   }
   try {
     const listening = await untilListening(child)
-    return { url: `http://127.0.0.1:${listening}`, stop }
+    return { url: `http://127.0.0.1:${listening}`, pid: child.pid ?? 0, stop }
   } catch (error) {
     await stop()
     throw error

@@ -1,4 +1,4 @@
-import { findFoundryBinary } from './anvil.ts'
+import { findFoundryBinary } from '../../relay/local-chain/anvil.ts'
 import { ROOT, run } from './root.ts'
 
 /** How long forge looks: `default` for each run of the tests, `long` for `npm run fuzz contracts`. */

@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { ROOT, runNode } from './root.ts'
 
 /**
- * `npm start`: the relay with the built page, the sample world and an orderer of its links, so that ranks are proven.
- * With `--dev` the page comes from vite instead, straight from its sources. Further arguments go to `tabland relay`;
+ * `npm start`: the relay with the built page, the sample world, an orderer of its links, so that ranks are proven,
+ * and a chain of its own, unless `--rpc` names one. With `--dev` the page comes from vite instead, straight from its
+ * sources. Further arguments go to `tabland relay`;
  * one with `--follow` orders nothing, as it hands on the blocks of another.
  */
 export async function start(args: readonly string[]): Promise<void> {
@@ -24,8 +25,15 @@ export async function start(args: readonly string[]): Promise<void> {
     ...(relayArgs.some((argument) => argument.startsWith('--follow')) ? [] : ['--orderer']),
     '--drain-time',
     '0s',
+    ...(namesChain(relayArgs) ? [] : ['--local-chain']),
     ...relayArgs,
   ]
   await import(command.href)
   await server?.close()
+}
+
+/** Do these arguments, or the environment, say which chain it is to be? */
+function namesChain(relayArgs: readonly string[]): boolean {
+  const isNamed = relayArgs.some((argument) => /^--(rpc|local-chain|no-local-chain)(=|$)/.test(argument))
+  return isNamed || process.env.TABLAND_RPC !== undefined || process.env.TABLAND_LOCAL_CHAIN !== undefined
 }

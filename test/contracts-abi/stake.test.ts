@@ -1,10 +1,13 @@
-import { type Address, hexToBigInt, parseEther } from 'viem'
+import { type Address, parseEther } from 'viem'
 import { expect, it } from 'vitest'
+import { createChainReader } from '#chain/chain-reader.ts'
+import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
+import { readStake } from '#chain/stake/read-stake.ts'
+import { decodeStakeCheckpoint, stakeCheckpointSlot, stakeCountSlot } from '#chain/stake/stake-slots.ts'
 import { cybrBytecode } from '#contracts/bytecode/cybr.ts'
 import { stakeBytecode } from '#contracts/bytecode/stake.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { stakeAbi } from '#contracts/stake.ts'
-import { decodeStakeCheckpoint, stakeCheckpointSlot, stakeCountSlot } from '#contracts/stake-slots.ts'
 import { TEST_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
 import { signPermit } from './harness/permit.ts'
@@ -89,20 +92,23 @@ it('[CH1] the stake at a time is proved by the slots that the contract documents
   expect(await stake.read.stakeAt([alice, Number(first)])).toBe(100n)
   expect(await stake.read.stakeAt([alice, Number(second) + 10])).toBe(111n)
 
-  const slots = [stakeCountSlot(alice), ...[0, 1, 2].map((index) => stakeCheckpointSlot(alice, index))]
-  const { storageProof } = await chain.client.getProof({ address: stake.address, storageKeys: slots })
-  const [count, ...entries] = storageProof.map(({ value }) => value)
+  const reader = createChainReader({ endpoints: createEndpoints([chain.url]), now: Date.now })
+  const header = await reader.head()
+  const contract = stake.address.toLowerCase() as Address
+  const slots = [stakeCountSlot(alice), ...[0n, 1n, 2n].map((index) => stakeCheckpointSlot(alice, index))]
+  const [count, ...entries] = (await reader.account(header, contract, { slots })).slots
   expect(count).toBe(3n)
   expect(entries.map((word) => decodeStakeCheckpoint(word))).toEqual([
     { fromSeconds: first, stakeWei: 100n },
     { fromSeconds: second, stakeWei: 111n },
     { fromSeconds: expect.any(BigInt), stakeWei: 0n },
   ])
+  const question = { header, contract, account: alice }
+  const times = [first - 1n, first, first + 10n, second, second + 10n, await chain.now()]
+  const proven = await Promise.all(times.map((atSeconds) => readStake(reader, { ...question, atSeconds })))
+  expect(proven).toEqual([0n, 100n, 100n, 111n, 111n, 0n])
+  const nobody = { ...question, account: chain.accounts[7] as Address, atSeconds: first }
+  expect(await readStake(reader, nobody)).toBe(0n)
   expect(await stake.read.checkpointCount([alice])).toBe(3n)
   expect(await stake.read.checkpointAt([alice, 1])).toEqual([second, 111n])
-  expect(
-    hexToBigInt(
-      (await chain.client.getStorageAt({ address: stake.address, slot: stakeCountSlot(alice) })) ?? '0x0',
-    ),
-  ).toBe(3n)
 })

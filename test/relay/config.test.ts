@@ -65,6 +65,14 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
     wrong: 'a.example',
     other: 'http://b.example',
   },
+  localChain: { text: 'true', value: true, wrong: 'perhaps', other: 'false' },
+  rpc: {
+    text: 'https://rpc.example/key, http://127.0.0.1:8545',
+    value: ['https://rpc.example/key', 'http://127.0.0.1:8545'],
+    wrong: 'ws://rpc.example',
+    other: 'https://other.example',
+  },
+  contracts: { text: 'a.json', value: '/srv/a.json', wrong: 'a\0b', other: '/x' },
   blockMs: { text: '500ms', value: 500, wrong: '99ms', other: '3s' },
   cacheBytes: { text: '64MiB', value: 67_108_864, wrong: '-1', other: '0' },
   maxConnections: { text: '10', value: 10, wrong: '0', other: '11' },
@@ -91,6 +99,8 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
 /** What an option needs beside it to be right. */
 const COMPANIONS: { readonly [Key in keyof RelayConfig]?: Readonly<Record<string, string>> } = {
   tlsCert: { TABLAND_TLS_KEY: '/key.pem' },
+  rpc: { TABLAND_CONTRACTS: '/a.json' },
+  contracts: { TABLAND_RPC: 'http://127.0.0.1:8545' },
   tlsKey: { TABLAND_TLS_CERT: '/cert.pem' },
 }
 

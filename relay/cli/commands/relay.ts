@@ -1,4 +1,12 @@
-import { describeRelayOptions, type RelayConfigReport, reportRelayConfig } from '../../config.ts'
+import {
+  describeRelayOptions,
+  type RelayConfig,
+  type RelayConfigReport,
+  reportRelayConfig,
+} from '../../config.ts'
+import type { LocalChain, LocalChainInit } from '../../local-chain/local-chain.ts'
+import { SAMPLE_DIR } from '../../node-defaults.ts'
+import type { Relay } from '../../relay.ts'
 import { type CommandContext, untilAborted } from '../command.ts'
 
 const CHECK_FLAG = '--check-config'
@@ -27,12 +35,26 @@ export async function run(args: readonly string[], { signal, stdout }: CommandCo
   const { startRecordServices } = await import('../../record-services.ts')
   const log = (line: string) => stdout.write(`${line}\n`)
   for (const warning of report.warnings) log(`Warning: ${warning}`)
-  const relay = await createRelay(config, { log, services: startRecordServices })
+  let chain: LocalChain | undefined
+  const relay = await createRelay(config, { log, services: startRecordServices, chain: () => chain?.facts })
   if (signal.aborted) return
-  await relay.start()
-  for (const address of relay.addresses) log(`Peers connect to ${address}`)
-  log(`Tabland is at ${relay.httpUrl}`)
-  await untilAborted(signal)
+  // beside the relay's own start, which takes as long
+  const opening = openChain(config, { log, signal }).then((opened) => {
+    chain = opened
+  })
+  try {
+    await Promise.all([relay.start(), opening])
+    for (const address of relay.addresses) log(`Peers connect to ${address}`)
+    log(`Tabland is at ${relay.httpUrl}`)
+    await untilAborted(signal)
+    await end(relay, config, log)
+  } finally {
+    await opening.catch(() => {}) // told above
+    await chain?.stop()
+  }
+}
+
+async function end(relay: Relay, config: RelayConfig, log: (line: string) => void): Promise<void> {
   const { reservations } = relay.stats()
   if (config.drainMs > 0 && reservations > 0) {
     log(`Draining: ${reservations} peers move to other relays. Another signal stops at once.`)
@@ -40,6 +62,22 @@ export async function run(args: readonly string[], { signal, stdout }: CommandCo
   }
   log('Stopping.')
   await relay.stop()
+}
+
+type ChainContext = Pick<LocalChainInit, 'log' | 'signal'>
+
+/** The chain of this machine, or the one that was named, or none. */
+async function openChain(
+  config: RelayConfig,
+  { log, signal }: ChainContext,
+): Promise<LocalChain | undefined> {
+  if (!config.localChain && config.rpc.length === 0) return undefined
+  const { readNamedChain, startLocalChain } = await import('../../local-chain/local-chain.ts')
+  if (!config.localChain) {
+    return { facts: await readNamedChain(config.rpc, config.contracts), stop: async () => {} }
+  }
+  const sample = config.sample === 'none' ? {} : { sampleDir: SAMPLE_DIR }
+  return startLocalChain({ dataDir: config.dataDir, log, signal, ...sample })
 }
 
 /** A TOML file that gives the same configuration, each line with where its value came from. */

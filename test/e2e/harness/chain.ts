@@ -9,7 +9,7 @@ import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
 import { planetAbi } from '#contracts/planet.ts'
 import { type ChainFacts, parseChainFacts } from '#core/chain-facts.ts'
-import { startAnvil } from '../../../scripts/lib/anvil.ts'
+import { startAnvil } from '#relay/local-chain/anvil.ts'
 import { createTestChain, type TestChain } from '../../contracts-abi/harness/anvil.ts'
 
 /** A chain with the land on it, as a page is told of it. */

@@ -8,7 +8,7 @@ import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
 import { fromHex } from '#core/bytes.ts'
 import { birthCell, shareOf } from '#core/land-rule.ts'
-import { describeMissingAnvil, findAnvil } from '../../../../scripts/lib/anvil.ts'
+import { describeMissingAnvil, findAnvil } from '#relay/local-chain/anvil.ts'
 import { AUCTION_SECONDS, type LandChain, startLandChain } from '../../../e2e/harness/chain.ts'
 
 const CYBR = 10n ** 18n

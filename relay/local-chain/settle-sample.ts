@@ -1,0 +1,67 @@
+import { type Address, createTestClient, encodeFunctionData, type Hex, http, publicActions } from 'viem'
+import type { ContractAddresses } from '#contracts/deploy/plan.ts'
+import { landAbi } from '#contracts/land.ts'
+import { toHex } from '#core/bytes.ts'
+import { parcelIdOf, shareOf } from '#core/land-rule.ts'
+import { loadSample } from '../sample.ts'
+import { sampleOwner } from '../sample-author.ts'
+
+export interface SettleSampleInit {
+  readonly url: string
+  readonly sampleDir: string
+  readonly contracts: ContractAddresses
+}
+
+/**
+ * Gives the sample's parcels to the account that signs the sample, as if it had bought them, and lets it build on those
+ * that are public. Only anvil can do that, which acts as a contract without its key. Does nothing when it is done.
+ */
+export async function settleSample({ url, sampleDir, contracts }: SettleSampleInit): Promise<void> {
+  const client = createTestClient({ mode: 'anvil', transport: http(url), pollingInterval: POLL_MS }).extend(
+    publicActions,
+  )
+  const { models } = await loadSample(sampleDir)
+  const owner: Address = `0x${toHex(await sampleOwner())}`
+  const ids = [...new Set(models.map(({ parcel }) => parcelIdOf(parcel)))]
+  const land = { abi: landAbi, address: contracts.land } as const
+  const minted = await Promise.all(
+    ids.map((id) => client.readContract({ ...land, functionName: 'isMinted', args: [BigInt(id)] })),
+  )
+  const missing = ids.filter((_, index) => minted[index] !== true)
+  if (missing.length === 0) return
+  const sent: Hex[] = []
+  for (const id of missing) {
+    const isPublic = shareOf(id) === 'public'
+    const args = isPublic ? ([BigInt(id), 1n] as const) : ([owner, BigInt(id)] as const)
+    const data = isPublic
+      ? encodeFunctionData({
+          abi: landAbi,
+          functionName: 'mintPublic',
+          args: args as readonly [bigint, bigint],
+        })
+      : encodeFunctionData({ abi: landAbi, functionName: 'mint', args: args as readonly [Address, bigint] })
+    sent.push(await sendAs(client, contracts.landSale, contracts.land, data))
+  }
+  const everywhere = encodeFunctionData({ abi: landAbi, functionName: 'setBuilder', args: [0n, owner, true] })
+  sent.push(await sendAs(client, contracts.timelock, contracts.land, everywhere))
+  const receipts = await Promise.all(sent.map((hash) => client.waitForTransactionReceipt({ hash })))
+  const refused = receipts.find(({ status }) => status !== 'success')
+  if (refused !== undefined)
+    throw new Error(`The local chain refused ${refused.transactionHash} of the sample.`)
+}
+
+type SettleClient = Pick<
+  ReturnType<typeof createTestClient>,
+  'setBalance' | 'impersonateAccount' | 'sendUnsignedTransaction'
+>
+
+const POLL_MS = 20
+/** Given, since anvil estimates as of the second before, in which a checkpoint of votes is cheaper. */
+const GAS_LIMIT = 1_000_000n
+const FEES_WEI = 10n ** 18n
+
+async function sendAs(client: SettleClient, from: Address, to: Address, data: Hex): Promise<Hex> {
+  await client.setBalance({ address: from, value: FEES_WEI })
+  await client.impersonateAccount({ address: from })
+  return client.sendUnsignedTransaction({ from, to, data, gas: GAS_LIMIT })
+}

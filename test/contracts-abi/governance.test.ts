@@ -1,0 +1,304 @@
+import { type Address, encodeFunctionData, type Hex, keccak256, parseEther, toHex } from 'viem'
+import { beforeEach, expect, it } from 'vitest'
+import { conductAbi } from '#contracts/conduct.ts'
+import { cybrAbi } from '#contracts/cybr.ts'
+import { districtsAbi } from '#contracts/districts.ts'
+import { TEST_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
+import { expectRevert, useTestChain } from './harness/anvil.ts'
+import { deployEverything, giveParcel, nthId } from './harness/deployed-chain.ts'
+
+const { delaySeconds, periodSeconds, timelockSeconds, tokenThresholdWei } = TEST_CHAIN_PARAMETERS.votes
+const { lapseSeconds } = TEST_CHAIN_PARAMETERS.conduct
+const REASON = toHex('a cid')
+const AGAINST = 0
+const FOR = 1
+const STATE = {
+  pending: 0,
+  active: 1,
+  canceled: 2,
+  defeated: 3,
+  succeeded: 4,
+  queued: 5,
+  expired: 6,
+  executed: 7,
+}
+const KIND = { token: 0, land: 1 }
+
+const world = useTestChain(async (chain) => {
+  const everything = await deployEverything(chain)
+  const { addresses, land, cybr } = everything
+  const [holder, alice, bob, carol] = chain.accounts as [Address, Address, Address, Address]
+  const parcels = { alice: 0n, bob: 0n, carol: 0n }
+  for (const [index, [name, to]] of Object.entries({ alice, bob, carol }).entries()) {
+    parcels[name as keyof typeof parcels] = await giveParcel(chain, addresses, to, index)
+    await chain.mined(land.write.delegate([to], { account: to }))
+  }
+  await chain.mined(cybr.write.delegate([holder], { account: holder }))
+  return { ...everything, holder, alice, bob, carol, parcels }
+})
+
+beforeEach(async () => {
+  // a block for each second, however slow the machine is
+  await world().chain.client.setBlockTimestampInterval({ interval: 1 })
+})
+
+interface Call {
+  readonly target: Address
+  readonly data: Hex
+}
+
+function warnCall(parcel: bigint): Call {
+  const data = encodeFunctionData({ abi: conductAbi, functionName: 'warn', args: [parcel, REASON] })
+  return { target: world().conduct.address, data }
+}
+
+function evictCall(parcel: bigint): Call {
+  const data = encodeFunctionData({ abi: conductAbi, functionName: 'evict', args: [parcel, REASON] })
+  return { target: world().conduct.address, data }
+}
+
+const proposalOf = ({ target, data }: Call, title: string) => [[target], [0n], [data], title] as const
+const queueOf = ({ target, data }: Call, title: string) =>
+  [[target], [0n], [data], keccak256(toHex(title))] as const
+
+/** Proposes, and lets everybody vote. @returns the proposal's id, after its voting */
+async function vote(
+  call: Call,
+  title: string,
+  votes: readonly (readonly [Address, number])[],
+): Promise<bigint> {
+  const { governor, chain } = world()
+  const proposer = votes[0]?.[0] as Address
+  await chain.mined(governor.write.propose(proposalOf(call, title), { account: proposer }))
+  const id = await governor.read.getProposalId(queueOf(call, title))
+  await chain.advance(delaySeconds + 1)
+  for (const [account, support] of votes) {
+    await chain.mined(governor.write.castVote([id, support], { account }))
+  }
+  await chain.advance(periodSeconds + 1)
+  return id
+}
+
+/** The same, and has it carried out. */
+async function pass(call: Call, title: string, voters: readonly Address[]): Promise<bigint> {
+  const { governor, chain } = world()
+  const id = await vote(
+    call,
+    title,
+    voters.map((voter) => [voter, FOR] as const),
+  )
+  await chain.mined(governor.write.queue(queueOf(call, title), { account: chain.accounts[8] as Address }))
+  await chain.advance(timelockSeconds + 1n)
+  await chain.mined(governor.write.execute(queueOf(call, title), { account: chain.accounts[8] as Address }))
+  expect(await governor.read.state([id])).toBe(STATE.executed)
+  return id
+}
+
+it('[CH8] warns by vote, evicts after enough warnings, and takes the location only', async () => {
+  const { conduct, land, chain, alice, bob, carol, parcels } = world()
+  for (const nth of [1, 2, 3]) {
+    await pass(warnCall(parcels.carol), `warning ${nth}`, [alice, bob])
+    expect(await conduct.read.standingWarnings([parcels.carol])).toBe(BigInt(nth))
+  }
+  expect(await land.read.isActive([parcels.carol])).toBe(true)
+  await pass(evictCall(parcels.carol), 'evict', [alice, bob])
+  expect(await land.read.isActive([parcels.carol])).toBe(false)
+  expect(await land.read.ownerOf([parcels.carol])).toBe(carol)
+  // a parcel without a place has no vote
+  expect(await land.read.getVotes([carol])).toBe(0n)
+  await expectRevert(
+    conduct.simulate.warn([parcels.carol, REASON], { account: world().timelock.address }),
+    'ParcelInactive',
+    [parcels.carol],
+  )
+  expect((await chain.client.getBlock()).number).toBeGreaterThan(0n)
+})
+
+it('[CH8] nothing but a vote warns or evicts', async () => {
+  const { conduct, land, governor, timelock, chain, alice, bob, carol, holder, parcels } = world()
+  for (const account of [alice, carol, holder, governor.address]) {
+    await expectRevert(conduct.simulate.warn([parcels.carol, REASON], { account }), 'NotTimelock')
+    await expectRevert(conduct.simulate.evict([parcels.carol, REASON], { account }), 'NotTimelock')
+    await expectRevert(land.simulate.setWarnings([parcels.carol, 3], { account }), 'NotAllowed')
+    await expectRevert(land.simulate.evict([parcels.carol], { account }), 'NotAllowed')
+  }
+  // the Timelock itself goes through Conduct, and evicts nobody who was not warned
+  await expectRevert(land.simulate.evict([parcels.carol], { account: timelock.address }), 'NotAllowed')
+  await expectRevert(
+    conduct.simulate.evict([parcels.carol, REASON], { account: timelock.address }),
+    'TooFewWarnings',
+    [parcels.carol, 0n, 3n],
+  )
+  for (const reason of ['0x', `0x${'00'.repeat(97)}`] as const) {
+    await expectRevert(
+      conduct.simulate.warn([parcels.carol, reason], { account: timelock.address }),
+      'ReasonInvalid',
+    )
+  }
+  // a vote that is lost
+  const call = warnCall(parcels.carol)
+  const lost = await vote(call, 'lost', [
+    [alice, FOR],
+    [bob, AGAINST],
+    [carol, AGAINST],
+  ])
+  expect(await governor.read.state([lost])).toBe(STATE.defeated)
+  await expectRevert(
+    governor.simulate.queue(queueOf(call, 'lost'), { account: alice }),
+    'GovernorUnexpectedProposalState',
+  )
+  expect(await land.read.isActive([parcels.carol])).toBe(true)
+  expect(await chain.client.getCode({ address: conduct.address })).toBeDefined()
+})
+
+it('[CH8] warnings lapse', async () => {
+  const { conduct, chain, timelock, alice, bob, parcels } = world()
+  await pass(warnCall(parcels.carol), 'warning', [alice, bob])
+  await chain.advance(lapseSeconds + 1n)
+  expect(await conduct.read.standingWarnings([parcels.carol])).toBe(0n)
+  await pass(warnCall(parcels.carol), 'another warning', [alice, bob])
+  expect(await conduct.read.standingWarnings([parcels.carol])).toBe(1n)
+  await expectRevert(
+    conduct.simulate.evict([parcels.carol, REASON], { account: timelock.address }),
+    'TooFewWarnings',
+  )
+})
+
+it('[CH8] an active community parcel has one vote as of the proposal, public land has none, and CYBR has none here', async () => {
+  const { governor, land, chain, addresses, alice, carol, holder, parcels } = world()
+  await chain.mined(land.write.mintPublic([nthId('public', 0), 1n], { account: holder }))
+  expect(await land.read.getVotes([addresses.timelock])).toBe(0n)
+  await chain.advance(1)
+  const now = (await chain.now()) - 1n
+  expect(await land.read.getPastTotalSupply([now])).toBe(3n)
+  const call = warnCall(parcels.carol)
+  await expectRevert(
+    governor.simulate.propose(proposalOf(call, 'x'), { account: holder }),
+    'GovernorInsufficientProposerVotes',
+    [holder, 0n, 1n],
+  )
+  await chain.mined(governor.write.propose(proposalOf(call, 'x'), { account: alice }))
+  const id = await governor.read.getProposalId(queueOf(call, 'x'))
+  expect(await governor.read.proposalKind([id])).toBe(KIND.land)
+  await chain.advance(delaySeconds + 1)
+  // what is bought after the voting began votes elsewhere
+  await chain.mined(land.write.transferFrom([carol, alice, parcels.carol], { account: carol }))
+  await chain.mined(governor.write.castVote([id, FOR], { account: alice }))
+  await chain.mined(governor.write.castVote([id, FOR], { account: holder }))
+  await expectRevert(governor.simulate.castVote([id, FOR], { account: alice }), 'GovernorAlreadyCastVote')
+  expect(await governor.read.proposalVotes([id])).toEqual([0n, 1n, 0n])
+})
+
+it('[CH8] CYBR decides over the treasury, and land does not', async () => {
+  const { governor, cybr, timelock, chain, alice, holder } = world()
+  const data = encodeFunctionData({ abi: cybrAbi, functionName: 'transfer', args: [alice, parseEther('5')] })
+  const call = { target: cybr.address, data }
+  await expectRevert(
+    governor.simulate.propose(proposalOf(call, 'grant'), { account: alice }),
+    'GovernorInsufficientProposerVotes',
+    [alice, 0n, tokenThresholdWei],
+  )
+  // the faucet’s percent of the supply is below the quorum of four
+  const poor = await vote(call, 'poor', [[holder, FOR]])
+  expect(await governor.read.state([poor])).toBe(STATE.defeated)
+  const { distribution } = world().addresses
+  await chain.client.impersonateAccount({ address: distribution })
+  await chain.client.setBalance({ address: distribution, value: parseEther('1') })
+  await chain.mined(cybr.write.transfer([holder, parseEther('50000000')], { account: distribution }))
+  const before = await cybr.read.balanceOf([timelock.address])
+  await pass(call, 'grant', [holder])
+  expect(await cybr.read.balanceOf([alice])).toBe(parseEther('5'))
+  expect(await cybr.read.balanceOf([timelock.address])).toBe(before - parseEther('5'))
+})
+
+it('[CH8] what a proposal touches makes its kind, so nobody chooses the voters', async () => {
+  const { governor, cybr, conduct, districts, alice } = world()
+  expect(await governor.read.kindOf([[conduct.address, districts.address]])).toBe(KIND.land)
+  expect(await governor.read.kindOf([[cybr.address]])).toBe(KIND.token)
+  await expectRevert(governor.read.kindOf([[conduct.address, cybr.address]]), 'KindsMixed', [cybr.address])
+  const mixed = [[cybr.address, conduct.address], [0n, 0n], ['0x', '0x'], 'both'] as const
+  await expectRevert(governor.simulate.propose(mixed, { account: alice }), 'KindsMixed', [conduct.address])
+})
+
+it('[CH8] draws districts by vote: rings, polygons, and what covers what', async () => {
+  const { districts, timelock, alice, bob } = world()
+  const ring = { category: 1, inner: 100, outer: 120, corners: [], name: 'Outer ring' }
+  const corners = [
+    [110, 0],
+    [120, 0],
+    [120, 10],
+    [115, 5],
+    [110, 10],
+  ].map(([x = 0, y = 0]) => ({ x, y }))
+  const polygon = { category: 2, inner: 0, outer: 0, corners, name: 'Notch' }
+  for (const [number, district] of [ring, polygon].entries()) {
+    const data = encodeFunctionData({
+      abi: districtsAbi,
+      functionName: 'set',
+      args: [BigInt(number), district],
+    })
+    await pass({ target: districts.address, data }, district.name, [alice, bob])
+  }
+  expect(await districts.read.all()).toEqual([ring, polygon])
+  const cells = [
+    { x: 0, y: 0, category: 0 },
+    { x: 99, y: 0, category: 0 },
+    { x: -101, y: 0, category: 1 },
+    { x: 100, y: 0, category: 1 },
+    { x: 111, y: 1, category: 2 },
+    { x: 119, y: 8, category: 2 }, // beside the notch
+    { x: 115, y: 6, category: 1 }, // in the notch
+    { x: 120, y: 0, category: 0 },
+  ]
+  for (const { x, y, category } of cells) {
+    expect(await districts.read.categoryAt([BigInt(x), BigInt(y)]), `${x}, ${y}`).toBe(category)
+  }
+  const stranger = { account: alice }
+  await expectRevert(districts.simulate.set([0n, ring], stranger), 'NotTimelock')
+  await expectRevert(districts.simulate.remove([0n], stranger), 'NotTimelock')
+  const as = { account: timelock.address }
+  await expectRevert(districts.simulate.set([3n, ring], as), 'DistrictMissing', [3n, 2n])
+  await expectRevert(districts.simulate.remove([2n], as), 'DistrictMissing', [2n, 2n])
+  await expectRevert(districts.simulate.set([2n, { ...ring, inner: 120 }], as), 'ShapeInvalid')
+  await expectRevert(districts.simulate.set([2n, { ...polygon, outer: 1 }], as), 'ShapeInvalid')
+  await expectRevert(
+    districts.simulate.set([2n, { ...polygon, corners: corners.slice(0, 2) }], as),
+    'ShapeInvalid',
+  )
+  const outside = [...corners, { x: 3_000, y: 0 }]
+  await expectRevert(districts.simulate.set([2n, { ...polygon, corners: outside }], as), 'ShapeInvalid')
+  await expectRevert(districts.simulate.set([2n, { ...ring, name: 'x'.repeat(65) }], as), 'NameTooLong', [
+    65n,
+    64n,
+  ])
+  const removal = encodeFunctionData({ abi: districtsAbi, functionName: 'remove', args: [1n] })
+  await pass({ target: districts.address, data: removal }, 'remove', [alice, bob])
+  expect(await districts.read.categoryAt([111n, 1n])).toBe(1)
+})
+
+it('[CH12] the Timelock obeys the Governor alone and has no administrator but itself', async () => {
+  const { timelock, governor, addresses, holder } = world()
+  const [admin, proposer, canceller, executor] = await Promise.all([
+    timelock.read.DEFAULT_ADMIN_ROLE(),
+    timelock.read.PROPOSER_ROLE(),
+    timelock.read.CANCELLER_ROLE(),
+    timelock.read.EXECUTOR_ROLE(),
+  ])
+  const nobody = '0x0000000000000000000000000000000000000000'
+  expect(await timelock.read.hasRole([admin, timelock.address])).toBe(true)
+  for (const role of [proposer, canceller]) {
+    expect(await timelock.read.hasRole([role, governor.address])).toBe(true)
+    expect(await timelock.read.hasRole([role, holder])).toBe(false)
+  }
+  expect(await timelock.read.hasRole([executor, nobody])).toBe(true)
+  expect(await timelock.read.hasRole([admin, holder])).toBe(false)
+  expect(await timelock.read.getMinDelay()).toBe(timelockSeconds)
+  expect(await governor.read.timelock()).toBe(addresses.timelock)
+  expect(await governor.read.votingDelay()).toBe(BigInt(delaySeconds))
+  expect(await governor.read.votingPeriod()).toBe(BigInt(periodSeconds))
+  expect(await governor.read.CLOCK_MODE()).toBe('mode=timestamp')
+  expect(await governor.read.votesOf([KIND.land])).toBe(addresses.land)
+  const id = await governor.read.getProposalId([[holder], [0n], ['0x'], keccak256('0x')])
+  await expectRevert(governor.read.state([id]), 'GovernorNonexistentProposal')
+  expect(await governor.read.proposalNeedsQueuing([id])).toBe(true)
+})
