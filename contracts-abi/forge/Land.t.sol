@@ -100,6 +100,7 @@ contract LandHandler {
     }
 
     function collect(uint256 who) external {
+        for (uint256 i = 0; i < 3 && sale.refunds(_person(who)) == 0; i++) who = who % 4 + 1;
         vm.prank(_person(who));
         sale.collectRefund();
     }
