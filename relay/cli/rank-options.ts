@@ -1,4 +1,5 @@
 import type { KernelName } from '#graph/graph-ranker.ts'
+import { parseRational, type Rational } from '#graph/machine/rational.ts'
 import { MAX_ITERATIONS } from '#graph/rank-rules.ts'
 import { parseCommandArgs, usageError } from './command.ts'
 
@@ -18,6 +19,8 @@ export interface RankCommandOptions {
   readonly context: string | undefined
   readonly names: string | undefined
   readonly compat: GoCyberParameters | undefined
+  /** undefined for that of committed ranks */
+  readonly damping: Rational | undefined
   readonly ranks: boolean
 }
 
@@ -63,6 +66,7 @@ export function parseRankOptions(args: readonly string[]): RankCommandOptions {
     context,
     names,
     compat: parseCompat(values),
+    damping: parseDamping(values),
     ranks: values.ranks,
   }
 }
@@ -87,14 +91,25 @@ function parseIterations(text: string | undefined): number | undefined {
   throw usageError(NAME, `--iterations: expected 0 to ${MAX_ITERATIONS}, got "${text.slice(0, 80)}"`)
 }
 
+/** A fraction of whole numbers: the rank has no others. What is out of range is refused by `buildRankGraph`. */
+function parseDamping({ damping, compat }: Values): Rational | undefined {
+  if (damping === undefined || compat !== undefined) return undefined
+  const value = parseRational(String(damping))
+  if (value !== undefined) return value
+  throw usageError(
+    NAME,
+    `--damping: expected a fraction in lowest terms such as 17/20 (a decimal with --compat go-cyber), got "${String(damping).slice(0, 80)}"`,
+  )
+}
+
 function parseCompat(values: Values): GoCyberParameters | undefined {
   const { compat } = values
-  const damping = parseNumber('damping', values)
   const tolerance = parseNumber('tolerance', values)
   if (compat === undefined) {
-    if (damping === undefined && tolerance === undefined) return undefined
-    throw usageError(NAME, '--damping and --tolerance belong to --compat go-cyber')
+    if (tolerance === undefined) return undefined
+    throw usageError(NAME, '--tolerance belongs to --compat go-cyber')
   }
+  const damping = parseNumber('damping', values)
   if (compat !== 'go-cyber')
     throw usageError(NAME, `--compat: expected go-cyber, got "${String(compat).slice(0, 80)}"`)
   const other = ['kernel', 'iterations', 'context'].find((option) => values[option] !== undefined)

@@ -57,7 +57,7 @@ export class GrowingRankGraph {
 
   /**
    * The graph of an input that goes on from the one before: its links begin with all that were given then, particles
-   * and neurons keep their numbers. Stakes may be any.
+   * and neurons keep their numbers. Stakes may be any; the damping stays.
    *
    * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11]; nothing is
    *   changed then
@@ -140,7 +140,7 @@ function append(
   const added = readNewLinks(input, { first, shares, rowOf })
   sources.reserve(particles)
   const columns = sources.assign(added, shares)
-  sources.weigh(shares, changed)
+  sources.weigh({ shares, changed, damping: input.damping })
   return {
     graph: {
       particles,

@@ -1,4 +1,5 @@
 import { grow } from './grow.ts'
+import type { Rational } from './machine/rational.ts'
 import type { RankGraph } from './rank-kernel.ts'
 import { createWeigher } from './rank-weights.ts'
 
@@ -21,6 +22,14 @@ export interface AssignedLinks {
   readonly count: number
   readonly from: Uint32Array
   readonly neuron: Uint32Array
+}
+
+export interface WeighInit {
+  /** s_u by neuron */
+  readonly shares: readonly bigint[]
+  /** numbers of neurons whose share has changed */
+  readonly changed: readonly number[]
+  readonly damping: Rational | undefined
 }
 
 /** Virtual sources ([KG8]) that get more: those of a row are a chain. */
@@ -88,16 +97,15 @@ export class GrowingSources {
 
   /**
    * Weighs the rows that links were assigned to, and those that neurons whose share has changed share with others.
-   *
-   * @param changed numbers of such neurons
    */
-  weigh(shares: readonly bigint[], changed: readonly number[]): void {
+  weigh({ shares, changed, damping }: WeighInit): void {
     this.#markRowsOf(changed, shares.length)
     const weigher = createWeigher({
       shares,
       neurons: this.#neurons,
       counts: this.#counts,
       weights: this.#weights,
+      damping,
     })
     let members = new Uint32Array(64)
     for (const row of this.#stale) {

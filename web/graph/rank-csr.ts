@@ -1,9 +1,10 @@
 import { PLAIN_PASSES } from './link-passes.ts'
+import type { Rational } from './machine/rational.ts'
 import { rankError } from './rank-errors.ts'
 import { foldLinks } from './rank-fold.ts'
 import type { RankInput } from './rank-graph.ts'
 import type { RankGraph } from './rank-kernel.ts'
-import { assertParticles } from './rank-rules.ts'
+import { assertDamping, assertParticles } from './rank-rules.ts'
 
 /** 'GCSR' as little-endian u32 */
 const MAGIC = 0x5253_4347
@@ -47,8 +48,10 @@ export function parseCsr(bytes: Uint8Array): CsrGraph {
 export function buildCsrRankGraph(
   { particles, offsets, targets }: CsrGraph,
   passes = PLAIN_PASSES,
+  damping?: Rational,
 ): RankGraph {
-  return foldLinks({ particles, offsets, targets, neurons: undefined, shares: [1n] }, passes).graph
+  if (damping !== undefined) assertDamping(damping)
+  return foldLinks({ particles, offsets, targets, neurons: undefined, shares: [1n], damping }, passes).graph
 }
 
 /** The same links one by one, for what reads no .csr: one neuron with a stake of 1 for each of its links. */

@@ -6,6 +6,7 @@ export type RankErrorCode =
   | 'RANK_ENDPOINT'
   | 'RANK_NEURON'
   | 'RANK_STAKE'
+  | 'RANK_DAMPING'
   | 'RANK_ITERATIONS'
   | 'RANK_MEMORY'
   | 'RANK_CSR'

@@ -1,4 +1,5 @@
 import { type LinkPasses, PLAIN_PASSES } from './link-passes.ts'
+import type { Rational } from './machine/rational.ts'
 import type { RankGraph } from './rank-kernel.ts'
 import { orderRows } from './rank-layout.ts'
 import { createWeigher } from './rank-weights.ts'
@@ -14,6 +15,7 @@ export interface SortedLinks {
   readonly neurons: Uint32Array | undefined
   /** s_u by neuron ([KG7]), each above 0 */
   readonly shares: readonly bigint[]
+  readonly damping?: Rational | undefined
 }
 
 /** A graph, with what it takes to append to it. */
@@ -29,14 +31,14 @@ export interface FoldedLinks {
 
 /** Builds the graph of links that are already ordered by source and neuron. */
 export function foldLinks(sorted: SortedLinks, passes: LinkPasses = PLAIN_PASSES): FoldedLinks {
-  const { particles, targets, shares } = sorted
+  const { particles, targets, shares, damping } = sorted
   const lengths = countRows(sorted)
   const order = orderRows(lengths)
   const { rows, rowOf, starts } = layOutRows(lengths, order)
   const virtual = findVirtualSources(sorted, order)
   const { sources, neurons, counts } = virtual
   const weights = new BigUint64Array(sources.length)
-  weighAll(virtual, createWeigher({ shares, neurons, counts, weights }))
+  weighAll(virtual, createWeigher({ shares, neurons, counts, weights, damping }))
   // columns ascend within each row, so that neighbouring reads share cache lines
   const columns = passes.byDestination({ targets, starts: virtual.starts, counts, rows: starts })
   const graph = { particles, links: columns.length, order, sources, weights, rows, columns }

@@ -1,8 +1,9 @@
 import { type LinkPasses, PLAIN_PASSES } from './link-passes.ts'
+import type { Rational } from './machine/rational.ts'
 import { rankError } from './rank-errors.ts'
 import { type FoldedLinks, foldLinks, type SortedLinks } from './rank-fold.ts'
 import type { RankGraph } from './rank-kernel.ts'
-import { assertParticles, MAX_STAKE } from './rank-rules.ts'
+import { assertDamping, assertParticles, MAX_STAKE } from './rank-rules.ts'
 
 export interface RankInput {
   /** N; particles are numbered 0..N − 1 */
@@ -11,13 +12,15 @@ export interface RankInput {
   readonly links: Uint32Array
   /** u64 by neuron number, millionths of a CYBR ([KG7]) */
   readonly stakes: readonly bigint[]
+  /** @default 17/20, which committed ranks have */
+  readonly damping?: Rational | undefined
 }
 
 /**
  * Folds links into virtual sources ([KG7], [KG8]) and groups them by destination, in time linear in links,
  * particles and neurons.
  *
- * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11]
+ * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE, RANK_DAMPING for inputs beyond [KG11]
  */
 export function buildRankGraph(input: RankInput, passes = PLAIN_PASSES): RankGraph {
   assertRankInput(input)
@@ -35,10 +38,11 @@ export function foldInput(input: RankInput, shares: readonly bigint[], passes: L
 
 /**
  * @param first the links before this one were checked already
- * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE for inputs beyond [KG11]
+ * @throws RANK_PARTICLES, RANK_LINKS, RANK_ENDPOINT, RANK_NEURON, RANK_STAKE, RANK_DAMPING for inputs beyond [KG11]
  */
-export function assertRankInput({ particles, links, stakes }: RankInput, first = 0): void {
+export function assertRankInput({ particles, links, stakes, damping }: RankInput, first = 0): void {
   assertParticles(particles)
+  if (damping !== undefined) assertDamping(damping)
   if (links.length % 3 !== 0 || links.length / 3 >= 2 ** 32) {
     throw rankError(
       'RANK_LINKS',
@@ -87,7 +91,7 @@ export function shareOf(stake: bigint, links: number): bigint {
  * significant key first. Fields move instead of an index, so that each pass reads in order.
  */
 function sortLinks(
-  { particles, links }: RankInput,
+  { particles, links, damping }: RankInput,
   shares: readonly bigint[],
   passes: LinkPasses,
 ): SortedLinks {
@@ -115,7 +119,7 @@ function sortLinks(
   }
   const starts = offsets.subarray(0, particles)
   const { targets, neurons } = passes.bySource({ froms, tos, neurons: byNeuron, starts })
-  return { particles, offsets, targets, neurons, shares }
+  return { particles, offsets, targets, neurons, shares, damping }
 }
 
 /** Turns counts kept one place to the right into offsets. */

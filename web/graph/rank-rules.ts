@@ -1,10 +1,12 @@
+import type { Rational } from './machine/rational.ts'
 import { rankError } from './rank-errors.ts'
 
 /** M = 2⁶², all rank there is ([KG9]); a rank is counted in units of 2⁻⁶². */
 export const RANK_MASS = 1n << 62n
-/** d = 17/20, an exact rational ([KG8]). */
-export const DAMPING_NUMERATOR = 17n
-export const DAMPING_DENOMINATOR = 20n
+/** d = 17/20, an exact rational ([KG8]); committed ranks have no other. */
+export const DAMPING: Rational = { numerator: 17n, denominator: 20n }
+/** Of another damping: what doubles weigh exactly stays a large part of all stakes. */
+export const MAX_DAMPING_DENOMINATOR = 2n ** 16n
 /** N < 2³¹ ([KG11]). */
 export const MAX_PARTICLES = 2 ** 31 - 1
 /** Stakes are u64 ([KG7]). */
@@ -16,28 +18,41 @@ export const STOP_ITERATIONS = 160
 /** A fixed number of iterations: 0.85^t is below one unit after 265, so that more only costs time. */
 export const MAX_ITERATIONS = 100_000
 
-/** f_v = ⌊17 · 2⁶⁴ · s_u / (20 · T_i)⌋ ([KG8]); below 0.85 · 2⁶⁴ because s_u ≤ T_i. */
-export function weightOf(share: bigint, total: bigint): bigint {
-  return ((DAMPING_NUMERATOR * share) << 64n) / (DAMPING_DENOMINATOR * total)
+/** f_v = ⌊d · 2⁶⁴ · s_u / T_i⌋ ([KG8]), 17 and 20 for d; below d · 2⁶⁴ because s_u ≤ T_i. */
+export function weightOf(share: bigint, total: bigint, { numerator, denominator } = DAMPING): bigint {
+  return ((numerator * share) << 64n) / (denominator * total)
 }
 
 /**
- * T_i up to which `writeWeight` is exact: 20 · T < 2⁴⁵, so that a remainder times 2⁸ stays below 2⁵³ and a quotient
- * below 2⁸ is never rounded up to the next whole number.
+ * T_i up to which `writeWeight` is exact: 20 · T < 2⁴⁵, or what the denominator is, so that a remainder times 2⁸ stays
+ * below 2⁵³ and a quotient below 2⁸ is never rounded up to the next whole number.
  */
-export const MAX_DOUBLE_TOTAL = Math.floor((2 ** 45 - 1) / 20)
+export function maxDoubleTotal({ denominator } = DAMPING): number {
+  return Math.floor((2 ** 45 - 1) / Number(denominator))
+}
 
 /**
  * `weightOf` in doubles, eight bits at a time, an eighth of the time of BigInt: for whole numbers
- * 0 < share ≤ total ≤ MAX_DOUBLE_TOTAL. Writes the pair `at` of `words`, low word first.
+ * 0 < share ≤ total ≤ maxDoubleTotal. Writes the pair `at` of `words`, low word first.
  */
 export function writeWeight(
   words: Uint32Array,
   at: number,
-  { share, total }: { readonly share: number; readonly total: number },
+  {
+    share,
+    total,
+    numerator = 17,
+    denominator = 20,
+  }: {
+    readonly share: number
+    readonly total: number
+    /** of the damping */
+    readonly numerator?: number
+    readonly denominator?: number
+  },
 ): void {
-  const divisor = 20 * total
-  let rest = 17 * share
+  const divisor = denominator * total
+  let rest = numerator * share
   for (let word = 2 * at + 1; word >= 2 * at; word--) {
     let value = 0
     for (let digit = 0; digit < 4; digit++) {
@@ -54,6 +69,15 @@ export function writeWeight(
 export function assertParticles(particles: number): void {
   if (Number.isInteger(particles) && particles >= 0 && particles <= MAX_PARTICLES) return
   throw rankError('RANK_PARTICLES', `Expected a whole number of particles below 2³¹, got ${particles}.`)
+}
+
+/** @throws RANK_DAMPING unless 0 < d < 1 with a denominator up to MAX_DAMPING_DENOMINATOR */
+export function assertDamping({ numerator, denominator }: Rational): void {
+  if (numerator > 0n && numerator < denominator && denominator <= MAX_DAMPING_DENOMINATOR) return
+  throw rankError(
+    'RANK_DAMPING',
+    `Expected a damping between 0 and 1 with a denominator up to ${MAX_DAMPING_DENOMINATOR}, such as 17/20, got ${numerator}/${denominator}.`,
+  )
 }
 
 /** @throws RANK_ITERATIONS unless `iterations` is a whole number up to MAX_ITERATIONS */

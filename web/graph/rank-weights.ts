@@ -1,4 +1,5 @@
-import { MAX_DOUBLE_TOTAL, weightOf, writeWeight } from './rank-rules.ts'
+import type { Rational } from './machine/rational.ts'
+import { DAMPING, maxDoubleTotal, weightOf, writeWeight } from './rank-rules.ts'
 
 export interface WeigherInit {
   /** s_u by neuron ([KG7]), each above 0 */
@@ -9,6 +10,8 @@ export interface WeigherInit {
   readonly counts: Uint32Array
   /** u64[V]: written */
   readonly weights: BigUint64Array
+  /** @default DAMPING */
+  readonly damping?: Rational | undefined
 }
 
 export interface Weigher {
@@ -22,10 +25,12 @@ export interface Weigher {
 const REMEMBERED = 4_096
 
 /** Weighs virtual sources: in doubles where these are exact, else in whole numbers. */
-export function createWeigher({ shares, neurons, counts, weights }: WeigherInit): Weigher {
+export function createWeigher({ shares, neurons, counts, weights, damping = DAMPING }: WeigherInit): Weigher {
+  const [numerator, denominator] = [Number(damping.numerator), Number(damping.denominator)]
+  const most = maxDoubleTotal(damping)
   const words = new Uint32Array(weights.buffer, weights.byteOffset, 2 * weights.length)
   const doubles = Float64Array.from(shares, Number)
-  /** low and high word of ⌊17 · 2⁶⁴ / (20 · links)⌋ by links; never 0 once known */
+  /** low and high word of ⌊d · 2⁶⁴ / links⌋ by links; the high one is above 0 once known */
   const lone = new Uint32Array(2 * REMEMBERED)
   const neuronOf = (v: number): number => (neurons === undefined ? 0 : neurons[v]!)
 
@@ -37,16 +42,21 @@ export function createWeigher({ shares, neurons, counts, weights }: WeigherInit)
     }
     for (let i = 0; i < count; i++) {
       const v = members[i]!
-      weights[v] = weightOf(shares[neuronOf(v)]!, total)
+      weights[v] = weightOf(shares[neuronOf(v)]!, total, damping)
     }
   }
 
   function weighLone(v: number, links: number): void {
-    if (links >= REMEMBERED) {
-      writeWeight(words, v, { share: 1, total: links })
+    if (links > most) {
+      weights[v] = weightOf(1n, BigInt(links), damping)
       return
     }
-    if (lone[2 * links + 1] === 0) writeWeight(lone, links, { share: 1, total: links })
+    const weight = { share: 1, total: links, numerator, denominator }
+    if (links >= REMEMBERED) {
+      writeWeight(words, v, weight)
+      return
+    }
+    if (lone[2 * links + 1] === 0) writeWeight(lone, links, weight)
     words[2 * v] = lone[2 * links]!
     words[2 * v + 1] = lone[2 * links + 1]!
   }
@@ -59,13 +69,13 @@ export function createWeigher({ shares, neurons, counts, weights }: WeigherInit)
         const v = members[i]!
         total += doubles[neuronOf(v)]! * counts[v]!
       }
-      if (total > MAX_DOUBLE_TOTAL) {
+      if (total > most) {
         weighExactly(members, count)
         return
       }
       for (let i = 0; i < count; i++) {
         const v = members[i]!
-        writeWeight(words, v, { share: doubles[neuronOf(v)]!, total })
+        writeWeight(words, v, { share: doubles[neuronOf(v)]!, total, numerator, denominator })
       }
     },
   }

@@ -37,6 +37,7 @@ export const usage = `tabland rank (--links FILE.json | --graph FILE.csr) [optio
                         repeats counts as often
     --names FILE        names for --context: line i is that of particle i, counted from 0
   --iterations K        a fixed number, 0 to ${MAX_ITERATIONS}; default: until the ranks stand still
+  --damping N/D         a fraction in lowest terms between 0 and 1, D up to 65536; default: 17/20
   --compat go-cyber     the float64 ranks of go-cyber 5ffbc42 instead, times 10¹⁵ and cut off, with
     --damping D         0 to below 1, default 0.85
     --tolerance T       it ends when no rank moves by more, default 0.001
@@ -87,7 +88,7 @@ export async function run(args: readonly string[], command: CommandContext): Pro
 
 async function rank(options: RankCommandOptions, { signal, stderr }: CommandContext): Promise<Ranked> {
   const kernels = createNodeKernels((line) => stderr.write(`${line}\n`))
-  const { graph, links } = await loadGraph(options.file, await kernels.passes())
+  const { graph, links } = await loadGraph(options, await kernels.passes())
   const context = await loadContext(options, graph.particles)
   const run = { signal, pause: createPause(), ...pickIterations(options) }
   const kernel =
@@ -142,15 +143,15 @@ async function loadContext(
 }
 
 async function loadGraph(
-  file: GraphFile,
+  { file, damping }: Pick<RankCommandOptions, 'file' | 'damping'>,
   passes: LinkPasses,
 ): Promise<{ readonly graph: RankGraph; readonly links: number }> {
   if (file.format === 'csr') {
     const csr = await loadCsr(file)
-    return { graph: buildCsrRankGraph(csr, passes), links: csr.targets.length }
+    return { graph: buildCsrRankGraph(csr, passes, damping), links: csr.targets.length }
   }
   const input = await loadInput(file)
-  return { graph: buildRankGraph(input, passes), links: input.links.length / 3 }
+  return { graph: buildRankGraph({ ...input, damping }, passes), links: input.links.length / 3 }
 }
 
 async function loadInput(file: GraphFile): Promise<RankInput> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildRankGraph, type RankInput } from '#graph/rank-graph.ts'
-import { MAX_DOUBLE_TOTAL, weightOf, writeWeight } from '#graph/rank-rules.ts'
+import { maxDoubleTotal, weightOf, writeWeight } from '#graph/rank-rules.ts'
 import { arbitraryInput, describeRankGraph, readTinyGraphs } from './rank-graphs.ts'
 
 const GOOD: RankInput = { particles: 3, links: Uint32Array.of(0, 1, 0, 1, 2, 1), stakes: [4n, 5n] }
@@ -57,7 +57,8 @@ describe('buildRankGraph', () => {
   })
 
   it('[KG8] weighs in doubles as in whole numbers, up to the largest total', () => {
-    const total = fc.oneof(fc.integer({ min: 1, max: MAX_DOUBLE_TOTAL }), fc.constant(MAX_DOUBLE_TOTAL))
+    const most = maxDoubleTotal()
+    const total = fc.oneof(fc.integer({ min: 1, max: most }), fc.constant(most))
     const words = new Uint32Array(4)
     fc.assert(
       fc.property(total, fc.double({ min: 0, max: 1, noNaN: true }), (total, part) => {
@@ -68,6 +69,17 @@ describe('buildRankGraph', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+
+  it('[KG8] weighs by any damping, in doubles or not', () => {
+    const damping = { numerator: 3n, denominator: 65_536n }
+    const stakes = [1n, 7n, 2n ** 50n]
+    for (const neurons of [[0], [0, 1], [0, 1, 2]]) {
+      const links = Uint32Array.from(neurons.flatMap((neuron) => [0, 1, neuron]))
+      const { weights } = buildRankGraph({ particles: 2, links, stakes, damping })
+      const total = neurons.reduce((sum, neuron) => sum + stakes[neuron]!, 0n)
+      expect([...weights]).toEqual(neurons.map((neuron) => weightOf(stakes[neuron]!, total, damping)))
+    }
   })
 
   it('sums stakes beyond u64 exactly', () => {
@@ -91,6 +103,8 @@ describe('buildRankGraph', () => {
     ['a neuron without a stake', { links: Uint32Array.of(0, 1, 2) }, 'RANK_NEURON'],
     ['a negative stake', { stakes: [4n, -1n] }, 'RANK_STAKE'],
     ['a stake beyond u64', { stakes: [2n ** 64n, 1n] }, 'RANK_STAKE'],
+    ['a damping of 1', { damping: { numerator: 1n, denominator: 1n } }, 'RANK_DAMPING'],
+    ['a damping of 0', { damping: { numerator: 0n, denominator: 1n } }, 'RANK_DAMPING'],
   ])('[KG11] refuses %s', (_, change, code) => {
     expect(() => buildRankGraph({ ...GOOD, ...change })).toThrowError(
       expect.objectContaining({ name: 'AppError', code }),

@@ -94,6 +94,17 @@ describe('tabland rank', () => {
     expect(printed).not.toHaveProperty('ranks')
   })
 
+  it('[KG8] --damping takes a fraction', async () => {
+    const file = await writeText('two.json', '{"particles":2,"links":[[0,1,0]],"stakes":["1"]}')
+    const options = ['--damping', '1/2', '--iterations', '1', '--ranks']
+    const { stdout } = await runCli('rank', '--links', file, ...options)
+    // half of r⁰ = 2⁶¹ goes along the link, and what is left of 2⁶² to both
+    expect(JSON.parse(stdout).ranks).toEqual([`${3n * 2n ** 59n}`, `${5n * 2n ** 59n}`])
+    const spelled = await runCli('rank', '--graph', WORDNET, '--damping', '17/20', '--iterations', '2')
+    const golden = readGoldenCases().find(({ mode }) => mode === 'unit')!.snap['2']!
+    expect(JSON.parse(spelled.stdout)).toMatchObject({ ranksSha256: golden.sha256_u64le })
+  })
+
   it('--iterations gives the golden root', async () => {
     const golden = readGoldenCases().find(({ mode }) => mode === 'unit')!.snap['2']!
     const { stdout } = await runCli('rank', '--graph', WORDNET, '--iterations', '2', '--kernel', 'ts')
@@ -181,7 +192,11 @@ describe('tabland rank', () => {
 
   it.each([
     ['--compat bitcoin', 2],
-    ['--damping 0.5 --context no', 2],
+    ['--tolerance 0.5 --context no', 2],
+    ['--damping 0.85', 2],
+    ['--damping 2/4', 2],
+    ['--damping 1', 1],
+    ['--damping 3/2', 1],
     ['--compat go-cyber --damping 1', 1],
   ])('[KG14] answers %s with one sentence and exit code %i', async (options, exitCode) => {
     const file = await writeText('none.json', '{"particles":1,"links":[],"stakes":[]}')
