@@ -15,14 +15,20 @@ const ROUNDS = 4
 const APPENDED = [100, 10_000, 100_000]
 const NEURONS = 100
 
-/** Prints a line for each number of links that are appended, and for the whole. */
-export async function run(): Promise<void> {
+/**
+ * Prints a line for each number of links that are appended, and for the whole.
+ *
+ * @param names of graphs @default all
+ */
+export async function run(names: readonly string[] = []): Promise<void> {
   const moby = await readData('moby/graph.csr')
-  const graphs: { readonly name: string; readonly csr: CsrGraph }[] = [
-    ...(moby === undefined ? [] : [{ name: 'moby', csr: parseCsr(moby) }]),
-    { name: 'R-MAT', csr: generateRmat({ scale: 20, links: 8_000_000 }) },
+  const graphs: { readonly name: string; load(): CsrGraph }[] = [
+    ...(moby === undefined ? [] : [{ name: 'moby', load: () => parseCsr(moby) }]),
+    { name: 'R-MAT', load: () => generateRmat({ scale: 20, links: 8_000_000 }) },
   ]
-  for (const { name, csr } of graphs) await measure(name, withNeurons(linksOfCsr(csr)))
+  for (const { name, load } of graphs) {
+    if (names.length === 0 || names.includes(name)) await measure(name, withNeurons(linksOfCsr(load())))
+  }
 }
 
 /** Links in an order that is not their sources', each particle's by one of its few neurons. */
@@ -84,4 +90,4 @@ async function time(task: () => unknown): Promise<number> {
   return processorMs() - startedAt
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await run()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run(process.argv.slice(2))
