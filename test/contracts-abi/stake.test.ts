@@ -2,8 +2,6 @@ import { type Address, parseEther } from 'viem'
 import { expect, it } from 'vitest'
 import { createChainReader } from '#chain/chain-reader.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
-import { readStake } from '#chain/stake/read-stake.ts'
-import { decodeStakeCheckpoint, stakeCheckpointSlot, stakeCountSlot } from '#chain/stake/stake-slots.ts'
 import { cybrBytecode } from '#contracts/bytecode/cybr.ts'
 import { stakeBytecode } from '#contracts/bytecode/stake.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
@@ -11,6 +9,7 @@ import { stakeAbi } from '#contracts/stake.ts'
 import { TEST_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
 import { signPermit } from './harness/permit.ts'
+import { decodeStakeCheckpoint, stakeCheckpointSlot, stakeCountSlot } from './harness/stake-slots.ts'
 
 const PURSE = parseEther('1000')
 const DELAY = TEST_CHAIN_PARAMETERS.stake.delaySeconds
@@ -103,12 +102,6 @@ it('[CH1] the stake at a time is proved by the slots that the contract documents
     { fromSeconds: second, stakeWei: 111n },
     { fromSeconds: expect.any(BigInt), stakeWei: 0n },
   ])
-  const question = { header, contract, account: alice }
-  const times = [first - 1n, first, first + 10n, second, second + 10n, await chain.now()]
-  const proven = await Promise.all(times.map((atSeconds) => readStake(reader, { ...question, atSeconds })))
-  expect(proven).toEqual([0n, 100n, 100n, 111n, 111n, 0n])
-  const nobody = { ...question, account: chain.accounts[7] as Address, atSeconds: first }
-  expect(await readStake(reader, nobody)).toBe(0n)
   expect(await stake.read.checkpointCount([alice])).toBe(3n)
   expect(await stake.read.checkpointAt([alice, 1])).toEqual([second, 111n])
 })

@@ -6,9 +6,8 @@ import { type CommandContext, chooseAction, parseCommandArgs, usageError } from 
 export type ChainCommandErrorCode = 'CHAIN_KEY_FILE' | 'CHAIN_RPC'
 
 export const name = 'chain'
-export const summary = 'deploy the contracts of land and money, and prove what somebody has staked'
+export const summary = 'deploy the contracts of land and money'
 export const usage = `tabland chain deploy --rpc URL --key FILE --founders ADDRESS [options]
-tabland chain stake ACCOUNT --rpc URL --contract ADDRESS [--at SECONDS]
 
   --rpc URL          the chain's JSON-RPC, http:// or https://
   --key FILE         file of the deployer's private key, 64 hexadecimal digits; its account pays and is used for
@@ -19,11 +18,7 @@ tabland chain stake ACCOUNT --rpc URL --contract ADDRESS [--at SECONDS]
   --out FILE         where the addresses go (addresses.CHAINID.json)
 
 Sends one transaction for each contract. It may be stopped at any moment and run again: it goes on where it stopped,
-and does nothing when all is done. Prints the addresses as JSON.
-
-stake: proves by the storage of the contract Stake below the newest header, which the majority of the endpoints tells
-(--rpc may be given several times), what an account had staked at a time in unix seconds; without --at, now. Prints
-{"account":"…","stakeWei":"…","block":N}.`
+and does nothing when all is done. Prints the addresses as JSON.`
 
 const OPTIONS = {
   rpc: { type: 'string' },
@@ -37,7 +32,7 @@ const OPTIONS = {
 /** @throws COMMAND_USAGE, CHAIN_KEY_FILE, CHAIN_RPC and the errors of `deploy` */
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
   const [action, ...rest] = args
-  await chooseAction(name, action, { deploy, stake })(rest, context)
+  await chooseAction(name, action, { deploy })(rest, context)
 }
 
 async function deploy(args: readonly string[], { stdout, stderr, signal }: CommandContext): Promise<void> {
@@ -70,30 +65,6 @@ async function deploy(args: readonly string[], { stdout, stderr, signal }: Comma
     onDeployed: ({ name: contract, address }) => stderr.write(`${contract} stands at ${address}\n`),
   })
   stdout.write(`${JSON.stringify(contracts)}\n`)
-}
-
-async function stake(args: readonly string[], { stdout, signal }: CommandContext): Promise<void> {
-  const { values, positionals } = parseCommandArgs(name, args, {
-    rpc: { type: 'string', multiple: true },
-    contract: { type: 'string' },
-    at: { type: 'string' },
-  })
-  const account = parseHex(positionals[0], 'ACCOUNT', 20)
-  const contract = parseHex(values.contract, '--contract', 20)
-  if (values.at !== undefined && !/^\d{1,12}$/.test(values.at)) {
-    throw usageError(name, `--at takes unix seconds, got "${values.at.slice(0, 80)}"`)
-  }
-  const { createChainReader } = await import('#chain/chain-reader.ts')
-  const { createEndpoints } = await import('#chain/rpc/endpoint-pool.ts')
-  const { readStake } = await import('#chain/stake/read-stake.ts')
-  const reader = createChainReader({
-    endpoints: createEndpoints((values.rpc ?? []).map(parseRpc)),
-    now: Date.now,
-  })
-  const header = await reader.head({ signal })
-  const atSeconds = BigInt(values.at ?? header.timestamp)
-  const stakeWei = await readStake(reader, { header, contract, account, atSeconds, signal })
-  stdout.write(`${JSON.stringify({ account, stakeWei: String(stakeWei), block: Number(header.number) })}\n`)
 }
 
 function parseRpc(text: string | undefined): string {

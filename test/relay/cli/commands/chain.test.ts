@@ -37,12 +37,6 @@ it('tabland chain deploy deploys once, and then finds all done', { timeout: 120_
   expect(JSON.parse(first.stdout)).toEqual(contracts)
   const again = await runCli(...args, '--parameters', 'test')
   expect(again).toEqual({ code: 0, stdout: first.stdout, stderr: '' })
-  const stake = ['chain', 'stake', founders, '--rpc', url, '--contract', contracts.stake as string]
-  const proven = await runCli(...stake, '--at', '1')
-  expect([proven.stderr, JSON.parse(proven.stdout)]).toEqual([
-    '',
-    { account: founders.toLowerCase(), stakeWei: '0', block: 16 },
-  ])
   const other = await runCli(...args)
   expect(other.code).toBe(1)
   expect(other.stderr).toContain('was begun with other code, parameters, account or chain')

@@ -1,7 +1,7 @@
+import { type Hex, hexOf, wordBytes } from '#chain/hex.ts'
+import { mappingSlot } from '#chain/storage-slots.ts'
 import { concat } from '#core/bytes.ts'
 import { keccak256 } from '#core/keccak.ts'
-import { type Hex, hexOf, wordBytes } from '../hex.ts'
-import { mappingSlot } from '../storage-slots.ts'
 
 /** From when an account's stake was how much. */
 export interface StakeCheckpoint {
