@@ -441,6 +441,7 @@ export function createFakeTabland(): FakeTabland {
           return placeBuild({ ...addBuild(parcelAt({ x, y }) ?? 0, cid, FAKE_ME, Date.now()), placement })
         }),
       show: (x, y) => run('land.show', [x, y], {}, () => undefined),
+      auctions: () => run('land.auctions', [], {}, () => []),
       bid: (x, y, amount) => run('land.bid', [x, y, amount], {}, () => sentWrite({ kind: 'prove-life' })),
       proveLife: () => run('land.proveLife', [], {}, () => sentWrite({ kind: 'prove-life' })),
       move: (from, to) => run('land.move', [from, to], {}, () => sentWrite({ kind: 'prove-life' })),

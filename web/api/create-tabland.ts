@@ -123,6 +123,7 @@ export function createTabland(components: TablandComponents): Tabland {
       parcel: (x, y) => parcelAt({ x, y }),
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
       show: (x, y) => purse.commands.parcel(x, y),
+      auctions: () => purse.commands.auctions(),
       bid: async (x, y, amount) =>
         purse.commands.write({
           kind: 'bid',

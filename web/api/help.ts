@@ -51,6 +51,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     'await tabland.land.show(32, 4)',
     'who owns a plot by the chain, what it costs, and the block that proves it',
   ],
+  ['console.table(await tabland.land.auctions())', 'auctions that run or wait to be ended'],
   ["await tabland.land.bid(32, 4, '100')", 'bid CYBR on a plot; the page asks first, as for all that follow'],
   ['await tabland.land.proveLife()', 'keep the places of your plots'],
   ['await tabland.land.move({ x: 32, y: 4 }, { x: 40, y: 4 })', 'move your plot to a free cell'],

@@ -23,6 +23,7 @@ export function lazyPurse(load: (state: Signal<PurseState>) => Promise<PurseComm
       settled: async (...args) => (await loading).settled(...args),
       faucet: async () => (await loading).faucet(),
       parcel: async (...args) => (await loading).parcel(...args),
+      auctions: async () => (await loading).auctions(),
     },
   }
 }

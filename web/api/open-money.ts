@@ -9,7 +9,7 @@ import { toHex } from '#core/bytes.ts'
 import { parseAddress } from '#core/delegation.ts'
 import type { Timers } from '#core/timers.ts'
 import type { IdentityHolder } from './identity-holder.ts'
-import { readParcelFacts } from './open-parcels.ts'
+import { readAuctionFacts, readParcelFacts } from './open-parcels.ts'
 import { createPurseWrites } from './purse-writes.ts'
 import type { Balances, PurseCommands, PurseState } from './wallet-types.ts'
 
@@ -24,7 +24,7 @@ export interface MoneyComponents extends OpenedChain {
 
 export type MoneyCommands = Pick<
   PurseCommands,
-  'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel'
+  'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel' | 'auctions'
 >
 
 /** What a tab holds, sends and has sent, where a chain is configured. */
@@ -35,6 +35,8 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
   const writes = createPurseWrites({ service, state, wallet: () => wallet(service) })
   const { id, name, coin, isTest } = chain
   state.value = { ...state.peek(), chain: { id, name, coin, isTest } }
+
+  const land = { chain, ask, reader, own: () => identity.state.peek()?.address }
 
   async function balance(): Promise<Balances> {
     const { neuron } = await identity.get()
@@ -69,8 +71,8 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
     balance,
     write: writes.write,
     answerWrite: writes.answer,
-    parcel: (x, y) =>
-      readParcelFacts({ x, y }, { chain, ask, reader, own: () => identity.state.peek()?.address }),
+    parcel: (x, y) => readParcelFacts({ x, y }, land),
+    auctions: () => readAuctionFacts(land),
     settled: async (transaction) => toTransactionState(await service.log.settled(transaction)),
     async faucet() {
       const { address } = identity.state.peek() ?? { address: `0x${toHex((await identity.get()).neuron)}` }

@@ -1,6 +1,7 @@
 import type { ChainReader } from '#chain/chain-reader.ts'
 import type { Hex } from '#chain/hex.ts'
 import { readLeastBid, readMayBuild } from '#chain/land/ask-land.ts'
+import { readAuctions } from '#chain/land/read-auctions.ts'
 import { type ProvenParcel, readParcelAt } from '#chain/land/read-parcel.ts'
 import type { Ask } from '#chain/wallet/chain-calls.ts'
 import type { WriteChain } from '#chain/wallet/chain-config.ts'
@@ -41,6 +42,20 @@ export async function readParcelFacts(
     isNamed,
     ...(leastBidWei === undefined ? {} : { leastBidWei }),
   })
+}
+
+/** Auctions that run or wait to be ended, newest bids first. */
+export async function readAuctionFacts({
+  chain,
+  ask,
+  reader,
+  own,
+}: ParcelsComponents): Promise<readonly ParcelFacts[]> {
+  const { landGrid, landSale } = chain.contracts
+  if (landGrid === undefined || landSale === undefined) return []
+  const found = await readAuctions({ contracts: { landGrid, landSale }, reader, ask })
+  const me = own()?.toLowerCase()
+  return found.map((parcel) => toFacts(parcel, { me, proof: proofOf(parcel, reader), isNamed: false }))
 }
 
 interface Around {

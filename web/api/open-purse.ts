@@ -77,6 +77,7 @@ export function openPurse(components: PurseComponents): PurseCommands {
     settled: async (id) => (await requireMoney()).settled(id),
     faucet: async () => (await requireMoney()).faucet(),
     parcel: async (...args) => (await money)?.parcel(...args),
+    auctions: async () => (await money)?.auctions() ?? [],
   }
 }
 

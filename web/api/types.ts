@@ -370,6 +370,8 @@ export interface Tabland {
      * lies, or no chain is configured.
      */
     show(x: number, y: number): Promise<ParcelFacts | undefined>
+    /** Auctions that run or wait to be ended, newest bids first. */
+    auctions(): Promise<readonly ParcelFacts[]>
     /** Bids CYBR (`amount` as people write it) on the parcel of a cell. The page asks first, as for all that follow. */
     bid(x: number, y: number, amount: string): Promise<TransactionState>
     /** Shows life for all parcels of the wallet. */

@@ -166,9 +166,11 @@ export interface PurseCommands {
   faucet(): Promise<void>
   /** The parcel that lies on a cell, or can be bought for it, proved; undefined without one, or without a chain. */
   parcel(x: number, y: number): Promise<ParcelFacts | undefined>
+  /** Auctions that run or wait to be ended, newest bids first, each proved; none without a chain. */
+  auctions(): Promise<readonly ParcelFacts[]>
 }
 
-export interface WalletApi extends Omit<PurseCommands, 'parcel'> {
+export interface WalletApi extends Omit<PurseCommands, 'parcel' | 'auctions'> {
   address(): Promise<string>
   /** the burner's recovery phrase, for backup */
   exportPhrase(): Promise<string>

@@ -63,5 +63,7 @@ export const ownershipTexts = {
   heir: 'Address of its new owner',
   give: 'Give away',
   planet: 'Make its planet',
+  auctions: 'Auctions',
+  noAuctions: 'Nobody bids now. Open the card of a plot that is sold at auction to be the first.',
   free: 'Free this place for the bounty',
 } as const

@@ -73,6 +73,10 @@ export async function startLandChain(): Promise<LandChain> {
 
 /** Has a page's relay tell of the chain. */
 export async function tellOfChain(context: BrowserContext, facts: ChainFacts): Promise<void> {
+  // what goes through a service worker is not seen here, and pages get one some seconds after their first load
+  await context.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined })
+  })
   await context.route('**/tabland.json', async (route) => {
     const response = await route.fetch()
     const told = (await response.json()) as Record<string, unknown>

@@ -11,6 +11,7 @@ import { formatAgo, formatCell, shorten } from '../format.ts'
 import { buildsNear, type CellMistake, cellAtPosition, metresTo, readCell } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
+import { Auctions } from './auctions.tsx'
 
 /** Builds listed: what one scrolls through before using the map instead. */
 const MAX_LISTED = 24
@@ -80,6 +81,7 @@ export function LandPanel(): JSX.Element {
     >
       <LandMap />
       <GoTo />
+      <Auctions />
       <Section title={texts.land.near}>
         {builds.length === 0 ? (
           <p>{texts.land.none}</p>

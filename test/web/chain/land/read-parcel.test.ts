@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createChainReader } from '#chain/chain-reader.ts'
+import type { Hex } from '#chain/hex.ts'
 import { createBuildRights } from '#chain/land/build-rights.ts'
+import { readAuctions } from '#chain/land/read-auctions.ts'
 import { type ParcelContracts, readParcelAt } from '#chain/land/read-parcel.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
+import { openWriteChain } from '#chain/wallet/open-chain.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
@@ -42,6 +45,11 @@ describe('[CH13] a parcel by proof', () => {
     await chain.mined(cybr.write.approve([sale.address, 1_000n * CYBR], { account: from }))
     await chain.mined(sale.write.bid([BigInt(id), 100n * CYBR], { account: from }))
     const running = await read()
+    const { ask } = openWriteChain(facts)
+    const sold = { contracts: { ...contracts, landSale: sale.address.toLowerCase() as Hex }, reader, ask }
+    expect(await readAuctions(sold)).toEqual(
+      [{ ...running, block: running?.block }].map(({ cell: _, ...rest }) => rest),
+    )
     expect(running?.auction).toMatchObject({ bidder: from.toLowerCase(), bidWei: 100n * CYBR })
 
     await chain.advance(AUCTION_SECONDS + 1)

@@ -1,0 +1,269 @@
+import { readFile } from 'node:fs/promises'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Tabland } from '#api/types.ts'
+import type { Hex } from '#chain/hex.ts'
+import { birthCell, shareOf } from '#core/land-rule.ts'
+import { createFakeProvider, type FakeProvider } from '#test/fakes/injected-provider.ts'
+import { describeMissingAnvil, findAnvil } from '../../scripts/lib/anvil.ts'
+import { AUCTION_SECONDS, type LandChain, startLandChain, tellOfChain } from './harness/chain.ts'
+import { launchProfile, openPage, type Profile } from './harness/chromium.ts'
+import { type RelayProcess, startRelay } from './harness/relay.ts'
+
+/**
+ * From nothing to a plot with a model on it that somebody else sees: with the wallet of the tab, and with one of the
+ * browser; and what is said when it does not go well.
+ */
+declare global {
+  // set by the page once its peer runs
+  var tabland: Tabland
+  // what the wallet of the test answers, in this process
+  var askTestWallet: (
+    method: string,
+    params: readonly unknown[],
+  ) => Promise<{ result?: unknown; error?: unknown }>
+}
+
+const MODEL = new URL('../../sample/models/lantern.glb', import.meta.url)
+/** Where a run keeps its pictures, for people to look at. */
+const PICTURES = process.env.TABLAND_PICTURES
+
+let land: LandChain
+let relay: RelayProcess
+let burner: Profile
+let injected: Profile
+let visitor: Profile
+const held: { send?: PromiseWithResolvers<void> } = {}
+const provider = createFakeProvider({
+  async forward(method, params) {
+    await held.send?.promise
+    return land.chain.client.request({ method, params } as never)
+  },
+})
+
+beforeAll(async () => {
+  if (findAnvil() === undefined) return
+  ;[land, relay] = await Promise.all([startLandChain(), startRelay()])
+  ;[burner, injected, visitor] = [await launchProfile(), await launchProfile(), await launchProfile()]
+  for (const { context } of [burner, injected, visitor]) await tellOfChain(context, land.facts)
+  await installWallet(injected.context, provider)
+})
+
+beforeEach((context) => {
+  if (findAnvil() === undefined) context.skip(describeMissingAnvil())
+})
+
+afterAll(async () => {
+  for (const profile of [burner, injected, visitor]) await profile?.close()
+  await relay?.stop()
+  await land?.stop()
+})
+
+/** The nth parcel that is sold at auction, and where it will lie. */
+function auctioned(nth: number): { readonly id: number; readonly x: number; readonly y: number } {
+  for (let id = 1, left = nth; ; id++)
+    if (shareOf(id) === 'auction' && left-- === 0) return { id, ...birthCell(id) }
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/wallet-${name}.png` })
+}
+
+async function openAt(profile: Profile, { x, y }: { readonly x: number; readonly y: number }): Promise<Page> {
+  const { page } = await openPage(profile, `${relay.url}/?world=off#/${x},${y}`)
+  await page.waitForFunction(() => globalThis.tabland?.state.network.value.join.phase === 'ready')
+  await page.waitForFunction(() => tabland.state.purse.value.chain !== undefined)
+  await page
+    .getByRole('button', { name: 'Dismiss' })
+    .click({ timeout: 2_000 })
+    .catch(() => {})
+  return page
+}
+
+async function openWallet(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Wallet', exact: true }).click()
+}
+
+/** What the dialog says, once it was tried out. */
+async function dialogOf(page: Page): Promise<string> {
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: /^(Sign and send|Switch, sign and send|Try again)$/ }).waitFor()
+  return dialog.innerText()
+}
+
+async function sign(page: Page, button = 'Sign and send'): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: button }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+async function passAuction(page: Page): Promise<void> {
+  await land.chain.advance(AUCTION_SECONDS + 1)
+  await page.reload()
+  await page.waitForFunction(() => globalThis.tabland?.state.purse.value.chain !== undefined)
+}
+
+async function publish(page: Page, { x, y }: { readonly x: number; readonly y: number }): Promise<string> {
+  return page.evaluate(
+    async ([x, y, bytes]) => {
+      const pose = { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 }
+      return (await tabland.land.publish(x, y, new Uint8Array(bytes), pose)).root
+    },
+    [x, y, [...(await readFile(MODEL))]] as const,
+  )
+}
+
+async function seesModel(page: Page, { x, y }: { readonly x: number; readonly y: number }, root: string) {
+  await page.waitForFunction(([x, y, root]) => tabland.land.at(x, y)?.root === root, [x, y, root] as const)
+}
+
+test('[CH16][CH17] the wallet of a tab: from nothing to a plot with a model on it that another tab sees', async () => {
+  const plot = auctioned(0)
+  const page = await openAt(burner, plot)
+  await page.getByText('Nobody yet').waitFor()
+  await page.getByText(/^Verified at block/).waitFor()
+  await page.getByText('1 source').waitFor()
+  await openWallet(page)
+  await page.getByRole('button', { name: 'Make my wallet' }).click()
+
+  // without coins nothing is signed
+  await page.getByRole('button', { name: 'Open the auction' }).click()
+  expect(await dialogOf(page)).toContain('This takes 100 CYBR, and the wallet has 0 CYBR.')
+  await picture(page, 'no-cybr')
+  await page.getByRole('dialog').getByRole('button', { name: 'Leave it' }).click()
+
+  await page.getByRole('button', { name: 'Get test coins' }).click()
+  await page.getByText('500 CYBR').waitFor()
+  await picture(page, 'balance')
+
+  // nor without anything for the fee
+  const address = (await page.evaluate(() => tabland.wallet.address())) as Hex
+  const rich = await land.chain.client.getBalance({ address })
+  await land.chain.client.setBalance({ address, value: 1n })
+  await page.getByRole('button', { name: 'Open the auction' }).click()
+  expect(await dialogOf(page)).toContain('Your wallet has too little')
+  await picture(page, 'no-funds')
+  await land.chain.client.setBalance({ address, value: rich })
+  await page.getByRole('dialog').getByRole('button', { name: 'Leave it' }).click()
+
+  await page.getByRole('button', { name: 'Open the auction' }).click()
+  const asked = await dialogOf(page)
+  for (const told of ['100 CYBR', `plot No. ${plot.id}`, 'Local test chain', 'Fee, at most'])
+    expect(asked).toContain(told)
+  await picture(page, 'question')
+  await sign(page)
+  await page.getByText(/^100 CYBR · You · ends in/).waitFor()
+  await page.getByText(/^in a block/).waitFor()
+  await picture(page, 'bid')
+  await page.getByRole('button', { name: 'Land', exact: true }).click()
+  await page.getByRole('button', { name: /100 CYBR/ }).waitFor()
+  await picture(page, 'auctions')
+
+  await passAuction(page)
+  await page.getByRole('button', { name: 'Collect your plot' }).click()
+  await dialogOf(page)
+  await sign(page)
+  await page.getByRole('button', { name: 'Show that you are here' }).waitFor()
+  await picture(page, 'owned')
+
+  const root = await publish(page, plot)
+  const other = await openAt(visitor, plot)
+  await seesModel(other, plot, root)
+  // who owns it is read from the chain by everybody
+  expect(
+    await other.evaluate(async ([x, y]) => (await tabland.land.show(x, y))?.mine, [plot.x, plot.y] as const),
+  ).toBe(false)
+  await expect(publish(other, plot)).rejects.toThrow('is not yours to build on')
+  await picture(other, 'seen')
+})
+
+/** A wallet extension whose keys are in this process. */
+async function installWallet(context: BrowserContext, provider: FakeProvider): Promise<void> {
+  await context.exposeFunction('askTestWallet', async (method: string, params: readonly unknown[]) => {
+    try {
+      return { result: await provider.request({ method, params }) }
+    } catch (error) {
+      const { code, message } = error as { readonly code?: number; readonly message: string }
+      return { error: { code, message } }
+    }
+  })
+  await context.addInitScript(() => {
+    const provider = {
+      async request({ method, params = [] }: { method: string; params?: readonly unknown[] }) {
+        const { result, error } = await globalThis.askTestWallet(method, params)
+        if (error !== undefined) throw error
+        return result
+      },
+    }
+    const info = {
+      uuid: 'd8f3c6f4-0000-4000-8000-000000000001',
+      name: 'Test Wallet',
+      rdns: 'org.example.wallet',
+    }
+    const tell = () => {
+      const detail = Object.freeze({ info, provider })
+      window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail }))
+    }
+    window.addEventListener('eip6963:requestProvider', tell)
+    tell()
+  })
+}
+
+test('[CH16][CH17] a wallet of the browser: the same, and each way in which it goes wrong', async () => {
+  const plot = auctioned(1)
+  const page = await openAt(injected, plot)
+  await openWallet(page)
+
+  // a person who says no is asked again when they want
+  provider.refuse.set('eth_signTypedData_v4', { code: 4001, message: 'User rejected the request.' })
+  await page.getByRole('button', { name: 'Use Test Wallet' }).click()
+  await page.getByText(/^You said no in your wallet/).waitFor()
+  provider.refuse.clear()
+  await picture(page, 'connect-refused')
+  await page.getByRole('button', { name: 'Use Test Wallet' }).click()
+  await page.getByText('From Test Wallet').waitFor()
+  await page.getByRole('button', { name: 'Get test coins' }).click()
+  await page.getByText('500 CYBR').waitFor()
+  await picture(page, 'connected')
+
+  // set to another chain: told before anything is asked, and switched
+  provider.chainId = 1
+  await page.getByRole('button', { name: 'Open the auction' }).click()
+  expect(await dialogOf(page)).toContain('is set to another chain')
+  await picture(page, 'other-chain')
+  provider.refuse.set('eth_sendTransaction', { code: 4001, message: 'User denied transaction signature.' })
+  await page.getByRole('dialog').getByRole('button', { name: 'Switch, sign and send' }).click()
+  await page
+    .getByRole('dialog')
+    .getByText(/^You said no in your wallet/)
+    .waitFor()
+  expect(provider.chainId).toBe(31_337)
+  await picture(page, 'refused')
+  provider.refuse.clear()
+
+  // the page is closed while the wallet asks, and finds what it sent
+  held.send = Promise.withResolvers()
+  await page.getByRole('dialog').getByRole('button', { name: 'Try again' }).click()
+  await dialogOf(page)
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign and send' }).click()
+  await page.waitForFunction(() => tabland.state.purse.value.transactions[0]?.stage === 'asking')
+  await expect.poll(() => provider.asked.filter((method) => method === 'eth_sendTransaction').length).toBe(2)
+  await picture(page, 'asking')
+  await page.reload()
+  held.send.resolve()
+  delete held.send
+  await page.waitForFunction(() => globalThis.tabland?.state.purse.value.transactions[0]?.stage === 'mined')
+  await openWallet(page)
+  await page.getByText(/^in a block/).waitFor()
+  await picture(page, 'after-reload')
+
+  await passAuction(page)
+  await page.getByRole('button', { name: 'Collect your plot' }).click()
+  await dialogOf(page)
+  await sign(page)
+  await page.getByRole('button', { name: 'Show that you are here' }).waitFor()
+  const root = await publish(page, plot)
+  const shown = await page.evaluate(([x, y]) => tabland.land.at(x, y)?.neuron, [plot.x, plot.y] as const)
+  expect(shown).toBe(provider.address as Hex)
+  const other = await openAt(visitor, plot)
+  await seesModel(other, plot, root)
+})

@@ -1,0 +1,77 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { ParcelFacts } from '#api/chain-types.ts'
+import type { Failure } from '#api/types.ts'
+import { birthCell } from '#core/land-rule.ts'
+import { formatCybr } from '#core/money.ts'
+import { Icon } from '../components/icon.tsx'
+import { MoneyFailure } from '../components/money-failure.tsx'
+import { useNow } from '../components/now.ts'
+import { Section } from '../components/panel.tsx'
+import { Waiting } from '../components/waiting.tsx'
+import { failureOf } from '../failure.ts'
+import { formatCell } from '../format.ts'
+import { ownershipTexts } from '../ownership-texts.ts'
+import { useSession } from '../session.ts'
+import { texts } from '../texts.ts'
+
+function Auction({ facts, now }: { readonly facts: ParcelFacts; readonly now: number }): JSX.Element | null {
+  const session = useSession()
+  const { auction, id } = facts
+  if (auction === undefined) return null
+  // what was never minted will lie where it is born
+  const cell = birthCell(id)
+  const when = auction.isOver ? ownershipTexts.over : ownershipTexts.endsIn(auction.endsAt, now)
+  return (
+    <li>
+      <button type="button" class="list-item" onClick={() => session.goTo(cell)}>
+        <Icon name="land" size={18} />
+        <span class="list-text">
+          <span>{`${formatCell(cell)} · ${formatCybr(auction.bidWei)} CYBR`}</span>
+          <span class="caption">{auction.mine ? `${texts.land.mine} · ${when}` : when}</span>
+        </span>
+      </button>
+    </li>
+  )
+}
+
+/** Auctions that run, and those that wait to be ended; nothing where no chain is configured. */
+export function Auctions(): JSX.Element | null {
+  const session = useSession()
+  const now = useNow()
+  const [read, setRead] = useState<readonly ParcelFacts[] | Failure>()
+  const mined = session.state.purse.value.transactions.filter(({ block }) => block !== undefined).length
+  const hasChain = session.state.purse.value.chain !== undefined
+  const [attempt, setAttempt] = useState(0)
+  useEffect(() => {
+    if (!hasChain) return
+    let isGone = false
+    session.tabland
+      .then(({ land }) => land.auctions())
+      .then(
+        (found) => isGone || setRead(found),
+        (error: unknown) => isGone || setRead(failureOf(error)),
+      )
+    return () => {
+      isGone = true
+    }
+  }, [session, hasChain, mined, attempt])
+  if (!hasChain) return null
+  return (
+    <Section title={ownershipTexts.auctions}>
+      {read === undefined ? (
+        <Waiting what={ownershipTexts.reading} slow={ownershipTexts.readingSlow} />
+      ) : 'code' in read ? (
+        <MoneyFailure failure={read} onRetry={() => setAttempt(attempt + 1)} />
+      ) : read.length === 0 ? (
+        <p class="caption">{ownershipTexts.noAuctions}</p>
+      ) : (
+        <ul class="list">
+          {read.map((facts) => (
+            <Auction key={facts.id} facts={facts} now={now} />
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
