@@ -64,6 +64,7 @@ export const ownershipTexts = {
   give: 'Give away',
   planet: 'Make its planet',
   auctions: 'Auctions',
+  leading: 'your bid leads',
   noAuctions: 'Nobody bids now. Open the card of a plot that is sold at auction to be the first.',
   free: 'Free this place for the bounty',
 } as const

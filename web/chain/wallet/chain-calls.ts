@@ -41,6 +41,11 @@ export interface FoundTransaction {
 export function createChainCalls(ask: Ask) {
   return {
     chainId: async () => parseSmallQuantity(await ask('eth_chainId', []), 'chain id'),
+    /** unix seconds of the newest block */
+    blockTime: async () => {
+      const block = parseObject(await ask('eth_getBlockByNumber', ['latest', false]), 'block')
+      return parseSmallQuantity(block.timestamp, 'timestamp')
+    },
     blockNumber: async () => parseSmallQuantity(await ask('eth_blockNumber', []), 'block number'),
     balance: async (of: Hex) => parseQuantity(await ask('eth_getBalance', [of, 'latest']), 'balance'),
     /** transactions of `of` that stand in blocks, or with those that wait */

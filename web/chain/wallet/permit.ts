@@ -35,7 +35,9 @@ export async function signPermit(
   calls: ChainCalls,
 ): Promise<SignedPermit> {
   const { chainId, cybr, owner, spender, amountWei, now } = request
-  const deadline = BigInt(Math.floor(now / 1_000) + VALID_S)
+  // contracts go by the chain's clock, which may be ahead of ours
+  const from = Math.max(Math.floor(now / 1_000), await calls.blockTime())
+  const deadline = BigInt(from + VALID_S)
   const nonce = await readNonce(cybr, owner, calls)
   const message = { owner, spender, value: amountWei, nonce, deadline }
   const signature = await wallet.signTypedData(permitData({ chainId, cybr, message }))

@@ -59,6 +59,18 @@ export function createWriteService(init: WriteServiceInit): WriteService {
     }
   }
 
+  /** With the permit it can be tried out whole: what would fail in its block is not sent. */
+  async function tryOut(
+    { to, data, valueWei }: { readonly to: Hex; readonly data: Hex; readonly valueWei: bigint },
+    wallet: Wallet,
+  ): Promise<void> {
+    try {
+      await calls.call({ from: `0x${toHex(wallet.address)}`, to, data, valueWei })
+    } catch (error) {
+      throw parseWriteFailure(error, explain)
+    }
+  }
+
   return {
     chain,
     log,
@@ -66,6 +78,7 @@ export function createWriteService(init: WriteServiceInit): WriteService {
     async send(prepared, wallet) {
       const { intent, encoded, gas, fees } = prepared
       const data = await permitted(prepared, wallet)
+      if (encoded.pays !== undefined) await tryOut({ ...encoded, data }, wallet)
       return log.send({ intent, to: encoded.to, data, valueWei: encoded.valueWei, gas, fees }, wallet)
     },
     async balances(of) {

@@ -13,7 +13,6 @@ import { failureOf } from '../failure.ts'
 import { formatCell } from '../format.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
 import { useSession } from '../session.ts'
-import { texts } from '../texts.ts'
 
 function Auction({ facts, now }: { readonly facts: ParcelFacts; readonly now: number }): JSX.Element | null {
   const session = useSession()
@@ -28,7 +27,7 @@ function Auction({ facts, now }: { readonly facts: ParcelFacts; readonly now: nu
         <Icon name="land" size={18} />
         <span class="list-text">
           <span>{`${formatCell(cell)} · ${formatCybr(auction.bidWei)} CYBR`}</span>
-          <span class="caption">{auction.mine ? `${texts.land.mine} · ${when}` : when}</span>
+          <span class="caption">{auction.mine ? `${ownershipTexts.leading} · ${when}` : when}</span>
         </span>
       </button>
     </li>
