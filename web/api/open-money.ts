@@ -27,6 +27,8 @@ export type MoneyCommands = Pick<
   'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel' | 'auctions'
 >
 
+const BEHIND_MS = 1_000
+
 /** What a tab holds, sends and has sent, where a chain is configured. */
 export async function openMoney(components: MoneyComponents): Promise<MoneyCommands> {
   const { chain, ask, reader, store, timers, identity, state, wallet } = components
@@ -52,7 +54,17 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
     }
   }
   /** What is shown follows by itself; a wallet is made for nobody who only looks. */
-  const refresh = () => void (identity.state.peek() === undefined ? undefined : balance().catch(() => {}))
+  const refresh = (): void => {
+    if (identity.state.peek() === undefined) return
+    balance().then(
+      ({ block }) => {
+        // a header that was asked for before our write came into its block does not show it yet
+        const newest = Math.max(0, ...state.peek().transactions.map((each) => each.block ?? 0))
+        if (block < newest) timers.after(BEHIND_MS, refresh)
+      },
+      () => {}, // told by the state
+    )
+  }
 
   effect(() => {
     const transactions = service.log.transactions.value.map(toTransactionState)

@@ -24,6 +24,10 @@ type Read =
   | { readonly kind: 'read'; readonly facts: ParcelFacts }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
+/** Others bid too. */
+const REFRESH_MS = 15_000
+const BEHIND_MS = 1_000
+
 /** The parcel as the chain has it, read again when one of our own writes came into a block. */
 function useFacts(session: Session, { x, y }: Cell): readonly [Read, () => void] {
   const [read, setRead] = useState<Read>({ kind: 'reading' })
@@ -45,6 +49,14 @@ function useFacts(session: Session, { x, y }: Cell): readonly [Read, () => void]
       isGone = true
     }
   }, [session, x, y, mined, address, attempt])
+  const newest = Math.max(0, ...session.state.purse.value.transactions.map(({ block = 0 }) => block))
+  useEffect(() => {
+    if (read.kind !== 'read') return
+    // a header that was asked for before our write came into its block does not show it yet
+    const ms = read.facts.proof.block < newest ? BEHIND_MS : REFRESH_MS
+    const timer = setTimeout(() => setAttempt((count) => count + 1), ms)
+    return () => clearTimeout(timer)
+  }, [read, newest])
   return [read, () => setAttempt(attempt + 1)]
 }
 
