@@ -8,6 +8,7 @@ import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import type { RpcEndpoint } from '#chain/rpc/json-rpc.ts'
 import { ofChain } from '#chain/rpc/of-chain.ts'
 import { fromHex } from '#core/bytes.ts'
+import { chainOf, type FoundChain } from './chain-of-relay.ts'
 import type { CommandContext } from './command.ts'
 import { usageError } from './command.ts'
 
@@ -33,12 +34,13 @@ export interface FoundLand {
 /**
  * The land as the chain proves it now, in one go.
  *
- * @throws COMMAND_USAGE, RPC_ENDPOINTS, RPC_UNREACHABLE, HEADER_DISPUTED, SNAPSHOT_FORGED, LAND_UNAVAILABLE
+ * @throws COMMAND_USAGE, RELAY_UNREACHABLE, RPC_ENDPOINTS, RPC_UNREACHABLE, HEADER_DISPUTED, SNAPSHOT_FORGED,
+ *   LAND_UNAVAILABLE
  */
 export async function readLand(options: LandOptions, { signal, stderr }: CommandContext): Promise<FoundLand> {
-  if (options.grid === undefined) throw usageError('land', 'Expected --grid with the address of LandGrid')
-  const grid = parseAddress(options.grid)
-  const endpoints = endpointsOf(options)
+  const chain = await chainOf('land', 'landGrid', { ...options, contract: options.grid }, { signal, stderr })
+  const grid = parseAddress(chain.contract)
+  const endpoints = endpointsOf(chain)
   const reader = createChainReader({ endpoints, now: Date.now })
   const keccak = await loadKeccak((line) => stderr.write(`${line}\n`))
   const start = performance.now()
@@ -61,7 +63,7 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
 }
 
 /** @throws COMMAND_USAGE, RPC_ENDPOINTS */
-function endpointsOf({ rpc, chainId }: LandOptions): readonly RpcEndpoint[] {
+function endpointsOf({ rpc, chainId }: FoundChain): readonly RpcEndpoint[] {
   if (chainId === undefined) return createEndpoints(rpc)
   if (!/^\d{1,15}$/.test(chainId)) {
     throw usageError('land', `Expected --chain-id with a number, got "${chainId.slice(0, 80)}"`)

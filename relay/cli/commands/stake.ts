@@ -1,14 +1,16 @@
 import { createChainReader } from '#chain/chain-reader.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import { fromHex } from '#core/bytes.ts'
+import { chainOf } from '../chain-of-relay.ts'
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
 
 export const name = 'stake'
 export const summary = 'what an account stakes, or everybody, proved by the chain'
-export const usage = `tabland stake [ADDRESS] --rpc URL --contract ADDRESS [--at SECONDS]
+export const usage = `tabland stake [ADDRESS] [options]
 
   --rpc URL           an RPC endpoint of the chain; given several times, a header needs the majority of them
-  --contract ADDRESS  the contract Stake
+  --contract ADDRESS  the contract Stake; without it the local relay, or --relay, tells which chain this is
+  --relay URL         a relay's page
   --at SECONDS        unix time; stakes of the past follow from any later block. Default: that of the newest block
 
 Reads the newest header by majority, all that Stake stores, and rebuilds its storage trie: only when its root is the
@@ -17,10 +19,11 @@ proved one are stakes told, so that none can be left out. Prints {"stake":N,"tot
 const OPTIONS = {
   rpc: { type: 'string', multiple: true },
   contract: { type: 'string' },
+  relay: { type: 'string' },
   at: { type: 'string' },
 } as const
 
-/** @throws COMMAND_USAGE, RPC_ENDPOINTS, RPC_UNREACHABLE, HEADER_DISPUTED, STAKES_FORGED */
+/** @throws COMMAND_USAGE, RELAY_UNREACHABLE, RPC_ENDPOINTS, RPC_UNREACHABLE, HEADER_DISPUTED, STAKES_FORGED */
 export async function run(
   args: readonly string[],
   { stdout, stderr, signal }: CommandContext,
@@ -32,11 +35,13 @@ export async function run(
     throw usageError(name, `Expected --at with unix seconds, got "${values.at.slice(0, 80)}"`)
   }
   const { parseAddress } = await import('../read-land.ts')
-  const stake = parseAddress(values.contract ?? '')
+  const { contract, relay, rpc = [] } = values
+  const chain = await chainOf(name, 'stake', { rpc, chainId: undefined, contract, relay }, { signal, stderr })
+  const stake = parseAddress(chain.contract)
   const account = address === undefined ? undefined : parseAddress(address)
   const { createNodeKeccak } = await import('../../hashers.ts')
   const { readStakeBook, stakesAt } = await import('#chain/stake/stake-book.ts')
-  const reader = createChainReader({ endpoints: createEndpoints(values.rpc ?? []), now: Date.now })
+  const reader = createChainReader({ endpoints: createEndpoints(chain.rpc), now: Date.now })
   const header = await reader.head({ signal })
   const { account: proven } = await reader.account(header, stake, { signal })
   const keccak = await createNodeKeccak((line) => stderr.write(`${line}\n`))
