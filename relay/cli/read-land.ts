@@ -1,6 +1,6 @@
 import { createChainReader } from '#chain/chain-reader.ts'
 import { type Hex, hexOf } from '#chain/hex.ts'
-import { relayLandSource, rpcLandSource } from '#chain/land/land-sources.ts'
+import { relayLandSource, rpcLandSource, verifyOffer } from '#chain/land/land-sources.ts'
 import type { LandTable } from '#chain/land/land-table.ts'
 import { createLandVerifier } from '#chain/land/land-verifier.ts'
 import type { Header } from '#chain/proofs/header.ts'
@@ -51,9 +51,11 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
     options.relay === undefined
       ? rpcLandSource({ endpoint: endpoints[0]!, grid, watched: [], keccak })
       : relayLandSource(new URL(options.relay))
-  const offer = await source.offer({ header, root: account.storageHash, base: undefined }, signal)
+  const wish = { header, root: account.storageHash, base: undefined }
+  const offer = await source.offer(wish, signal)
   const fetchMs = performance.now() - start - headMs
-  const { table, root } = await createLandVerifier(keccak).verify(offer, account.storageHash)
+  const verifier = createLandVerifier(keccak)
+  const { table, root } = await verifyOffer({ source, verifier, wish, offer }, signal)
   const verifyMs = performance.now() - start - headMs - fetchMs
   const { head, sources } = reader.state.peek()
   const agreeing = head.kind === 'accepted' ? head.agreeing : 0

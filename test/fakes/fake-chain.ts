@@ -9,6 +9,8 @@ export interface FakeAccount {
   readonly nonce: bigint
   /** by slot */
   readonly storage: ReadonlyMap<bigint, bigint>
+  /** as anvil does: slots of `storage` that are zero have leaves */
+  readonly keepsZeros?: boolean
 }
 
 export interface FakeLog {
@@ -147,9 +149,11 @@ function triesOf(block: Block): NonNullable<Block['tries']> {
 
 function makeTries(state: State): NonNullable<Block['tries']> {
   const storages = new Map(
-    [...state].map(([address, { storage }]) => {
+    [...state].map(([address, { storage, keepsZeros = false }]) => {
       const entries = [...storage].flatMap(([slot, value]) =>
-        value === 0n ? [] : [[toHex(keccak256(wordBytes(slot))), toRlp(integer(value), 'bytes')] as const],
+        value === 0n && !keepsZeros
+          ? []
+          : [[toHex(keccak256(wordBytes(slot))), toRlp(integer(value), 'bytes')] as const],
       )
       return [address, buildTrie(new Map(entries))] as const
     }),

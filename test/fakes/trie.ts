@@ -83,11 +83,11 @@ function hexPrefix(nibbles: string, isLeaf: boolean): Uint8Array {
   )
 }
 
-/** The storage root of these slots, the plain way. */
-export function storageRootOf(storage: ReadonlyMap<bigint, bigint>): Hex {
+/** The storage root of these slots, the plain way; one of zero is no leaf unless zeros are kept. */
+export function storageRootOf(storage: ReadonlyMap<bigint, bigint>, keepsZeros = false): Hex {
   const entries = [...storage].flatMap(([slot, value]) => {
-    if (value === 0n) return []
-    const digits = value.toString(16)
+    if (value === 0n && !keepsZeros) return []
+    const digits = value === 0n ? '' : value.toString(16)
     const bytes = fromHex(digits.padStart(digits.length + (digits.length & 1), '0'))
     return [[toHex(keccak256(wordBytes(slot))), toRlp(bytes, 'bytes')] as const]
   })

@@ -45,8 +45,8 @@ const MAX_ASKED_PEERS = 3
 export function openChain(init: OpenChainInit): OpenChain {
   const { facts, relays, verifier, store, timers, now, network } = init
   const grid = gridOf(facts)
-  const { land } = facts.contracts
-  const watched = land === undefined ? [grid] : [grid, land]
+  const { land, landSale } = facts.contracts
+  const watched = [grid, land, landSale].filter((address) => address !== undefined)
   const endpoints = createEndpoints(facts.rpc).map((endpoint) => ofChain(endpoint, facts.chainId))
   const reader = init.reader ?? createChainReader({ endpoints, now })
   const snapshots = createSnapshots({ chainId: facts.chainId, grid })

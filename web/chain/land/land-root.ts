@@ -16,10 +16,10 @@ import {
 import { storageRoot } from './storage-trie.ts'
 
 /** LandGrid's storage: `uint256[65536] words`, then `uint256[2^20] cells`, then `mapping(address => uint256) aliveUntil`. */
-const CELLS_SLOT = 65_536
+export const CELLS_SLOT = 65_536
 const ALIVE_SLOT = CELLS_SLOT + 2 ** 20
 /** Ids in one slot of the map of cells, the first in the lowest 16 bits. */
-const CELLS_PER_SLOT = 16
+export const CELLS_PER_SLOT = 16
 
 /**
  * The storage root that LandGrid has when it stores exactly this land ([CH14]).
@@ -42,11 +42,12 @@ export function landRoot(keccak: Keccak, table: LandTable): Bytes {
     keccak.hashEach(packSlots(slots), WORD_BYTES),
     keccak.hashEach(aliveSlots(keccak, table), WORD_BYTES),
   )
-  return storageRoot(keccak, { keys, words: concat(...words, alive) })
+  const zeroKeys = keccak.hashEach(table.zeros, WORD_BYTES)
+  return storageRoot(keccak, { keys, words: concat(...words, alive) }, zeroKeys)
 }
 
 /** The map of cells as it follows from the words, by slot. */
-function cellWords(table: LandTable): ReadonlyMap<number, Uint8Array> {
+export function cellWords(table: LandTable): ReadonlyMap<number, Uint8Array> {
   const words = new Map<number, Uint8Array>()
   for (const id of parcelIds(table)) {
     const parcel = wordOf(table, id)!
@@ -76,7 +77,7 @@ function packSlots(slots: readonly number[]): Bytes {
 }
 
 /** The slots of aliveUntil, in the order of the owners: keccak256(address ‖ slot of the mapping). */
-function aliveSlots(keccak: Keccak, table: LandTable): Bytes {
+function aliveSlots(keccak: Keccak, table: Pick<LandTable, 'owners'>): Bytes {
   const count = ownerCount(table)
   const out = new Uint8Array(count * 2 * WORD_BYTES)
   const view = new DataView(out.buffer)
@@ -101,6 +102,6 @@ function aliveWords(table: LandTable): Bytes {
 /** The slots of `aliveUntil` of these owners, 20 bytes each behind one another. */
 export function aliveSlotsOf(keccak: Keccak, owners: readonly Uint8Array[]): readonly Uint8Array[] {
   const rows = owners.map((address) => concat(address, Uint8Array.of(0, 0, 0, 0, 1)))
-  const slots = aliveSlots(keccak, { words: new Uint8Array(0), owners: concat(...rows) })
+  const slots = aliveSlots(keccak, { owners: concat(...rows) })
   return owners.map((_, i) => slots.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES))
 }

@@ -5,9 +5,9 @@ import { chainError } from '../chain-errors.ts'
 import type { ChainReader } from '../chain-reader.ts'
 import type { Hex } from '../hex.ts'
 import type { Header } from '../proofs/header.ts'
-import type { LandSource, LandWish } from './land-sources.ts'
+import { type LandSource, type LandWish, verifyOffer } from './land-sources.ts'
 import type { LandStore, StoredLand } from './land-store.ts'
-import type { LandTable } from './land-table.ts'
+import { EMPTY_LAND, type LandTable } from './land-table.ts'
 import type { LandVerifier, ProvenLand } from './land-verifier.ts'
 import { NO_BASE } from './snapshot.ts'
 
@@ -126,15 +126,16 @@ export function createLandService(init: LandServiceInit): LandService {
   }> {
     const refusals: LandRefusal[] = []
     if (wish.root === NO_BASE) {
-      const nothing = { words: new Uint8Array(0), owners: new Uint8Array(0) }
-      return { proven: { root: NO_BASE, table: nothing }, source: undefined, refusals }
+      return { proven: { root: NO_BASE, table: EMPTY_LAND }, source: undefined, refusals }
     }
     for (const source of sources()) {
       // what changed is little; when it does not hold, the same source is asked for all of it
       for (const base of wish.base === undefined ? [undefined] : [wish.base, undefined]) {
         try {
-          const offer = await source.offer({ ...wish, base }, life.signal)
-          return { proven: await verifier.verify(offer, wish.root, base), source: source.name, refusals }
+          const asked = { ...wish, base }
+          const offer = await source.offer(asked, life.signal)
+          const proven = await verifyOffer({ source, verifier, wish: asked, offer }, life.signal)
+          return { proven, source: source.name, refusals }
         } catch (error) {
           life.signal.throwIfAborted()
           if (!isAppError(error)) throw error

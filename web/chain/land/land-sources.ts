@@ -1,10 +1,13 @@
 import { type Bytes, concat } from '#core/bytes.ts'
+import { isAppError } from '#core/errors.ts'
 import { chainError } from '../chain-errors.ts'
 import type { Hex } from '../hex.ts'
 import type { Header } from '../proofs/header.ts'
 import type { RpcEndpoint } from '../rpc/json-rpc.ts'
-import type { LandOffer, ProvenLand } from './land-verifier.ts'
+import type { LandTable } from './land-table.ts'
+import type { LandOffer, LandVerifier, ProvenLand } from './land-verifier.ts'
 import { type LandQuestion, readChangedLand, readWholeLand } from './read-land.ts'
+import { readZeros } from './read-zeros.ts'
 import { MAX_SNAPSHOT_BYTES } from './snapshot.ts'
 
 /** The land as it is wanted. */
@@ -21,6 +24,45 @@ export interface LandSource {
   readonly name: string
   /** @throws LAND_UNAVAILABLE when it has not got it, RPC_… */
   offer(wish: LandWish, signal: AbortSignal): Promise<LandOffer>
+  /**
+   * The same table with the slots of zero that its chain keeps as leaves, for a chain that does. Only asked when what
+   * it offered has another root.
+   *
+   * @throws RPC_…, PROOF_INVALID
+   */
+  addZeros?(wish: LandWish, table: LandTable, signal: AbortSignal): Promise<LandTable>
+}
+
+export interface OfferedLand {
+  readonly source: LandSource
+  readonly verifier: LandVerifier
+  readonly wish: LandWish
+  readonly offer: LandOffer
+}
+
+/**
+ * The land that a source offered, when it has the wanted root: as it is, or with the zeros that the source's chain
+ * keeps. Those change nothing of the land, so whoever names them can make it hold or not, and nothing else.
+ *
+ * @throws SNAPSHOT_INVALID, SNAPSHOT_FORGED
+ */
+export async function verifyOffer(
+  { source, verifier, wish, offer }: OfferedLand,
+  signal: AbortSignal,
+): Promise<ProvenLand> {
+  const { root, base } = wish
+  try {
+    return await verifier.verify(offer, root, base)
+  } catch (error) {
+    if (!isAppError(error, 'SNAPSHOT_FORGED') || offer.kind !== 'table') throw error
+    const table = await source.addZeros?.(wish, offer.table, signal).catch((cause: unknown) => {
+      signal.throwIfAborted()
+      if (!isAppError(cause)) throw cause
+      return undefined
+    })
+    if (table === undefined || table.zeros.length === offer.table.zeros.length) throw error
+    return verifier.verify({ kind: 'table', table }, root, base)
+  }
 }
 
 /** Below it, at a relay, lies each land by its root, and below that what changed since the root of another. */
@@ -76,13 +118,22 @@ export function rpcLandSource({ endpoint, ...init }: RpcLandInit): LandSource {
     name: endpoint.name,
     async offer({ header, base }, signal) {
       const question = { ...init, blockHash: header.hash, block: header.number, signal }
+      const before = earlier(base, header)
       const table =
-        base === undefined || base.block > header.number
+        before === undefined
           ? await readWholeLand(endpoint, question)
-          : await readChangedLand(endpoint, question, base)
+          : await readChangedLand(endpoint, question, before)
       return { kind: 'table', table }
     },
+    addZeros({ header, root, base }, table, signal) {
+      const question = { ...init, blockHash: header.hash, block: header.number, signal }
+      return readZeros(endpoint, question, { root, table, before: earlier(base, header) })
+    },
   }
+}
+
+function earlier(base: LandWish['base'], { number }: Header): LandWish['base'] {
+  return base === undefined || base.block > number ? undefined : base
 }
 
 export function unavailable(name: string, why: string, cause?: unknown): Error {

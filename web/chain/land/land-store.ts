@@ -1,6 +1,6 @@
 import { type DBSchema, openDB } from 'idb'
 import type { Hex } from '../hex.ts'
-import { type LandTable, OWNER_ROW_BYTES, WORD_BYTES } from './land-table.ts'
+import { type LandTable, MAX_ZEROS, OWNER_ROW_BYTES, WORD_BYTES } from './land-table.ts'
 import { MAX_TABLE_BYTES } from './snapshot.ts'
 
 /** Land as it was proved once. */
@@ -66,16 +66,17 @@ export function createBrowserLandStore(key: string, database = 'tabland-land'): 
 
 /** Pages from disk share their storage: another may have written anything there. The trie is checked later. */
 function isLand({ root, table, block, blockTime }: Partial<Record<keyof StoredLand, unknown>>): boolean {
-  const { words, owners } = (table ?? {}) as Partial<Record<keyof LandTable, unknown>>
+  const { words, owners, zeros } = (table ?? {}) as Partial<Record<keyof LandTable, unknown>>
   return (
     typeof root === 'string' &&
     isWhole(words, WORD_BYTES) &&
     isWhole(owners, OWNER_ROW_BYTES) &&
+    isWhole(zeros, WORD_BYTES, MAX_ZEROS * WORD_BYTES) &&
     Number.isSafeInteger(block) &&
     Number.isSafeInteger(blockTime)
   )
 }
 
-function isWhole(bytes: unknown, rowBytes: number): boolean {
-  return bytes instanceof Uint8Array && bytes.length % rowBytes === 0 && bytes.length <= MAX_TABLE_BYTES
+function isWhole(bytes: unknown, rowBytes: number, maxBytes = MAX_TABLE_BYTES): boolean {
+  return bytes instanceof Uint8Array && bytes.length % rowBytes === 0 && bytes.length <= maxBytes
 }

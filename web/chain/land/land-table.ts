@@ -1,4 +1,4 @@
-import { type Bytes, compareBytes, fromHex } from '#core/bytes.ts'
+import { type Bytes, compareBytes, fromHex, toHex } from '#core/bytes.ts'
 import type { Cell } from '#core/land.ts'
 import type { Hex } from '../hex.ts'
 import { hexOf } from '../hex.ts'
@@ -9,7 +9,7 @@ export const ADDRESS_BYTES = 20
 export const ALIVE_BYTES = 5
 export const OWNER_ROW_BYTES = ADDRESS_BYTES + ALIVE_BYTES
 /** Cells run from -2048 to 2047 in x and y. */
-const CELL_OFFSET = 2_048
+export const CELL_OFFSET = 2_048
 const CELL_SIDE = 4_096
 
 /**
@@ -21,6 +21,11 @@ export interface LandTable {
   readonly words: Bytes
   /** address ‖ unix seconds (u40) of each owner whose time is not 0, by address ascending */
   readonly owners: Bytes
+  /**
+   * Slots, 32 bytes each, ascending, that are leaves of the chain's trie though they hold nothing: on a clean chain
+   * none. They tell nothing of the land, and only let its root be rebuilt.
+   */
+  readonly zeros: Bytes
 }
 
 export interface LandParcel {
@@ -33,7 +38,13 @@ export interface LandParcel {
   readonly lastWarningAt: number
 }
 
-export const EMPTY_LAND: LandTable = { words: new Uint8Array(0), owners: new Uint8Array(0) }
+export const EMPTY_LAND: LandTable = {
+  words: new Uint8Array(0),
+  owners: new Uint8Array(0),
+  zeros: new Uint8Array(0),
+}
+/** A chain that keeps zeros is a developer's own; so many take 128 KiB, which a snapshot has to spare. */
+export const MAX_ZEROS = 4_096
 
 /** Bytes of a word from its lowest address on: 2 unused, 5 time of the last warning, warnings, state, y and x, owner. */
 const TIME_AT = 2
@@ -89,13 +100,13 @@ export function readSeconds(bytes: Uint8Array, at: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(1) + bytes[at]! * 2 ** 32
 }
 
-export function ownerCount({ owners }: LandTable): number {
+export function ownerCount({ owners }: Pick<LandTable, 'owners'>): number {
   return owners.length / OWNER_ROW_BYTES
 }
 
 /** The owner's row: address and unix seconds. */
 export function ownerAt(
-  { owners }: LandTable,
+  { owners }: Pick<LandTable, 'owners'>,
   index: number,
 ): { readonly address: Uint8Array; readonly aliveUntil: number } {
   const at = index * OWNER_ROW_BYTES
@@ -119,6 +130,16 @@ export function aliveUntil(table: LandTable, owner: Hex): number {
     else high = middle
   }
   return 0
+}
+
+/** Until when each owner has proved life, unix seconds, by address (40 hexadecimal digits). */
+export function ownersOf(table: LandTable): Map<string, number> {
+  const owners = new Map<string, number>()
+  for (let i = 0; i < ownerCount(table); i++) {
+    const { address, aliveUntil } = ownerAt(table, i)
+    owners.set(toHex(address), aliveUntil)
+  }
+  return owners
 }
 
 /** Bytes of the owners from a map of address (hexadecimal without 0x, lower case) to unix seconds; 0 is left out. */

@@ -3,8 +3,8 @@ import type { Keccak } from '#core/keccak.ts'
 import { MAX_PARCEL_ID } from '#core/land-rule.ts'
 import { type Hex, hexOf } from '../hex.ts'
 import type { RpcEndpoint } from '../rpc/json-rpc.ts'
-import { addressInWord, readLogWords } from '../rpc/read-log-words.ts'
 import { readSlots, type SlotsQuestion } from '../rpc/read-slots.ts'
+import { readHints } from './land-hints.ts'
 import { aliveSlotsOf } from './land-root.ts'
 import {
   EMPTY_LAND,
@@ -88,29 +88,12 @@ async function readOwners(
   return new Map(owners.map((owner, i) => [owner, Number(BigInt(hexOf(values[i]!)))]))
 }
 
-/** What events since a block may be about: every number that could be an id, every word that could be an address. */
-async function readHints(
-  endpoint: RpcEndpoint,
-  { watched, block, signal }: LandQuestion,
-  since: number,
-): Promise<{ readonly ids: ReadonlySet<number>; readonly owners: ReadonlySet<string> }> {
-  const ids = new Set<number>()
-  const owners = new Set<string>()
-  const question = { contracts: watched, fromBlock: since, toBlock: block, signal }
-  for (const word of await readLogWords(endpoint, question)) {
-    const value = BigInt(`0x${word}`)
-    const address = addressInWord(word)
-    if (value > 0n && value <= BigInt(MAX_PARCEL_ID)) ids.add(Number(value))
-    else if (address !== undefined) owners.add(address)
-  }
-  return { ids, owners }
-}
-
 function slotsOf({ grid, blockHash, signal }: LandQuestion): SlotsQuestion {
   return { contract: grid, blockHash, signal }
 }
 
-function wordOfNumber(value: number): Uint8Array {
+/** A number below 2³² as a word. */
+export function wordOfNumber(value: number): Uint8Array {
   const word = new Uint8Array(WORD_BYTES)
   new DataView(word.buffer).setUint32(WORD_BYTES - 4, value)
   return word

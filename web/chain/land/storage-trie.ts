@@ -23,13 +23,26 @@ export const EMPTY_TRIE_ROOT: Bytes = keccak256(Uint8Array.of(EMPTY))
 /**
  * The storage root of an account that holds exactly these entries (yellow paper, appendix D, keys hashed): whoever
  * leaves one out, adds one or alters one gets another root.
+ *
+ * @param zeroKeys keys that have leaves of zero, where `entries` does not hold something there. A client that keeps to
+ * the yellow paper, as geth, deletes a leaf that becomes zero; anvil 1.7.1 keeps each slot that a transaction wrote or
+ * read. Such leaves stand for nothing: they make the root match or not, whoever names them.
  */
-export function storageRoot(keccak: Keccak, entries: StorageEntries): Bytes {
-  const kept = withoutZeros(entries)
-  const count = kept.keys.length / KECCAK_BYTES
-  if (count === 0) return EMPTY_TRIE_ROOT
-  const builder = new TrieBuilder(keccak, kept, sortedOrder(kept.keys))
-  return builder.root(count)
+export function storageRoot(
+  keccak: Keccak,
+  entries: StorageEntries,
+  zeroKeys: Uint8Array = new Uint8Array(0),
+): Bytes {
+  const held = withoutZeros(entries)
+  const count = held.keys.length / KECCAK_BYTES
+  const keys = zeroKeys.length === 0 ? held.keys : concat(held.keys, zeroKeys)
+  const words = zeroKeys.length === 0 ? held.words : concat(held.words, new Uint8Array(zeroKeys.length))
+  // of the same key, the sort leaves what is held first
+  const order = sortedOrder(keys).filter(
+    (entry, i, all) => entry < count || i === 0 || compareKeys(keys, all[i - 1]!, entry) !== 0,
+  )
+  if (order.length === 0) return EMPTY_TRIE_ROOT
+  return new TrieBuilder(keccak, { keys, words }, order).root(order.length)
 }
 
 function withoutZeros({ keys, words }: StorageEntries): StorageEntries {
@@ -133,8 +146,8 @@ class TrieBuilder {
     const { words } = this.#entries
     const zeros = leadingZeros(words, entry * WORD_BYTES)
     const value = words.subarray(entry * WORD_BYTES + zeros, (entry + 1) * WORD_BYTES)
-    // the value is RLP in RLP; one byte below 0x80 is its own RLP, both times
-    if (value.length > 1 || value[0]! >= 0x80) {
+    // the value is RLP in RLP; one byte below 0x80 is its own RLP, both times, and a zero is no byte
+    if (value.length !== 1 || value[0]! >= 0x80) {
       this.#node[end++] = 0x80 + value.length + 1
       this.#node[end++] = 0x80 + value.length
     }

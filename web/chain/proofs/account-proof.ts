@@ -107,6 +107,25 @@ function readSlot(answer: unknown, slot: bigint, storageHash: Hex): bigint {
   return value
 }
 
+/**
+ * Which of some slots, 32 bytes each, are leaves of zero below a storage root, by the answer to eth_getProof for them:
+ * on a clean chain none is.
+ *
+ * @throws RPC_ANSWER_INVALID, PROOF_INVALID
+ */
+export function readZeroLeaves(
+  answer: unknown,
+  storageHash: Hex,
+  slots: readonly Uint8Array[],
+): readonly Uint8Array[] {
+  const storage = parseList(parseObject(answer, 'proof').storageProof, 'storageProof', MAX_PROVEN_SLOTS)
+  return slots.filter((slot, i) => {
+    const nodes = parseNodes(parseObject(storage[i], 'storageProof').proof, 'storageProof')
+    const leaf = verifyTrieProof(fromHex(storageHash), keccak256(slot), nodes)
+    return leaf !== undefined && readSlotValue(leaf) === 0n
+  })
+}
+
 function readSlotValue(leaf: Uint8Array): bigint {
   const value = decodeLeaf(leaf)
   // anvil keeps words of zero in its tries once something has read them; others have no such leaf

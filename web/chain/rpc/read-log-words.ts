@@ -14,27 +14,27 @@ const MAX_LOG_BYTES = 4_096
 const WORD_BYTES = 32
 
 /**
- * Every word that events of these contracts carry, topics and data, 64 hexadecimal digits each: hints at what may have
- * changed, whatever the events are. Nodes may hide some.
+ * The words that each event of these contracts carries, topics and then data, 64 hexadecimal digits each: hints at what
+ * may have changed, whatever the events are. Nodes may hide some.
  *
  * @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_ANSWER_INVALID
  */
 export async function readLogWords(
   endpoint: RpcEndpoint,
   { contracts, fromBlock, toBlock, signal }: LogsQuestion,
-): Promise<ReadonlySet<string>> {
-  const words = new Set<string>()
-  if (fromBlock > toBlock || contracts.length === 0) return words
+): Promise<readonly (readonly string[])[]> {
+  if (fromBlock > toBlock || contracts.length === 0) return []
   const filter = { address: contracts, fromBlock: quantityOf(fromBlock), toBlock: quantityOf(toBlock) }
   const logs = parseList(await endpoint.call('eth_getLogs', [filter], { signal }), 'logs', MAX_LOGS)
-  for (const log of logs) {
+  return logs.map((log) => {
     const { topics, data } = parseObject(log, 'log')
-    for (const topic of parseList(topics, 'topics', 4))
-      words.add(parseData(topic, 'topic', WORD_BYTES).slice(2))
+    const words = parseList(topics, 'topics', 4).map((topic) =>
+      parseData(topic, 'topic', WORD_BYTES).slice(2),
+    )
     const text = parseAnyData(data, 'data', MAX_LOG_BYTES).slice(2)
-    for (let at = 0; at + 64 <= text.length; at += 64) words.add(text.slice(at, at + 64))
-  }
-  return words
+    for (let at = 0; at + 64 <= text.length; at += 64) words.push(text.slice(at, at + 64))
+    return words
+  })
 }
 
 /** The address (40 digits) that a word may be; undefined when it is none. */

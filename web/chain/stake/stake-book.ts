@@ -7,6 +7,7 @@ import { storageRoot } from '../land/storage-trie.ts'
 import type { RpcEndpoint } from '../rpc/json-rpc.ts'
 import { addressInWord, readLogWords } from '../rpc/read-log-words.ts'
 import { readSlots } from '../rpc/read-slots.ts'
+import { readZeroSlots } from '../rpc/read-zero-slots.ts'
 
 /** Words of an account in `Stake`: its checkpoints, oldest first, and what returns to it. */
 export interface StakeAccount {
@@ -45,12 +46,17 @@ const MAX_CHECKPOINTS = 65_536
  * @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_ANSWER_INVALID, STAKES_FORGED
  */
 export async function readStakeBook(endpoint: RpcEndpoint, question: StakeQuestion): Promise<StakeBook> {
-  const { stake, block, storageHash, keccak, signal } = question
+  const { stake, block, blockHash, storageHash, keccak, signal } = question
   const hints = await readLogWords(endpoint, { contracts: [stake], fromBlock: 0, toBlock: block, signal })
-  const addresses = [...hints].flatMap((word) => addressInWord(word) ?? [])
+  const addresses = hints.flat().flatMap((word) => addressInWord(word) ?? [])
   const book = await readAccounts(endpoint, question, [...new Set(addresses)])
   const found = hexOf(stakeRoot(keccak, book))
   if (found === storageHash) return book
+  // stakes taken back leave a zero behind on a chain that keeps such: its leaves alter nothing of what is staked
+  const cleared = [...book].flatMap(([address, { returning }]) => (returning === 0n ? address : []))
+  const slots = cleared.map((address) => mappingSlot(keccak, address, RETURNING_SLOT))
+  const zeros = await readZeroSlots(endpoint, { contract: stake, blockHash, storageHash, signal }, slots)
+  if (hexOf(stakeRoot(keccak, book, zeros)) === storageHash) return book
   throw chainError(
     'STAKES_FORGED',
     `The stakes that ${endpoint.name} gave have the storage root ${found}, the chain proves ${storageHash}: one is altered or left out. Ask another endpoint.`,
@@ -85,8 +91,8 @@ async function readAccounts(
   return book
 }
 
-/** The storage root that `Stake` has when it stores exactly this. */
-export function stakeRoot(keccak: Keccak, book: StakeBook): Bytes {
+/** The storage root that `Stake` has when it stores exactly this, and has leaves of zero in the slots `zeros`. */
+export function stakeRoot(keccak: Keccak, book: StakeBook, zeros: readonly Uint8Array[] = []): Bytes {
   const slots: Uint8Array[] = []
   const words: Bytes[] = []
   const put = (slot: Uint8Array, word: bigint) => {
@@ -99,7 +105,8 @@ export function stakeRoot(keccak: Keccak, book: StakeBook): Bytes {
       put(slot, checkpoints[i]!)
     put(mappingSlot(keccak, address, RETURNING_SLOT), returning)
   }
-  return storageRoot(keccak, { keys: keccak.hashEach(concat(...slots), 32), words: concat(...words) })
+  const hashed = (all: readonly Uint8Array[]) => keccak.hashEach(concat(...all), 32)
+  return storageRoot(keccak, { keys: hashed(slots), words: concat(...words) }, hashed(zeros))
 }
 
 /** keccak256(address ‖ slot of the mapping) */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { createChainReader } from '#chain/chain-reader.ts'
-import { hexOf } from '#chain/hex.ts'
-import { landRoot } from '#chain/land/land-root.ts'
+import { hexOf, wordBytes } from '#chain/hex.ts'
+import { aliveSlotsOf, landRoot } from '#chain/land/land-root.ts'
 import { createLandService } from '#chain/land/land-service.ts'
 import { type LandSource, relayLandSource, rpcLandSource } from '#chain/land/land-sources.ts'
 import type { StoredLand } from '#chain/land/land-store.ts'
@@ -10,9 +10,11 @@ import { type LandTable, readParcel } from '#chain/land/land-table.ts'
 import { createLandVerifier } from '#chain/land/land-verifier.ts'
 import { createSnapshots } from '#chain/land/snapshots.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
+import { cellSlot } from '#chain/storage-slots.ts'
+import { concat, fromHex } from '#core/bytes.ts'
 import { createWasmKeccak } from '#wasm/bindings/keccak.ts'
 import { buildWasm } from '#wasm/build.ts'
-import { createFakeChain, type FakeNode, fetchNodes } from '../../../fakes/fake-chain.ts'
+import { createFakeChain, type FakeNode, type Forge, fetchNodes } from '../../../fakes/fake-chain.ts'
 import { addressOf, GRID, landAccount, makeLand, transferLog } from '../../../fakes/land.ts'
 import { createFakeTimers } from '../../../fakes/timers.ts'
 
@@ -179,6 +181,75 @@ describe('[CH14] the land', () => {
       expect(owners()).toEqual([BOB, CAROL].map(addressOf))
       expect(service.state.value.refusals).toHaveLength(isHiding ? 1 : 0)
     }
+  })
+
+  describe('where a chain keeps slots of zero', () => {
+    const zeros = [
+      // Alice's life, a place of old and the one below it, and a word that was read
+      BigInt(hexOf(aliveSlotsOf(keccak, [fromHex(addressOf(ALICE))])[0]!)),
+      cellSlot({ x: 200, y: -300 }).slot,
+      cellSlot({ x: 200, y: -301 }).slot,
+      9n,
+    ]
+    const { storage, ...account } = landAccount(AFTER)
+    const kept = { ...account, storage: new Map([...zeros.map((slot) => [slot, 0n] as const), ...storage]) }
+    const move = [200n, -300n].map((value) => wordBytes(BigInt.asUintN(256, value)))
+    const logs = [
+      transferLog(BOB, 2),
+      transferLog(CAROL, 3),
+      transferLog(BOB, 9),
+      { ...transferLog(ALICE, 2), data: hexOf(concat(...move)) },
+    ]
+    /** After the changes, with what was kept before them or after. */
+    async function open(before: StoredLand | undefined, forge?: Forge) {
+      const opened = setUp(before === undefined ? {} : { kept: before })
+      const { chain, nodes, service } = opened
+      chain.mine([[GRID, { ...kept, keepsZeros: true }]], logs)
+      nodes.node = { chain, ...(forge === undefined ? {} : { forge }) }
+      await service.start()
+      await service.refresh()
+      service.stop()
+      return opened
+    }
+
+    it('is proved all the same, warm and cold, and kept with them', async () => {
+      for (const before of [keptLand(BEFORE), undefined]) {
+        const { service, owners, store } = await open(before)
+        expect(service.state.value).toMatchObject({ land: { kind: 'proven', block: 2 }, refusals: [] })
+        expect(owners()).toEqual([BOB, CAROL].map(addressOf))
+        expect(store.kept?.table.zeros).toHaveLength(32 * zeros.length)
+        const later = await open(store.kept)
+        expect(later.service.state.value).toMatchObject({ land: { kind: 'proven' }, source: undefined })
+      }
+    })
+
+    it.each<[string, Forge]>([
+      [
+        'hides them',
+        (method, result) =>
+          method === 'eth_getProof'
+            ? {
+                ...(result as object),
+                storageProof: (result as { storageProof: object[] }).storageProof.map((one) => ({
+                  ...one,
+                  proof: [],
+                })),
+              }
+            : result,
+      ],
+      [
+        'alters an owner',
+        (method, result) => (method === 'eth_call' ? (result as string).replace('b0b', 'b0c') : result),
+      ],
+    ])('is not believed of a node that %s', async (_, forge) => {
+      const { service, owners } = await open(keptLand(BEFORE), forge)
+      expect(service.state.value).toMatchObject({
+        land: { kind: 'cached', block: 1 },
+        failure: { code: 'LAND_UNAVAILABLE' },
+        refusals: [{ code: 'SNAPSHOT_FORGED' }, { code: 'SNAPSHOT_FORGED' }],
+      })
+      expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+    })
   })
 
   it('that did not change is confirmed without being fetched', async () => {

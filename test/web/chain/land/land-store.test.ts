@@ -2,9 +2,10 @@ import 'fake-indexeddb/auto'
 import { openDB } from 'idb'
 import { describe, expect, it } from 'vitest'
 import { createBrowserLandStore } from '#chain/land/land-store.ts'
+import { MAX_ZEROS } from '#chain/land/land-table.ts'
 import { makeLand } from '../../../fakes/land.ts'
 
-const table = makeLand(new Map([[1, { owner: 5n }]]), new Map([[5n, 9]]))
+const table = { ...makeLand(new Map([[1, { owner: 5n }]]), new Map([[5n, 9]])), zeros: new Uint8Array(64) }
 const land = { root: '0x01', table, block: 7, blockTime: 1_750_000_007 } as const
 
 describe('[CH15] the kept land', () => {
@@ -33,7 +34,10 @@ describe('[CH15] the kept land', () => {
     for (const wrong of [
       null,
       { words: [], owners: [] },
-      { words: new Uint8Array(31), owners: table.owners },
+      { ...table, words: new Uint8Array(31) },
+      // as it was kept before zeros were
+      { words: table.words, owners: table.owners },
+      { ...table, zeros: new Uint8Array(32 * (MAX_ZEROS + 1)) },
     ]) {
       await db.put('tables', { root: '0x01', table: wrong }, 'k')
       expect(await store.get()).toBeUndefined()

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { hexOf } from '#chain/hex.ts'
+import { hexOf, wordBytes } from '#chain/hex.ts'
 import { deflate, inflate } from '#chain/land/deflate.ts'
 import { landRoot } from '#chain/land/land-root.ts'
-import { aliveUntil, EMPTY_LAND, parcelIds, readParcel } from '#chain/land/land-table.ts'
+import { aliveUntil, EMPTY_LAND, MAX_ZEROS, parcelIds, readParcel } from '#chain/land/land-table.ts'
 import { createLandVerifier } from '#chain/land/land-verifier.ts'
 import {
   applyChanges,
@@ -13,7 +13,7 @@ import {
   MAX_SNAPSHOT_BYTES,
   NO_BASE,
 } from '#chain/land/snapshot.ts'
-import { equalBytes } from '#core/bytes.ts'
+import { concat, equalBytes } from '#core/bytes.ts'
 import { MAX_PARCEL_ID } from '#core/land-rule.ts'
 import { createWasmKeccak } from '#wasm/bindings/keccak.ts'
 import { buildWasm } from '#wasm/build.ts'
@@ -77,6 +77,43 @@ describe('[CH14] a snapshot', () => {
     const high = makeLand(new Map([[MAX_PARCEL_ID, { owner: 1n, x: 9, y: 9 }]]))
     const { changes } = await decodeSnapshot(await encodeSnapshot(head, high))
     expect(readParcel(applyChanges(EMPTY_LAND, changes), MAX_PARCEL_ID)?.cell).toEqual({ x: 9, y: 9 })
+  })
+
+  it('carries the slots of zero that a chain keeps, which alter nothing of the land', async () => {
+    const verifier = createLandVerifier(keccak)
+    const offer = async (zeros: Uint8Array<ArrayBuffer>, base?: typeof proven) =>
+      ({ kind: 'snapshot', bytes: await encodeSnapshot(head, { ...land, zeros }, base) }) as const
+    const zeros = concat(...[5n, 65_537n, 2n ** 255n].map(wordBytes))
+    const { storage } = landAccount(land)
+    const kept = storageRootOf(new Map([...storage, [5n, 0n], [65_537n, 0n], [2n ** 255n, 0n]]), true)
+    const proven = { root, table: land }
+    for (const base of [undefined, proven]) {
+      const { table } = await verifier.verify(await offer(zeros, base), kept, base)
+      expect(table).toEqual({ ...land, zeros })
+    }
+    // one too many, or one too few: it holds no more
+    for (const wrong of [concat(zeros, wordBytes(2n ** 255n + 1n)), zeros.slice(0, 64)]) {
+      await expect(verifier.verify(await offer(wrong), kept)).rejects.toMatchObject({
+        code: 'SNAPSHOT_FORGED',
+      })
+    }
+    // a slot that holds something stays what it is
+    expect((await verifier.verify(await offer(wordBytes(1n)), root)).table.words).toEqual(land.words)
+  })
+
+  it('takes as many slots of zero as a land may have, ascending, and no more', async () => {
+    const zeros = (numbers: readonly number[]) => concat(...numbers.map((slot) => wordBytes(BigInt(slot))))
+    const decode = async (slots: readonly number[]) =>
+      decodeSnapshot(await encodeSnapshot(head, { ...EMPTY_LAND, zeros: zeros(slots) }))
+    const most = Array.from({ length: MAX_ZEROS }, (_, i) => i)
+    expect((await decode(most)).changes.zeros).toHaveLength(32 * MAX_ZEROS)
+    await expect(decode([...most, MAX_ZEROS])).rejects.toThrow(/it has 4097 slots of zero/)
+    for (const unordered of [
+      [2, 1],
+      [1, 1],
+    ]) {
+      await expect(decode(unordered)).rejects.toThrow(/slot 1 does not follow the one before/)
+    }
   })
 
   it('gives what changed since another land', async () => {

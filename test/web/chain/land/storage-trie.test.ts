@@ -7,12 +7,16 @@ import { createTsKeccak, type Keccak, keccak256 } from '#core/keccak.ts'
 import { createFastestKeccak, createWasmKeccak } from '#wasm/bindings/keccak.ts'
 import { buildWasm } from '#wasm/build.ts'
 import { recordedChains } from '../../../fakes/chain-vectors.ts'
+import { storageRootOf } from '../../../fakes/trie.ts'
 
 const wasm = await createWasmKeccak(new Uint8Array(await readFile((await buildWasm()).keccak)))
 
-function rootOf(keccak: Keccak, slots: readonly (readonly [slot: bigint, value: bigint])[]): string {
-  const keys = keccak.hashEach(concat(...slots.map(([slot]) => wordBytes(slot))), 32)
-  return toHex(storageRoot(keccak, { keys, words: concat(...slots.map(([, value]) => wordBytes(value))) }))
+type Slots = readonly (readonly [slot: bigint, value: bigint])[]
+
+function rootOf(keccak: Keccak, slots: Slots, zeros: readonly bigint[] = []): string {
+  const keysOf = (numbers: readonly bigint[]) => keccak.hashEach(concat(...numbers.map(wordBytes)), 32)
+  const words = concat(...slots.map(([, value]) => wordBytes(value)))
+  return toHex(storageRoot(keccak, { keys: keysOf(slots.map(([slot]) => slot)), words }, keysOf(zeros)))
 }
 
 describe.each([wasm, createTsKeccak()])('[CH14] a storage trie by the $name hash', (keccak) => {
@@ -28,6 +32,18 @@ describe.each([wasm, createTsKeccak()])('[CH14] a storage trie by the $name hash
   it('counts a slot of zero as none', () => {
     expect(`0x${rootOf(keccak, [...slots, [5n, 0n], [65_536n, 0n]])}`).toBe(storageHash)
     expect(rootOf(keccak, [[1n, 0n]])).toBe(toHex(EMPTY_TRIE_ROOT))
+  })
+
+  it('has leaves of zero where a chain keeps them, and nowhere else', () => {
+    for (const zeros of [[5n], [5n, 65_536n, 2n ** 255n]]) {
+      const kept = new Map([...slots, ...zeros.map((slot) => [slot, 0n] as const)])
+      expect(`0x${rootOf(keccak, slots, zeros)}`).toBe(storageRootOf(kept, true))
+      // told twice they are one, and what is held is no zero
+      const [[held]] = slots as [Slots[0]]
+      expect(rootOf(keccak, slots, [...zeros, held, ...zeros])).toBe(rootOf(keccak, slots, zeros))
+      expect(`0x${rootOf(keccak, slots, zeros)}`).not.toBe(storageHash)
+    }
+    expect(`0x${rootOf(keccak, [], [7n])}`).toBe(storageRootOf(new Map([[7n, 0n]]), true))
   })
 
   it('has another root with a word altered, left out or added', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Hex, hexOf, wordBytes } from '#chain/hex.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import { readStakeBook, type StakeBook, stakesAt } from '#chain/stake/stake-book.ts'
+import { mappingSlot } from '#chain/storage-slots.ts'
 import { concat, fromHex } from '#core/bytes.ts'
 import { createTsKeccak, keccak256 } from '#core/keccak.ts'
 import { createFakeChain, type FakeAccount, type Forge, fetchNodes } from '../../../fakes/fake-chain.ts'
@@ -35,9 +36,9 @@ const changedLog = (address: string) => ({
   data: hexOf(wordBytes(100n * CYBR)),
 })
 
-async function readBook(logs: readonly string[], forge?: Forge): Promise<StakeBook> {
+async function readBook(logs: readonly string[], forge?: Forge, account = staked): Promise<StakeBook> {
   const chain = createFakeChain()
-  chain.mine([[STAKE, staked]], logs.map(changedLog))
+  chain.mine([[STAKE, account]], logs.map(changedLog))
   const { storageHash } = chain.answer('eth_getProof', [STAKE, [], 'latest']) as { storageHash: Hex }
   const fetch = fetchNodes({ node: { chain, ...(forge === undefined ? {} : { forge }) } })
   const [endpoint] = createEndpoints(['http://node/'], fetch)
@@ -56,6 +57,14 @@ describe('[KG7] stakes of the chain', () => {
     expect(at(1_000)).toEqual([100_000_000n, 0n, 100_000_000n])
     expect(at(2_999)).toEqual([250_000_000n, 500_000n, 250_500_000n])
     expect(at(3_000)).toEqual([0n, 500_000n, 500_000n])
+  })
+
+  it('are proved where a chain keeps the zero of what was taken back', async () => {
+    const [length, returning] = [0n, 1n].map((slot) => mappingSlot(`0x${BOB}`, slot)) as [bigint, bigint]
+    const storage = new Map([...staked.storage, [returning, 0n]])
+    expect(storage.get(length)).toBe(1n)
+    const book = await readBook([ALICE, BOB], undefined, { ...staked, storage, keepsZeros: true })
+    expect(book.get(BOB)).toMatchObject({ checkpoints: [expect.anything()], returning: 0n })
   })
 
   it('are refused when a node hides a staker, or alters a checkpoint', async () => {
