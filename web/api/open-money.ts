@@ -53,6 +53,7 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
       throw error
     }
   }
+  let cancelRefresh = () => {}
   /** What is shown follows by itself; a wallet is made for nobody who only looks. */
   const refresh = (): void => {
     if (identity.state.peek() === undefined) return
@@ -60,7 +61,10 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
       ({ block }) => {
         // a header that was asked for before our write came into its block does not show it yet
         const newest = Math.max(0, ...state.peek().transactions.map((each) => each.block ?? 0))
-        if (block < newest) timers.after(BEHIND_MS, refresh)
+        if (block >= newest) return
+        // each write and each wallet asks anew: together they wait once
+        cancelRefresh()
+        cancelRefresh = timers.after(BEHIND_MS, refresh)
       },
       () => {}, // told by the state
     )

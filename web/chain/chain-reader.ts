@@ -56,6 +56,13 @@ export interface ChainReaderInit {
   readonly now: () => number
 }
 
+/**
+ * An endpoint that fell a little behind must not take the tab back to what was before; a chain that was begun anew, or
+ * put back further than that, must.
+ */
+const HELD_BLOCKS = 3
+const HELD_MS = 30_000
+
 export function createChainReader({ endpoints, now }: ChainReaderInit): ChainReader {
   const pool = createEndpointPool({ endpoints, now, onChange: () => publish({}) })
   const state = createSignal<ChainState>({
@@ -65,9 +72,17 @@ export function createChainReader({ endpoints, now }: ChainReaderInit): ChainRea
     sources: pool.counted,
   })
   let running: Promise<Header> | undefined
+  /** the last header that was voted for, and when (unix ms) */
+  let held: { readonly header: Header; readonly at: number } | undefined
 
   function publish(change: Partial<ChainState>): void {
     state.value = { ...state.peek(), endpoints: pool.states, sources: pool.counted, ...change }
+  }
+
+  /** Does the header that was accepted before hold against this lower one? */
+  function isHeld({ number }: Header): boolean {
+    if (held === undefined || now() - held.at >= HELD_MS) return false
+    return held.header.number > number && held.header.number - number <= HELD_BLOCKS
   }
 
   async function vote(signal?: AbortSignal): Promise<Header> {
@@ -77,9 +92,8 @@ export function createChainReader({ endpoints, now }: ChainReaderInit): ChainRea
       throw refusal(counted, pool)
     }
     const { header, camps } = counted
-    const before = state.peek().accepted
-    // an endpoint that fell behind must not take the tab back to what was before
-    const newest = before !== undefined && before.number > header.number ? before : header
+    const newest = isHeld(header) ? held!.header : header
+    if (newest === header) held = { header, at: now() }
     const agreeing = camps[0]!.endpoints.length
     publish({ head: { kind: 'accepted', header: newest, agreeing, camps, at: now() }, accepted: newest })
     return newest

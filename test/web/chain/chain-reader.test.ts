@@ -115,14 +115,28 @@ describe('[CH13] a header', () => {
     expect(statusOf('b')).toEqual({ kind: 'good' })
   })
 
-  it('never goes back to an earlier block', async () => {
+  it('is not taken back by an endpoint that fell a little behind, for half a minute', async () => {
     const [chain, behind] = [chainOf(5n), chainOf(5n)]
     chain.mine()
     const nodes: Record<string, FakeNode> = { a: { chain } }
-    const { reader } = readerOf(nodes)
+    const { reader, wait } = readerOf(nodes)
     await reader.head()
     nodes.a = { chain: behind }
+    wait(29_000)
     expect((await reader.head()).number).toBe(2)
+    wait(1_000)
+    expect((await reader.head()).number).toBe(1)
+    expect(reader.state.value.accepted?.number).toBe(1)
+  })
+
+  it('gives way at once to one of a chain that was begun anew', async () => {
+    const [chain, anew] = [chainOf(5n), chainOf(5n)]
+    for (let i = 0; i < 4; i++) chain.mine()
+    const nodes: Record<string, FakeNode> = { a: { chain } }
+    const { reader } = readerOf(nodes)
+    expect((await reader.head()).number).toBe(5)
+    nodes.a = { chain: anew }
+    expect((await reader.head()).number).toBe(1)
   })
 })
 

@@ -82,7 +82,8 @@ export function createLandService(init: LandServiceInit): LandService {
   let cancel = () => {}
 
   async function showKept(): Promise<void> {
-    const kept = await store?.get()
+    // a private window or a full disk keeps nothing: the land is read from the chain all the same
+    const kept = await store?.get().catch(() => undefined)
     if (kept === undefined || state.peek().land.kind !== 'none') return
     state.value = { ...state.peek(), land: { kind: 'cached', ...kept } }
   }
@@ -159,7 +160,8 @@ export function createLandService(init: LandServiceInit): LandService {
   ): Promise<void> {
     const kept: StoredLand = { root, table, block: number, blockTime: timestamp }
     state.value = { land: { kind: 'proven', ...kept }, source, refusals, failure: undefined }
-    await store?.put(kept)
+    // it is proved whether or not it can be kept: without, the next visit only begins later
+    await store?.put(kept).catch(() => {})
   }
 
   return {

@@ -68,24 +68,33 @@ export async function verifyOffer(
 /** Below it, at a relay, lies each land by its root, and below that what changed since the root of another. */
 export const LAND_PATH = '/land'
 
-/** A relay's HTTP port. */
+/** The whole land has 2 MB at most: a link of 0.5 Mbit/s carries it in that time. Behind that another source is asked. */
+const RELAY_LAND_MS = 30_000
+
+/** A relay's HTTP port. @param timeoutMs until the last byte, @default RELAY_LAND_MS */
 export function relayLandSource(
   page: URL,
   fetch: typeof globalThis.fetch = globalThis.fetch.bind(globalThis),
+  timeoutMs: number = RELAY_LAND_MS,
 ): LandSource {
   return {
     name: page.host,
     async offer({ root, base }, signal) {
       const url = new URL(`${LAND_PATH}/${root}${base === undefined ? '' : `/${base.root}`}`, page)
-      const response = await fetch(url, { signal, credentials: 'omit' }).catch((cause: unknown) => {
+      const limit = AbortSignal.timeout(timeoutMs)
+      try {
+        const response = await fetch(url, { signal: AbortSignal.any([signal, limit]), credentials: 'omit' })
+        if (!response.ok) {
+          await response.body?.cancel()
+          throw unavailable(page.host, `it answers with status ${response.status}`)
+        }
+        return { kind: 'snapshot', bytes: await readBounded(response.body ?? [], page.host) }
+      } catch (cause) {
         signal.throwIfAborted()
-        throw unavailable(page.host, (cause as Error).message, cause)
-      })
-      if (!response.ok) {
-        await response.body?.cancel()
-        throw unavailable(page.host, `it answers with status ${response.status}`)
+        if (isAppError(cause)) throw cause
+        const why = limit.aborted ? `it took more than ${timeoutMs / 1_000} s` : (cause as Error).message
+        throw unavailable(page.host, why, cause)
       }
-      return { kind: 'snapshot', bytes: await readBounded(response.body ?? [], page.host) }
     },
   }
 }

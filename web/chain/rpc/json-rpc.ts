@@ -124,8 +124,10 @@ function parseJson(bytes: Bytes, name: string): unknown {
 }
 
 function resultsOf(answer: unknown, calls: readonly RpcCall[], name: string): readonly unknown[] {
-  // a node that takes no batches answers with one error
-  if (!Array.isArray(answer)) return [resultOf(answer, 'batch', name)]
+  if (!Array.isArray(answer)) {
+    resultOf(answer, 'batch', name) // a node that takes no batches answers with one error
+    throw invalid(name, `it is one answer to ${calls.length} calls`)
+  }
   if (answer.length !== calls.length) throw invalid(name, `it has ${answer.length} parts of ${calls.length}`)
   const byId = new Map<unknown, unknown>(answer.map((part) => [(part as { id?: unknown } | null)?.id, part]))
   return calls.map(({ method }, id) => resultOf(byId.get(id), method, name))

@@ -114,6 +114,39 @@ describe('[CH14] the land', () => {
     expect(owners()).toEqual([ALICE, BOB].map(addressOf))
   })
 
+  it('is asked of another when a relay does not end its answer', async () => {
+    const silent = relayLandSource(
+      new URL('http://relay/'),
+      (_, init) =>
+        new Promise((_, reject) => {
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+        }),
+      1,
+    )
+    const endless = relayLandSource(
+      new URL('http://slow/'),
+      async (_, init) =>
+        new Response(
+          new ReadableStream({
+            start: (body) => init?.signal?.addEventListener('abort', () => body.error(init.signal?.reason)),
+          }),
+        ),
+      1,
+    )
+    const { service, owners } = setUp({ relays: [silent, endless, relayOf('other', [BEFORE])] })
+    await service.refresh()
+    const message = expect.stringMatching(/it took more than 0.001 s/)
+    expect(service.state.value).toMatchObject({
+      land: { kind: 'proven' },
+      source: 'other',
+      refusals: [
+        { source: 'relay', code: 'LAND_UNAVAILABLE', message },
+        { source: 'slow', code: 'LAND_UNAVAILABLE', message },
+      ],
+    })
+    expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+  })
+
   it('with one transfer left out is found out, named and replaced', async () => {
     const stale = relayOf('liar', [AFTER], (bytes) => bytes)
     const { service, owners, transfer } = setUp({
@@ -284,6 +317,17 @@ describe('[CH14] [CH15] the kept land', () => {
       land: { kind: 'cached', blockTime: 1_750_000_001 },
       failure: { code: 'RPC_UNREACHABLE' },
     })
+    expect(owners()).toEqual([ALICE, BOB].map(addressOf))
+    service.stop()
+  })
+
+  it('is done without where nothing can be kept', async () => {
+    const { service, store, owners } = setUp()
+    const refuse = () => Promise.reject(new DOMException('no storage', 'QuotaExceededError'))
+    Object.assign(store, { get: refuse, put: refuse })
+    await service.start()
+    await service.refresh()
+    expect(service.state.value).toMatchObject({ land: { kind: 'proven' }, failure: undefined })
     expect(owners()).toEqual([ALICE, BOB].map(addressOf))
     service.stop()
   })

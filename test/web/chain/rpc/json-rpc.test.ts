@@ -77,6 +77,13 @@ describe('an RPC endpoint', () => {
     const calls = ['a', 'b', 'c'].map((method) => ({ method, params: [] }))
     expect(await endpoint.batch(calls)).toEqual(['a', 'b', 'c'])
     expect(await endpoint.batch([])).toEqual([])
+    const first = answering(() => Response.json({ id: 0, result: 1 }))
+    await expect(first.batch(calls)).rejects.toMatchObject({
+      code: 'RPC_ANSWER_INVALID',
+      message: expect.stringMatching(/one answer to 3 calls/),
+    })
+    const refusing = answering(() => Response.json({ error: { code: -32_600, message: 'no batches' } }))
+    await expect(refusing.batch(calls)).rejects.toMatchObject({ code: 'RPC_REFUSED' })
     const short = answering(() => Response.json([{ id: 0, result: 1 }]))
     await expect(short.batch(calls)).rejects.toMatchObject({ code: 'RPC_ANSWER_INVALID' })
   })
