@@ -2,14 +2,16 @@
 
 /** Functions, events and errors of `Conduct`. */
 export const conductAbi = [
-  { inputs: [{ name: 'land_', type: 'address' }, { name: 'timelock_', type: 'address' }, { name: 'warningsBeforeEviction_', type: 'uint8' }, { name: 'lapseSeconds_', type: 'uint64' }], stateMutability: 'nonpayable', type: 'constructor' },
+  { inputs: [{ name: 'land_', type: 'address' }, { name: 'timelock_', type: 'address' }, { name: 'warningsBeforeEviction_', type: 'uint8' }, { name: 'lapseSeconds_', type: 'uint64' }, { name: 'gapSeconds_', type: 'uint64' }], stateMutability: 'nonpayable', type: 'constructor' },
   { inputs: [{ name: 'timelock', type: 'address' }, { name: 'caller', type: 'address' }], name: 'NotTimelock', type: 'error' },
   { inputs: [{ name: 'parcel', type: 'uint256' }], name: 'ParcelInactive', type: 'error' },
   { inputs: [{ name: 'length', type: 'uint256' }, { name: 'max', type: 'uint256' }], name: 'ReasonInvalid', type: 'error' },
   { inputs: [{ name: 'parcel', type: 'uint256' }, { name: 'standing', type: 'uint256' }, { name: 'needed', type: 'uint256' }], name: 'TooFewWarnings', type: 'error' },
+  { inputs: [{ name: 'parcel', type: 'uint256' }, { name: 'until', type: 'uint256' }], name: 'WarnedJustNow', type: 'error' },
   { anonymous: false, inputs: [{ indexed: true, name: 'parcel', type: 'uint256' }, { indexed: false, name: 'reason', type: 'bytes' }], name: 'Evicted', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'parcel', type: 'uint256' }, { indexed: false, name: 'count', type: 'uint256' }, { indexed: false, name: 'reason', type: 'bytes' }], name: 'Warned', type: 'event' },
   { inputs: [{ name: 'parcel', type: 'uint256' }, { name: 'reason', type: 'bytes' }], name: 'evict', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [], name: 'gapSeconds', outputs: [{ name: '', type: 'uint64' }], stateMutability: 'view', type: 'function' },
   { inputs: [], name: 'land', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
   { inputs: [], name: 'lapseSeconds', outputs: [{ name: '', type: 'uint64' }], stateMutability: 'view', type: 'function' },
   { inputs: [{ name: 'parcel', type: 'uint256' }], name: 'standingWarnings', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
@@ -19,4 +21,4 @@ export const conductAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const conductBytecodeHash = '0xad00b3e43e00257aaf3fb1df33fab595b15b9b84aa5fa9e74f38b6de4ff5b628'
+export const conductBytecodeHash = '0xf5a23cf0af05ce942b4146eccaffca0390374c6b63396180de6e42d9ba84be79'

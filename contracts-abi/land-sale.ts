@@ -16,10 +16,12 @@ export const landSaleAbi = [
   { inputs: [{ name: 'id', type: 'uint256' }], name: 'NoBid', type: 'error' },
   { inputs: [{ name: 'id', type: 'uint256' }], name: 'NotForSale', type: 'error' },
   { inputs: [{ name: 'id', type: 'uint256' }], name: 'NotGivenAway', type: 'error' },
+  { inputs: [{ name: 'id', type: 'uint256' }, { name: 'owner', type: 'address' }, { name: 'caller', type: 'address' }], name: 'NotNamed', type: 'error' },
   { inputs: [{ name: 'owner', type: 'address' }, { name: 'amount', type: 'uint256' }], name: 'NotPermitted', type: 'error' },
   { inputs: [{ name: 'caller', type: 'address' }], name: 'NotTreasury', type: 'error' },
   { inputs: [{ name: 'bidder', type: 'address' }], name: 'NothingToRefund', type: 'error' },
   { inputs: [{ name: 'token', type: 'address' }], name: 'SafeERC20FailedOperation', type: 'error' },
+  { inputs: [], name: 'TreasuryBids', type: 'error' },
   { inputs: [{ name: 'id', type: 'uint256' }, { name: 'owner', type: 'address' }], name: 'WrongProof', type: 'error' },
   { anonymous: false, inputs: [{ indexed: true, name: 'id', type: 'uint256' }, { indexed: true, name: 'bidder', type: 'address' }, { indexed: false, name: 'amount', type: 'uint256' }, { indexed: false, name: 'end', type: 'uint256' }], name: 'Bid', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'id', type: 'uint256' }, { indexed: true, name: 'owner', type: 'address' }], name: 'Claimed', type: 'event' },
@@ -52,4 +54,4 @@ export const landSaleAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const landSaleBytecodeHash = '0x1f22e23741828633037c0ce21ebd2f635ffb2869bcccd7586a194ae81925db5b'
+export const landSaleBytecodeHash = '0xb30a676499881175df8b758c504456e5ebc356f2ae0a78bf1ba5af3a7ec948b2'

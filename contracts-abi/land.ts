@@ -104,4 +104,4 @@ export const landAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const landBytecodeHash = '0xb402c216a73785b7e362bed485f3a4ad105d835618aa0220829d0ca7f204be3c'
+export const landBytecodeHash = '0x972d469e8a50888edd5491d9d870b38c24c60224b276b85d2151de898e0cf69b'

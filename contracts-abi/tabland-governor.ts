@@ -25,6 +25,7 @@ export const tablandGovernorAbi = [
   { inputs: [{ name: 'target', type: 'address' }], name: 'KindsMixed', type: 'error' },
   { inputs: [{ name: 'bits', type: 'uint8' }, { name: 'value', type: 'uint256' }], name: 'SafeCastOverflowedUintDowncast', type: 'error' },
   { inputs: [{ name: 'str', type: 'string' }], name: 'StringTooLong', type: 'error' },
+  { inputs: [{ name: 'target', type: 'address' }], name: 'TargetRefused', type: 'error' },
   { anonymous: false, inputs: [], name: 'EIP712DomainChanged', type: 'event' },
   { anonymous: false, inputs: [{ indexed: false, name: 'proposalId', type: 'uint256' }], name: 'ProposalCanceled', type: 'event' },
   { anonymous: false, inputs: [{ indexed: false, name: 'proposalId', type: 'uint256' }, { indexed: false, name: 'proposer', type: 'address' }, { indexed: false, name: 'targets', type: 'address[]' }, { indexed: false, name: 'values', type: 'uint256[]' }, { indexed: false, name: 'signatures', type: 'string[]' }, { indexed: false, name: 'calldatas', type: 'bytes[]' }, { indexed: false, name: 'voteStart', type: 'uint256' }, { indexed: false, name: 'voteEnd', type: 'uint256' }, { indexed: false, name: 'description', type: 'string' }], name: 'ProposalCreated', type: 'event' },
@@ -90,4 +91,4 @@ export const tablandGovernorAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const tablandGovernorBytecodeHash = '0x0b8c59ac9ba13aa732fb274d26fb888578d460ec94698773e6265f8bd1950e55'
+export const tablandGovernorBytecodeHash = '0x7da71c597370ebaf08bcec4dc946b0bd982a4be00d83e44cdad72e39d58e6f56'

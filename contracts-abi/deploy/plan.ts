@@ -165,7 +165,7 @@ function governanceCodes({ parameters: { votes, conduct } }: PlanInit, at: Contr
     conduct: encodeDeployData({
       abi: conductAbi,
       bytecode: conductBytecode,
-      args: [at.land, at.timelock, conduct.warningsBeforeEviction, conduct.lapseSeconds],
+      args: [at.land, at.timelock, conduct.warningsBeforeEviction, conduct.lapseSeconds, conduct.gapSeconds],
     }),
     districts: encodeDeployData({ abi: districtsAbi, bytecode: districtsBytecode, args: [at.timelock] }),
   }

@@ -51,8 +51,10 @@ contract LandThings is Test {
         planet = new Planet(IParcels(address(land)));
         model = new Model(IParcels(address(land)), planet);
         access = new Access(cybr);
+        vm.prank(ALICE);
         sale.claim(0, HOME, ALICE, new bytes32[](0));
         sale.addGiveaway(keccak256(bytes.concat(keccak256(abi.encode(OTHER, bob)))));
+        vm.prank(bob);
         sale.claim(1, OTHER, bob, new bytes32[](0));
     }
 
@@ -63,6 +65,9 @@ contract LandThings is Test {
 
     function test_CH3_claimsNothingTwiceAndNothingElse() external {
         _same("giveaways", sale.giveawayCount(), 2);
+        _refuses(LandSale.NotNamed.selector);
+        sale.claim(0, HOME, ALICE, new bytes32[](0));
+        vm.prank(ALICE);
         _refuses(LandSale.AlreadyClaimed.selector);
         sale.claim(0, HOME, ALICE, new bytes32[](0));
         _refuses(LandSale.WrongProof.selector);

@@ -55,8 +55,6 @@ contract Land is ParcelToken, IConductedLand, IMintedLand {
     /// @notice Parcels that one call mints at most.
     uint256 public constant MAX_BATCH = 100;
 
-    /// @notice Owner of the public land; opens further land.
-    address public immutable foundation;
     /// @notice Mints what is given away and auctioned.
     address public immutable sale;
     /// @notice Counts warnings and takes places by vote.
@@ -118,8 +116,7 @@ contract Land is ParcelToken, IConductedLand, IMintedLand {
     }
 
     /// @param init addresses and periods, for good
-    constructor(Init memory init) {
-        foundation = init.foundation;
+    constructor(Init memory init) ParcelToken(init.foundation) {
         sale = init.sale;
         conduct = init.conduct;
         cybr = init.cybr;
@@ -147,7 +144,8 @@ contract Land is ParcelToken, IConductedLand, IMintedLand {
     function mint(address to, uint256 id) external only(sale) {
         if (shareOf(id) == Share.Public) revert WrongShare(id, Share.Public);
         if (id > lastId) revert NoSuchParcel(id);
-        if (to == address(0)) revert ERC721InvalidReceiver(to);
+        // the foundation has the public land alone: what it owned besides would never fall free
+        if (to == address(0) || to == foundation) revert ERC721InvalidReceiver(to);
         if (id > LandRule.FIRST_CITY) {
             grid.mintAway(to, id);
             _minted(to, id, 1, 0);
@@ -175,16 +173,22 @@ contract Land is ParcelToken, IConductedLand, IMintedLand {
         _startLife(msg.sender);
     }
 
-    /// @notice Sets places free whose owners have shown no life, for a bounty. The tokens stay with their owners.
+    /// @notice Sets places free whose owners have shown no life, for a bounty. The tokens stay with their owners. An owner
+    /// has no bounty for its own places; under another account it can still have one for each of its parcels, but no
+    /// sooner than the time of silence after it last showed life or got land: that is at most what the pool would pay to
+    /// a stranger.
     /// @param ids active parcels
     function free(uint256[] calldata ids) external {
+        uint256 foreign = 0;
         for (uint256 i = 0; i < ids.length; i++) {
             uint256 word = _activeWordOf(ids[i]);
-            uint256 until = aliveUntil(word.owner());
-            if (block.timestamp <= until) revert StillAlive(ids[i], until);
+            address owner = word.owner();
+            if (!_isSilent(owner)) revert StillAlive(ids[i], aliveUntil(owner));
+            if (owner != msg.sender) foreign++;
             _unsettle(ids[i], word);
         }
-        uint256 reward = Math.min(bounty * ids.length, cybr.balanceOf(address(this)));
+        uint256 reward = Math.min(bounty * foreign, cybr.balanceOf(address(this)));
+        if (reward == 0) return;
         emit BountyPaid(msg.sender, reward);
         cybr.safeTransfer(msg.sender, reward);
     }
@@ -205,7 +209,7 @@ contract Land is ParcelToken, IConductedLand, IMintedLand {
         if (word.isActive()) return;
         _gainVote(owner, id);
         if (msg.sender == owner) _startLife(owner);
-        else if (block.timestamp > aliveUntil(owner)) revert OwnerSilent(id, owner);
+        else if (_isSilent(owner)) revert OwnerSilent(id, owner);
     }
 
     /// @notice Lets somebody build on a parcel of the caller, or no more. It ends when the parcel changes hands.

@@ -88,6 +88,10 @@ contract LandSale is IERC20Errors {
     error NotTreasury(address caller);
     /// @notice There is nothing to collect.
     error NothingToRefund(address bidder);
+    /// @notice The treasury sells and does not bid: its land never falls free.
+    error TreasuryBids();
+    /// @notice The giveaway's list names another owner, who has to claim it by itself.
+    error NotNamed(uint256 id, address owner, address caller);
     /// @notice This parcel is not given away.
     error NotGivenAway(uint256 id);
     /// @notice This parcel has been claimed.
@@ -196,10 +200,11 @@ contract LandSale is IERC20Errors {
         _addGiveaway(root);
     }
 
-    /// @notice Mints a parcel that was given away to its owner. Anybody may pay for it.
+    /// @notice Mints a parcel that was given away to the caller, whose clock starts with a first parcel: nobody else may
+    /// start it.
     /// @param index of the giveaway
     /// @param id of the parcel
-    /// @param owner whom the giveaway names
+    /// @param owner whom the giveaway names: the caller
     /// @param proof hashes beside the way from the leaf to the root
     function claim(uint256 index, uint256 id, address owner, bytes32[] calldata proof) external {
         if (land.shareOf(id) != Share.Giveaway) revert NotGivenAway(id);
@@ -207,6 +212,7 @@ contract LandSale is IERC20Errors {
         if (index >= giveaways.length || !MerkleProof.verifyCalldata(proof, giveaways[index], leaf)) {
             revert WrongProof(id, owner);
         }
+        if (msg.sender != owner) revert NotNamed(id, owner, msg.sender);
         if (land.isMinted(id)) revert AlreadyClaimed(id);
         emit Claimed(id, owner);
         land.mint(owner, id);
@@ -218,6 +224,7 @@ contract LandSale is IERC20Errors {
     }
 
     function _bid(uint256 id, uint128 amount) private {
+        if (msg.sender == treasury) revert TreasuryBids();
         if (!isForSale(id)) revert NotForSale(id);
         uint256 least = leastBid(id);
         Auction storage auction = auctions[id];

@@ -3,12 +3,18 @@ import { beforeEach, expect, it } from 'vitest'
 import { conductAbi } from '#contracts/conduct.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { districtsAbi } from '#contracts/districts.ts'
-import { TEST_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
+import { tablandGovernorAbi } from '#contracts/tabland-governor.ts'
+import { timelockAbi } from '#contracts/timelock.ts'
+import {
+  LOCAL_CHAIN_PARAMETERS,
+  MAIN_CHAIN_PARAMETERS,
+  TEST_CHAIN_PARAMETERS,
+} from '#core/chain-parameters.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
-import { deployEverything, giveParcel, nthId } from './harness/deployed-chain.ts'
+import { actAs, deployEverything, giveParcel, nthId } from './harness/deployed-chain.ts'
 
 const { delaySeconds, periodSeconds, timelockSeconds, tokenThresholdWei } = TEST_CHAIN_PARAMETERS.votes
-const { lapseSeconds } = TEST_CHAIN_PARAMETERS.conduct
+const { lapseSeconds, gapSeconds } = TEST_CHAIN_PARAMETERS.conduct
 const REASON = toHex('a cid')
 const AGAINST = 0
 const FOR = 1
@@ -151,6 +157,30 @@ it('[CH8] nothing but a vote warns or evicts', async () => {
   expect(await chain.client.getCode({ address: conduct.address })).toBeDefined()
 })
 
+it('[CH8] an owner can answer a warning before the next one, and before the eviction', async () => {
+  const { conduct, land, chain, timelock, parcels } = world()
+  const id = parcels.carol
+  const as = { account: timelock.address }
+  await actAs(chain, timelock.address)
+  for (const nth of [1n, 2n, 3n]) {
+    await chain.mined(conduct.write.warn([id, REASON], as))
+    const until = (await chain.now()) + gapSeconds
+    await expectRevert(conduct.simulate.warn([id, REASON], as), 'WarnedJustNow', [id, until])
+    if (nth === 3n) await expectRevert(conduct.simulate.evict([id, REASON], as), 'WarnedJustNow', [id, until])
+    await chain.advance(gapSeconds)
+    expect(await conduct.read.standingWarnings([id])).toBe(nth)
+  }
+  await chain.mined(conduct.write.evict([id, REASON], as))
+  expect(await land.read.isActive([id])).toBe(false)
+})
+
+it('[CH8] no chain’s gap between warnings is shorter than the vote on one', () => {
+  for (const { conduct, votes } of [MAIN_CHAIN_PARAMETERS, LOCAL_CHAIN_PARAMETERS, TEST_CHAIN_PARAMETERS]) {
+    expect(conduct.gapSeconds).toBeGreaterThanOrEqual(BigInt(votes.periodSeconds))
+    expect(conduct.gapSeconds * BigInt(conduct.warningsBeforeEviction)).toBeLessThan(conduct.lapseSeconds)
+  }
+})
+
 it('[CH8] warnings lapse', async () => {
   const { conduct, chain, timelock, alice, bob, parcels } = world()
   await pass(warnCall(parcels.carol), 'warning', [alice, bob])
@@ -218,6 +248,48 @@ it('[CH8] what a proposal touches makes its kind, so nobody chooses the voters',
   await expectRevert(governor.read.kindOf([[conduct.address, cybr.address]]), 'KindsMixed', [cybr.address])
   const mixed = [[cybr.address, conduct.address], [0n, 0n], ['0x', '0x'], 'both'] as const
   await expectRevert(governor.simulate.propose(mixed, { account: alice }), 'KindsMixed', [conduct.address])
+})
+
+it('[CH8] no proposal has the Timelock do what was not voted on, nor changes who decides', async () => {
+  const { governor, timelock, conduct, cybr, holder, parcels } = world()
+  const { data: warn } = warnCall(parcels.carol)
+  const nothing = `0x${'00'.repeat(32)}` as const
+  const schedule = encodeFunctionData({
+    abi: timelockAbi,
+    functionName: 'schedule',
+    args: [conduct.address, 0n, warn, nothing, nothing, timelockSeconds],
+  })
+  const grant = encodeFunctionData({
+    abi: timelockAbi,
+    functionName: 'grantRole',
+    args: [await timelock.read.PROPOSER_ROLE(), holder],
+  })
+  const relay = encodeFunctionData({
+    abi: tablandGovernorAbi,
+    functionName: 'relay',
+    args: [timelock.address, 0n, schedule],
+  })
+  const calls: readonly Call[] = [
+    { target: timelock.address, data: schedule },
+    { target: timelock.address, data: grant },
+    { target: governor.address, data: relay },
+  ]
+  for (const call of calls) {
+    await expectRevert(
+      governor.simulate.propose(proposalOf(call, 'sly'), { account: holder }),
+      'TargetRefused',
+      [call.target],
+    )
+    // hidden behind a call that is in order
+    await expectRevert(
+      governor.simulate.propose([[cybr.address, call.target], [0n, 0n], ['0x', call.data], 'sly'], {
+        account: holder,
+      }),
+      'TargetRefused',
+      [call.target],
+    )
+  }
+  await expectRevert(governor.read.proposalKind([7n]), 'GovernorNonexistentProposal', [7n])
 })
 
 it('[CH8] draws districts by vote: rings, polygons, and what covers what', async () => {

@@ -168,6 +168,18 @@ describe('auctions', () => {
     await expectSolvent([LOT, LOT + 1n])
   })
 
+  it('[CH3] the treasury sells and does not bid', async () => {
+    const { sale, cybr, chain, people } = world()
+    const { foundation } = people
+    await expectRevert(tryBid(foundation, RESERVE), 'TreasuryBids', [])
+    const terms = { token: cybr.address, owner: foundation, spender: sale.address, value: RESERVE, nonce: 0n }
+    const permit = await signPermit(chain, terms)
+    await expectRevert(
+      sale.simulate.bidWithPermit([LOT, RESERVE, permit], { account: foundation }),
+      'TreasuryBids',
+    )
+  })
+
   it('refuses a bid that its bidder cannot pay', async () => {
     await expectRevert(tryBid(world().people.alice, PURSE + parseEther('1')), 'ERC20InsufficientBalance')
   })
@@ -185,11 +197,11 @@ describe('auctions', () => {
 
 describe('giveaways', () => {
   function claim(id: bigint, owner: Address, proof: readonly Hex[], index = 0n) {
-    return world().sale.write.claim([index, id, owner, proof], { account: world().people.emil })
+    return world().sale.write.claim([index, id, owner, proof], { account: owner })
   }
 
   function tryClaim(id: bigint, owner: Address, proof: readonly Hex[], index = 0n) {
-    return world().sale.simulate.claim([index, id, owner, proof], { account: world().people.emil })
+    return world().sale.simulate.claim([index, id, owner, proof], { account: owner })
   }
 
   it('[CH3] hands a parcel to whom the giveaway names, by a good proof, once', async () => {
@@ -200,6 +212,17 @@ describe('giveaways', () => {
     await expectRevert(tryClaim(GIFTS[0], bob, giveaway.bobs), 'AlreadyClaimed', [GIFTS[0]])
     await chain.mined(claim(GIFTS[1], carol, giveaway.carols))
     expect(await land.read.ownerOf([GIFTS[1]])).toBe(carol)
+  })
+
+  it('[CH3] lets nobody else claim, as a first parcel starts its owner’s clock', async () => {
+    const { sale, grid, giveaway, people } = world()
+    const { bob, emil } = people
+    await expectRevert(
+      sale.simulate.claim([0n, GIFTS[0], bob, giveaway.bobs], { account: emil }),
+      'NotNamed',
+      [GIFTS[0], bob, emil],
+    )
+    expect(await grid.read.aliveUntil([bob])).toBe(0n)
   })
 
   it('[CH3] refuses wrong proofs, wrong owners, and what is not to be given away', async () => {

@@ -1,5 +1,6 @@
-import { zeroAddress } from 'viem'
+import { parseEventLogs, zeroAddress } from 'viem'
 import { describe, expect, it } from 'vitest'
+import { landAbi } from '#contracts/land.ts'
 import type { Cell } from '#core/land.ts'
 import { birthCell, bornAt, MAX_PARCEL_ID, shareOf } from '#core/land-rule.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
@@ -257,6 +258,71 @@ describe('life', () => {
     await chain.mined(land.write.free([[HOME]], { account: bob }))
     await chain.mined(land.write.free([[LOT]], { account: bob }))
     expect((await cybr.read.balanceOf([bob])) - before).toBe(3n)
+  })
+
+  it('[CH4] land wakes a silent owner, so that nobody is paid over and over for one place', async () => {
+    const { land, grid, cybr, chain, people } = world()
+    const { alice, bob, carol, foundation } = people
+    await chain.mined(cybr.write.transfer([land.address, LAND_TERMS.bounty * 9n], { account: foundation }))
+    await mint(bob, HOME)
+    await chain.advance(LIFE_SPAN + 1n)
+    await mint(alice, LOT)
+    // bob is silent, until it gets a parcel: then neither falls free
+    await chain.mined(land.write.transferFrom([alice, bob, LOT], { account: alice }))
+    const until = (await chain.now()) + LIFE_SPAN
+    expect(await grid.read.aliveUntil([bob])).toBe(until)
+    for (const id of [HOME, LOT])
+      await expectRevert(land.simulate.free([[id]], { account: carol }), 'StillAlive', [id, until])
+    expect(await cybr.read.balanceOf([land.address])).toBe(LAND_TERMS.bounty * 9n)
+    // a parcel more for one that is alive changes nothing
+    await mint(carol, LOT + 1n)
+    await chain.advance(100)
+    await chain.mined(land.write.transferFrom([carol, bob, LOT + 1n], { account: carol }))
+    expect(await grid.read.aliveUntil([bob])).toBe(until)
+  })
+
+  it('[CH4] pays no bounty to the owner itself, and tells of none that it does not pay', async () => {
+    const { land, cybr, chain, people } = world()
+    const { alice, bob, carol, foundation } = people
+    await chain.mined(cybr.write.transfer([land.address, LAND_TERMS.bounty * 9n], { account: foundation }))
+    await mint(alice, HOME, HOME + 1n)
+    await mint(bob, LOT)
+    await chain.advance(LIFE_SPAN + 1n)
+    const before = await cybr.read.balanceOf([alice])
+    const own = await chain.mined(land.write.free([[HOME]], { account: alice }))
+    expect(parseEventLogs({ abi: landAbi, logs: own.logs, eventName: 'BountyPaid' })).toEqual([])
+    expect(await cybr.read.balanceOf([alice])).toBe(before)
+    await chain.mined(land.write.free([[HOME + 1n, LOT]], { account: alice }))
+    expect(await cybr.read.balanceOf([alice])).toBe(before + LAND_TERMS.bounty)
+    expect(await land.read.isActive([HOME + 1n])).toBe(false)
+    expect(await land.read.balanceOf([carol])).toBe(0n)
+  })
+
+  it('[CH8] the foundation is sold no land, and what it is handed has no vote', async () => {
+    const { land, chain, people } = world()
+    const { alice, bob, minter, conduct, foundation } = people
+    await expectRevert(land.simulate.mint([foundation, HOME], { account: minter }), 'ERC721InvalidReceiver', [
+      foundation,
+    ])
+    await mint(alice, HOME, LOT)
+    await chain.mined(land.write.transferFrom([alice, foundation, HOME], { account: alice }))
+    await chain.mined(land.write.transferFrom([alice, foundation, LOT], { account: alice }))
+    const votes = async () => {
+      const at = await chain.now()
+      await chain.advance(1)
+      return [
+        ...(await Promise.all([alice, bob, foundation].map((who) => land.read.getVotes([who])))),
+        await land.read.getPastTotalSupply([at]),
+      ]
+    }
+    expect(await votes()).toEqual([0n, 0n, 0n, 0n])
+    // it loses its place and finds one, and still has none
+    await chain.mined(land.write.evict([HOME], { account: conduct }))
+    await chain.mined(move(foundation, HOME, birthCell(Number(HOME))))
+    expect(await votes()).toEqual([0n, 0n, 0n, 0n])
+    // who gets it from the foundation has its vote
+    await chain.mined(land.write.transferFrom([foundation, bob, HOME], { account: foundation }))
+    expect(await votes()).toEqual([0n, 1n, 0n, 1n])
   })
 
   it('[CH4] public land never falls free', async () => {

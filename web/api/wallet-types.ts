@@ -42,7 +42,7 @@ export type WriteIntent =
       readonly agrees: boolean
     }
 
-/** A parcel that was given away, for the one that the giveaway's list names. */
+/** A parcel that was given away, by the one that the giveaway's list names (`owner`): nobody else may claim it. */
 export interface ClaimIntent {
   readonly kind: 'claim-parcel'
   readonly giveaway: number

@@ -36,7 +36,12 @@ export interface ChainParameters {
     readonly landThreshold: bigint
     readonly timelockSeconds: bigint
   }
-  readonly conduct: { readonly warningsBeforeEviction: number; readonly lapseSeconds: bigint }
+  readonly conduct: {
+    readonly warningsBeforeEviction: number
+    readonly lapseSeconds: bigint
+    /** from a warning to the next, or to the eviction */
+    readonly gapSeconds: bigint
+  }
   readonly land: {
     readonly lifePeriodSeconds: number
     readonly missedPeriods: number
@@ -94,7 +99,8 @@ export const MAIN_CHAIN_PARAMETERS: ChainParameters = {
     // time to leave before what was decided happens
     timelockSeconds: 2n * DAY,
   },
-  conduct: { warningsBeforeEviction: 3, lapseSeconds: 180n * DAY },
+  // the gap is longer than a whole vote (1 + 7 + 2 days): who is warned can answer before the next one is decided
+  conduct: { warningsBeforeEviction: 3, lapseSeconds: 180n * DAY, gapSeconds: 14n * DAY },
   land: {
     lifePeriodSeconds: Number(30n * DAY),
     missedPeriods: 3,
@@ -140,7 +146,7 @@ export const TEST_CHAIN_PARAMETERS: ChainParameters = {
     periodSeconds: 10,
     timelockSeconds: 10n,
   },
-  conduct: { warningsBeforeEviction: 3, lapseSeconds: 100n },
+  conduct: { warningsBeforeEviction: 3, lapseSeconds: 100n, gapSeconds: 15n },
   land: { ...MAIN_CHAIN_PARAMETERS.land, lifePeriodSeconds: 10, growthDelaySeconds: 100 },
   landSale: { ...MAIN_CHAIN_PARAMETERS.landSale, durationSeconds: 1_000, extensionSeconds: 10 },
 }

@@ -52,7 +52,7 @@ export const ownershipTexts = {
   collect: 'Collect your plot',
   withheld: 'It is not for sale now.',
   giveawayHow:
-    'It is given away to whom its list names; whoever has a proof can claim it with tabland.land.claim in the console.',
+    'It is given away to whom its list names: that wallet alone can claim it, by its proof, with tabland.land.claim in the console.',
   publicHow: 'It is public land of the foundation.',
   proveLife: 'Show that you are here',
   more: 'More',

@@ -50,7 +50,7 @@ const kinds: KindTexts = {
   'claim-parcel': {
     title: 'Claim a plot',
     what: ({ parcel, owner }) =>
-      `${plotFirst(parcel)} was given away to ${shorten(owner)} and becomes theirs.`,
+      `${plotFirst(parcel)} was given away to ${shorten(owner)}. Only that wallet can claim it, and gets it.`,
     line: ({ parcel }) => `Claim ${plot(parcel)}`,
   },
   'prove-life': {

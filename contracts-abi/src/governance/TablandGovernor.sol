@@ -10,7 +10,8 @@ import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
 /// @title Votes of the land and of the tokens
 /// @notice What a proposal touches makes its kind. Conduct and districts are matters of the land, in which each active
 /// community parcel has one vote and public land none; everything else is decided by CYBR. A proposal that touches both
-/// is refused, so that nobody can choose the voters that suit it. Both count what was held, or delegated to somebody,
+/// is refused, so that nobody can choose the voters that suit it; so is one that touches this contract or the Timelock,
+/// which could have the Timelock do what was not voted on: what they are they stay. Both count what was held, or delegated to somebody,
 /// when the voting began.
 contract TablandGovernor is Governor, GovernorCountingSimple, GovernorTimelockControl {
     /// @notice Periods in seconds, and shares of all votes.
@@ -51,7 +52,10 @@ contract TablandGovernor is Governor, GovernorCountingSimple, GovernorTimelockCo
     /// @notice A proposal's kind, told beside ProposalCreated.
     event ProposalKind(uint256 indexed proposalId, Kind kind);
 
+    /// @notice The targets so far are of the other kind than this one.
     error KindsMixed(address target);
+    /// @notice No proposal may touch the Governor or the Timelock.
+    error TargetRefused(address target);
 
     constructor(
         IERC5805 cybr_,
@@ -90,13 +94,15 @@ contract TablandGovernor is Governor, GovernorCountingSimple, GovernorTimelockCo
 
     /// @notice The kind of a proposal that exists.
     function proposalKind(uint256 proposalId) external view returns (Kind) {
-        proposalSnapshot(proposalId);
+        if (proposalSnapshot(proposalId) == 0) revert GovernorNonexistentProposal(proposalId);
         return _kinds[proposalId];
     }
 
-    /// @notice The kind that a proposal of these targets has.
+    /// @notice The kind that a proposal of these targets has; refused where they mix kinds or touch the Governor or the
+    /// Timelock.
     function kindOf(address[] memory targets) public view returns (Kind kind) {
         for (uint256 i = 0; i < targets.length; i++) {
+            if (targets[i] == address(this) || targets[i] == timelock()) revert TargetRefused(targets[i]);
             Kind own = targets[i] == conduct || targets[i] == districts ? Kind.Land : Kind.Token;
             if (i == 0) kind = own;
             else if (own != kind) revert KindsMixed(targets[i]);

@@ -6,7 +6,7 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 /// @title The foundation's hand
 /// @notice Holds the treasury and every power that is not an owner's own. It does what a vote has decided, after a
 /// delay in which anybody can see it coming, and nothing else: only the Governor may schedule and cancel, anybody may
-/// execute, and it has no administrator but itself.
+/// execute, and it has no administrator but itself; as no proposal may touch it, its roles and its delay are for ever.
 contract Timelock is TimelockController {
     constructor(uint256 delaySeconds, address governor)
         TimelockController(delaySeconds, _only(governor), _only(address(0)), address(0))

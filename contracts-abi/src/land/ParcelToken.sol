@@ -16,24 +16,28 @@ import {ParcelWord} from "./ParcelWord.sol";
 
 /// @title Parcels as ERC-721 tokens
 /// @notice Owners stand in `LandGrid`, in the parcels' words; approvals, balances and votes stand here. One active
-/// community parcel is one vote (ERC-5805 by block timestamps); an owner that has delegated to nobody votes for itself.
+/// community parcel is one vote (ERC-5805 by block timestamps), the foundation's excepted, which has none; an owner that
+/// has delegated to nobody votes for itself.
 abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, IGridErrors, Votes {
     using ParcelWord for uint256;
 
     struct Holding {
         uint128 parcels;
-        /// active community parcels
+        /// active community parcels, 0 for the foundation
         uint128 votes;
     }
 
     /// @notice Where the parcels' words are.
     LandGrid public immutable grid;
+    /// @notice Owner of the public land; opens further land. Its land never falls free and never votes.
+    address public immutable foundation;
 
     mapping(address owner => Holding) private _holdings;
     mapping(uint256 id => address) private _approved;
     mapping(address owner => mapping(address operator => bool)) private _operators;
 
-    constructor() EIP712("Tabland", "1") {
+    constructor(address foundation_) EIP712("Tabland", "1") {
+        foundation = foundation_;
         grid = new LandGrid(address(this));
     }
 
@@ -112,10 +116,13 @@ abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, IGridEr
         if (_approved[id] != address(0)) delete _approved[id];
         if (from != to) {
             grid.setOwner(id, to);
-            uint256 votes = _votesOf(id, word);
-            _take(from, votes);
-            _give(to, 1, votes);
-            if (votes != 0) _transferVotingUnits(from, to, votes);
+            uint256 lost = _votesOf(from, id, word);
+            uint256 gained = _votesOf(to, id, word);
+            _take(from, lost);
+            _give(to, 1, gained);
+            if (lost + gained != 0) {
+                _transferVotingUnits(lost == 0 ? address(0) : from, gained == 0 ? address(0) : to, 1);
+            }
         }
         emit Transfer(from, to, id);
     }
@@ -167,7 +174,7 @@ abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, IGridEr
 
     // For the rules of `Land`
 
-    /// @dev The first parcel of an owner that had none.
+    /// @dev A parcel has come to an owner that had none, or was silent.
     function _startLife(address owner) internal virtual;
 
     /// @dev The last parcel of an owner has gone.
@@ -184,9 +191,19 @@ abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, IGridEr
         revert ERC721InsufficientApproval(msg.sender, id);
     }
 
-    /// @dev Votes of a parcel: those of public land, and of what has no place, are none.
-    function _votesOf(uint256 id, uint256 word) internal pure returns (uint256) {
-        return word.isActive() && LandRule.shareOf(id) != Share.Public ? 1 : 0;
+    /// @dev Has an owner shown no life for too long? The foundation needs to show none.
+    function _isSilent(address owner) internal view returns (bool) {
+        return owner != foundation && block.timestamp > grid.aliveUntil(owner);
+    }
+
+    /// @dev Votes of a parcel in somebody's hands: those of what has no place are none.
+    function _votesOf(address owner, uint256 id, uint256 word) private view returns (uint256) {
+        return word.isActive() && _mayVote(owner, id) ? 1 : 0;
+    }
+
+    /// @dev Public land has no vote, and the foundation has none for what it comes to own.
+    function _mayVote(address owner, uint256 id) private view returns (bool) {
+        return owner != foundation && LandRule.shareOf(id) != Share.Public;
     }
 
     function _hasParcels(address owner) internal view returns (bool) {
@@ -207,14 +224,14 @@ abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, IGridEr
 
     /// @dev A parcel has found a place.
     function _gainVote(address owner, uint256 id) internal {
-        if (LandRule.shareOf(id) == Share.Public) return;
+        if (!_mayVote(owner, id)) return;
         _holdings[owner].votes += 1;
         _transferVotingUnits(address(0), owner, 1);
     }
 
     /// @dev A parcel has lost its place.
     function _loseVote(address owner, uint256 id) internal {
-        if (LandRule.shareOf(id) == Share.Public) return;
+        if (!_mayVote(owner, id)) return;
         _holdings[owner].votes -= 1;
         _transferVotingUnits(owner, address(0), 1);
     }
@@ -222,7 +239,8 @@ abstract contract ParcelToken is ERC165, IERC721Metadata, IERC721Errors, IGridEr
     function _give(address to, uint256 count, uint256 votes) private {
         Holding memory holding = _holdings[to];
         _holdings[to] = Holding(holding.parcels + uint128(count), holding.votes + uint128(votes));
-        if (holding.parcels == 0) _startLife(to);
+        // who gets land takes part: a silent owner that stayed so could have one place set free for bounties again and again
+        if (_isSilent(to)) _startLife(to);
     }
 
     function _take(address from, uint256 votes) private {

@@ -47,6 +47,7 @@ const WORDS: Readonly<Record<string, (values: Values) => string>> = {
   NothingToRefund: () => 'Nothing is owed to this wallet.',
   NotGivenAway: ({ id }) => `Plot ${id} is not given away.`,
   WrongProof: ({ id }) => `This proof does not give plot ${id} to this wallet.`,
+  NotNamed: ({ id }) => `Plot ${id} was given to another wallet, which has to claim it by itself.`,
   NotAllowed: () => 'Only its owner may do this.',
   NotOwner: ({ parcel }) => `Plot ${parcel} is not yours.`,
   NoSuchParcel: ({ id }) => `There is no plot No. ${id}.`,
