@@ -7,6 +7,7 @@ import {
   openProfileIdentity,
   type ProfileIdentity,
 } from '#chain/profile-identity.ts'
+import type { DeriveKey } from '#chain/sealed-secrets.ts'
 import { findConnectedIdentity } from '#chain/wallet/connected-identity.ts'
 import { createBrowserConnectedStore } from '#chain/wallet/connected-store.ts'
 import type { WalletKeys } from '#chain/wallet/wallet-keys.ts'
@@ -28,18 +29,26 @@ export interface TabIdentity {
   openIdentity(): Promise<Identity>
 }
 
-/** Who signs in this tab. Keys of a page from disk are asked for and sealed, those of others the browser keeps. */
-export async function createTabIdentity(network: NetworkName, fromDisk: boolean): Promise<TabIdentity> {
-  if (!fromDisk) return createKeptIdentity(network)
+/**
+ * Who signs in this tab. Keys of a page from disk are asked for and sealed, those of others the browser keeps.
+ *
+ * @param derive how a served page makes keys of passphrases; scrypt, slow on purpose, when absent
+ */
+export async function createTabIdentity(
+  network: NetworkName,
+  fromDisk: boolean,
+  derive?: DeriveKey,
+): Promise<TabIdentity> {
+  if (!fromDisk) return createKeptIdentity(network, derive)
   const { createAskedIdentity } = await import('./asked-identity.ts')
   return createAskedIdentity(network)
 }
 
 /** A profile that signed before shows its wallet soon; a new one is made when it first signs. Nothing waits for it. */
-function createKeptIdentity(network: NetworkName): TabIdentity {
+function createKeptIdentity(network: NetworkName, derive: DeriveKey | undefined): TabIdentity {
   const store = createBrowserWalletStore()
   const connected = createBrowserConnectedStore()
-  const guard = createPhraseGuard({ store })
+  const guard = createPhraseGuard({ store, ...(derive === undefined ? {} : { derive }) })
   const onMachine = async () => ({ ...forMachine(network), device: await openDeviceKey() })
   const toInit = (own: DeviceOnMachine) => ({ ...own, store, openPhrase: guard.open })
   const identity = createIdentityHolder(async () => {

@@ -16,6 +16,8 @@ export interface FakeWriteChain {
   readonly asked: string[]
   head: number
   final: number
+  /** before it, the node no longer knows how much each account had sent */
+  oldestState: number
   /** Puts everything that waits into a block. */
   mine(ok?: boolean): void
   /** Forgets what waits. */
@@ -27,7 +29,9 @@ export interface FakeWriteChain {
 export function createFakeWriteChain(from: Hex): FakeWriteChain {
   const blocks = new Map<Hex, { readonly block: number; readonly ok: boolean }>()
   const contents = new Map<number, readonly unknown[]>()
-  let nonce = 0
+  const bodies = new Map<Hex, { readonly to: Hex; readonly input: Hex; readonly nonce: Hex }>()
+  /** block in which each number was taken */
+  const takenIn: number[] = []
   const quantity = (value: number): Hex => `0x${value.toString(16)}`
 
   const chain: FakeWriteChain = {
@@ -36,11 +40,17 @@ export function createFakeWriteChain(from: Hex): FakeWriteChain {
     asked: [],
     head: 100,
     final: 90,
+    oldestState: 0,
     mine(ok = true) {
       chain.head++
-      for (const hash of chain.pool.splice(0)) {
+      const mined = chain.pool.splice(0)
+      contents.set(
+        chain.head,
+        mined.map((hash) => ({ ...bodies.get(hash), from, hash })),
+      )
+      for (const hash of mined) {
         blocks.set(hash, { block: chain.head, ok })
-        nonce++
+        takenIn.push(chain.head)
       }
     },
     drop() {
@@ -49,9 +59,9 @@ export function createFakeWriteChain(from: Hex): FakeWriteChain {
     take(transaction = { to: `0x${'ee'.repeat(20)}`, input: '0x' }) {
       chain.head++
       const hash: Hex = keccak256(quantity(chain.head + 1_000))
-      contents.set(chain.head, [{ ...transaction, from, hash, nonce: quantity(nonce) }])
+      contents.set(chain.head, [{ ...transaction, from, hash, nonce: quantity(takenIn.length) }])
       blocks.set(hash, { block: chain.head, ok: true })
-      nonce++
+      takenIn.push(chain.head)
       return hash
     },
     async ask(method, params) {
@@ -62,7 +72,14 @@ export function createFakeWriteChain(from: Hex): FakeWriteChain {
     },
   }
 
-  function own(method: string, [first]: readonly unknown[]): unknown {
+  function count(at: unknown): number {
+    if (at === 'pending') return takenIn.length + chain.pool.length
+    if (at === 'latest') return takenIn.length
+    if (Number(at) < chain.oldestState) throw chainError('RPC_REFUSED', 'missing trie node')
+    return takenIn.filter((block) => block <= Number(at)).length
+  }
+
+  function own(method: string, [first, second]: readonly unknown[]): unknown {
     switch (method) {
       case 'eth_chainId':
         return quantity(31_337)
@@ -73,7 +90,7 @@ export function createFakeWriteChain(from: Hex): FakeWriteChain {
       case 'eth_estimateGas':
         return quantity(50_000)
       case 'eth_getTransactionCount':
-        return quantity(nonce)
+        return quantity(count(second))
       case 'eth_maxPriorityFeePerGas':
         return quantity(1_000_000_000)
       case 'eth_call':
@@ -84,7 +101,8 @@ export function createFakeWriteChain(from: Hex): FakeWriteChain {
         return { transactions: contents.get(Number(first)) ?? [] }
       case 'eth_sendRawTransaction': {
         const hash = keccak256(first as Hex)
-        parseTransaction(first as Hex)
+        const { to, data = '0x', nonce = 0 } = parseTransaction(first as Hex)
+        bodies.set(hash, { to: to as Hex, input: data, nonce: quantity(nonce) })
         if (!blocks.has(hash) && !chain.pool.includes(hash)) chain.pool.push(hash)
         return hash
       }

@@ -56,11 +56,11 @@ export function createPurseWrites({
     show({ step: 'trying' })
     try {
       const prepared = await service.prepare(intent, wallet)
-      if (asked !== current) return
-      current.prepared = prepared
       const { encoded, maxFeeWei } = prepared
       const signatures = encoded.pays === undefined ? 1 : 2
       const isElsewhere = 'chainId' in wallet && (await wallet.chainId()) !== BigInt(service.chain.id)
+      if (asked !== current) return
+      current.prepared = prepared // all that is signed stands in the question from now on
       const other = isElsewhere ? ({ otherChain: true } as const) : {}
       show({ step: 'ready', to: recipientOf(intent, encoded.to), maxFeeWei, signatures, ...other })
     } catch (error) {
@@ -84,13 +84,16 @@ export function createPurseWrites({
     }
   }
 
+  function requireFree(): void {
+    if (asked === undefined) return
+    throw walletError('WALLET_BUSY', 'This page asks you about another write already. Answer that first.')
+  }
+
   return {
     async write(intent) {
-      if (asked !== undefined) {
-        throw walletError('WALLET_BUSY', 'This page asks you about another write already. Answer that first.')
-      }
+      requireFree()
       const wallet = await openWallet()
-      if (asked !== undefined) return this.write(intent) // another came while the wallet was opened
+      requireFree() // another came while the wallet was opened
       const current: Asked = { intent, wallet, done: Promise.withResolvers() }
       asked = current
       const { kind, name, address } = wallet
@@ -106,7 +109,10 @@ export function createPurseWrites({
       if (answer === 'no') {
         close()
         current.done.reject(new DOMException('Nothing was signed.', 'AbortError'))
-      } else if (current.prepared === undefined || question.failure !== undefined) {
+        return
+      }
+      if (question.step !== 'ready') return // not all that it does is shown yet
+      if (current.prepared === undefined || question.failure !== undefined) {
         await tryOut(current)
       } else {
         await sign(current, current.prepared)

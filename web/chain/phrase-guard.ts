@@ -65,21 +65,24 @@ export function createPhraseGuard({ store, derive }: PhraseGuardInit): PhraseGua
     }
   }
 
+  async function open({ phrase }: StoredWallet): Promise<string> {
+    if (typeof phrase === 'string') return phrase
+    if (sealer?.owns(phrase)) return sealer.open(phrase)
+    if (question === undefined) {
+      question = { sealed: phrase, answered: Promise.withResolvers() }
+      state.value = { kind: 'asking', what: 'phrase', how: 'unlock', busy: false }
+    }
+    return question.answered.promise
+  }
+
+  // each of them is handed on by itself: none of them takes `this`
   return {
     state,
-    async open({ phrase }) {
-      if (typeof phrase === 'string') return phrase
-      if (sealer?.owns(phrase)) return sealer.open(phrase)
-      if (question === undefined) {
-        question = { sealed: phrase, answered: Promise.withResolvers() }
-        state.value = { kind: 'asking', what: 'phrase', how: 'unlock', busy: false }
-      }
-      return question.answered.promise
-    },
+    open,
     async protect(passphrase) {
       const wallet = await store.get()
       if (wallet === undefined) throw noWallet()
-      const phrase = await this.open(wallet)
+      const phrase = await open(wallet)
       const made = await createSealerOf(passphrase)
       const sealed = await made.seal(phrase)
       await store.exclusive(async () => {

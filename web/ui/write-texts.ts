@@ -146,7 +146,7 @@ export const writeTexts = {
     reverted: 'refused by the contract',
     replaced: 'replaced by another one',
     dropped: 'dropped by the chain',
-    unanswered: 'never signed',
+    unanswered: 'no answer seen',
   } satisfies Record<TransactionStage, string>,
   stageHow: {
     asking: 'Your wallet was asked. Answer there; nothing was sent yet.',
@@ -158,7 +158,8 @@ export const writeTexts = {
     replaced:
       'Another transaction of your wallet took its number: you may have sped it up or cancelled it there.',
     dropped: 'The chain has not known it for ten minutes. Nothing was paid. You may do it again.',
-    unanswered: 'This page was closed before your wallet answered. Nothing was sent. You may do it again.',
+    unanswered:
+      'Your wallet gave this page no answer, and nothing of it was found on the chain. Look in your wallet before you do it again.',
   } satisfies Record<TransactionStage, string>,
   inBlock: (block: number) => `block ${block.toLocaleString('en')}`,
   hash: 'its hash',

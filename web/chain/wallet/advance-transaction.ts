@@ -23,9 +23,14 @@ export function isOpen({ status }: LoggedTransaction): boolean {
   }
 }
 
-/** Does it wait for a block? Its number is then taken for others. */
-export function isPending({ status }: LoggedTransaction): boolean {
-  return status.kind === 'asking' || status.kind === 'signed' || status.kind === 'sent'
+/** Does it wait for its wallet or for a block? */
+export function isPending(transaction: LoggedTransaction): boolean {
+  return transaction.status.kind === 'asking' || takesNumber(transaction)
+}
+
+/** Is it signed and waits for a block? Its number is then taken for others. */
+export function takesNumber({ status }: LoggedTransaction): boolean {
+  return status.kind === 'signed' || status.kind === 'sent'
 }
 
 /** The next step of a transaction that was signed, by what the chain says of it ([CH17]). Pure. */
@@ -60,15 +65,19 @@ function missing(transaction: LoggedTransaction, now: number): Advance {
   const isDropped = now - missingSince >= DROPPED_AFTER_MS
   const before = transaction.status.kind === 'signed' ? 'signed' : 'sent'
   const { takenSince: _, ...rest } = transaction
+  const { failure: __, ...dropped } = rest // why it was not taken at first is not why it was given up
   return {
-    transaction: { ...rest, missingSince, status: { kind: isDropped ? 'dropped' : before } },
+    transaction: isDropped
+      ? { ...dropped, missingSince, status: { kind: 'dropped' } }
+      : { ...rest, missingSince, status: { kind: before } },
     // a wallet of the browser sends by itself
     resend: transaction.raw !== undefined && !isDropped,
   }
 }
 
-/** Whoever has a status by what the chain has, is neither missing nor displaced. */
+/** Whoever has a status by what the chain has, is neither missing nor displaced, nor refused by an endpoint. */
 function withStatus(transaction: LoggedTransaction, status: TransactionStatus): LoggedTransaction {
-  const { missingSince: _, takenSince: __, ...rest } = transaction
-  return { ...rest, status }
+  const { missingSince: _, takenSince: __, failure, ...rest } = transaction
+  const isToldWhy = status.kind === 'reverted' && transaction.status.kind === 'reverted'
+  return { ...rest, status, ...(isToldWhy && failure !== undefined ? { failure } : {}) }
 }

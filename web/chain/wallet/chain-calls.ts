@@ -48,8 +48,8 @@ export function createChainCalls(ask: Ask) {
     },
     blockNumber: async () => parseSmallQuantity(await ask('eth_blockNumber', []), 'block number'),
     balance: async (of: Hex) => parseQuantity(await ask('eth_getBalance', [of, 'latest']), 'balance'),
-    /** transactions of `of` that stand in blocks, or with those that wait */
-    nonce: async (of: Hex, at: 'latest' | 'pending') =>
+    /** transactions of `of` that stand in blocks up to one, or with those that wait */
+    nonce: async (of: Hex, at: Hex | 'latest' | 'pending') =>
       parseSmallQuantity(await ask('eth_getTransactionCount', [of, at]), 'transaction count'),
     call: async (request: CallRequest) =>
       parseAnyData(await ask('eth_call', [toRpc(request), 'latest']), 'return data', MAX_RETURN_BYTES),

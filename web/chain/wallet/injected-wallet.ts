@@ -62,7 +62,7 @@ export function createInjectedWallet(offered: OfferedWallet, address: Address): 
   async function chainId(): Promise<bigint> {
     const id = await call('eth_chainId')
     if (typeof id === 'string' && /^0x[0-9a-f]{1,16}$/i.test(id)) return BigInt(id)
-    throw walletError('WALLET_ANSWER', `${name} names no chain: it says "${String(id).slice(0, 40)}".`)
+    throw walletError('WALLET_CHAIN', `${name} names no chain: it says "${String(id).slice(0, 40)}".`)
   }
 
   async function signTypedData(data: TypedData): Promise<Hex> {

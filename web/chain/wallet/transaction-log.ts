@@ -4,14 +4,14 @@ import { toHex } from '#core/bytes.ts'
 import { isAppError } from '#core/errors.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Hex } from '../hex.ts'
-import { advanceTransaction, isOpen, isPending } from './advance-transaction.ts'
+import { advanceTransaction, isOpen, isPending, takesNumber } from './advance-transaction.ts'
 import type { ChainCalls, Fees } from './chain-calls.ts'
-import { findAnswered } from './find-answered.ts'
+import { findAnswered, unanswered } from './find-answered.ts'
 import type { TransactionStore } from './transaction-store.ts'
 import type { LoggedTransaction } from './transaction-types.ts'
 import { walletError } from './wallet-errors.ts'
 import type { SignedTransaction, Wallet } from './wallet-types.ts'
-import { isAlreadyKnown, parseWriteFailure } from './write-errors.ts'
+import { isAlreadyKnown, parseWriteFailure, whyNotTaken } from './write-errors.ts'
 
 export interface TransactionLogInit {
   readonly chainId: number
@@ -43,9 +43,9 @@ export interface TransactionLog {
   start(): Promise<void>
   /**
    * Has a wallet sign and send. Resolves once the chain has it, or once it is signed and no endpoint answers: then it
-   * is sent when one does.
+   * is sent when one does. What is signed is never forgotten, whatever an endpoint says of it: another one may have it.
    *
-   * @throws WALLET_… and TX_… with nothing sent and nothing kept
+   * @throws WALLET_… and TX_… with nothing sent and nothing kept; WALLET_ANSWER where it may have been sent: it is looked for
    */
   send(request: SendRequest, wallet: Wallet): Promise<LoggedTransaction>
   /** Resolves when it stands in a block, or never will. */
@@ -91,9 +91,12 @@ export function createTransactionLog(init: TransactionLogInit): TransactionLog {
     await read()
   }
 
-  /** Behind what the node knows, and behind what was signed here and it may not know yet. */
+  /**
+   * Behind what the node knows, and behind what was signed here and it may not know yet. Nobody asks a wallet while this
+   * has the lock: what is left of a page that was closed over a question takes no number.
+   */
   async function nextNonce(from: Hex): Promise<number> {
-    const ours = transactions.peek().filter((each) => each.from === from && isPending(each))
+    const ours = transactions.peek().filter((each) => each.from === from && takesNumber(each))
     return Math.max(await calls.nonce(from, 'pending'), ...ours.map(({ nonce }) => nonce + 1))
   }
 
@@ -112,23 +115,41 @@ export function createTransactionLog(init: TransactionLogInit): TransactionLog {
     const keep = async ({ hash, raw }: SignedTransaction) => {
       signed = await put({ ...begun, hash, raw, status: { kind: 'signed' } })
     }
+    let hash: Hex
     try {
-      const hash = await wallet.send({ chainId, to, data, valueWei, nonce, gas, ...fees }, keep)
-      return await put({ ...(signed ?? begun), hash, status: { kind: 'sent' } })
+      hash = await wallet.send({ chainId, to, data, valueWei, nonce, gas, ...fees }, keep)
     } catch (error) {
-      const kept = signed === undefined ? undefined : await keptDespite(error, signed)
-      if (kept !== undefined) return kept
-      await remove(begun.id)
-      throw parseWriteFailure(error, explain)
+      if (signed !== undefined) return putIfRoom(keptDespite(error, signed))
+      throw await unsent(error, begun)
     }
+    return putIfRoom({ ...(signed ?? begun), hash, status: { kind: 'sent' } })
   }
 
-  /** What was signed is not given up because nobody answered, or because a node has it already. */
-  async function keptDespite(error: unknown, signed: LoggedTransaction) {
-    if (isAlreadyKnown(error)) return put({ ...signed, status: { kind: 'sent' } })
-    if (isAppError(error) && error.code !== 'RPC_REFUSED') return signed
-    const receipt = await calls.receipt(signed.hash as Hex).catch(() => undefined)
-    return receipt === undefined ? undefined : put({ ...signed, status: { kind: 'sent' } })
+  /** The chain has it, or may: a full disk makes that no failure. What lies there is enough to find it again. */
+  async function putIfRoom(transaction: LoggedTransaction): Promise<LoggedTransaction> {
+    return put(transaction).catch(() => {
+      const others = transactions.peek().filter(({ id }) => id !== transaction.id)
+      transactions.value = [transaction, ...others]
+      return transaction
+    })
+  }
+
+  /** One endpoint's refusal does not take back what another one may have: looking at the chain decides. */
+  function keptDespite(error: unknown, signed: LoggedTransaction): LoggedTransaction {
+    if (isAlreadyKnown(error)) return { ...signed, status: { kind: 'sent' } }
+    const failure = whyNotTaken(error, explain)
+    return failure === undefined ? signed : { ...signed, failure }
+  }
+
+  /** What was thrown before there was anything signed; nothing is kept of it but what the wallet may have sent. */
+  async function unsent(error: unknown, begun: LoggedTransaction): Promise<unknown> {
+    if (isAppError(error, 'WALLET_ANSWER')) {
+      const { code, message } = error
+      await putIfRoom({ ...begun, failure: { code, message } })
+    } else {
+      await remove(begun.id).catch(() => {}) // looking at the chain ends it later
+    }
+    return parseWriteFailure(error, explain)
   }
 
   async function follow(transaction: LoggedTransaction, finalBlock: number): Promise<void> {
@@ -159,6 +180,11 @@ export function createTransactionLog(init: TransactionLogInit): TransactionLog {
     }
   }
 
+  /** Was it written anew since, with the same number? */
+  function isLogged({ id, hash }: LoggedTransaction): boolean {
+    return hash !== undefined && transactions.peek().some((each) => each.id !== id && each.hash === hash)
+  }
+
   /** Those that a page was closed over: nobody asks a wallet while this has the lock. */
   async function resolveAsked(): Promise<void> {
     if (!transactions.peek().some(({ status }) => status.kind === 'asking')) return
@@ -166,7 +192,7 @@ export function createTransactionLog(init: TransactionLogInit): TransactionLog {
       await read()
       for (const each of transactions.peek().filter(({ status }) => status.kind === 'asking')) {
         const found = await findAnswered(each, calls, now())
-        if (found !== undefined) await put(found)
+        if (found !== undefined) await put(isLogged(found) ? unanswered(each) : found)
       }
     }, 'when free')
   }

@@ -94,6 +94,29 @@ const SENTENCES: Partial<Readonly<Record<WriteErrorCode, string>>> = {
   TX_NONCE: 'Another transaction of this wallet came first. Nothing was sent twice. Try again.',
 }
 
+const LATER: Partial<Readonly<Record<WriteErrorCode, string>>> = {
+  TX_FUNDS:
+    'This wallet has too little of the chain’s coin for the amount and the fee. It is signed: it goes out once there is enough, for ten minutes.',
+  TX_FEE:
+    'The chain takes more for a transaction now than was offered. It is signed: it goes out once the chain takes less, for ten minutes.',
+}
+
+/**
+ * Why an endpoint does not take what is signed, which is kept and sent again.
+ *
+ * @returns undefined where the next look at the chain says more: nobody answered, or its number is taken
+ */
+export function whyNotTaken(
+  error: unknown,
+  explain: (data: string) => string | undefined,
+): { readonly code: string; readonly message: string } | undefined {
+  const parsed = parseWriteFailure(error, explain)
+  if (!isAppError(parsed) || !parsed.code.startsWith('TX_') || parsed.code === 'TX_NONCE') return undefined
+  const { code, message } = parsed
+  const later = `An endpoint of the chain does not take it yet: ${message} It is signed, and tried for ten minutes.`
+  return { code, message: LATER[code as WriteErrorCode] ?? later }
+}
+
 function allMessages(error: unknown): string {
   const said: string[] = []
   let at: unknown = error

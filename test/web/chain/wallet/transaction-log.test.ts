@@ -5,6 +5,7 @@ import { createBurnerWallet } from '#chain/wallet/burner-wallet.ts'
 import { createChainCalls } from '#chain/wallet/chain-calls.ts'
 import { createInjectedWallet } from '#chain/wallet/injected-wallet.ts'
 import { createTransactionLog, type SendRequest } from '#chain/wallet/transaction-log.ts'
+import type { LoggedTransaction } from '#chain/wallet/transaction-types.ts'
 import { fromHex, toHex } from '#core/bytes.ts'
 import { parseAddress } from '#core/delegation.ts'
 import { createFakeProvider } from '#test/fakes/injected-provider.ts'
@@ -96,17 +97,38 @@ describe('[CH17] the log of transactions', () => {
     expect(again.stages()).toEqual(['mined'])
   })
 
-  it('forgets what the chain refused: nothing was sent', async () => {
-    const { chain, log, burner, store } = openTab()
-    const cause = { code: -32_003, message: 'insufficient funds for gas * price + value' }
-    chain.answers.set('eth_sendRawTransaction', chainError('RPC_REFUSED', 'no', { cause }))
-    await expect(log.send(request, burner)).rejects.toThrow(expect.objectContaining({ code: 'TX_FUNDS' }))
-    expect(store.kept.size).toBe(0)
-    chain.answers.set(
-      'eth_sendRawTransaction',
-      chainError('RPC_REFUSED', 'no', { cause: { message: 'already known' } }),
-    )
+  it('keeps what is signed when an endpoint refuses it, for another one may have it', async () => {
+    const { chain, log, burner, stages } = openTab()
+    const refusal = (message: string) => chainError('RPC_REFUSED', 'no', { cause: { message } })
+    chain.answers.set('eth_sendRawTransaction', refusal('insufficient funds for gas * price + value'))
+    const sent = await log.send(request, burner)
+    expect(sent).toMatchObject({ status: { kind: 'signed' }, failure: { code: 'TX_FUNDS' } })
+    await log.check()
+    expect(stages()).toEqual(['signed'])
+    chain.answers.clear()
+    await log.check()
+    expect(chain.pool).toEqual([sent.hash])
+    await log.check()
+    expect(log.transactions.value[0]?.failure).toBeUndefined()
+    chain.answers.set('eth_sendRawTransaction', refusal('already known'))
     expect((await log.send(request, burner)).status.kind).toBe('sent')
+  })
+
+  it('goes on with what was sent when the disk is full', async () => {
+    const { chain, log, burner, store, stages } = openTab()
+    const { put } = store
+    store.put = async (transaction) => {
+      if (transaction.status.kind === 'sent')
+        throw new DOMException('The disk is full.', 'QuotaExceededError')
+      await put(transaction)
+    }
+    const { hash, status } = await log.send(request, burner)
+    expect(status.kind).toBe('sent')
+    expect(chain.pool).toEqual([hash])
+    expect([...store.kept.values()]).toMatchObject([{ hash, status: { kind: 'signed' } }])
+    chain.mine()
+    await log.check()
+    expect(stages()).toEqual(['mined'])
   })
 
   it('tells a write that was replaced, and one that was dropped', async () => {
@@ -205,6 +227,73 @@ describe('[CH17] a wallet of the browser', () => {
     const again = openTab({ chain, store })
     await again.log.start()
     expect(again.log.transactions.value[0]).toMatchObject({ hash, status: { kind: 'mined' } })
+  })
+
+  it('that was closed over takes no number from the next write', async () => {
+    const { chain, store, wallet } = await closedWhileAsking()
+    const again = openTab({ chain, store })
+    await again.log.start()
+    const { nonce } = await again.log.send(request, wallet)
+    expect(nonce).toBe(0)
+    chain.mine()
+    await again.log.check()
+    // one transaction stands for one of them
+    expect(again.stages().sort()).toEqual(['mined', 'unanswered'])
+  })
+
+  it('that sent long ago is found by few questions, and given up only where no state is left', async () => {
+    const tab = await closedWhileAsking()
+    const hash = tab.chain.take({ to: request.to, input: request.data })
+    tab.chain.head += 50_000
+    const forgetful = createMemoryTransactionStore()
+    for (const each of tab.store.kept.values()) await forgetful.put(each)
+    const again = openTab(tab)
+    tab.chain.asked.length = 0
+    await again.log.start()
+    expect(again.log.transactions.value[0]).toMatchObject({ hash })
+    expect(tab.chain.asked.length).toBeLessThan(40)
+
+    tab.chain.oldestState = tab.chain.head - 128
+    const later = openTab({ chain: tab.chain, store: forgetful })
+    await later.log.start()
+    expect(later.stages()).toEqual(['asking'])
+    later.clock.now += 1_000_000
+    await later.log.check()
+    expect(later.stages()).toEqual(['unanswered'])
+  })
+
+  it('whose transaction waits for a block is not said to have sent nothing', async () => {
+    const tab = openInjected()
+    const { hash } = await tab.log.send(request, tab.wallet)
+    const [{ hash: _, ...asked }] = [...tab.store.kept.values()] as [LoggedTransaction]
+    await tab.store.put({ ...asked, status: { kind: 'asking' } })
+    const again = openTab(tab)
+    again.clock.now += 1_000_000
+    await again.log.start()
+    expect(again.stages()).toEqual(['asking'])
+    tab.chain.mine()
+    await again.log.check()
+    expect(again.log.transactions.value[0]).toMatchObject({ hash, status: { kind: 'mined' } })
+  })
+
+  it('that gave no hash may have sent: it is looked for', async () => {
+    const { chain, log, wallet, provider } = openInjected()
+    const { request: ask } = provider
+    provider.request = async (what) => {
+      const hash = await ask(what)
+      return what.method === 'eth_sendTransaction' ? { result: hash } : hash
+    }
+    await expect(log.send(request, wallet)).rejects.toThrow(
+      expect.objectContaining({ code: 'WALLET_ANSWER' }),
+    )
+    const [hash] = chain.pool
+    expect(log.transactions.value[0]).toMatchObject({
+      status: { kind: 'asking' },
+      failure: { code: 'WALLET_ANSWER' },
+    })
+    chain.mine()
+    await log.check()
+    expect(log.transactions.value[0]).toMatchObject({ hash, status: { kind: 'mined' } })
   })
 
   it('that sent something else, or never answers, is told as such', async () => {
