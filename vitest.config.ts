@@ -20,7 +20,7 @@ const LANES = {
     testTimeout: 300_000,
     hookTimeout: 300_000,
     retry: 1,
-    maxWorkers: 1,
+    maxWorkers: 2,
   },
 }
 

@@ -1,12 +1,14 @@
 /**
  * Unit tests to which being slow does not matter: of code that knows no network and no time, and of whole processes,
- * which have minutes. The whole run takes them beside the end-to-end tests, which mostly wait, with what those leave
- * of the machine.
+ * certificates and chains, which have minutes. The whole run takes them beside the end-to-end tests, which mostly
+ * wait, with what those leave of the machine.
  */
 export const PATIENT_TESTS: readonly string[] = [
   'test/web/{core,merkle,graph,objects,chain,api,ui,world}/**/*.test.ts',
+  'test/web/seed/blockstore/**/*.test.ts',
   'test/{contracts-abi,fuzz,wasm,webgpu}/**/*.test.ts',
-  'test/relay/cli/**/*.test.ts',
+  'test/relay/{auto-tls,cache,cli,doctor,local-chain}/**/*.test.ts',
+  'test/relay/{fleet,follower,machine-services,sample-world}.test.ts',
   'test/architecture.test.ts',
 ]
 

@@ -183,10 +183,12 @@ describe('[OB11] the table of a restricted folder', () => {
       }))
       const table = encodeFolderTable(rows)
       expect(table.length - 4).toBeLessThanOrEqual(MAX_SEALED_TABLE_BYTES)
+      // the processor's time: what else runs on the machine does not count
       const times = Array.from({ length: 5 }, () => {
-        const start = performance.now()
+        const start = process.cpuUsage()
         expect(decode(rows, table).size).toBe(MAX_FOLDER_FILES)
-        return performance.now() - start
+        const { user, system } = process.cpuUsage(start)
+        return (user + system) / 1_000
       })
       console.log(`${table.length} bytes in ${times.map((ms) => ms.toFixed(1)).join(', ')} ms`)
       expect(Math.min(...times)).toBeLessThan(MAX_INPUT_MS)
