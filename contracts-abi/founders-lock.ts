@@ -8,6 +8,7 @@ export const foundersLockAbi = [
   { inputs: [{ name: 'cliffSeconds', type: 'uint64' }, { name: 'durationSeconds', type: 'uint64' }], name: 'InvalidCliffDuration', type: 'error' },
   { inputs: [{ name: 'owner', type: 'address' }], name: 'OwnableInvalidOwner', type: 'error' },
   { inputs: [{ name: 'account', type: 'address' }], name: 'OwnableUnauthorizedAccount', type: 'error' },
+  { inputs: [], name: 'OwnershipKept', type: 'error' },
   { inputs: [{ name: 'bits', type: 'uint8' }, { name: 'value', type: 'uint256' }], name: 'SafeCastOverflowedUintDowncast', type: 'error' },
   { inputs: [{ name: 'token', type: 'address' }], name: 'SafeERC20FailedOperation', type: 'error' },
   { anonymous: false, inputs: [{ indexed: true, name: 'token', type: 'address' }, { indexed: false, name: 'amount', type: 'uint256' }], name: 'ERC20Released', type: 'event' },
@@ -23,7 +24,7 @@ export const foundersLockAbi = [
   { inputs: [], name: 'release', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   { inputs: [], name: 'released', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
   { inputs: [{ name: 'token', type: 'address' }], name: 'released', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
-  { inputs: [], name: 'renounceOwnership', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [], name: 'renounceOwnership', outputs: [], stateMutability: 'pure', type: 'function' },
   { inputs: [], name: 'start', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
   { inputs: [{ name: 'newOwner', type: 'address' }], name: 'transferOwnership', outputs: [], stateMutability: 'nonpayable', type: 'function' },
   { inputs: [{ name: 'timestamp', type: 'uint64' }], name: 'vestedAmount', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
@@ -32,4 +33,4 @@ export const foundersLockAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const foundersLockBytecodeHash = '0x209ddd86dd534cc6544226a479acc66dcb5bf2b72526e3b34dc65c95976fb760'
+export const foundersLockBytecodeHash = '0xe1090160600aa36ce996e5cc92144ddf004174be16d992635b4eb7ed98878334'

@@ -20,6 +20,7 @@ export const modelAbi = [
   { anonymous: false, inputs: [{ indexed: true, name: 'id', type: 'uint256' }, { indexed: false, name: 'access', type: 'address' }], name: 'AccessSet', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'owner', type: 'address' }, { indexed: true, name: 'approved', type: 'address' }, { indexed: true, name: 'tokenId', type: 'uint256' }], name: 'Approval', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'owner', type: 'address' }, { indexed: true, name: 'operator', type: 'address' }, { indexed: false, name: 'approved', type: 'bool' }], name: 'ApprovalForAll', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'id', type: 'uint256' }, { indexed: true, name: 'author', type: 'address' }, { indexed: true, name: 'objectId', type: 'bytes32' }, { indexed: false, name: 'content', type: 'bytes' }, { indexed: false, name: 'royalty', type: 'uint16' }], name: 'Minted', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'id', type: 'uint256' }, { components: [{ name: 'ground', type: 'uint8' }, { name: 'id', type: 'uint16' }, { name: 'x', type: 'int32' }, { name: 'y', type: 'int32' }, { name: 'z', type: 'int32' }, { name: 'yaw', type: 'uint32' }, { name: 'scale', type: 'uint32' }], indexed: false, name: 'placement', type: 'tuple' }], name: 'Placed', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'from', type: 'address' }, { indexed: true, name: 'to', type: 'address' }, { indexed: true, name: 'tokenId', type: 'uint256' }], name: 'Transfer', type: 'event' },
   { inputs: [], name: 'MAX_CONTENT', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
@@ -57,4 +58,4 @@ export const modelAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const modelBytecodeHash = '0xe4222f0fb90b9d4194fd1422b23e30db1af8e718558f96e6290a7fee6a3321b3'
+export const modelBytecodeHash = '0x16e54a4496f82af64f2d15003ae2df3fa5221d104faeadc9e3f0910ffdd7b270'

@@ -38,4 +38,4 @@ export const planetAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const planetBytecodeHash = '0x7d1d7341b61db5ba0f4c91e335984daeecff915f64d17f7ea7f0c47af9df5859'
+export const planetBytecodeHash = '0x7b33ed8b73b64db8f85e3e719d193372dc1a60e814588fa06f8b1ebebc80b61c'

@@ -9,7 +9,6 @@ export const serviceChannelAbi = [
   { inputs: [], name: 'InvalidShortString', type: 'error' },
   { inputs: [{ name: 'id', type: 'uint256' }, { name: 'expected', type: 'address' }, { name: 'caller', type: 'address' }], name: 'NotParty', type: 'error' },
   { inputs: [{ name: 'relay', type: 'address' }, { name: 'key', type: 'address' }], name: 'PartyInvalid', type: 'error' },
-  { inputs: [{ name: 'id', type: 'uint256' }, { name: 'total', type: 'uint256' }, { name: 'deposit', type: 'uint256' }], name: 'ReceiptAboveDeposit', type: 'error' },
   { inputs: [{ name: 'id', type: 'uint256' }, { name: 'key', type: 'address' }, { name: 'signer', type: 'address' }], name: 'ReceiptForged', type: 'error' },
   { inputs: [{ name: 'id', type: 'uint256' }, { name: 'total', type: 'uint256' }, { name: 'known', type: 'uint256' }], name: 'ReceiptOld', type: 'error' },
   { inputs: [{ name: 'str', type: 'string' }], name: 'StringTooLong', type: 'error' },
@@ -37,4 +36,4 @@ export const serviceChannelAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const serviceChannelBytecodeHash = '0x32b3c1c747a36ade699933413bb7c8807b4b91e0fd71feba09c1d94fffd19b79'
+export const serviceChannelBytecodeHash = '0xb0644d2fa0f05fabc90d011e90a8bb6e7cff3d1a44f64e746fea330f838ed763'

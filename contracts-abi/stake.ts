@@ -4,14 +4,18 @@
 export const stakeAbi = [
   { inputs: [{ name: 'cybr_', type: 'address' }, { name: 'delaySeconds_', type: 'uint48' }], stateMutability: 'nonpayable', type: 'constructor' },
   { inputs: [], name: 'CheckpointUnorderedInsertion', type: 'error' },
+  { inputs: [{ name: 'amount', type: 'uint256' }, { name: 'unit', type: 'uint256' }], name: 'NotWhole', type: 'error' },
   { inputs: [{ name: 'account', type: 'address' }], name: 'NothingReturns', type: 'error' },
   { inputs: [], name: 'NothingStaked', type: 'error' },
   { inputs: [{ name: 'freeAt', type: 'uint256' }, { name: 'time', type: 'uint256' }], name: 'ReturnsLater', type: 'error' },
   { inputs: [{ name: 'bits', type: 'uint8' }, { name: 'value', type: 'uint256' }], name: 'SafeCastOverflowedUintDowncast', type: 'error' },
   { inputs: [{ name: 'stake', type: 'uint256' }, { name: 'asked', type: 'uint256' }], name: 'StakeTooSmall', type: 'error' },
+  { inputs: [{ name: 'account', type: 'address' }, { name: 'checkpoints', type: 'uint256' }], name: 'TooManyChanges', type: 'error' },
   { anonymous: false, inputs: [{ indexed: true, name: 'account', type: 'address' }, { indexed: false, name: 'amount', type: 'uint256' }, { indexed: false, name: 'freeAt', type: 'uint256' }], name: 'ReturnAsked', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'account', type: 'address' }, { indexed: false, name: 'amount', type: 'uint256' }], name: 'Returned', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'account', type: 'address' }, { indexed: false, name: 'total', type: 'uint256' }], name: 'StakeChanged', type: 'event' },
+  { inputs: [], name: 'MAX_CHECKPOINTS', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'UNIT', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
   { inputs: [{ name: 'account', type: 'address' }, { name: 'index', type: 'uint32' }], name: 'checkpointAt', outputs: [{ name: 'from', type: 'uint256' }, { name: 'amount', type: 'uint256' }], stateMutability: 'view', type: 'function' },
   { inputs: [{ name: 'account', type: 'address' }], name: 'checkpointCount', outputs: [{ name: '', type: 'uint256' }], stateMutability: 'view', type: 'function' },
   { inputs: [], name: 'cybr', outputs: [{ name: '', type: 'address' }], stateMutability: 'view', type: 'function' },
@@ -26,4 +30,4 @@ export const stakeAbi = [
 ] as const
 
 /** Keccak-256 of its creation code, without constructor arguments. */
-export const stakeBytecodeHash = '0xfbfc07e2c4409e0618b7b6e2f2362e3877cb17999fa426748ca8ddd4adc71516'
+export const stakeBytecodeHash = '0xf8a5ec0416aee088c9d59516595c7cf9350e7621d10405154a5d41f6e6cb167d'

@@ -97,12 +97,12 @@ contract MoneyHandler {
 
     function lock(uint256 who, uint256 amount) external {
         vm.prank(person(who));
-        stake.stake(amount % 1e24 + 1);
+        stake.stake((amount % 1e12 + 1) * 1e12);
     }
 
     function unlock(uint256 who, uint256 amount) external {
         address staker = person(who);
-        uint256 some = amount % (stake.stakeOf(staker) + 1);
+        uint256 some = amount % (stake.stakeOf(staker) / 1e12 + 1) * 1e12;
         vm.prank(staker);
         stake.unstake(some);
     }

@@ -71,11 +71,13 @@ contract Model is ERC721, IERC2981 {
     mapping(uint256 id => Placement) private _placements;
     mapping(uint256 id => address) private _acceptedBy;
 
+    /// @notice A model was minted: who made it, which object it shows and what it is.
+    event Minted(uint256 indexed id, address indexed author, bytes32 indexed objectId, bytes content, uint16 royalty);
     /// @notice A model was put somewhere, or (ground 0) taken away.
     event Placed(uint256 indexed id, Placement placement);
     /// @notice Its holder keeps a model that it was given.
     event Accepted(uint256 indexed id, address indexed holder);
-    /// @notice Another contract decides who sees a model.
+    /// @notice Another contract decides who sees a model, or (the zero address) everybody does, as at first.
     event AccessSet(uint256 indexed id, IAccess access);
 
     /// @notice The model is not the caller's.
@@ -116,6 +118,8 @@ contract Model is ERC721, IERC2981 {
         id = ++count;
         _details[id] = Details(msg.sender, royalty, access, objectId, content);
         _mint(msg.sender, id);
+        emit Minted(id, msg.sender, objectId, content, royalty);
+        if (address(access) != address(0)) emit AccessSet(id, access);
         _accept(id);
     }
 

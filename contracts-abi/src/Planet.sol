@@ -19,10 +19,9 @@ contract Planet is ERC165, IERC721Errors {
 
     /// @notice Has this parcel a planet?
     mapping(uint256 parcel => bool) public exists;
-    /// @notice The planet that a parcel's owner wants a portal to, 0 for none.
-    mapping(uint256 parcel => uint256 planet) public wanted;
-    /// @notice Does the planet's owner agree to this portal?
-    mapping(uint256 planet => mapping(uint256 parcel => bool)) public agreed;
+    /// @dev Both kept by the owner who said so, so that a buyer is bound to nothing.
+    mapping(address owner => mapping(uint256 parcel => uint256 planet)) private _wanted;
+    mapping(address owner => mapping(uint256 planet => mapping(uint256 parcel => bool))) private _agreed;
 
     /// @notice A planet was made, as ERC-721 tells it. Later owners are those of the parcel.
     event Transfer(address indexed from, address indexed to, uint256 indexed tokenId);
@@ -63,33 +62,47 @@ contract Planet is ERC165, IERC721Errors {
         emit Locked(parcel);
     }
 
-    /// @notice Wants a parcel of the caller to be a portal to another parcel's planet, or to none.
+    /// @notice Wants a parcel of the caller to be a portal to another parcel's planet, or to none. It ends when the parcel
+    /// changes hands.
     /// @param parcel of the caller
     /// @param planet that exists, 0 for none
     function wantPortal(uint256 parcel, uint256 planet) external onlyOwner(parcel) {
         if (planet == parcel) revert OwnPortal(parcel);
         if (planet != 0) ownerOf(planet);
-        wanted[parcel] = planet;
+        _wanted[msg.sender][parcel] = planet;
         emit PortalWanted(parcel, planet);
     }
 
-    /// @notice Agrees to a parcel's being a portal to the caller's planet, or no more.
+    /// @notice Agrees to a parcel's being a portal to the caller's planet, or no more. It ends when the planet changes hands.
     /// @param planet of the caller
     /// @param parcel anybody's
     /// @param agrees whether it may
     function agreePortal(uint256 planet, uint256 parcel, bool agrees) external onlyOwner(planet) {
         ownerOf(planet);
         if (planet == parcel) revert OwnPortal(parcel);
-        agreed[planet][parcel] = agrees;
+        _agreed[msg.sender][planet][parcel] = agrees;
         emit PortalAgreed(planet, parcel, agrees);
     }
 
     /// @notice The planet that one enters on a parcel: that which both owners agreed on, else its own; 0 for none.
-    /// @param parcel id of a parcel
+    /// @param parcel id of a minted parcel
     function portalOf(uint256 parcel) external view returns (uint256) {
-        uint256 planet = wanted[parcel];
-        if (planet != 0 && agreed[planet][parcel]) return planet;
+        uint256 planet = wanted(parcel);
+        if (planet != 0 && agreed(planet, parcel)) return planet;
         return exists[parcel] ? parcel : 0;
+    }
+
+    /// @notice The planet that a parcel's owner wants a portal to, 0 for none.
+    /// @param parcel id of a minted parcel
+    function wanted(uint256 parcel) public view returns (uint256 planet) {
+        return _wanted[land.ownerOf(parcel)][parcel];
+    }
+
+    /// @notice Does the planet's owner agree to this portal?
+    /// @param planet that exists
+    /// @param parcel id of a parcel
+    function agreed(uint256 planet, uint256 parcel) public view returns (bool) {
+        return _agreed[ownerOf(planet)][planet][parcel];
     }
 
     // The part of ERC-721 that reads

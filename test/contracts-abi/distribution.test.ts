@@ -121,6 +121,8 @@ it('[CH1] locks the founders’ share: nothing before the cliff, then what time 
   const release = () => lock.write.release([cybr.address], { account: chain.accounts[3] as Address })
   const { cliffSeconds, durationSeconds } = TEST_CHAIN_PARAMETERS.founders
   const start = await lock.read.start()
+  // they cannot lock it for ever by a mistake
+  await expectRevert(lock.read.renounceOwnership({ account: founders }), 'OwnershipKept')
   await chain.advance(start + cliffSeconds - 10n - (await chain.now()))
   await chain.mined(release())
   expect(await cybr.read.balanceOf([founders])).toBe(0n)

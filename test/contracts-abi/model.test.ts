@@ -1,4 +1,4 @@
-import { type Address, zeroAddress } from 'viem'
+import { type Address, parseEventLogs, zeroAddress } from 'viem'
 import { expect, it } from 'vitest'
 import { accessAbi } from '#contracts/access.ts'
 import { accessBytecode } from '#contracts/bytecode/access.ts'
@@ -70,11 +70,25 @@ it('[CH6] holds a content, the object that it shows, and a royalty for its autho
   await expectRevert(tryMint('0x', 0), 'WrongContent', [0n])
   await expectRevert(tryMint(`0x${'ab'.repeat(73)}`, 0), 'WrongContent', [73n])
   await expectRevert(tryMint(CONTENT, 2_501), 'RoyaltyTooHigh', [2_501n, 2_500n])
-  await chain.mined(model.write.mint([`0x${'ab'.repeat(72)}`, OBJECT, 2_500, zeroAddress], by))
+  const long = `0x${'ab'.repeat(72)}` as const
+  const free = await chain.mined(model.write.mint([long, OBJECT, 2_500, zeroAddress], by))
+  const told = (logs: typeof free.logs) =>
+    parseEventLogs({ abi: modelAbi, logs, eventName: ['Minted', 'AccessSet'] }).map(({ args }) => args)
+  const minted = { author: alice, objectId: OBJECT, content: long, royalty: 2_500 }
+  expect(told(free.logs)).toEqual([{ ...minted, id: 2n }])
   for (const read of [model.read.details, model.read.placementOf, model.read.isAccepted])
     await expectRevert(read([3n]), 'ERC721NonexistentToken', [3n])
   await expectRevert(model.read.royaltyInfo([3n, 1n]), 'ERC721NonexistentToken')
   await expectRevert(model.read.maySee([3n, alice]), 'ERC721NonexistentToken')
+})
+
+it('[CH6] tells of who decides who sees it as it is minted', async () => {
+  const { model, access, chain, people } = world()
+  const { logs } = await chain.mined(
+    model.write.mint([CONTENT, OBJECT, 0, access.address], { account: people.alice }),
+  )
+  const [set] = parseEventLogs({ abi: modelAbi, logs, eventName: 'AccessSet' })
+  expect(set?.args).toEqual({ id: 2n, access: access.address })
 })
 
 it('[CH6] stands within a parcel on which its holder may build', async () => {

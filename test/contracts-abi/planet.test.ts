@@ -74,6 +74,23 @@ it('[CH5] makes a parcel a portal when both owners want it', async () => {
   expect(await portal()).toBe(OTHER)
 })
 
+it('[CH5] what one owner consented to binds no buyer, of the parcel or of the planet', async () => {
+  const { planet, land, chain, people } = world()
+  const { alice, bob, carol } = people
+  await chain.mined(create(alice))
+  await chain.mined(planet.write.wantPortal([OTHER, HOME], { account: bob }))
+  await chain.mined(planet.write.agreePortal([HOME, OTHER, true], { account: alice }))
+  expect(await planet.read.portalOf([OTHER])).toBe(HOME)
+  await chain.mined(land.write.transferFrom([bob, carol, OTHER], { account: bob }))
+  expect([await planet.read.wanted([OTHER]), await planet.read.portalOf([OTHER])]).toEqual([0n, 0n])
+  await chain.mined(planet.write.wantPortal([OTHER, HOME], { account: carol }))
+  expect(await planet.read.portalOf([OTHER])).toBe(HOME)
+  await chain.mined(land.write.transferFrom([alice, bob, HOME], { account: alice }))
+  expect([await planet.read.agreed([HOME, OTHER]), await planet.read.portalOf([OTHER])]).toEqual([false, 0n])
+  await chain.mined(planet.write.agreePortal([HOME, OTHER, true], { account: bob }))
+  expect(await planet.read.portalOf([OTHER])).toBe(HOME)
+})
+
 it('reads like a token', async () => {
   const { planet, chain, people } = world()
   await chain.mined(create(people.alice))

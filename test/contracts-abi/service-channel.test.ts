@@ -144,20 +144,34 @@ it('[CH10] forged receipts close and pay nothing', async () => {
 it('[CH10] sums never exceed the deposit', async () => {
   const { channel, chain, client, relay, id } = world()
   const above = await sign(DEPOSIT + 1n)
-  await expectRevert(
-    channel.simulate.redeem([id, DEPOSIT + 1n, above], { account: relay }),
-    'ReceiptAboveDeposit',
-  )
-  await expectRevert(
-    channel.simulate.close([id, DEPOSIT + 1n, above], { account: relay }),
-    'ReceiptAboveDeposit',
-  )
+  // it is paid as far as the deposit goes, and the rest once there is more
+  await chain.mined(channel.write.redeem([id, DEPOSIT + 1n, above], { account: relay }))
+  expect(await balances()).toEqual({ client: 0n, relay: DEPOSIT, inside: 0n })
+  await expectRevert(channel.simulate.redeem([id, DEPOSIT + 1n, above], { account: relay }), 'ReceiptOld', [
+    id,
+    DEPOSIT + 1n,
+    DEPOSIT,
+  ])
   await chain.mined(channel.write.addDeposit([id, 1n], { account: client }))
   await chain.mined(channel.write.redeem([id, DEPOSIT + 1n, above], { account: relay }))
   await expectRevert(channel.simulate.redeem([id, DEPOSIT + 1n, above], { account: relay }), 'ReceiptOld')
   await expectRevert(channel.simulate.close([id, 5n, await sign(5n)], { account: relay }), 'ReceiptOld')
   await chain.mined(channel.write.close([id, 0n, NONE], { account: relay }))
   expect(await balances()).toEqual({ client: -1n, relay: DEPOSIT + 1n, inside: 0n })
+})
+
+it('[CH10] a receipt above the deposit pays the deposit when a channel closes', async () => {
+  const { channel, chain, client, relay, id } = world()
+  const above = await sign(DEPOSIT * 2n)
+  const whole = { client: 0n, relay: DEPOSIT, inside: 0n }
+  const before = await chain.client.snapshot()
+  await chain.mined(channel.write.close([id, DEPOSIT * 2n, above], { account: relay }))
+  expect(await balances()).toEqual(whole)
+  await chain.client.revert({ id: before })
+  await chain.mined(channel.write.askClose([id, DEPOSIT * 2n, above], { account: client }))
+  await chain.advance(WINDOW)
+  await chain.mined(channel.write.settle([id], { account: client }))
+  expect(await balances()).toEqual(whole)
 })
 
 it('opens by one signed permit, and refuses what makes no channel', async () => {

@@ -1,4 +1,4 @@
-import { type Address, parseEther } from 'viem'
+import { type Address, parseEther, toHex } from 'viem'
 import { expect, it } from 'vitest'
 import { createChainReader } from '#chain/chain-reader.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
@@ -11,6 +11,8 @@ import { expectRevert, useTestChain } from './harness/anvil.ts'
 import { signPermit } from './harness/permit.ts'
 import { decodeStakeCheckpoint, stakeCheckpointSlot, stakeCountSlot } from './harness/stake-slots.ts'
 
+/** A millionth of a CYBR. */
+const UNIT = 10n ** 12n
 const PURSE = parseEther('1000')
 const DELAY = TEST_CHAIN_PARAMETERS.stake.delaySeconds
 
@@ -27,69 +29,69 @@ const world = useTestChain(async (chain) => {
 
 it('[CH1] stakes, and gives back after the delay; what is on its way counts no more', async () => {
   const { cybr, stake, chain, alice } = world()
-  await chain.mined(stake.write.stake([100n], { account: alice }))
-  await chain.mined(stake.write.stake([50n], { account: alice }))
-  expect(await stake.read.stakeOf([alice])).toBe(150n)
-  await chain.mined(stake.write.unstake([60n], { account: alice }))
+  await chain.mined(stake.write.stake([100n * UNIT], { account: alice }))
+  await chain.mined(stake.write.stake([50n * UNIT], { account: alice }))
+  expect(await stake.read.stakeOf([alice])).toBe(150n * UNIT)
+  await chain.mined(stake.write.unstake([60n * UNIT], { account: alice }))
   const askedAt = await chain.now()
-  expect(await stake.read.stakeOf([alice])).toBe(90n)
-  expect(await stake.read.returningOf([alice])).toEqual([60n, askedAt + BigInt(DELAY)])
+  expect(await stake.read.stakeOf([alice])).toBe(90n * UNIT)
+  expect(await stake.read.returningOf([alice])).toEqual([60n * UNIT, askedAt + BigInt(DELAY)])
   await expectRevert(stake.simulate.withdraw({ account: alice }), 'ReturnsLater')
   await chain.advance(DELAY + 1)
   await chain.mined(stake.write.withdraw({ account: alice }))
-  expect(await cybr.read.balanceOf([alice])).toBe(PURSE - 90n)
-  expect(await cybr.read.balanceOf([stake.address])).toBe(90n)
+  expect(await cybr.read.balanceOf([alice])).toBe(PURSE - 90n * UNIT)
+  expect(await cybr.read.balanceOf([stake.address])).toBe(90n * UNIT)
   await expectRevert(stake.simulate.withdraw({ account: alice }), 'NothingReturns', [alice])
 })
 
 it('a further return makes all of it wait', async () => {
   const { stake, chain, alice } = world()
-  await chain.mined(stake.write.stake([100n], { account: alice }))
-  await chain.mined(stake.write.unstake([60n], { account: alice }))
+  await chain.mined(stake.write.stake([100n * UNIT], { account: alice }))
+  await chain.mined(stake.write.unstake([60n * UNIT], { account: alice }))
   await chain.advance(DELAY - 5)
-  await chain.mined(stake.write.unstake([40n], { account: alice }))
+  await chain.mined(stake.write.unstake([40n * UNIT], { account: alice }))
   await chain.advance(10)
   await expectRevert(stake.simulate.withdraw({ account: alice }), 'ReturnsLater')
   const [amount] = await stake.read.returningOf([alice])
-  expect(amount).toBe(100n)
+  expect(amount).toBe(100n * UNIT)
 })
 
 it('refuses nothing, more than is staked, and what was not approved', async () => {
   const { stake, chain, alice } = world()
   await expectRevert(stake.simulate.stake([0n], { account: alice }), 'NothingStaked')
   await expectRevert(stake.simulate.unstake([0n], { account: alice }), 'NothingStaked')
-  await expectRevert(stake.simulate.unstake([1n], { account: alice }), 'StakeTooSmall', [0n, 1n])
+  await expectRevert(stake.simulate.unstake([UNIT], { account: alice }), 'StakeTooSmall', [0n, UNIT])
   const stranger = chain.accounts[5] as Address
   // the token’s own error, which the ABI of Stake does not name
-  await expect(stake.simulate.stake([1n], { account: stranger })).rejects.toThrow()
+  await expect(stake.simulate.stake([UNIT], { account: stranger })).rejects.toThrow()
 })
 
 it('stakes by one signed permit, also when somebody handed it in before', async () => {
   const { cybr, stake, chain, bob } = world()
   await chain.mined(cybr.write.approve([stake.address, 0n], { account: bob }))
-  const terms = { token: cybr.address, owner: bob, spender: stake.address, value: 30n, nonce: 0n }
+  const terms = { token: cybr.address, owner: bob, spender: stake.address, value: 30n * UNIT, nonce: 0n }
   const { deadline, v, r, s } = await signPermit(chain, terms)
   await chain.mined(
-    cybr.write.permit([bob, stake.address, 30n, deadline, v, r, s], {
+    cybr.write.permit([bob, stake.address, 30n * UNIT, deadline, v, r, s], {
       account: chain.accounts[4] as Address,
     }),
   )
-  await chain.mined(stake.write.stakeWithPermit([30n, deadline, v, r, s], { account: bob }))
-  expect(await stake.read.stakeOf([bob])).toBe(30n)
+  await chain.mined(stake.write.stakeWithPermit([30n * UNIT, deadline, v, r, s], { account: bob }))
+  expect(await stake.read.stakeOf([bob])).toBe(30n * UNIT)
 })
 
 it('[CH1] the stake at a time is proved by the slots that the contract documents', async () => {
   const { stake, chain, alice } = world()
-  await chain.mined(stake.write.stake([100n], { account: alice }))
+  await chain.mined(stake.write.stake([100n * UNIT], { account: alice }))
   const first = await chain.now()
   await chain.advance(50)
-  await chain.mined(stake.write.stake([11n], { account: alice }))
+  await chain.mined(stake.write.stake([11n * UNIT], { account: alice }))
   const second = await chain.now()
   await chain.advance(50)
-  await chain.mined(stake.write.unstake([111n], { account: alice }))
+  await chain.mined(stake.write.unstake([111n * UNIT], { account: alice }))
   expect(await stake.read.stakeAt([alice, Number(first) - 1])).toBe(0n)
-  expect(await stake.read.stakeAt([alice, Number(first)])).toBe(100n)
-  expect(await stake.read.stakeAt([alice, Number(second) + 10])).toBe(111n)
+  expect(await stake.read.stakeAt([alice, Number(first)])).toBe(100n * UNIT)
+  expect(await stake.read.stakeAt([alice, Number(second) + 10])).toBe(111n * UNIT)
 
   const reader = createChainReader({ endpoints: createEndpoints([chain.url]), now: Date.now })
   const header = await reader.head()
@@ -98,10 +100,46 @@ it('[CH1] the stake at a time is proved by the slots that the contract documents
   const [count, ...entries] = (await reader.account(header, contract, { slots })).slots
   expect(count).toBe(3n)
   expect(entries.map((word) => decodeStakeCheckpoint(word))).toEqual([
-    { fromSeconds: first, stakeWei: 100n },
-    { fromSeconds: second, stakeWei: 111n },
+    { fromSeconds: first, stakeWei: 100n * UNIT },
+    { fromSeconds: second, stakeWei: 111n * UNIT },
     { fromSeconds: expect.any(BigInt), stakeWei: 0n },
   ])
   expect(await stake.read.checkpointCount([alice])).toBe(3n)
-  expect(await stake.read.checkpointAt([alice, 1])).toEqual([second, 111n])
+  expect(await stake.read.checkpointAt([alice, 1])).toEqual([second, 111n * UNIT])
+})
+
+it('[KG7] counts in millionths of a CYBR, and takes nothing between', async () => {
+  const { stake, chain, alice } = world()
+  expect(await stake.read.UNIT()).toBe(UNIT)
+  for (const amount of [1n, UNIT - 1n, UNIT + 1n])
+    await expectRevert(stake.simulate.stake([amount], { account: alice }), 'NotWhole', [amount, UNIT])
+  await chain.mined(stake.write.stake([UNIT], { account: alice }))
+  await expectRevert(stake.simulate.unstake([UNIT - 1n], { account: alice }), 'NotWhole', [UNIT - 1n, UNIT])
+})
+
+it('[KG7] no account changes its stake more often than readers fetch, and each can leave', async () => {
+  const { stake, chain, alice } = world()
+  await chain.mined(stake.write.stake([2n * UNIT], { account: alice }))
+  const most = await stake.read.MAX_CHECKPOINTS()
+  expect(most).toBeLessThan(65_536n)
+  const put = (index: bigint, value: bigint) =>
+    chain.client.setStorageAt({
+      address: stake.address,
+      index: toHex(index, { size: 32 }),
+      value: toHex(value, { size: 32 }),
+    })
+  // as if it had changed its stake ever so often
+  await put(stakeCountSlot(alice), most - 1n)
+  await put(stakeCheckpointSlot(alice, most - 2n), ((2n * UNIT) << 48n) | (await chain.now()))
+  await chain.advance(1)
+  await chain.mined(stake.write.stake([UNIT], { account: alice }))
+  expect(await stake.read.checkpointCount([alice])).toBe(most)
+  await chain.advance(1)
+  for (const call of [stake.simulate.stake, stake.simulate.unstake])
+    await expectRevert(call([UNIT], { account: alice }), 'TooManyChanges', [alice, most])
+  await chain.mined(stake.write.unstake([3n * UNIT], { account: alice }))
+  expect(await stake.read.checkpointCount([alice])).toBe(most + 1n)
+  await expectRevert(stake.simulate.stake([UNIT], { account: alice }), 'TooManyChanges', [alice, most + 1n])
+  await chain.advance(DELAY + 1)
+  await chain.mined(stake.write.withdraw({ account: alice }))
 })

@@ -25,6 +25,12 @@ contract Stake {
         uint48 freeAt;
     }
 
+    /// @notice Amounts are multiples of this: the millionth of a CYBR, in 10⁻¹⁸ CYBR, that stake counts in.
+    uint256 public constant UNIT = 1e12;
+    /// @notice Checkpoints that an account can have, but for the one by which it leaves. Readers fetch all of everybody,
+    /// and refuse more than 65,536 of one account.
+    uint256 public constant MAX_CHECKPOINTS = 60_000;
+
     mapping(address account => Checkpoints.Trace208) private _stakes;
     mapping(address account => Returning) private _returning;
 
@@ -41,6 +47,10 @@ contract Stake {
     event Returned(address indexed account, uint256 amount);
 
     error NothingStaked();
+    /// @notice The amount is no multiple of a millionth of a CYBR.
+    error NotWhole(uint256 amount, uint256 unit);
+    /// @notice This account has changed its stake too often: all that it still can do is to unstake the whole of it.
+    error TooManyChanges(address account, uint256 checkpoints);
     error StakeTooSmall(uint256 stake, uint256 asked);
     error NothingReturns(address account);
     error ReturnsLater(uint256 freeAt, uint256 time);
@@ -81,9 +91,9 @@ contract Stake {
     }
 
     /// @notice Stakes some of the caller's tokens, of which it has approved as many.
-    /// @param amount in 10⁻¹⁸ CYBR
+    /// @param amount in 10⁻¹⁸ CYBR, a multiple of `UNIT`
     function stake(uint256 amount) public {
-        if (amount == 0) revert NothingStaked();
+        _assertAmount(amount);
         _set(msg.sender, _stakes[msg.sender].latest() + amount);
         cybr.transferFrom(msg.sender, address(this), amount);
     }
@@ -97,10 +107,10 @@ contract Stake {
 
     /// @notice Ends the weight of some of the caller's stake at once and starts its way back. What is on its way
     /// already waits as long as this.
-    /// @param amount in 10⁻¹⁸ CYBR
+    /// @param amount in 10⁻¹⁸ CYBR, a multiple of `UNIT`
     function unstake(uint256 amount) external {
         uint256 staked = _stakes[msg.sender].latest();
-        if (amount == 0) revert NothingStaked();
+        _assertAmount(amount);
         if (amount > staked) revert StakeTooSmall(staked, amount);
         _set(msg.sender, staked - amount);
         Returning storage returning = _returning[msg.sender];
@@ -119,7 +129,14 @@ contract Stake {
         cybr.transfer(msg.sender, returning.amount);
     }
 
+    function _assertAmount(uint256 amount) private pure {
+        if (amount == 0) revert NothingStaked();
+        if (amount % UNIT != 0) revert NotWhole(amount, UNIT);
+    }
+
     function _set(address account, uint256 total) private {
+        uint256 checkpoints = _stakes[account].length();
+        if (total != 0 && checkpoints >= MAX_CHECKPOINTS) revert TooManyChanges(account, checkpoints);
         _stakes[account].push(uint48(block.timestamp), SafeCast.toUint208(total));
         emit StakeChanged(account, total);
     }

@@ -8,7 +8,7 @@ import {Cybr} from "../Cybr.sol";
 /// @title Payment for services, receipt by receipt
 /// @notice A client deposits CYBR for a relay and names a key. As it is served, that key signs receipts off the chain,
 /// each with the total so far (EIP-712), without a prompt of the wallet. The relay is paid what the newest receipt says
-/// beyond what it has had; it never exceeds the deposit. The relay may close at any time, by which the rest returns. The
+/// beyond what it has had, as far as the deposit goes; what is above it is due once the client adds to it. The relay may close at any time, by which the rest returns. The
 /// client may close with the newest receipt that it admits to; then the relay has a window to show a newer one.
 contract ServiceChannel is EIP712 {
     /// @notice One channel. The sums are in 10⁻¹⁸ CYBR.
@@ -22,7 +22,7 @@ contract ServiceChannel is EIP712 {
         uint128 deposit;
         /// the relay has had
         uint128 paid;
-        /// the newest receipt that was shown, at least `paid`
+        /// the newest receipt that was shown, at least `paid` and at most the deposit
         uint128 owed;
     }
 
@@ -43,7 +43,7 @@ contract ServiceChannel is EIP712 {
     );
     /// @notice The client added to a deposit.
     event DepositAdded(uint256 indexed id, uint256 deposit);
-    /// @notice The relay was paid by a receipt.
+    /// @notice The relay was paid by a receipt; `total` is what it has had in all.
     event Redeemed(uint256 indexed id, uint256 total, uint256 amount);
     /// @notice The client asked for the close.
     event CloseAsked(uint256 indexed id, uint256 owed, uint256 settlesAt);
@@ -59,7 +59,6 @@ contract ServiceChannel is EIP712 {
     error WindowOver(uint256 id, uint256 settlesAt, uint256 time);
     error ReceiptForged(uint256 id, address key, address signer);
     error ReceiptOld(uint256 id, uint256 total, uint256 known);
-    error ReceiptAboveDeposit(uint256 id, uint256 total, uint256 deposit);
 
     constructor(Cybr cybr_, uint64 disputeSeconds_) EIP712("Tabland ServiceChannel", "1") {
         cybr = cybr_;
@@ -114,19 +113,19 @@ contract ServiceChannel is EIP712 {
         cybr.transferFrom(msg.sender, address(this), amount);
     }
 
-    /// @notice Pays the relay of a channel what a newer receipt says. Only the relay may call it; while the client
+    /// @notice Pays the relay of a channel what a newer receipt says, as far as the deposit goes. Only the relay may call it; while the client
     /// closes, within the window.
     function redeem(uint256 id, uint128 total, bytes calldata signature) external {
         Channel storage channel = _channelOfRelay(id);
         if (channel.settlesAt != 0 && block.timestamp >= channel.settlesAt) {
             revert WindowOver(id, channel.settlesAt, block.timestamp);
         }
-        if (total <= channel.paid) revert ReceiptOld(id, total, channel.paid);
-        _assertReceipt(channel, id, total, signature);
-        uint256 amount = total - channel.paid;
-        channel.paid = total;
-        if (total > channel.owed) channel.owed = total;
-        emit Redeemed(id, total, amount);
+        uint128 owed = _owedBy(channel, id, total, signature);
+        if (owed <= channel.paid) revert ReceiptOld(id, total, channel.paid);
+        uint256 amount = owed - channel.paid;
+        channel.paid = owed;
+        if (owed > channel.owed) channel.owed = owed;
+        emit Redeemed(id, owed, amount);
         cybr.transfer(channel.relay, amount);
     }
 
@@ -136,8 +135,7 @@ contract ServiceChannel is EIP712 {
         Channel storage channel = _channelOfRelay(id);
         if (total != 0) {
             if (total < channel.owed) revert ReceiptOld(id, total, channel.owed);
-            _assertReceipt(channel, id, total, signature);
-            channel.owed = total;
+            channel.owed = _owedBy(channel, id, total, signature);
         }
         _settle(id, channel);
     }
@@ -149,8 +147,7 @@ contract ServiceChannel is EIP712 {
         if (channel.settlesAt != 0) revert CloseAlreadyAsked(id, channel.settlesAt);
         if (total != 0) {
             if (total < channel.owed) revert ReceiptOld(id, total, channel.owed);
-            _assertReceipt(channel, id, total, signature);
-            channel.owed = total;
+            channel.owed = _owedBy(channel, id, total, signature);
         }
         channel.settlesAt = uint64(block.timestamp) + disputeSeconds;
         emit CloseAsked(id, channel.owed, channel.settlesAt);
@@ -178,10 +175,15 @@ contract ServiceChannel is EIP712 {
         if (toClient > 0) cybr.transfer(client, toClient);
     }
 
-    function _assertReceipt(Channel storage channel, uint256 id, uint128 total, bytes calldata signature) private view {
-        if (total > channel.deposit) revert ReceiptAboveDeposit(id, total, channel.deposit);
+    /// @dev What a good receipt makes due: its total, or the deposit when that is less.
+    function _owedBy(Channel storage channel, uint256 id, uint128 total, bytes calldata signature)
+        private
+        view
+        returns (uint128)
+    {
         (address signer,,) = ECDSA.tryRecover(receiptHash(id, total), signature);
         if (signer != channel.key) revert ReceiptForged(id, channel.key, signer);
+        return total < channel.deposit ? total : channel.deposit;
     }
 
     function _channelOfClient(uint256 id) private view returns (Channel storage channel) {
