@@ -27,7 +27,7 @@ export interface OpenKeys {
 /** The keys of a page whose storage others can read: sealed by a passphrase, or kept in memory only. */
 export interface Keyring {
   readonly state: ReadonlySignal<KeysState>
-  /** Asks the person. @throws an AbortError when they decline */
+  /** Asks the person, once for each page. @throws an AbortError when they decline */
   open(): Promise<OpenKeys>
   /** What the person says to the question that `state` shows; without one it is ignored. */
   answer(answer: KeyAnswer): Promise<void>
@@ -36,8 +36,10 @@ export interface Keyring {
 export function createKeyring({ store, derive }: KeyringInit): Keyring {
   const state = signal<KeysState>({ kind: 'closed' })
   let asked: PromiseWithResolvers<OpenKeys> | undefined
+  let opened: OpenKeys | undefined
 
   function settle(kept: boolean, keys: OpenKeys): void {
+    opened = keys
     state.value = { kind: 'open', kept }
     asked?.resolve(keys)
     asked = undefined
@@ -87,6 +89,7 @@ export function createKeyring({ store, derive }: KeyringInit): Keyring {
   return {
     state,
     async open() {
+      if (opened !== undefined) return opened
       if (asked === undefined) {
         asked = Promise.withResolvers()
         const { reject } = asked

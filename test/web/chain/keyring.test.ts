@@ -53,6 +53,16 @@ describe('[NE8] keys of a page from disk', () => {
     await again.wallet.exclusive(async () => expect(await again.wallet.get()).toEqual(WALLET))
   })
 
+  it('are asked for once, however often they are opened', async () => {
+    const store = createStore()
+    const keyring = createKeyring({ store, derive })
+    const first = keyring.open()
+    await expect.poll(() => keyring.state.value.kind).toBe('asking')
+    await keyring.answer({ kind: 'passphrase', passphrase: RIGHT })
+    expect(await keyring.open()).toBe(await first)
+    expect(keyring.state.value).toEqual({ kind: 'open', kept: true })
+  })
+
   it('lie nowhere in the clear, and each sealing has its own nonce', async () => {
     const store = createStore()
     const { seed, wallet } = await open(store, RIGHT)
