@@ -113,7 +113,8 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     network,
     onNotDurable: (error) => storage.report(failureOf(error)),
   })
-  const chainFacts = findChain({ told: found.chain, store: memory })
+  const { facts: chainFacts, change } = findChain({ told: found.chain, network, store: memory })
+  if (change !== undefined) console.warn(`Tabland: ${change}`)
   const chain = createTabChain(chainFacts)
   const placements = lazyPlacements(
     import('#objects/placement-service.ts').then(({ createPlacementService }) =>

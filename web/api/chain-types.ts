@@ -41,7 +41,7 @@ export interface ParcelFacts {
   /** its owner has shown no life for so long that anybody may free its place */
   readonly isSilent: boolean
   readonly auction?: AuctionFacts
-  /** the least next bid, where it is for sale, as the contract says */
+  /** the least next bid, where it is for sale: by the terms of sale, from the proved highest bid */
   readonly leastBidWei?: bigint
   readonly proof: ChainProof
 }

@@ -47,7 +47,9 @@ export function openChain(init: OpenChainInit): OpenChain {
   const grid = gridOf(facts)
   const { land, landSale } = facts.contracts
   const watched = [grid, land, landSale].filter((address) => address !== undefined)
-  const endpoints = createEndpoints(facts.rpc).map((endpoint) => ofChain(endpoint, facts.chainId))
+  const endpoints = createEndpoints(facts.rpc, undefined, facts.told).map((endpoint) =>
+    ofChain(endpoint, facts.chainId),
+  )
   const reader = init.reader ?? createChainReader({ endpoints, now })
   const snapshots = createSnapshots({ chainId: facts.chainId, grid })
   const keccak = createTsKeccak()

@@ -1,11 +1,13 @@
 import type { ChainReader } from '#chain/chain-reader.ts'
 import type { Hex } from '#chain/hex.ts'
-import { readLeastBid, readMayBuild } from '#chain/land/ask-land.ts'
+import { createBuildRights } from '#chain/land/build-rights.ts'
+import { leastBidWei } from '#chain/land/least-bid.ts'
 import { readAuctions } from '#chain/land/read-auctions.ts'
 import { type ProvenParcel, readParcelAt } from '#chain/land/read-parcel.ts'
 import type { Ask } from '#chain/wallet/chain-calls.ts'
 import type { WriteChain } from '#chain/wallet/chain-config.ts'
 import { fromHex } from '#core/bytes.ts'
+import { MAIN_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
 import { formatAddress } from '#core/delegation.ts'
 import type { Cell } from '#core/land.ts'
 import type { ChainProof, ParcelFacts } from './chain-types.ts'
@@ -18,10 +20,13 @@ export interface ParcelsComponents {
   readonly own: () => string | undefined
 }
 
-/** What a page shows of a parcel: proved, but for what is said to be the contract's word alone. */
+/** All chains sell by these terms; a bid below those of another one fails when it is tried out, before it is signed. */
+const SALE_TERMS = MAIN_CHAIN_PARAMETERS.landSale
+
+/** What a page shows of a parcel: proved. */
 export async function readParcelFacts(
   cell: Cell,
-  { chain, ask, reader, own }: ParcelsComponents,
+  { chain, reader, own }: Omit<ParcelsComponents, 'ask'>,
 ): Promise<ParcelFacts | undefined> {
   const { landGrid, landSale, land } = chain.contracts
   if (landGrid === undefined) return undefined
@@ -29,18 +34,22 @@ export async function readParcelFacts(
   const found = await readParcelAt(cell, reader, contracts)
   if (found === undefined) return undefined
   const me = own()?.toLowerCase()
-  const isForSale = found.state === 'unminted' && found.share === 'auction' && !found.withheld
-  const [leastBidWei, isNamed] = await Promise.all([
-    isForSale && landSale !== undefined ? readLeastBid(found.id, landSale, ask) : undefined,
-    me !== undefined && found.owner !== undefined && me !== found.owner && land !== undefined
-      ? readMayBuild(found.id, me as Hex, land, ask)
-      : false,
-  ])
+  const isForSale =
+    landSale !== undefined && found.state === 'unminted' && found.share === 'auction' && !found.withheld
+  const isNamed =
+    me !== undefined &&
+    found.owner !== undefined &&
+    me !== found.owner &&
+    land !== undefined &&
+    (await createBuildRights({ reader, contracts: { landGrid, land }, now: Date.now }).check(
+      found.id,
+      fromHex(me.slice(2)),
+    )) === 'yes'
   return toFacts(found, {
     me,
     proof: proofOf(found, reader),
     isNamed,
-    ...(leastBidWei === undefined ? {} : { leastBidWei }),
+    ...(isForSale ? { leastBidWei: leastBidWei(found.auction?.bidWei, SALE_TERMS) } : {}),
   })
 }
 
@@ -66,7 +75,7 @@ interface Around {
   readonly leastBidWei?: bigint
 }
 
-function toFacts(found: ProvenParcel, { me, proof, isNamed, leastBidWei }: Around): ParcelFacts {
+function toFacts(found: ProvenParcel, { me, proof, isNamed, leastBidWei: least }: Around): ParcelFacts {
   const { id, share, state, cell, owner, warnings, aliveUntil, auction, blockTime } = found
   const mine = owner !== undefined && owner === me
   return {
@@ -88,7 +97,7 @@ function toFacts(found: ProvenParcel, { me, proof, isNamed, leastBidWei }: Aroun
             isOver: auction.end < blockTime,
           },
         }),
-    ...(leastBidWei === undefined ? {} : { leastBidWei }),
+    ...(least === undefined ? {} : { leastBidWei: least }),
   }
 }
 

@@ -15,7 +15,7 @@ export type ChainHead =
   | {
       readonly kind: 'accepted'
       readonly header: Header
-      /** those who say so; others, if any, stand in camps after the first */
+      /** sources that say so; others, if any, stand in camps after the first */
       readonly agreeing: number
       readonly camps: readonly HeadCamp[]
       /** unix ms when that was counted */
@@ -29,7 +29,7 @@ export interface ChainState {
   /** the last header that was accepted, whatever came after */
   readonly accepted: Header | undefined
   readonly endpoints: readonly EndpointState[]
-  /** endpoints that a majority is counted of; 1 = all rests on one source */
+  /** sources that a majority is counted of, what a relay named being one; 1 = all rests on one source */
   readonly sources: number
 }
 
@@ -69,14 +69,14 @@ export function createChainReader({ endpoints, now }: ChainReaderInit): ChainRea
     head: { kind: 'unknown' },
     accepted: undefined,
     endpoints: pool.states,
-    sources: pool.counted,
+    sources: pool.sources.size,
   })
   let running: Promise<Header> | undefined
   /** the last header that was voted for, and when (unix ms) */
   let held: { readonly header: Header; readonly at: number } | undefined
 
   function publish(change: Partial<ChainState>): void {
-    state.value = { ...state.peek(), endpoints: pool.states, sources: pool.counted, ...change }
+    state.value = { ...state.peek(), endpoints: pool.states, sources: pool.sources.size, ...change }
   }
 
   /** Does the header that was accepted before hold against this lower one? */
@@ -91,10 +91,9 @@ export function createChainReader({ endpoints, now }: ChainReaderInit): ChainRea
       publish({ head: counted })
       throw refusal(counted, pool)
     }
-    const { header, camps } = counted
+    const { header, camps, agreeing } = counted
     const newest = isHeld(header) ? held!.header : header
     if (newest === header) held = { header, at: now() }
-    const agreeing = camps[0]!.endpoints.length
     publish({ head: { kind: 'accepted', header: newest, agreeing, camps, at: now() }, accepted: newest })
     return newest
   }

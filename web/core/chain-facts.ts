@@ -5,7 +5,12 @@ export interface ChainFacts {
   readonly rpc: readonly string[]
   /** `0x…` in lower case, by the names of the contracts */
   readonly contracts: Readonly<Record<string, `0x${string}`>>
+  /** those of `rpc` that a relay alone named: together they are one source @default none, all were configured */
+  readonly told?: readonly string[]
 }
+
+/** anvil's; whoever runs another one gives it a number of its own */
+export const LOCAL_CHAIN = 31_337
 
 /** As many as anybody configures. */
 const MAX_ENDPOINTS = 8

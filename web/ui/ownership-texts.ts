@@ -65,6 +65,6 @@ export const ownershipTexts = {
   planet: 'Make its planet',
   auctions: 'Auctions',
   leading: 'your bid leads',
-  noAuctions: 'Nobody bids now. Open the card of a plot that is sold at auction to be the first.',
+  noAuctions: 'No endpoint names a bid. Open the card of a plot that is sold at auction to be the first.',
   free: 'Free this place for the bounty',
 } as const

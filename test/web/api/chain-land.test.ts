@@ -97,13 +97,13 @@ describe('[CH14] the land for page and devtools', () => {
     const told = { chainId: 1, rpc: ['https://relay.example/'], contracts: {} }
     const { api } = lazyChainLand(undefined, (urls) => keepEndpoints(store, urls))
     api.setEndpoints(['https://node.example/', 'http://127.0.0.1:8545'])
-    expect(findChain({ told, store })?.rpc).toEqual([
+    expect(findChain({ told, network: 'test', store }).facts?.rpc).toEqual([
       'https://node.example/',
       'http://127.0.0.1:8545',
       'https://relay.example/',
     ])
     expect(() => api.setEndpoints(['node'])).toThrow(/Expected up to 8 addresses of RPC endpoints/)
     api.setEndpoints([])
-    expect(findChain({ told, store })?.rpc).toEqual(told.rpc)
+    expect(findChain({ told, network: 'test', store }).facts?.rpc).toEqual(told.rpc)
   })
 })

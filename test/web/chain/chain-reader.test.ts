@@ -74,6 +74,30 @@ describe('[CH13] a header', () => {
     expect(accepted).toBeUndefined()
   })
 
+  it('is one source’s word where a relay names its endpoints, however many they are', async () => {
+    const [chain, forged] = [chainOf(5n), chainOf(6n)]
+    const fetch = fetchNodes({ own: { chain }, x: { chain: forged }, y: { chain: forged } })
+    const urls = ['http://own/', 'http://x/', 'http://y/']
+    const told = createEndpoints(urls.slice(1), fetch, urls)
+    const led = createChainReader({ endpoints: told, now: () => 0 })
+    expect((await led.head()).hash).toBe(forged.head.hash)
+    expect(led.state.value).toMatchObject({ sources: 1, head: { agreeing: 1 } })
+    // beside one's own they do not outvote it
+    const reader = createChainReader({ endpoints: createEndpoints(urls, fetch, urls.slice(1)), now: () => 0 })
+    await expect(reader.head()).rejects.toMatchObject({
+      code: 'HEADER_DISPUTED',
+      message: expect.stringContaining('x (named by the relay), y (named by the relay): 0x'),
+    })
+    expect(reader.state.value).toMatchObject({ sources: 2, accepted: undefined })
+  })
+
+  it('is not accepted of a relay’s endpoints that disagree among themselves', async () => {
+    const fetch = fetchNodes({ x: { chain: chainOf(5n) }, y: { chain: chainOf(6n) } })
+    const urls = ['http://x/', 'http://y/']
+    const reader = createChainReader({ endpoints: createEndpoints(urls, fetch, urls), now: () => 0 })
+    await expect(reader.head()).rejects.toMatchObject({ code: 'HEADER_DISPUTED' })
+  })
+
   it('of the minority is shown beside that of the majority', async () => {
     const chain = chainOf(5n)
     const { reader } = readerOf({ a: { chain }, b: { chain: chainOf(6n) }, c: { chain } })

@@ -40,8 +40,8 @@ interface Member {
 /** The configured endpoints of a chain, and what became of each ([CH13]). */
 export interface EndpointPool {
   readonly states: readonly EndpointState[]
-  /** those that count for a majority: all but liars */
-  readonly counted: number
+  /** those that count for a majority, by their source: all but liars */
+  readonly sources: ReadonlyMap<string | RpcEndpoint, number>
   /**
    * Asks one after the other until one gives what `read` accepts: whoever is caught lying is named and dropped.
    *
@@ -52,15 +52,22 @@ export interface EndpointPool {
   all<T>(
     read: (endpoint: RpcEndpoint) => Promise<T>,
     signal?: AbortSignal,
-  ): Promise<readonly { readonly endpoint: string; readonly value: T }[]>
+  ): Promise<readonly { readonly endpoint: RpcEndpoint; readonly value: T }[]>
   /** Whoever waits is asked again at once. */
   retry(): void
 }
 
-/** @throws RPC_ENDPOINTS when there is none, or one that is none, or too many */
+/** What endpoints are the one source of that only a relay named. */
+export const TOLD_SOURCE = 'named by the relay'
+
+/**
+ * @param told those of them that a relay alone named
+ * @throws RPC_ENDPOINTS when there is none, or one that is none, or too many
+ */
 export function createEndpoints(
   urls: readonly string[],
   fetch?: typeof globalThis.fetch,
+  told: readonly string[] = [],
 ): readonly RpcEndpoint[] {
   const distinct = [...new Set(urls)]
   if (distinct.length < 1 || distinct.length > MAX_RPC_ENDPOINTS) {
@@ -69,7 +76,13 @@ export function createEndpoints(
       `Expected 1 to ${MAX_RPC_ENDPOINTS} RPC endpoints of the chain, got ${distinct.length}.`,
     )
   }
-  return distinct.map((url) => createRpcEndpoint({ url, ...(fetch === undefined ? {} : { fetch }) }))
+  return distinct.map((url) =>
+    createRpcEndpoint({
+      url,
+      ...(told.includes(url) ? { source: TOLD_SOURCE } : {}),
+      ...(fetch === undefined ? {} : { fetch }),
+    }),
+  )
 }
 
 export function createEndpointPool({ endpoints, now, onChange = () => {} }: EndpointPoolInit): EndpointPool {
@@ -125,8 +138,12 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
     get states() {
       return members.map(({ endpoint, status }) => ({ name: endpoint.name, status }))
     },
-    get counted() {
-      return members.filter(({ status }) => status.kind !== 'liar').length
+    get sources() {
+      const counts = new Map<string | RpcEndpoint, number>()
+      for (const { endpoint, status } of members) {
+        if (status.kind !== 'liar') counts.set(sourceOf(endpoint), (counts.get(sourceOf(endpoint)) ?? 0) + 1)
+      }
+      return counts
     },
     async first(read, signal) {
       for (const member of willing()) {
@@ -139,7 +156,7 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
       const answers = await Promise.all(
         willing().map(async (member) => {
           const answer = await ask(member, read, signal)
-          return answer && { endpoint: member.endpoint.name, value: answer.value }
+          return answer && { endpoint: member.endpoint, value: answer.value }
         }),
       )
       return answers.filter((answer) => answer !== undefined)
@@ -148,6 +165,11 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
       for (const member of members) if (member.status.kind === 'waiting') set(member, { kind: 'good' })
     },
   }
+}
+
+/** Who vouches for an endpoint: whoever named it, or itself. */
+export function sourceOf(endpoint: RpcEndpoint): string | RpcEndpoint {
+  return endpoint.source ?? endpoint
 }
 
 function noneLeft(members: readonly Member[]): Error {

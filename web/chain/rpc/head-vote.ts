@@ -13,6 +13,8 @@ export type HeadVote =
   | {
       readonly kind: 'accepted'
       readonly header: Header
+      /** sources that say so */
+      readonly agreeing: number
       /** the majority first; those after it say something else */
       readonly camps: readonly HeadCamp[]
     }
@@ -21,18 +23,19 @@ export type HeadVote =
   /** too few answered for a majority */
   | { readonly kind: 'short'; readonly answered: number; readonly needed: number }
 
+/** What a source says, and the endpoints that it says it by. */
 export interface HeadAnswer {
-  readonly endpoint: string
+  readonly endpoints: readonly string[]
   readonly header: Header
 }
 
-/** More than half of the configured endpoints. */
+/** More than half of the configured sources. */
 export function majorityOf(configured: number): number {
   return Math.floor(configured / 2) + 1
 }
 
 /**
- * The height that is voted on: the highest that a majority of the configured endpoints has reached, for some are a
+ * The height that is voted on: the highest that a majority of the configured sources has reached, for some are a
  * block behind; undefined while too few answered.
  */
 export function voteHeight(numbers: readonly number[], configured: number): number | undefined {
@@ -51,11 +54,11 @@ export function countVotes(answers: readonly HeadAnswer[], configured: number): 
   const camps = ordered.map((camp) => ({
     hash: camp[0]!.header.hash,
     number: camp[0]!.header.number,
-    endpoints: camp.map(({ endpoint }) => endpoint),
+    endpoints: camp.flatMap(({ endpoints }) => endpoints),
   }))
   const [largest] = ordered
   if (largest !== undefined && largest.length >= needed) {
-    return { kind: 'accepted', header: largest[0]!.header, camps }
+    return { kind: 'accepted', header: largest[0]!.header, agreeing: largest.length, camps }
   }
   if (camps.length > 1) return { kind: 'disputed', camps }
   return { kind: 'short', answered: answers.length, needed }

@@ -12,8 +12,10 @@ export interface RpcOptions {
 
 /** One server that answers Ethereum's JSON-RPC over HTTP. What it says is parsed here, and believed nowhere. */
 export interface RpcEndpoint {
-  /** its address as people see it: origin and path, never a key in its query */
+  /** its address as people see it: the host, for keys stand in paths and queries */
   readonly name: string
+  /** who vouches for it; endpoints of one source count as one in a majority @default itself */
+  readonly source?: string
   /** @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_ANSWER_INVALID */
   call(method: string, params: readonly unknown[], options?: RpcOptions): Promise<unknown>
   /** One request for all, answers in their order. @throws as `call`, with the first failure */
@@ -22,6 +24,7 @@ export interface RpcEndpoint {
 
 export interface RpcEndpointInit {
   readonly url: string
+  readonly source?: string
   /** @default globalThis.fetch */
   readonly fetch?: typeof globalThis.fetch
   /** @default RPC_TIMEOUT_MS */
@@ -49,11 +52,12 @@ export function parseRpcUrl(text: string): URL {
 /** @throws RPC_ENDPOINTS when `url` is none */
 export function createRpcEndpoint({
   url: text,
+  source,
   fetch: request = (...args) => globalThis.fetch(...args),
   timeoutMs = RPC_TIMEOUT_MS,
 }: RpcEndpointInit): RpcEndpoint {
   const url = parseRpcUrl(text)
-  const name = nameOf(url)
+  const name = url.host
 
   async function post(body: unknown, { signal }: RpcOptions): Promise<unknown> {
     signal?.throwIfAborted()
@@ -81,6 +85,7 @@ export function createRpcEndpoint({
 
   return {
     name,
+    ...(source === undefined ? {} : { source }),
     async call(method, params, options = {}) {
       return resultOf(await post({ jsonrpc: '2.0', id: 0, method, params }, options), method, name)
     },
@@ -92,13 +97,6 @@ export function createRpcEndpoint({
       return resultsOf(await post(body, options), calls, name)
     },
   }
-}
-
-/** Keys of hosted endpoints stand in the path's last part or the query: both stay out of what people see. */
-function nameOf({ host, pathname }: URL): string {
-  return pathname.length > 32
-    ? `${host}${pathname.slice(0, 8)}…`
-    : `${host}${pathname === '/' ? '' : pathname}`
 }
 
 async function readBounded(response: Response, name: string): Promise<Bytes> {

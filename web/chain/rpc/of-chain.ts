@@ -21,7 +21,7 @@ export function ofChain(endpoint: RpcEndpoint, chainId: number): RpcEndpoint {
   }
 
   return {
-    name: endpoint.name,
+    ...endpoint,
     async call(method, params, options) {
       await check(options)
       return endpoint.call(method, params, options)

@@ -1,4 +1,4 @@
-import type { ChainFacts } from '#core/chain-facts.ts'
+import { type ChainFacts, LOCAL_CHAIN } from '#core/chain-facts.ts'
 import { isAppError } from '#core/errors.ts'
 import { type ChainReader, createChainReader } from '../chain-reader.ts'
 import { createEndpoints } from '../rpc/endpoint-pool.ts'
@@ -15,8 +15,6 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [11_155_111, 'Sepolia'],
   [31_337, 'Local test chain'],
 ])
-/** anvil's; whoever runs another one gives it a number of its own */
-const LOCAL_CHAIN = 31_337
 
 export interface OpenedChain {
   readonly chain: WriteChain
@@ -28,10 +26,10 @@ export interface OpenedChain {
 
 /** The chain of a page as its wallets write to it. @throws RPC_ENDPOINTS */
 export function openWriteChain(
-  { chainId, rpc, contracts }: ChainFacts,
+  { chainId, rpc, contracts, told }: ChainFacts,
   fetch?: typeof globalThis.fetch,
 ): OpenedChain {
-  const endpoints = createEndpoints(rpc, fetch).map((endpoint) => ofChain(endpoint, chainId))
+  const endpoints = createEndpoints(rpc, fetch, told).map((endpoint) => ofChain(endpoint, chainId))
   return {
     chain: {
       id: chainId,

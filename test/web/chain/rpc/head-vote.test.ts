@@ -3,7 +3,7 @@ import type { Hex } from '#chain/hex.ts'
 import { countVotes, majorityOf, voteHeight } from '#chain/rpc/head-vote.ts'
 
 function says(endpoint: string, hash: Hex, number = 7) {
-  return { endpoint, header: { hash, number, parentHash: hash, timestamp: 1, stateRoot: hash } }
+  return { endpoints: [endpoint], header: { hash, number, parentHash: hash, timestamp: 1, stateRoot: hash } }
 }
 
 describe('[CH13] the majority of the configured endpoints', () => {

@@ -15,7 +15,7 @@ const call = (endpoint: ReturnType<typeof answering>) => endpoint.call('eth_chai
 
 describe('an RPC endpoint', () => {
   it('is named without what may be its key', () => {
-    expect(answering(() => Response.json({})).name).toBe('node.example/v3/0123…')
+    expect(answering(() => Response.json({})).name).toBe('node.example')
   })
 
   it('gives the result', async () => {
@@ -49,12 +49,12 @@ describe('an RPC endpoint', () => {
     const refusing = answering(() => Response.json({ error: { code: -32_601, message: 'no such method' } }))
     await expect(call(refusing)).rejects.toMatchObject({
       code: 'RPC_REFUSED',
-      message: 'node.example/v3/0123… answered eth_chainId with an error: no such method.',
+      message: 'node.example answered eth_chainId with an error: no such method.',
       details: { code: -32_601 },
     })
     await expect(call(answering(() => new Response('', { status: 503 })))).rejects.toMatchObject({
       code: 'RPC_UNREACHABLE',
-      message: "The chain's endpoint node.example/v3/0123… does not answer: it answered with status 503.",
+      message: "The chain's endpoint node.example does not answer: it answered with status 503.",
     })
     const dead = answering(() => {
       throw new TypeError('fetch failed')
