@@ -31,24 +31,25 @@ export function createIdentityHolder(open: () => Promise<OpenedIdentity>): Ident
   let opening: Promise<OpenedIdentity> | undefined
 
   function opened(): Promise<OpenedIdentity> {
-    opening ??= open().then(
+    opening ??= openNow()
+    return opening
+  }
+
+  /** Whoever waits for an opening that another one has taken the place of gets what that one finds. */
+  function openNow(): Promise<OpenedIdentity> {
+    const own: Promise<OpenedIdentity> = open().then(
       (result) => {
-        const { identity, burner, sealed = false, wallet } = result
-        state.value = {
-          address: formatAddress(identity.neuron),
-          device: base58btc.baseEncode(identity.device.publicKey),
-          burner,
-          sealed,
-          ...(wallet === undefined ? {} : { name: wallet }),
-        }
+        if (opening !== own) return opened()
+        state.value = toWalletState(result)
         return result
       },
       (error: unknown) => {
+        if (opening !== own) return opened()
         opening = undefined
         throw error
       },
     )
-    return opening
+    return own
   }
 
   return {
@@ -59,5 +60,15 @@ export function createIdentityHolder(open: () => Promise<OpenedIdentity>): Ident
       opening = undefined
       return (await opened()).identity
     },
+  }
+}
+
+function toWalletState({ identity, burner, sealed = false, wallet }: OpenedIdentity): WalletState {
+  return {
+    address: formatAddress(identity.neuron),
+    device: base58btc.baseEncode(identity.device.publicKey),
+    burner,
+    sealed,
+    ...(wallet === undefined ? {} : { name: wallet }),
   }
 }

@@ -34,6 +34,12 @@ export function openPurse(components: PurseComponents): PurseCommands {
     const offers = announced.wallets.value.map(({ provider: _, ...offer }) => offer)
     state.value = { ...state.peek(), offers }
   })
+  const tellConnected = async (): Promise<void> => {
+    const connected = await keys.connected.get()
+    const { connected: _, ...rest } = state.peek()
+    state.value = connected === undefined ? rest : { ...rest, connected: connected.name }
+  }
+  tellConnected().catch(() => {}) // a browser without storage keeps none
   const money = findChain().then((found) =>
     found === undefined ? undefined : openMoneyOf(components, found, requireOffer),
   )
@@ -64,11 +70,13 @@ export function openPurse(components: PurseComponents): PurseCommands {
     async connect(rdns) {
       const wallet = await connectInjected(requireOffer(rdns))
       await authoriseDevice(wallet, rdns, { ...(await keys.device()), connected: keys.connected })
+      await tellConnected()
       await identity.reopen()
       return formatAddress(wallet.address)
     },
     async disconnect() {
       await keys.connected.put(undefined)
+      await tellConnected()
       await identity.reopen()
     },
     balance: async () => (await requireMoney()).balance(),

@@ -125,6 +125,8 @@ export interface Balances {
 export interface PurseState {
   /** wallets of the browser, as they told of themselves */
   readonly offers: readonly WalletOffer[]
+  /** the one that is in use in place of the burner, by its name, also while it cannot sign */
+  readonly connected?: string
   /** absent where no chain is configured: there is no money then, and nothing to own */
   readonly chain?: ChainFacts
   readonly balances?: Balances

@@ -19,13 +19,20 @@ export function formatCybr(wei: bigint, decimals = 4): string {
 }
 
 /**
- * An amount as people write it, `12.5`, exactly, in 10⁻¹⁸.
+ * An amount as people write it, `12.5`, exactly, in 10⁻¹⁸. Commas stand for thousands here and for fractions there: a
+ * thousandfold of what was meant is not guessed.
  *
  * @throws AMOUNT_INVALID for what is no number, is not above zero, or has more decimals than the currency
  */
 export function parseAmount(text: string): bigint {
-  const match = /^(\d{1,12})(?:[.,](\d{1,18}))?$/.exec(text.trim())
+  const match = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text.trim())
   const whole = match?.[1]
+  if (text.includes(',')) {
+    throw new AppError<MoneyErrorCode>(
+      'AMOUNT_INVALID',
+      `"${text.slice(0, 40)}" has a comma, which may stand for thousands or for a fraction: write a point before the fraction and nothing between thousands, such as 1250.5.`,
+    )
+  }
   if (whole === undefined) {
     throw new AppError<MoneyErrorCode>(
       'AMOUNT_INVALID',

@@ -74,6 +74,11 @@ export function createProofStore(
   }
 }
 
+/** What a signed block says of the results, as long as that is shown to hold. */
+export function provenPageOf(view: ProofView): ProvenPage | undefined {
+  return view.status === 'done' ? view.page : undefined
+}
+
 function byCid({ results }: ProvenPage): ReadonlyMap<string, ProvenResult> {
   return new Map(results.map((result) => [result.cid, result]))
 }

@@ -48,9 +48,9 @@ export interface SearchStore {
   more(): Promise<void>
   /**
    * A signed block says what a particle links to: where all that this tab knows is shown, the block's results lead, in
-   * its order and with its ranks, and what no block has yet follows.
+   * its order and with its ranks, and what no block has yet follows. undefined: no block says so any more.
    */
-  prove(page: Proven): void
+  prove(page: Proven | undefined): void
   /** Looks again after the graph changed, as long as all that was found fits the first page. */
   refresh(): Promise<void>
   stop(): void

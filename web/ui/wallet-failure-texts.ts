@@ -86,7 +86,7 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     action: 'retry',
   },
   AMOUNT_INVALID: {
-    says: 'This is not an amount. Give a number above zero, such as 12.5.',
+    says: 'This is not an amount. Give a number above zero, with a point before a fraction and no commas, such as 1250.5.',
     action: 'retry',
   },
   DELEGATION_CONTRACT_WALLET: {

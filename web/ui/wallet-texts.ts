@@ -61,6 +61,8 @@ export const walletTexts = {
     use: (name: string) => `Use ${name}`,
     waiting: (name: string) => `Answer in ${name}`,
     waitingSlow: 'Its window may be hidden behind this one, or it may be locked.',
+    closed: (name: string) =>
+      `${name} is in use here, but what it allowed this browser has ended or cannot be read. Connect it again, or go back.`,
     leave: 'Use the wallet made in this tab',
     leaveHow: 'What you linked and built with this one stays its own.',
   },

@@ -5,7 +5,7 @@ import { plural, shorten } from './format.ts'
 type KindTexts = {
   readonly [K in WriteIntent['kind']]: {
     readonly title: string
-    /** what happens, in one or two sentences, before anything is signed */
+    /** what happens, in one or two sentences, before anything is signed; addresses whole, for ends can be made alike */
     readonly what: (intent: Extract<WriteIntent, { readonly kind: K }>) => string
     /** in a list */
     readonly line: (intent: Extract<WriteIntent, { readonly kind: K }>) => string
@@ -50,7 +50,7 @@ const kinds: KindTexts = {
   'claim-parcel': {
     title: 'Claim a plot',
     what: ({ parcel, owner }) =>
-      `${plotFirst(parcel)} was given away to ${shorten(owner)}. Only that wallet can claim it, and gets it.`,
+      `${plotFirst(parcel)} was given away to ${owner}. Only that wallet can claim it, and gets it.`,
     line: ({ parcel }) => `Claim ${plot(parcel)}`,
   },
   'prove-life': {
@@ -67,14 +67,14 @@ const kinds: KindTexts = {
   'set-builder': {
     title: 'Who may build',
     what: ({ parcel, builder, allowed }) =>
-      `${shorten(builder)} may ${allowed ? '' : 'no longer '}build on ${parcel === 0 ? 'all your plots' : plot(parcel)}. It stays yours, and this ends when it is sold.`,
+      `${builder} may ${allowed ? '' : 'no longer '}build on ${parcel === 0 ? 'all your plots' : plot(parcel)}. It stays yours, and this ends when it is sold.`,
     line: ({ parcel, builder, allowed }) =>
       `${allowed ? 'Let' : 'No longer let'} ${shorten(builder)} build on ${parcel === 0 ? 'all plots' : plot(parcel)}`,
   },
   'give-parcel': {
     title: 'Give a plot away',
     what: ({ parcel, to }) =>
-      `${plotFirst(parcel)} belongs to ${shorten(to)} from then on. Only they can give it back.`,
+      `${plotFirst(parcel)} belongs to ${to} from then on. Only they can give it back.`,
     line: ({ parcel, to }) => `Give ${plot(parcel)} to ${shorten(to)}`,
   },
   'free-parcels': {

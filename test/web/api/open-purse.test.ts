@@ -119,9 +119,13 @@ describe('[CH16] using a wallet of the browser', () => {
     await purse.connect(RDNS)
     const later = await openTab({ connected, now: NOW + 366 * 86_400_000 })
     await expect(later.identity.get()).rejects.toThrow(expect.objectContaining({ code: 'WALLET_AUTHORISE' }))
+    // the way back to the burner is shown all the same
+    expect(later.state.value.connected).toBe('Test Wallet')
     await later.purse.connect(RDNS)
     expect(later.provider.asked).toContain('eth_signTypedData_v4')
     await expect(later.identity.get()).resolves.toBeDefined()
+    await later.purse.disconnect()
+    expect(later.state.value.connected).toBeUndefined()
   })
 
   it('says what is wrong with a wallet that is busy, locked, without accounts, or not there', async () => {

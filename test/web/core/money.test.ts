@@ -4,6 +4,12 @@ import { formatCybr, parseAmount } from '#core/money.ts'
 const CYBR = 10n ** 18n
 
 describe('amounts of money', () => {
+  it.each(['1,250', '0,25', '1,250.5'])('"%s" is not guessed at: its comma could be either', (text) => {
+    expect(() => parseAmount(text)).toThrow(
+      expect.objectContaining({ code: 'AMOUNT_INVALID', message: expect.stringContaining('has a comma') }),
+    )
+  })
+
   it.each([
     [0n, '0'],
     [CYBR, '1'],
@@ -23,7 +29,8 @@ describe('amounts of money', () => {
   it.each([
     ['1', CYBR],
     [' 12.5 ', (25n * CYBR) / 2n],
-    ['0,25', CYBR / 4n],
+    ['0.25', CYBR / 4n],
+    ['1250.5', (2_501n * CYBR) / 2n],
     ['0.000000000000000001', 1n],
   ])('"%s" is read exactly', (text, wei) => {
     expect(parseAmount(text)).toBe(wei)

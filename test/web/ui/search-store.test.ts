@@ -59,6 +59,11 @@ describe('the search', () => {
     expect(store.view.value.total).toBe(3)
     await store.refresh()
     expect(shown()).toEqual(whole)
+    // nobody proves it any more
+    store.prove(undefined)
+    expect(shown().flat()).not.toContain('Qm1')
+    expect(store.view.value.total).toBe(2)
+    store.prove(page)
     // more pages to come: their order is this tab's
     for (let i = 0; i < PAGE_SIZE; i++) fake.addLink('moon', `thing ${i}`)
     await store.run('moon')

@@ -35,4 +35,8 @@ describe('[CH16] before anything is signed', () => {
     expect(writeTexts.what(INTENTS.bid)).toContain('1,250 CYBR')
     expect(writeTexts.what(INTENTS.send)).toContain('12 CYBR')
   })
+
+  it.each(['claim-parcel', 'set-builder', 'give-parcel'] as const)('names the whole address: %s', (kind) => {
+    expect(writeTexts.what(INTENTS[kind])).toContain(SOMEBODY)
+  })
 })

@@ -13,9 +13,10 @@ import { MoneyFailure } from '../components/money-failure.tsx'
 import { useNow } from '../components/now.ts'
 import { Row, Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
-import { failureOf, isAbort } from '../failure.ts'
+import { failureOf } from '../failure.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
 import { type Session, useSession } from '../session.ts'
+import { startWrite } from '../start-write.ts'
 import { texts } from '../texts.ts'
 
 type Read =
@@ -113,11 +114,7 @@ function useWrite(): readonly [Failure | undefined, (intent: WriteIntent) => Pro
   const [failure, setFailure] = useState<Failure>()
   const write = async (intent: WriteIntent): Promise<void> => {
     setFailure(undefined)
-    try {
-      await (await session.tabland).wallet.write(intent)
-    } catch (error) {
-      if (!isAbort(error)) setFailure(failureOf(error))
-    }
+    setFailure(await startWrite(session, intent))
   }
   return [failure, write]
 }

@@ -10,7 +10,13 @@ import { Row } from '../components/panel.tsx'
 import { ProofPath } from '../components/proof-path.tsx'
 import { describeFailure, failureOf } from '../failure.ts'
 import { formatAgo, formatShare, shorten } from '../format.ts'
-import { createProofStore, type ProofStore, type ProofView, type ShownProof } from '../proof-store.ts'
+import {
+  createProofStore,
+  type ProofStore,
+  type ProofView,
+  provenPageOf,
+  type ShownProof,
+} from '../proof-store.ts'
 import { proofTexts } from '../proof-texts.ts'
 import { type Session, useSession } from '../session.ts'
 
@@ -71,9 +77,7 @@ export function ProofLine({
     return () => clearInterval(timer)
   }, [proofs, particle, isBehind])
   const { search } = session
-  useEffect(() => {
-    if (view.status === 'done') search.prove(view.page)
-  }, [search, view])
+  useEffect(() => search.prove(provenPageOf(view)), [search, view])
   const fork = forks.at(-1)
   return (
     <div class="proof-line caption" role="status">

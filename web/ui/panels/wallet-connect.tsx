@@ -78,9 +78,16 @@ function Leave(): JSX.Element {
 
 /** Which wallet signs: one of the browser's in place of the one made here, or back. */
 export function WalletChoice({ wallet }: { readonly wallet: WalletState | undefined }): JSX.Element {
+  const { connected } = useSession().state.purse.value
   if (wallet === undefined || wallet.burner) {
     return (
       <Section title={connect.title}>
+        {wallet !== undefined || connected === undefined ? null : (
+          <>
+            <p>{connect.closed(connected)}</p>
+            <Leave />
+          </>
+        )}
         <Offers />
       </Section>
     )

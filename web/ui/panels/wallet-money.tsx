@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Failure } from '#api/types.ts'
-import type { ChainFacts, TransactionState, WriteIntent } from '#api/wallet-types.ts'
+import type { ChainFacts, TransactionState } from '#api/wallet-types.ts'
 import { formatCybr } from '#core/money.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
@@ -11,28 +11,21 @@ import { Row, Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
 import { formatAgo } from '../format.ts'
-import { type Session, useSession } from '../session.ts'
+import { useSession } from '../session.ts'
+import { startWrite } from '../start-write.ts'
 import { walletTexts } from '../wallet-texts.ts'
 import { writeTexts } from '../write-texts.ts'
 
 const { money } = walletTexts
 
-/** Asks for a write; the dialog tells the rest. */
-export async function startWrite(
-  session: Session,
-  intent: WriteIntent,
-): Promise<TransactionState | undefined> {
-  try {
-    return await (await session.tabland).wallet.write(intent)
-  } catch (error) {
-    if (isAbort(error)) return undefined
-    throw error
-  }
-}
-
 function Balance({ chain }: { readonly chain: ChainFacts }): JSX.Element {
   const session = useSession()
   const { balances, failure } = session.state.purse.value
+  const [notCollected, setNotCollected] = useState<Failure>()
+  const collect = async (): Promise<void> => {
+    setNotCollected(undefined)
+    setNotCollected(await startWrite(session, { kind: 'collect-refund' }))
+  }
   const refresh = async (): Promise<void> => {
     await (await session.tabland).wallet.balance().catch(() => undefined) // told by the state
   }
@@ -54,13 +47,16 @@ function Balance({ chain }: { readonly chain: ChainFacts }): JSX.Element {
         {balances.refundWei === 0n ? null : (
           <Row name={money.refund}>
             {`${formatCybr(balances.refundWei)} CYBR `}
-            <Button kind="quiet" onClick={() => void startWrite(session, { kind: 'collect-refund' })}>
+            <Button kind="quiet" onClick={() => void collect()}>
               {money.collect}
             </Button>
           </Row>
         )}
         <Row name={writeTexts.chain}>{chain.name}</Row>
       </dl>
+      {notCollected === undefined ? null : (
+        <MoneyFailure failure={notCollected} onRetry={() => void collect()} />
+      )}
       {failure === undefined ? null : <MoneyFailure failure={failure} onRetry={() => void refresh()} />}
     </>
   )
