@@ -18,6 +18,8 @@ export interface FoundChain {
   readonly chainId: string | undefined
   /** still unchecked text when it was given as an option */
   readonly contract: string
+  /** the relay's page that told, or that was named */
+  readonly page: string | undefined
 }
 
 /** Who asks: until when, and where waiting is told. */
@@ -34,16 +36,22 @@ type Asking = Pick<CommandContext, 'signal'> & { readonly stderr: Pick<CommandCo
 export async function chainOf(
   command: string,
   key: string,
-  { rpc, chainId, contract, relay = DEFAULT_RELAY_URL }: ChainOptions,
+  { rpc, chainId, contract, relay: page }: ChainOptions,
   { signal, stderr }: Asking,
 ): Promise<FoundChain> {
-  if (contract !== undefined) return { rpc, chainId, contract }
+  if (contract !== undefined) return { rpc, chainId, contract, page }
+  const relay = page ?? DEFAULT_RELAY_URL
   const { chain } = await findRelay({ relay, signal, tell: (line) => stderr.write(`${line}\n`) })
   const told = addressIn(chain, key)
   if (chain === undefined || told === undefined) {
     throw usageError(command, `The relay ${relay} tells of no chain with this contract: name both, --rpc too`)
   }
-  return { rpc: rpc.length > 0 ? rpc : chain.rpc, chainId: chainId ?? String(chain.chainId), contract: told }
+  return {
+    rpc: rpc.length > 0 ? rpc : chain.rpc,
+    chainId: chainId ?? String(chain.chainId),
+    contract: told,
+    page: relay,
+  }
 }
 
 function addressIn(chain: ChainFacts | undefined, key: string): string | undefined {

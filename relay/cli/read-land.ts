@@ -48,9 +48,9 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
   const { account } = await reader.account(header, grid, { signal })
   const headMs = performance.now() - start
   const source =
-    options.relay === undefined
+    chain.page === undefined
       ? rpcLandSource({ endpoint: endpoints[0]!, grid, watched: [], keccak })
-      : relayLandSource(new URL(options.relay))
+      : relayLandSource(new URL(chain.page))
   const wish = { header, root: account.storageHash, base: undefined }
   const offer = await source.offer(wish, signal)
   const fetchMs = performance.now() - start - headMs

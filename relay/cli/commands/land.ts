@@ -14,7 +14,7 @@ tabland land owned ADDRESS [options]
   --rpc URL         an RPC endpoint of the chain; given several times, a header needs the majority of them
   --chain-id N      the chain that each endpoint must serve; any when it is not given
   --grid ADDRESS    the contract LandGrid; without it the local relay, or --relay, tells which chain this is
-  --relay URL       a relay's page that has the land in bulk; without one it is read from the chain word by word
+  --relay URL       a relay's page that has the land in bulk; with --grid alone it is read from the chain word by word
 
 rule prints {"cells":N,"sha256":"…","shares":{…}}: the number of parcels, the SHA-256 of the lines "x,y" in serial
 order, and how many parcels are public, given away and auctioned.

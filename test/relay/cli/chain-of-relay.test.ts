@@ -34,6 +34,7 @@ describe('[CH13] the chain that a command reads', () => {
       rpc: ['http://127.0.0.1:8545/'],
       chainId: '31337',
       contract: GRID,
+      page: relay,
     })
   })
 
@@ -49,6 +50,7 @@ describe('[CH13] the chain that a command reads', () => {
       rpc: ['https://own.example/'],
       chainId: '1',
       contract: '0x12',
+      page: relay,
     })
     expect(asked).toBe(before)
   })
