@@ -1,13 +1,14 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { NetworkName } from '#core/network.ts'
+import { CIRCUIT_OPTIONS, type CircuitConfig } from './circuit-options.ts'
 import { conflictsOf, warningsOf } from './config-rules.ts'
 import { DEFAULT_PAGE_DIR } from './node-defaults.ts'
-import { CONFIG_FLAG, findOptions, type Option, throwMistakes } from './option-sources.ts'
+import { CONFIG_FLAG, findOptions, type OptionTable, throwMistakes } from './option-sources.ts'
 import {
+  DAY_MS,
   parseBoolean,
   parseByteCount,
-  parseBytes,
   parseCidrs,
   parseDuration,
   parseHost,
@@ -24,7 +25,7 @@ import {
 } from './option-types.ts'
 
 /** Everything an operator may set. Flags come before the environment, the environment before the defaults. */
-export interface RelayConfig {
+export interface RelayConfig extends CircuitConfig {
   readonly network: NetworkName
   /** address that the TCP and UDP ports are bound to */
   readonly host: string
@@ -70,36 +71,12 @@ export interface RelayConfig {
   readonly blockMs: number
   readonly maxConnections: number
   readonly connectionsPerAddress: number
-  readonly maxReservations: number
-  readonly reservationTtlMs: number
-  /** held by peers of one address */
-  readonly reservationsPerAddress: number
-  /** false lifts every limit of bytes, rate and time of circuits */
-  readonly circuitLimits: boolean
-  /** both directions of one circuit together */
-  readonly circuitBytes: bigint
-  readonly circuitMs: number
-  /** bytes per second through the circuits that one peer opened, both directions together */
-  readonly peerRate: bigint
-  readonly addressRate: bigint
-  readonly totalRate: bigint
-  /** bytes in `quotaMs` through the circuits that one peer opened, both directions together */
-  readonly peerBytes: bigint
-  readonly addressBytes: bigint
-  readonly totalBytes: bigint
-  readonly quotaMs: number
-  readonly circuitsPerPeer: number
-  /** opened by peers of one address */
-  readonly circuitsPerAddress: number
-  readonly maxCircuits: number
   /** file of peer ids, CIDs and object ids that the relay has nothing to do with; empty = none */
   readonly denyFile: string
 }
 
-const DAY_MS = 86_400_000
-
 /** The one table of options: parsing, help and tests read it. */
-export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayConfig[Key]> } = {
+export const RELAY_OPTIONS: OptionTable<RelayConfig> = {
   network: {
     flag: 'network',
     type: parseNetwork,
@@ -244,102 +221,7 @@ export const RELAY_OPTIONS: { readonly [Key in keyof RelayConfig]: Option<RelayC
     default: '32',
     summary: 'connections from one IPv4 address or one IPv6 /64; a tab holds one',
   },
-  maxReservations: {
-    flag: 'max-reservations',
-    type: parseInteger({ min: 0, max: 100_000 }),
-    default: '1024',
-    summary: 'peers that can be reached through this relay at once',
-  },
-  reservationTtlMs: {
-    flag: 'reservation-ttl',
-    type: parseDuration({ minMs: 1_000, maxMs: DAY_MS }),
-    default: '15m',
-    summary: 'life of a reservation; it also ends with its connection',
-  },
-  reservationsPerAddress: {
-    flag: 'reservations-per-address',
-    type: parseInteger({ min: 1, max: 100_000 }),
-    default: '24',
-    summary: 'reservations from one IPv4 address or one IPv6 /64; a tab holds one',
-  },
-  circuitLimits: {
-    flag: 'circuit-limits',
-    type: parseBoolean,
-    default: 'true',
-    summary: 'whether bytes, rate and time of circuits are limited',
-  },
-  circuitBytes: {
-    flag: 'circuit-bytes',
-    type: parseBytes,
-    default: '1GiB',
-    summary: 'bytes through one circuit, both directions together',
-  },
-  circuitMs: {
-    flag: 'circuit-time',
-    type: parseDuration({ minMs: 1_000, maxMs: DAY_MS }),
-    default: '1h',
-    summary: 'life of one circuit',
-  },
-  peerRate: {
-    flag: 'peer-rate',
-    type: parseBytes,
-    default: '8MiB',
-    summary: 'bytes per second through the circuits that one peer opened',
-  },
-  addressRate: {
-    flag: 'address-rate',
-    type: parseBytes,
-    default: '16MiB',
-    summary: 'the same of one address',
-  },
-  totalRate: {
-    flag: 'total-rate',
-    type: parseBytes,
-    default: '64MiB',
-    summary: 'the same of all together; peers that want more than there is get equal parts',
-  },
-  peerBytes: {
-    flag: 'peer-bytes',
-    type: parseBytes,
-    default: '32GiB',
-    summary: 'bytes in one quota-time through the circuits that one peer opened',
-  },
-  addressBytes: {
-    flag: 'address-bytes',
-    type: parseBytes,
-    default: '64GiB',
-    summary: 'the same of one address',
-  },
-  totalBytes: {
-    flag: 'total-bytes',
-    type: parseBytes,
-    default: '1024GiB',
-    summary: 'the same of all together',
-  },
-  quotaMs: {
-    flag: 'quota-time',
-    type: parseDuration({ minMs: 1_000, maxMs: DAY_MS }),
-    default: '24h',
-    summary: 'when bytes that were used up are given anew',
-  },
-  circuitsPerPeer: {
-    flag: 'circuits-per-peer',
-    type: parseInteger({ min: 1, max: 1_000 }),
-    default: '64',
-    summary: 'circuits from or to one peer at once',
-  },
-  circuitsPerAddress: {
-    flag: 'circuits-per-address',
-    type: parseInteger({ min: 1, max: 100_000 }),
-    default: '256',
-    summary: 'circuits opened from one address at once',
-  },
-  maxCircuits: {
-    flag: 'max-circuits',
-    type: parseInteger({ min: 0, max: 1_000_000 }),
-    default: '4096',
-    summary: 'circuits in all at once',
-  },
+  ...CIRCUIT_OPTIONS,
   denyFile: {
     flag: 'deny',
     type: parseOptionalFile,

@@ -1,4 +1,4 @@
-import type { NetworkState } from '#api/types.ts'
+import type { NetworkState } from '#api/network-types.ts'
 import { AppError, isAppError } from '#core/errors.ts'
 import type { NetworkName } from '#core/network.ts'
 import { parseRelayAddress } from '#peer/addresses.ts'

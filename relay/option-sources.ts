@@ -16,6 +16,9 @@ export interface Option<Value> {
   readonly summary: string
 }
 
+/** An option for each value of a configuration. */
+export type OptionTable<Config> = { readonly [Key in keyof Config]: Option<Config[Key]> }
+
 /** Names the TOML file that holds further options. */
 export const CONFIG_FLAG = 'config'
 

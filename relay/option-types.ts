@@ -38,6 +38,9 @@ export function parseInteger({ min, max }: IntegerRange): OptionType<number> {
 
 const DURATION_UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
+/** The longest that any option may last. */
+export const DAY_MS = 86_400_000
+
 export interface DurationRange {
   readonly minMs: number
   readonly maxMs: number

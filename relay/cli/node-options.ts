@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from 'node:util'
-import type { NetworkMode } from '#api/types.ts'
+import type { NetworkMode } from '#api/network-types.ts'
 import { DEFAULT_PROFILE_DIR, DEFAULT_RELAY_URL } from '../node-defaults.ts'
 import { type CommandContext, parseCommandArgs, usageError } from './command.ts'
 

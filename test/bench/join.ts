@@ -3,7 +3,8 @@
  * there already. Median of 10 loads on loopback, without the world, each a new tab of one profile.
  * `npm run bench join`, or `node test/bench/join.ts ROUNDS` after `npm run build`.
  */
-import type { NetworkState, Tabland } from '#api/types.ts'
+import type { NetworkState } from '#api/network-types.ts'
+import type { Tabland } from '#api/types.ts'
 import { launchProfile, openPage, type Profile } from '../e2e/harness/chromium.ts'
 import { startRelay } from '../e2e/harness/relay.ts'
 

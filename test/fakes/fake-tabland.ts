@@ -1,63 +1,31 @@
 import { type Signal, signal } from '@preact/signals'
-import { type ChainLandState, NO_CHAIN } from '#api/land-types.ts'
-import type {
-  BandwidthFacts,
-  MachineState,
-  ProvenPage,
-  SavedProof,
-  VerifiedRank,
-} from '#api/machine-types.ts'
-import type { FilesState, PublishedItem } from '#api/object-types.ts'
-import type { SeedItem, SeedState } from '#api/seed-types.ts'
-import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
-import type {
-  AddOptions,
-  CallOptions,
-  GraphState,
-  KeysState,
-  LandState,
-  ModelPlacement,
-  NetworkState,
-  ParcelBuild,
-  RankSummary,
-  SearchOptions,
-  SearchPage,
-  SearchResult,
-  Snippet,
-  StorageState,
-  Tabland,
-  WalletState,
-} from '#api/types.ts'
-import {
-  type Balances,
-  EMPTY_PURSE,
-  type PurseState,
-  type TransactionState,
-  type WriteIntent,
-} from '#api/wallet-types.ts'
+import type { BandwidthFacts, ProvenPage, SavedProof, VerifiedRank } from '#api/machine-types.ts'
+import type { SearchOptions, SearchPage } from '#api/search-types.ts'
+import type { SeedItem } from '#api/seed-types.ts'
+import type { AddOptions, ModelPlacement, ParcelBuild, Snippet, Tabland } from '#api/types.ts'
+import type { Balances, TransactionState, WriteIntent } from '#api/wallet-types.ts'
 import { utf8 } from '#core/bytes.ts'
 import { AppError } from '#core/errors.ts'
 import { cellOf, parcelAt } from '#core/land.ts'
 import type { PinReason, SeedSettings } from '#core/seeding.ts'
-import { formatCyfsLink, parseCyfsLink } from '#objects/cyfs-link.ts'
-import { decodeObject, objectIdOf } from '#objects/object.ts'
 import { chunkId, formatObjectId } from '#objects/object-id.ts'
+import {
+  createFakeContents,
+  type FakeContents,
+  fakeCid,
+  groupByEnd,
+  isCid,
+  pageOf,
+  textsOf,
+} from './fake-contents.ts'
+import { FAKE_ME, FAKE_NOW, FAKE_OTHER, FAKE_RANK } from './fake-facts.ts'
 import { fakeNeighbourhood } from './fake-neighbourhood.ts'
+import { createFakeObjects, type RunCommand } from './fake-objects.ts'
+import { createFakeStates, type FakeStates } from './fake-states.ts'
 
 /** A Tabland without a peer: states that a test sets, and commands over what it was given. */
-export interface FakeTabland {
+export interface FakeTabland extends FakeStates {
   readonly tabland: Tabland
-  readonly network: Signal<NetworkState>
-  readonly storage: Signal<StorageState>
-  readonly seed: Signal<SeedState>
-  readonly land: Signal<LandState>
-  readonly chain: Signal<ChainLandState>
-  readonly graph: Signal<GraphState>
-  readonly wallet: Signal<WalletState | undefined>
-  readonly keys: Signal<KeysState>
-  readonly purse: Signal<PurseState>
-  readonly files: Signal<FilesState>
-  readonly machine: Signal<MachineState>
   /** what `rank.bandwidth` answers */
   readonly bandwidth: Signal<BandwidthFacts | undefined>
   /** what `rank.prove` answers, by the query as it was given */
@@ -66,8 +34,7 @@ export interface FakeTabland {
   readonly proofs: Map<string, { readonly proof: SavedProof; readonly verified: VerifiedRank }>
   /** Every command given, with its arguments, oldest first. */
   readonly calls: readonly { readonly command: string; readonly args: readonly unknown[] }[]
-  /** Stores a content of any kind and returns its CID. */
-  put(content: string | Uint8Array<ArrayBuffer>, kind?: Snippet['kind'], mime?: string): string
+  readonly put: FakeContents['put']
   /** Adds a link between texts or CIDs, as if it had been heard from `neuron`. */
   addLink(from: string, to: string, neuron?: string, time?: number): void
   addBuild(parcel: number, root: string, neuron?: string, time?: number): ParcelBuild
@@ -78,157 +45,8 @@ export interface FakeTabland {
   hold(command: string): () => void
 }
 
-/** unix ms of everything in the fake world; tests that show it set their clock near it */
-export const FAKE_NOW = 1_795_168_800_000
 /** An id, though of no object. */
 const fakeId = (text: string) => formatObjectId(chunkId(utf8(text)))
-
-export const FAKE_ME = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
-export const FAKE_OTHER = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359'
-export const FAKE_RANK: RankSummary = {
-  kernel: 'wasm',
-  particles: 11_842,
-  links: 24_310,
-  iterations: 48,
-  ms: 38.4,
-  iterateMs: 24.2,
-  convergence: [8, 16, 24, 32, 40, 48].map((iteration) => ({ iteration, delta: 0.85 ** iteration / 9 })),
-  at: FAKE_NOW,
-  ranksSha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-  dropped: [],
-}
-const PAGE_SIZE = 12
-const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
-
-/** Looks like a CIDv0 and differs with the content; not a hash. */
-export function fakeCid(content: string | Uint8Array): string {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-  let state = 0x811c9dc5
-  for (const byte of bytes) state = Math.imul(state ^ byte, 0x01000193) >>> 0
-  let text = 'Qm'
-  for (let i = 0; i < 44; i++) {
-    // xorshift32: any state but 0 leads through all others
-    state ^= state << 13
-    state ^= state >>> 17
-    state = (state ^ (state << 5)) >>> 0 || 1
-    text += BASE58[state % BASE58.length]
-  }
-  return text
-}
-
-function isCid(text: string): boolean {
-  return /^Qm[1-9A-HJ-NP-Za-km-z]{44}$/.test(text)
-}
-
-interface FakeLink {
-  readonly from: string
-  readonly to: string
-  readonly neuron: string
-  readonly time: number
-}
-
-/** What is kept behind the commands. */
-function createContents() {
-  const snippets = new Map<string, Snippet>()
-  const links: FakeLink[] = []
-  const put: FakeTabland['put'] = (content, kind = 'text', mime = 'text/plain') => {
-    const cid = fakeCid(content)
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-    const text = typeof content === 'string' ? { text: content } : {}
-    snippets.set(cid, { kind, bytes, size: bytes.length, mime, ...text })
-    return cid
-  }
-  const idOf = (particle: string): string => (isCid(particle) ? particle : put(particle))
-  return { snippets, links, put, idOf }
-}
-
-type Contents = ReturnType<typeof createContents>
-
-function resultOf(cid: string, links: readonly FakeLink[], share: number): SearchResult {
-  return {
-    cid,
-    rank: BigInt(Math.round(share * 2 ** 40)) << 22n,
-    share,
-    links: links.map(({ neuron, time }) => ({ neuron, time })),
-  }
-}
-
-/** Particles at the other ends of links; those with more links first, as a rank would have it. */
-function pageOf(
-  ends: ReadonlyMap<string, readonly FakeLink[]>,
-  particle: string,
-  suggestions: readonly string[],
-  { limit = PAGE_SIZE, cursor }: SearchOptions = {},
-): SearchPage {
-  const all = [...ends].sort(([, a], [, b]) => b.length - a.length)
-  const start = cursor === undefined ? 0 : Number(cursor)
-  const results = all
-    .slice(start, start + limit)
-    .map(([cid, links], index) => resultOf(cid, links, 0.012 / (start + index + 1)))
-  const end = start + limit
-  return {
-    particle,
-    results,
-    total: all.length,
-    suggestions: all.length === 0 ? suggestions : [],
-    ...(end < all.length ? { cursor: String(end) } : {}),
-  }
-}
-
-function groupBy(links: readonly FakeLink[], end: 'from' | 'to'): ReadonlyMap<string, readonly FakeLink[]> {
-  return Map.groupBy(links, (link) => link[end])
-}
-
-function textsOf({ snippets, links }: Contents): readonly string[] {
-  const queries = [...new Set(links.map(({ from }) => from))]
-  return queries.flatMap((cid) => snippets.get(cid)?.text ?? [])
-}
-
-function createStates(): Pick<
-  FakeTabland,
-  | 'network'
-  | 'storage'
-  | 'seed'
-  | 'land'
-  | 'chain'
-  | 'graph'
-  | 'wallet'
-  | 'keys'
-  | 'purse'
-  | 'files'
-  | 'machine'
-> {
-  return {
-    network: signal({
-      network: 'test',
-      peerId: '12D3KooWFakePeerOfThisTabAAAAAAAAAAAAAAAAAAAAAAAAAAA',
-      mode: 'direct',
-      join: { phase: 'starting', progress: 0.1 },
-      relays: [],
-      peers: [],
-    }),
-    storage: signal({
-      kind: 'opfs',
-      blocks: 0,
-      bytes: 0,
-      servedBytes: 0,
-      servedPeers: 0,
-      fetchedBytes: 0,
-    }),
-    seed: signal(EMPTY_SEED_STATE),
-    land: signal({ builds: new Map() }),
-    graph: signal({
-      ...{ particles: 0, links: 0, neurons: 0, sync: undefined, rank: undefined },
-      index: { isOn: true, done: 0, total: 0 },
-    }),
-    wallet: signal(undefined),
-    keys: signal({ kind: 'browser' }),
-    purse: signal(EMPTY_PURSE),
-    files: signal({ published: [], publishing: [] }),
-    chain: signal<ChainLandState>(NO_CHAIN),
-    machine: signal<MachineState>({ isNamed: false, forks: [], refused: [] }),
-  }
-}
 
 function readAll(content: Blob | Uint8Array | string): Promise<Uint8Array<ArrayBuffer>> {
   return new Response(content as BodyInit).arrayBuffer().then((buffer) => new Uint8Array(buffer))
@@ -236,8 +54,8 @@ function readAll(content: Blob | Uint8Array | string): Promise<Uint8Array<ArrayB
 
 /** Answers by what was put, linked and built; every command can be made to fail or wait. */
 export function createFakeTabland(): FakeTabland {
-  const states = createStates()
-  const contents = createContents()
+  const states = createFakeStates()
+  const contents = createFakeContents()
   const calls: { command: string; args: readonly unknown[] }[] = []
   const failures = new Map<string, AppError>()
   const gates = new Map<string, Promise<void>>()
@@ -245,13 +63,7 @@ export function createFakeTabland(): FakeTabland {
   const bandwidth = signal<BandwidthFacts | undefined>(undefined)
   const proofs: FakeTabland['proofs'] = new Map()
 
-  /** Counts a call, waits while it is held, then fails or answers. */
-  const run = async <T>(
-    command: string,
-    args: readonly unknown[],
-    { signal: aborting }: CallOptions,
-    answer: () => T | Promise<T>,
-  ): Promise<T> => {
+  const run: RunCommand = async (command, args, { signal: aborting }, answer) => {
     calls.push({ command, args })
     await gates.get(command)
     aborting?.throwIfAborted()
@@ -304,7 +116,7 @@ export function createFakeTabland(): FakeTabland {
       const particle = isCid(query) ? query : fakeCid(query)
       const near = textsOf(contents).filter((text) => text.startsWith(query.slice(0, 2)))
       const links = contents.links.filter(({ from }) => from === particle)
-      return pageOf(groupBy(links, 'to'), particle, near, options)
+      return pageOf(groupByEnd(links, 'to'), particle, near, options)
     })
 
   const snippetOf = (cid: string): Snippet => {
@@ -366,14 +178,14 @@ export function createFakeTabland(): FakeTabland {
     rank: {
       query: search,
       top: (options = {}) =>
-        run('top', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options)),
+        run('top', [], options, () => pageOf(groupByEnd(contents.links, 'to'), '', [], options)),
       of: (particle, options = {}) =>
         run('of', [particle], options, () => {
           const cid = isCid(particle) ? particle : fakeCid(particle)
-          return pageOf(groupBy(contents.links, 'to'), '', []).results.find((result) => result.cid === cid)
+          return pageOf(groupByEnd(contents.links, 'to'), '', []).results.find((result) => result.cid === cid)
         }),
       context: (options) =>
-        run('context', [], options, () => pageOf(groupBy(contents.links, 'to'), '', [], options)),
+        run('context', [], options, () => pageOf(groupByEnd(contents.links, 'to'), '', [], options)),
       compute: (options = {}) =>
         run('compute', [options.kernel], options, () => {
           const rank = { ...FAKE_RANK, kernel: options.kernel ?? FAKE_RANK.kernel }
@@ -411,7 +223,7 @@ export function createFakeTabland(): FakeTabland {
       backlinks: (particle, options = {}) =>
         run('backlinks', [particle], options, () => {
           const links = contents.links.filter(({ to }) => to === particle)
-          return pageOf(groupBy(links, 'from'), particle, [], options)
+          return pageOf(groupByEnd(links, 'from'), particle, [], options)
         }),
       neuron: (address, options = {}) =>
         run('neuron', [address], options, () => {
@@ -453,52 +265,7 @@ export function createFakeTabland(): FakeTabland {
           states.land.value = { builds }
         }),
     },
-    objects: {
-      publish: (items, options = {}) =>
-        run('publish', [items], options, async () => {
-          const parts = items instanceof Blob ? [items] : items.map(({ content }) => content)
-          const bytes = parts.reduce((sum, part) => sum + (part instanceof Blob ? part.size : part.length), 0)
-          const name = options.name ?? 'file'
-          const { cid } = await store(name, {})
-          const item: PublishedItem = {
-            id: cid.slice(2),
-            link: `cyfs://o/${cid.slice(2)}/${cid.slice(2)}`,
-            kind: parts.length > 1 ? 'dir' : 'file',
-            name,
-            bytes,
-            files: parts.length,
-            root: cid,
-            publishedAt: FAKE_NOW,
-          }
-          const { files } = states
-          files.value = { ...files.value, published: [item, ...files.value.published] }
-          return item
-        }),
-      unpublish: (id) =>
-        run('unpublish', [id], {}, () => {
-          const { files } = states
-          const published = files.value.published.filter((item) => item.id !== id)
-          files.value = { ...files.value, published }
-        }),
-      map: {
-        build: (tree, options = {}) =>
-          run('map.build', [tree], options, () => Promise.reject(noObject('map'))),
-        get: (root, path, options = {}) =>
-          run('map.get', [root, path], options, () => Promise.reject(noObject(root))),
-        prove: (root, path, options = {}) =>
-          run('map.prove', [root, path], options, () => Promise.reject(noObject(root))),
-        verify: (proof) => run('map.verify', [proof], {}, () => Promise.reject(noObject('map'))),
-      },
-      open: (link, options = {}) => run('open', [link], options, () => Promise.reject(noObject(link))),
-      async *read(link, options = {}) {
-        yield await run<never>('read', [link], options, () => Promise.reject(noObject(link)))
-      },
-      get: (link, options = {}) => run('get', [link], options, () => Promise.reject(noObject(link))),
-      put: (object, options = {}) =>
-        run('put', [object], options, () => formatObjectId(objectIdOf(decodeObject(object)))),
-      parse: parseCyfsLink,
-      format: formatCyfsLink,
-    },
+    objects: createFakeObjects({ run, store, files: states.files }),
     seed: {
       status: () => states.seed.value,
       pin: (cid, options = {}) => run('pin', [cid], options, () => pinItem(cid, options.name)),
@@ -585,8 +352,4 @@ const NO_BALANCES: Balances = { address: FAKE_ME, cybrWei: 0n, coinWei: 0n, refu
 
 function sentWrite(intent: WriteIntent): TransactionState {
   return { id: 'fake', intent, at: FAKE_NOW, stage: 'sent' }
-}
-
-function noObject(link: string): AppError {
-  return new AppError('OBJECT_NOT_FOUND', `Nobody has the object ${link} now.`)
 }

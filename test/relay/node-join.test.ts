@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { NetworkState } from '#api/types.ts'
+import type { NetworkState } from '#api/network-types.ts'
 import { describeJoin, fetchTrouble, findRelay } from '#relay/node-join.ts'
 
 const RELAY = 'http://relay.example'

@@ -16,24 +16,21 @@ import type { IdentityHolder } from './identity-holder.ts'
 import { type LazyChainLand, lazyChainLand } from './lazy-chain-land.ts'
 import { lazyPurse, type Purse } from './lazy-purse.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
+import type { NetworkMode } from './network-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { Records } from './records.ts'
 import { contextOf, parseSearchContext } from './search-context.ts'
+import type { ContextSearchOptions, RankPage, SearchOptions, SearchPage } from './search-types.ts'
 import type { Seeder } from './seeder-types.ts'
 import { readSnippet } from './snippet.ts'
 import type {
   Added,
   AddOptions,
   CallOptions,
-  ContextSearchOptions,
   LandState,
   Linked,
   ModelPlacement,
-  NetworkMode,
   ParcelBuild,
-  RankPage,
-  SearchOptions,
-  SearchPage,
   Snippet,
   StorageState,
   Tabland,

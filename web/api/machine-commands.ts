@@ -18,7 +18,7 @@ import type { KeyValue } from '#peer/relay-memory.ts'
 import { apiError } from './errors.ts'
 import { bandwidthFacts, machineState, provenPage, verifiedRank } from './machine-facts.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
-import type { SearchPage } from './types.ts'
+import type { SearchPage } from './search-types.ts'
 
 export interface MachineCommandsInit extends Omit<LightClientInit, 'machine' | 'protocols'> {
   readonly network: NetworkName

@@ -19,7 +19,8 @@ import { createSyncLoop } from '#peer/protocols/sync-loop.ts'
 import { createTexts } from '#peer/protocols/texts.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import type { IdentityHolder } from './identity-holder.ts'
-import type { Failure, GraphState, LandState, ModelPlacement, ParcelBuild } from './types.ts'
+import type { GraphState } from './search-types.ts'
+import type { Failure, LandState, ModelPlacement, ParcelBuild } from './types.ts'
 
 export type RecordsErrorCode = 'IDENTITY_NONE' | 'PLACEMENT_LOST'
 

@@ -1,5 +1,5 @@
 import { apiError } from './errors.ts'
-import type { ContextSearchOptions, SearchContext } from './types.ts'
+import type { ContextSearchOptions, SearchContext } from './search-types.ts'
 
 /**
  * A context as it is typed in a console; of what it holds, the field that is meant crosses to the graph.

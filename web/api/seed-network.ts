@@ -3,7 +3,7 @@ import type { BlockTraffic, Copies, DagFetcher, TrafficCaps } from '#core/seedin
 import type { Content } from '#peer/content.ts'
 import type { CopiesWatch } from '#seed/copies-watch.ts'
 import type { Fetches } from '#seed/fetches.ts'
-import type { NetworkState } from './types.ts'
+import type { NetworkState } from './network-types.ts'
 
 /** What seeding needs of the network. */
 export interface SeedNetwork {

@@ -6,9 +6,10 @@ import { newRoot } from '#seed/kept-root.ts'
 import type { KeptStore } from '#seed/kept-store.ts'
 import { servingOf } from '#seed/serving.ts'
 import { TextList } from '#seed/text-list.ts'
+import type { NetworkState } from './network-types.ts'
 import type { AddTransfers } from './seed-adding.ts'
 import type { ScrubState, SeedItem, SeedState } from './seed-types.ts'
-import type { Failure, NetworkState } from './types.ts'
+import type { Failure } from './types.ts'
 
 export interface SeedViewComponents {
   readonly kept: KeptStore

@@ -5,15 +5,25 @@
  */
 import type { ReadonlySignal } from '@preact/signals'
 import type { Cell } from '#core/land.ts'
-import type { NetworkName } from '#core/network.ts'
 import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
-import type { KernelName, RankReport } from '#graph/graph-ranker.ts'
+import type { KernelName } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { KernelTiming } from '#graph/rank-bench.ts'
 import type { ParcelFacts } from './chain-types.ts'
 import type { ChainLandApi, ChainLandState } from './land-types.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
+import type { NetworkMode, NetworkState, PeerState, RelayState } from './network-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
+import type {
+  ContextSearchOptions,
+  GraphState,
+  NeuronPage,
+  RankPage,
+  RankSummary,
+  SearchContext,
+  SearchOptions,
+  SearchPage,
+} from './search-types.ts'
 import type { SeedItem, SeedState } from './seed-types.ts'
 import type { ClaimIntent, PurseState, TransactionState, WalletApi } from './wallet-types.ts'
 import type { WorldView } from './world.ts'
@@ -22,69 +32,6 @@ import type { WorldView } from './world.ts'
 export interface Failure {
   readonly code: string
   readonly message: string
-}
-
-// Joining and the network
-
-export type JoinPhase = 'starting' | 'relay' | 'reservation' | 'peers' | 'ready' | 'offline'
-
-export interface JoinState {
-  readonly phase: JoinPhase
-  /** 0..1 */
-  readonly progress: number
-  /** why the current phase does not go on, while it is tried again */
-  readonly failure?: Failure
-  /** ms since the page began to load, once ready */
-  readonly readyAfterMs?: number
-}
-
-export interface RelayState {
-  readonly address: string
-  readonly peerId?: string
-  readonly status: 'connecting' | 'connected' | 'reserved' | 'waiting' | 'refused'
-  /** unix ms */
-  readonly reservedUntil?: number
-  /** unix ms of the next try, while waiting */
-  readonly retryAt?: number
-  /** what the relay allows each circuit, as its reservation told; absent = no limit */
-  readonly circuitLimit?: CircuitLimit
-  /** it said that it stops soon: others are used instead */
-  readonly draining?: true
-  readonly failure?: Failure
-}
-
-/** What one circuit through a relay may still carry. */
-export interface CircuitLimit {
-  readonly bytes?: number
-  readonly ms?: number
-}
-
-export type PeerTransport = 'webrtc' | 'websocket' | 'circuit' | 'none'
-
-export interface PeerState {
-  readonly peerId: string
-  /** 'none' = seen by heartbeat only */
-  readonly transport: PeerTransport
-  readonly kind: 'tab' | 'relay' | 'node'
-  /** unix ms */
-  readonly lastSeen: number
-  /** unix ms since when the oldest of its open connections stands; absent = not connected */
-  readonly connectedAt?: number
-  readonly latencyMs?: number
-  /** left to the circuit that leads there, when it has limits */
-  readonly circuitLeft?: CircuitLimit
-}
-
-/** [NE6] `relayed` = private: everything goes through one relay, no address but relays' is told to anybody. */
-export type NetworkMode = 'direct' | 'relayed'
-
-export interface NetworkState {
-  readonly network: NetworkName
-  readonly peerId: string
-  readonly mode: NetworkMode
-  readonly join: JoinState
-  readonly relays: readonly RelayState[]
-  readonly peers: readonly PeerState[]
 }
 
 // What is stored and served
@@ -129,71 +76,6 @@ export interface ParcelBuild {
 export interface LandState {
   /** by parcel serial; a new map for each change */
   readonly builds: ReadonlyMap<number, ParcelBuild>
-}
-
-// Graph
-
-export interface GraphState {
-  readonly particles: number
-  readonly links: number
-  readonly neurons: number
-  /** batches of links that are here, of those that are known of: while the profile's are read, or others' come */
-  readonly sync:
-    | { readonly source: 'profile' | 'peers'; readonly done: number; readonly total: number }
-    | undefined
-  /** of searches ([KG22]): links in it, of those that the graph holds */
-  readonly index: { readonly isOn: boolean; readonly done: number; readonly total: number }
-  readonly rank: RankSummary | undefined
-  readonly failure?: Failure
-}
-
-/** What a finished rank was and took. */
-export type RankSummary = RankReport
-
-export interface SearchResult {
-  /** CIDv0 */
-  readonly cid: string
-  /** in units of 2⁻⁶² */
-  readonly rank: bigint
-  /** rank / 2⁶² */
-  readonly share: number
-  readonly links: readonly { readonly neuron: string; readonly time: number }[]
-}
-
-export interface SearchPage {
-  /** the query's own particle, or that of `shown` */
-  readonly particle: string
-  readonly results: readonly SearchResult[]
-  readonly cursor?: string
-  readonly total: number
-  /** nearest known texts, when nothing is linked from the query */
-  readonly suggestions: readonly string[]
-  /** the text whose links these are: the query's has none, and this one differs from it in upper and lower case alone */
-  readonly shown?: string
-}
-
-/** Particles by rank. */
-export type RankPage = Pick<SearchPage, 'results' | 'total' | 'cursor'>
-
-export interface NeuronPage {
-  /** oldest first; times in unix ms */
-  readonly links: readonly { readonly from: string; readonly to: string; readonly time: number }[]
-  /** of the neuron */
-  readonly total: number
-  readonly cursor?: string
-}
-
-export interface SearchOptions extends CallOptions {
-  readonly limit?: number
-  readonly cursor?: string
-}
-
-/** What is to be near ([KG15]): CIDs or texts, or all that a neuron (0x…) linked. */
-export type SearchContext = { readonly cids: readonly string[] } | { readonly neuron: string }
-
-export interface ContextSearchOptions extends SearchOptions {
-  /** ranks are those as seen from there @default none: the rank that all share */
-  readonly context?: SearchContext
 }
 
 // Content

@@ -1,5 +1,5 @@
 import { effect, type ReadonlySignal } from '@preact/signals'
-import type { NetworkState } from '#api/types.ts'
+import type { NetworkState } from '#api/network-types.ts'
 
 export interface KeepPageInit {
   /** absent where the browser has none: insecure pages, private windows of some browsers, pages from disk */

@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import type { PeerTransport } from '#api/types.ts'
+import type { PeerTransport } from '#api/network-types.ts'
 import { PeerError } from './errors.ts'
 
 const EXAMPLE = '/dns4/relay.example.org/tcp/443/wss/p2p/12D3KooW…'

@@ -1,5 +1,5 @@
 import type { Connection } from '@libp2p/interface'
-import type { CircuitLimit } from '#api/types.ts'
+import type { CircuitLimit } from '#api/network-types.ts'
 
 export interface Libp2pLimits {
   readonly bytes?: bigint | undefined

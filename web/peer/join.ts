@@ -1,4 +1,5 @@
-import type { Failure, JoinPhase, JoinState, RelayState } from '#api/types.ts'
+import type { JoinPhase, JoinState, RelayState } from '#api/network-types.ts'
+import type { Failure } from '#api/types.ts'
 import type { Timers } from '#core/timers.ts'
 import { failureOf, PeerError } from './errors.ts'
 

@@ -1,4 +1,4 @@
-import type { PeerState } from '#api/types.ts'
+import type { PeerState } from '#api/network-types.ts'
 import type { Digest } from '#core/cid.ts'
 import { type AppError, isAppError } from '#core/errors.ts'
 import type { Address } from '#core/identity.ts'

@@ -1,4 +1,4 @@
-import type { NetworkMode } from '#api/types.ts'
+import type { NetworkMode } from '#api/network-types.ts'
 import type { KeyValue } from './relay-memory.ts'
 
 const KEY = 'tabland/mode'

@@ -1,6 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import type { RelayState } from '#api/types.ts'
+import type { RelayState } from '#api/network-types.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { RelayAddress } from './addresses.ts'
 import { type Backoff, createBackoff } from './backoff.ts'

@@ -1,4 +1,4 @@
-import type { RelayState } from '#api/types.ts'
+import type { RelayState } from '#api/network-types.ts'
 import { MAX_RELAYS, MAX_TOLD_BY_ONE, MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { assertDialableFrom, parseRelayAddress, type RelayAddress } from './addresses.ts'
 import { failureOf, PeerError } from './errors.ts'

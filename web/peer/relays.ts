@@ -1,6 +1,6 @@
 import type { IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { RelayState } from '#api/types.ts'
+import type { RelayState } from '#api/network-types.ts'
 import { MAX_RESERVATIONS } from '#core/limits.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'

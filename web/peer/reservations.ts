@@ -4,7 +4,7 @@ import {
   circuitRelayTransport,
 } from '@libp2p/circuit-relay-v2'
 import type { PeerId, Transport } from '@libp2p/interface'
-import type { CircuitLimit } from '#api/types.ts'
+import type { CircuitLimit } from '#api/network-types.ts'
 import { MAX_RELAYS, MAX_RESERVATIONS } from '#core/limits.ts'
 import { toCircuitLimit } from './circuit-limits.ts'
 

@@ -2,7 +2,7 @@ import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type IDBPDatabase, openDB } from 'idb'
-import type { NetworkMode } from '#api/types.ts'
+import type { NetworkMode } from '#api/network-types.ts'
 import type { KeyValue } from './relay-memory.ts'
 
 /** [NE6] A private tab is somebody else: its peer id must not tell who it is when it is direct. */

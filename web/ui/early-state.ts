@@ -1,7 +1,8 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { NO_CHAIN } from '#api/land-types.ts'
+import type { NetworkMode } from '#api/network-types.ts'
 import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
-import type { NetworkMode, TablandState } from '#api/types.ts'
+import type { TablandState } from '#api/types.ts'
 import { EMPTY_PURSE } from '#api/wallet-types.ts'
 
 /** The states of a tab whose peer is still being loaded: all that is known is that it starts. */

@@ -1,5 +1,6 @@
 import { render } from 'preact'
-import type { NetworkMode, Tabland, TablandState } from '#api/types.ts'
+import type { NetworkMode } from '#api/network-types.ts'
+import type { Tabland, TablandState } from '#api/types.ts'
 import { App } from './app.tsx'
 import { inspectModel } from './inspect-model.ts'
 import { createSession, type Session } from './session.ts'

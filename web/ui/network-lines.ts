@@ -1,4 +1,4 @@
-import type { CircuitLimit, NetworkState, PeerState, RelayState } from '#api/types.ts'
+import type { CircuitLimit, NetworkState, PeerState, RelayState } from '#api/network-types.ts'
 import { formatAgo, formatBytes, formatDuration } from './format.ts'
 import { networkTexts } from './network-texts.ts'
 

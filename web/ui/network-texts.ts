@@ -1,4 +1,5 @@
-import type { NetworkMode, PeerTransport, RelayState, StorageState } from '#api/types.ts'
+import type { NetworkMode, PeerTransport, RelayState } from '#api/network-types.ts'
+import type { StorageState } from '#api/types.ts'
 import { plural } from './format.ts'
 
 /** Texts of the network panel. */

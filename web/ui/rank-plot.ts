@@ -1,4 +1,4 @@
-import type { RankSummary } from '#api/types.ts'
+import type { RankSummary } from '#api/search-types.ts'
 import { STOP_DELTA } from '#graph/rank-rules.ts'
 
 /** Units of the plot's drawing; texts stand in the margins. */

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import type { ProvenPage } from '#api/machine-types.ts'
-import type { Failure, SearchPage, SearchResult, Tabland } from '#api/types.ts'
+import type { SearchPage, SearchResult } from '#api/search-types.ts'
+import type { Failure, Tabland } from '#api/types.ts'
 import { failureOf, isAbort } from './failure.ts'
 
 /** Results on one page: about two screens of cards. */

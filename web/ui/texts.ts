@@ -1,4 +1,4 @@
-import type { JoinPhase, NetworkMode } from '#api/types.ts'
+import type { JoinPhase, NetworkMode } from '#api/network-types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
 import type { FailureAction } from './failure-text.ts'
 import { failureTexts } from './failure-texts.ts'

@@ -1,4 +1,4 @@
-import type { SearchResult } from '#api/types.ts'
+import type { SearchResult } from '#api/search-types.ts'
 import type { CommandContext } from '../command.ts'
 import { NODE_OPTIONS_HELP, parseNodeCommand, withNodeTabland } from '../node-options.ts'
 

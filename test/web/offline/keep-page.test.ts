@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
-import type { JoinPhase } from '#api/types.ts'
+import type { JoinPhase } from '#api/network-types.ts'
 import { keepPage } from '#offline/keep-page.ts'
 
 function start() {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { RelayState } from '#api/types.ts'
+import type { RelayState } from '#api/network-types.ts'
 import { createPatience, type JoinFacts, joinState } from '#peer/join.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 

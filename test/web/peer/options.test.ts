@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import type { NetworkMode } from '#api/types.ts'
+import type { NetworkMode } from '#api/network-types.ts'
 import { MAX_GOSSIP_BYTES, MAX_RESERVATIONS } from '#core/limits.ts'
 import { NETWORK_NAMES, protocolsOf } from '#core/network.ts'
 import {

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals'
 import { MemoryBlockstore } from 'blockstore-core'
-import type { NetworkState } from '#api/types.ts'
+import type { NetworkState } from '#api/network-types.ts'
 import { protocolsOf } from '#core/network.ts'
 import { createPeerNode } from '#peer/create-peer-node.ts'
 import type { PeerNode, PeerNodeInit } from '#peer/types.ts'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { NetworkState } from '#api/types.ts'
+import type { NetworkState } from '#api/network-types.ts'
 import { type Bytes, utf8 } from '#core/bytes.ts'
 import { MAX_FRAME_BYTES, MAX_GOSSIP_BYTES, MAX_REQUEST_BYTES } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'

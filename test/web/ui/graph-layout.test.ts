@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Neighbourhood } from '#graph/neighbourhood.ts'
-import { createFakeTabland, fakeCid } from '#test/fakes/fake-tabland.ts'
+import { fakeCid } from '#test/fakes/fake-contents.ts'
+import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createGraphLayout, type GraphLayout, labelOf } from '#ui/graph-layout.ts'
 
 async function around(word: string, pairs: readonly (readonly [string, string])[]): Promise<Neighbourhood> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createFakeTabland, fakeCid } from '#test/fakes/fake-tabland.ts'
+import { fakeCid } from '#test/fakes/fake-contents.ts'
+import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createGraphStore, directionsOf, NODE_LIMITS } from '#ui/graph-store.ts'
 
 function setup() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PeerState, RelayState } from '#api/types.ts'
+import type { PeerState, RelayState } from '#api/network-types.ts'
 import { limitLine, orderPeers, peerLine, peerSince, relayLine, toldAddresses } from '#ui/network-lines.ts'
 
 describe('the line of a relay', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { BlockFacts, ProvenPage, SavedProof, VerifiedRank } from '#api/machine-types.ts'
-import { createFakeTabland, FAKE_ME, FAKE_NOW, fakeCid } from '#test/fakes/fake-tabland.ts'
+import { fakeCid } from '#test/fakes/fake-contents.ts'
+import { FAKE_ME, FAKE_NOW } from '#test/fakes/fake-facts.ts'
+import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createProofStore } from '#ui/proof-store.ts'
 
 const MOON = fakeCid('moon')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FAKE_RANK } from '#test/fakes/fake-tabland.ts'
+import { FAKE_RANK } from '#test/fakes/fake-facts.ts'
 import { edgesPerSecond, formatPower, formatRate, PLOT, plotConvergence } from '#ui/rank-plot.ts'
 
 describe('the plot of convergence', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createFakeTabland, FAKE_OTHER } from '#test/fakes/fake-tabland.ts'
+import { FAKE_OTHER } from '#test/fakes/fake-facts.ts'
+import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createSearchStore, MAX_SUGGESTIONS, PAGE_SIZE } from '#ui/search-store.ts'
 
 function setup() {

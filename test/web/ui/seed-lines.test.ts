@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SeedItem, SeedTransfer, ServingState } from '#api/seed-types.ts'
-import { createFakeTabland, FAKE_NOW } from '#test/fakes/fake-tabland.ts'
+import { FAKE_NOW } from '#test/fakes/fake-facts.ts'
+import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { jobLine } from '#ui/panels/seed-items.tsx'
 import {
   copiesLine,

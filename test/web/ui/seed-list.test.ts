@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SeedItem } from '#api/seed-types.ts'
 import type { ParcelBuild } from '#api/types.ts'
 import { cellOf } from '#core/land.ts'
-import { FAKE_NOW, FAKE_OTHER } from '#test/fakes/fake-tabland.ts'
+import { FAKE_NOW, FAKE_OTHER } from '#test/fakes/fake-facts.ts'
 import {
   buildsByRoot,
   evictionPlace,

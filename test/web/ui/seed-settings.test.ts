@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FAKE_ME } from '#test/fakes/fake-tabland.ts'
+import { FAKE_ME } from '#test/fakes/fake-facts.ts'
 import { isWalletAddress, readAmount, roomierQuota, showAmount } from '#ui/seed-settings.ts'
 
 const GB = { scale: 1e9 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SeedItem } from '#api/seed-types.ts'
-import { createFakeTabland, FAKE_NOW, type FakeTabland } from '#test/fakes/fake-tabland.ts'
+import { FAKE_NOW } from '#test/fakes/fake-facts.ts'
+import { createFakeTabland, type FakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createSeedJobs, MAX_JOBS, type SeedJobs } from '#ui/seed-jobs.ts'
 import { createSeedStore, PAGE_ITEMS, type SeedStore } from '#ui/seed-store.ts'
 

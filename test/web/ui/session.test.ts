@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { PeerState } from '#api/types.ts'
+import type { PeerState } from '#api/network-types.ts'
 import { parcelAt } from '#core/land.ts'
 import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createFakeWorld } from '#test/fakes/fake-world.ts'

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Failure, SearchPage, SearchResult } from '#api/types.ts'
+import type { SearchPage, SearchResult } from '#api/search-types.ts'
+import type { Failure } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
-import type { RankSummary } from '#api/types.ts'
+import type { RankSummary } from '#api/search-types.ts'
 import { formatPower, PLOT, plotConvergence } from '../rank-plot.ts'
 import { rankTexts } from '../rank-texts.ts'
 

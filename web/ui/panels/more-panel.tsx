@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { RankSummary } from '#api/types.ts'
+import type { RankSummary } from '#api/search-types.ts'
 import type { WorldStats } from '#api/world.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'

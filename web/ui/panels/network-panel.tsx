@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Failure, NetworkState, PeerState, RelayState } from '#api/types.ts'
+import type { NetworkState, PeerState, RelayState } from '#api/network-types.ts'
+import type { Failure } from '#api/types.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { Copyable, copyText } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
-import type { RankSummary } from '#api/types.ts'
+import type { RankSummary } from '#api/search-types.ts'
 import { KERNEL_NAMES } from '#graph/kernel-names.ts'
 import type { KernelTiming } from '#graph/rank-bench.ts'
 import { Button } from '../components/button.tsx'

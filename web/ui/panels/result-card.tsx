@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { SearchResult } from '#api/types.ts'
+import type { SearchResult } from '#api/search-types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { RankBadge } from '../components/late-proofs.ts'

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { GraphState } from '#api/types.ts'
+import type { GraphState } from '#api/search-types.ts'
 import { Button } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { ProofLine } from '../components/late-proofs.ts'

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
+import type { NetworkState } from '#api/network-types.ts'
 import type { ServingState } from '#api/seed-types.ts'
-import type { NetworkState, StorageState } from '#api/types.ts'
+import type { StorageState } from '#api/types.ts'
 import { formatBytes } from '../format.ts'
 import { servingShort } from '../seed-lines.ts'
 import { useSession } from '../session.ts'

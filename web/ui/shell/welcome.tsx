@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { JoinState } from '#api/types.ts'
+import type { JoinState } from '#api/network-types.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
 import { ModeSwitch } from '../components/mode-switch.tsx'
