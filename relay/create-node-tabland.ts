@@ -40,6 +40,7 @@ import { MemoryRecordStore } from '#seed/memory-record-store.ts'
 import { createPause } from '#wasm/bindings/pause.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernels } from './kernels.ts'
+import { openNodeStakes, withEndpoints } from './machine-stakes.ts'
 import { findRelay, unreachable, untilSynced } from './node-join.ts'
 import {
   askPeers,
@@ -64,6 +65,8 @@ export interface NodeTablandInit {
   readonly profileDir: string
   /** [NE6] `relayed`: dials nobody but this relay @default 'direct' */
   readonly mode?: NetworkMode
+  /** endpoints of the relay's chain, beside those that it tells of @default none */
+  readonly rpc?: readonly string[]
   readonly signal: AbortSignal
   /** one line for each thing that went wrong and was gone around, or is waited for */
   readonly warn: (line: string) => void
@@ -103,6 +106,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
   const relay = await findRelay({ relay: init.relay, signal, tell: warn })
   const { network } = relay
   const machine = machineOf(network)
+  const chain = withEndpoints(relay.chain, init.rpc)
   let world: SeedersWorld | undefined
   const profile = await openStores(init, network, () => world)
   const { store, inMemory, seeding } = profile
@@ -217,6 +221,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
         ...{ transport: node.transport, timers: systemTimers, now: Date.now },
         kindOf: (peer) => node.state.peek().peers.find(({ peerId }) => peerId === peer)?.kind ?? 'node',
         onMisbehaviour: notAskedAgain,
+        openStakes: (stakes) => openNodeStakes(stakes, chain, warn),
       }),
       machineState,
       setMode: async () => {},
@@ -228,7 +233,9 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       const peers = { transport: node.transport, protocol: protocolsOf(network).blocks, signal }
       const id = machineOfGenesis(genesis)
       const folder = join(profileDir, network, 'machines', toHex(id).slice(0, 16))
-      const opened = await openNodeMachine({ genesis, folder, source: createPeerSource(id, peers), warn })
+      const stakes = await openNodeStakes(genesis.stakes, chain, warn)
+      const source = createPeerSource(id, peers)
+      const opened = await openNodeMachine({ genesis, stakes, folder, source, warn })
       await syncFromPeers(opened, { ...peers, onProgress, warn })
       return opened
     },
@@ -236,7 +243,8 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
       if (relay.genesis === undefined) return undefined
       const genesis = parseGenesis(relay.genesis)
       const { answers: protocol } = protocolsOf(network)
-      return askPeers(from, { genesis, transport: node.transport, protocol, signal, warn })
+      const stakes = await openNodeStakes(genesis.stakes, chain, warn)
+      return askPeers(from, { genesis, stakes, transport: node.transport, protocol, signal, warn })
     },
     async handedOver(cids) {
       const { device } = await identity.get()

@@ -2,18 +2,21 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { toHex } from '#core/bytes.ts'
+import type { ChainFacts } from '#core/chain-facts.ts'
 import { protocolsOf } from '#core/network.ts'
 import { type MachineGenesis, machineOfGenesis, parseGenesis } from '#graph/machine/genesis.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { relayError } from './errors.ts'
 import { createFollower } from './follower.ts'
 import type { MachineServices } from './machine-services.ts'
+import { openNodeStakes, withEndpoints } from './machine-stakes.ts'
 import { findRelay } from './node-join.ts'
 import { createPeerSource, openNodeMachine } from './node-machine.ts'
 import type { RelayServicesContext } from './relay-services.ts'
 import { serveMachine } from './serve-machine.ts'
 
-interface Context extends Pick<RelayServicesContext, 'transport' | 'libp2p' | 'dataDir' | 'network' | 'log'> {
+interface Context
+  extends Pick<RelayServicesContext, 'transport' | 'libp2p' | 'dataDir' | 'network' | 'chain' | 'log'> {
   /** URL of the relay whose machine it is */
   readonly of: string
   /** between two looks for new blocks */
@@ -54,9 +57,9 @@ export function startFollowerServices(context: Context): MachineServices {
   }
 }
 
-/** @throws GENESIS_INVALID, RELAY_STATE, RELAY_UNREACHABLE, and what openNodeMachine throws */
+/** @throws GENESIS_INVALID, RELAY_STATE, RELAY_UNREACHABLE, STAKES_…, and what openNodeMachine throws */
 async function follow(
-  { transport, libp2p, dataDir, network, of, blockMs, log }: Context,
+  { transport, libp2p, dataDir, network, chain, of, blockMs, log }: Context,
   signal: AbortSignal,
 ) {
   const folder = join(dataDir, 'machine')
@@ -70,7 +73,10 @@ async function follow(
   const warn = (line: string) => log(`Warning: ${line}`)
   const { blocks: protocol } = protocolsOf(network)
   const source = createPeerSource(machineOfGenesis(genesis), { transport, protocol, signal })
-  const opened = await openNodeMachine({ genesis, folder: join(folder, 'records'), source, warn })
+  const known =
+    genesis.stakes.kind === 'chain' ? ((await chain?.()) ?? (await toldChain(of, signal))) : undefined
+  const stakes = await openNodeStakes(genesis.stakes, known, warn)
+  const opened = await openNodeMachine({ genesis, stakes, folder: join(folder, 'records'), source, warn })
   const serving = serveMachine(opened, { genesis, transport, network })
   const follower = createFollower({
     ...{ ...opened, transport, protocol, timers: systemTimers, pollMs: blockMs, now: Date.now },
@@ -91,6 +97,12 @@ async function follow(
       await opened.close()
     },
   }
+}
+
+/** The chain that the relay which is followed tells of: its endpoints count as one. */
+async function toldChain(of: string, signal: AbortSignal): Promise<ChainFacts | undefined> {
+  const { chain } = await findRelay({ relay: of, signal, tell: () => {} })
+  return withEndpoints(chain)
 }
 
 async function openGenesis(folder: string, of: string, signal: AbortSignal): Promise<MachineGenesis> {

@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openProfileIdentity } from '#chain/profile-identity.ts'
+import { stakesOfChain } from '#chain/stake/open-stakes.ts'
 import { type Bytes, equalBytes, toHex } from '#core/bytes.ts'
+import type { ChainFacts } from '#core/chain-facts.ts'
 import type { Scope } from '#core/delegation.ts'
 import type { Address, Identity } from '#core/identity.ts'
 import { machineOf } from '#core/machine.ts'
@@ -11,6 +13,7 @@ import { createGenesis, formatGenesis, type MachineGenesis, parseGenesis } from 
 import { createSigningOrderer } from '#graph/machine/orderer.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import { relayError } from './errors.ts'
+import { openNodeStakes } from './machine-stakes.ts'
 import { openNodeMachine } from './node-machine.ts'
 import { createFileWalletStore, openFileDeviceKey } from './node-profile.ts'
 import type { RelayServicesContext, ServedMachine } from './relay-services.ts'
@@ -23,27 +26,31 @@ export interface MachineServices {
   stop(): Promise<void>
 }
 
-interface Context extends Pick<RelayServicesContext, 'transport' | 'dataDir' | 'network' | 'log'> {
+interface Context extends Pick<RelayServicesContext, 'transport' | 'dataDir' | 'network' | 'chain' | 'log'> {
   readonly blockMs: number
 }
 
 /**
  * Orders the links that the relay keeps: makes a block of them every `blockMs`, signs it by a wallet of its own, keeps it
- * and serves it ([KG3]). Its genesis is in `orderer/genesis.txt`, made at the first start; another one may be put there
- * before.
+ * and serves it ([KG3]). Its genesis is in `orderer/genesis.txt`, made at the first start, with the stakes of the relay's
+ * chain where there is one ([KG7]); another one may be put there before.
  *
- * @throws GENESIS_INVALID, RELAY_STATE when the genesis names other orderers, and what openNodeMachine throws
+ * @throws GENESIS_INVALID, RELAY_STATE when the genesis names other orderers, STAKES_UNKNOWN and STAKES_OTHER when it
+ *   names another chain, and what openNodeMachine throws
  */
 export async function startOrdererServices(
-  { transport, dataDir, network, blockMs, log }: Context,
+  { transport, dataDir, network, chain: whenChain, blockMs, log }: Context,
   graph: GraphService,
 ): Promise<MachineServices> {
   const folder = join(dataDir, 'orderer')
   const { neuron } = await openOrderer(folder, machineOf(network))
-  const genesis = await openGenesis(folder, network, neuron)
+  const chain = await whenChain?.()
   const warn = (line: string) => log(`Warning: ${line}`)
-  const opened = await openNodeMachine({ genesis, folder: join(folder, 'machine'), warn })
+  const genesis = await openGenesis({ folder, network, orderer: neuron, chain })
+  const stakes = await openNodeStakes(genesis.stakes, chain, warn)
+  const opened = await openNodeMachine({ genesis, stakes, folder: join(folder, 'machine'), warn })
   const { id, machine } = opened
+  let told = ''
   const orderer = createSigningOrderer({
     machine,
     identity: await openOrderer(folder, id, ['blocks']),
@@ -51,8 +58,15 @@ export async function startOrdererServices(
     timers: systemTimers,
     now: Date.now,
     blockMs,
-    onBlock: () => {},
-    onFailure: (error) => warn(`No block was made: ${(error as Error).message}`),
+    onBlock: () => {
+      told = ''
+    },
+    // a chain that does not answer would be told of with every block
+    onFailure(error) {
+      const { message } = error as Error
+      if (message !== told) warn(`The orderer waits: ${message}`)
+      told = message
+    },
   })
   const serving = serveMachine(opened, { genesis, transport, network })
   orderer.start()
@@ -79,14 +93,21 @@ async function openOrderer(folder: string, machine: Bytes, scope?: readonly Scop
   return identity
 }
 
-async function openGenesis(folder: string, network: NetworkName, orderer: Address): Promise<MachineGenesis> {
+interface GenesisInit {
+  readonly folder: string
+  readonly network: NetworkName
+  readonly orderer: Address
+  readonly chain: ChainFacts | undefined
+}
+
+async function openGenesis({ folder, network, orderer, chain }: GenesisInit): Promise<MachineGenesis> {
   const path = join(folder, 'genesis.txt')
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
   if (text === undefined) {
-    const genesis = createGenesis(network, [orderer])
+    const genesis = createGenesis(network, [orderer], chain && stakesOfChain(chain))
     await mkdir(folder, { recursive: true })
     await writeFile(path, formatGenesis(genesis))
     return genesis

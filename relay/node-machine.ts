@@ -3,11 +3,12 @@ import type { Digest } from '#core/cid.ts'
 import { isAppError } from '#core/errors.ts'
 import type { Transport } from '#core/transport.ts'
 import { createBlockVerifier, createOrdererRule } from '#graph/machine/block-rule.ts'
+import { assertBlockStakes } from '#graph/machine/block-stakes.ts'
 import { type MachineGenesis, machineOfGenesis } from '#graph/machine/genesis.ts'
 import { createMachineStore } from '#graph/machine/machine-store.ts'
 import { RelevanceMachine } from '#graph/machine/relevance-machine.ts'
 import type { MachineSource } from '#graph/machine/resume-machine.ts'
-import { fixedStakeSource } from '#graph/machine/stake-source.ts'
+import type { StakeSource } from '#graph/machine/stake-source.ts'
 import { createRecordVerifier } from '#objects/signed-record.ts'
 import { askAnswer, type CheckedAnswer } from '#peer/protocols/answers.ts'
 import { pullBlocks, syncBlocks } from '#peer/protocols/blocks.ts'
@@ -19,6 +20,8 @@ import { createNodeKernels } from './kernels.ts'
 
 export interface NodeMachineInit {
   readonly genesis: MachineGenesis
+  /** where its stakes are read */
+  readonly stakes: StakeSource
   /** where its records are kept */
   readonly folder: string
   /** who gives damaged records anew @default nobody */
@@ -42,6 +45,7 @@ export interface NodeMachine {
  */
 export async function openNodeMachine({
   genesis,
+  stakes,
   folder,
   source,
   warn,
@@ -57,7 +61,8 @@ export async function openNodeMachine({
       machine: id,
       parameters: genesis.parameters,
       store: createMachineStore(store, id),
-      stakes: fixedStakeSource(genesis.stakes),
+      stakes,
+      ...(genesis.stakes.kind === 'chain' ? { lagSeconds: genesis.stakes.lagSeconds } : {}),
       hasher,
       kernel: () => kernels.kernel(),
       passes: kernels.passes,
@@ -109,13 +114,14 @@ export function createPeerSource(id: Bytes, { transport, protocol, signal }: Pee
 
 export interface AskPeersInit extends PeerMachineInit {
   readonly genesis: MachineGenesis
+  readonly stakes: StakeSource
   readonly warn: (line: string) => void
 }
 
 /** [KG16a] What a particle links to, by the word of the machine's orderer, of the first neighbour that can prove it. */
 export async function askPeers(
   from: Digest,
-  { genesis, transport, protocol, signal, warn }: AskPeersInit,
+  { genesis, stakes, transport, protocol, signal, warn }: AskPeersInit,
 ): Promise<CheckedAnswer | undefined> {
   const machine = machineOfGenesis(genesis)
   const verifier = createRecordVerifier({ machine, now: Date.now })
@@ -124,7 +130,9 @@ export async function askPeers(
     try {
       const init = { transport, protocol, signal, timers: systemTimers, machine, rule }
       const checked = await askAnswer(peer, from, init)
-      if (checked !== undefined) return checked
+      if (checked === undefined) continue
+      await assertBlockStakes(checked.block, genesis.stakes, stakes)
+      return checked
     } catch (error) {
       signal.throwIfAborted()
       warn((error as Error).message)

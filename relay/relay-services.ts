@@ -1,3 +1,4 @@
+import type { ChainFacts } from '#core/chain-facts.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { Transport } from '#core/transport.ts'
 import type { DenyList } from './deny-list.ts'
@@ -19,6 +20,8 @@ export interface RelayServicesContext {
   /** 0 = no named objects */
   readonly objectBytes: number
   readonly machine: MachineRole
+  /** the relay's chain, as soon as it stands; absent or undefined where it has none */
+  readonly chain?: () => Promise<ChainFacts | undefined>
   readonly log: (line: string) => void
 }
 

@@ -61,6 +61,8 @@ export interface RelayInit {
   readonly services?: (context: RelayServicesContext) => Promise<RunningServices>
   /** the chain to tell tabs of, once there is one; its land is kept for them */
   readonly chain?: () => ChainFacts | undefined
+  /** the same as soon as it stands, for services that need it */
+  readonly whenChain?: () => Promise<ChainFacts | undefined>
   /** how often certificate files are looked at @default TLS_POLL_MS */
   readonly tlsPollMs?: number
   /** whose services --auto-tls asks @default libp2p.direct and Let's Encrypt */
@@ -98,7 +100,15 @@ export interface Relay {
  */
 export async function createRelay(
   config: RelayConfig,
-  { log, services, chain, tlsPollMs = TLS_POLL_MS, autoTlsService, denyPollMs = DENY_POLL_MS }: RelayInit,
+  {
+    log,
+    services,
+    chain,
+    whenChain,
+    tlsPollMs = TLS_POLL_MS,
+    autoTlsService,
+    denyPollMs = DENY_POLL_MS,
+  }: RelayInit,
 ): Promise<Relay> {
   const privateKey = await loadOrCreateKey(config.dataDir)
   const tls = await openRelayTls(config, log, { intervalMs: tlsPollMs })
@@ -311,6 +321,7 @@ export async function createRelay(
           cacheBytes: config.cacheBytes,
           objectBytes: config.objectBytes,
           machine: machineRoleOf(config),
+          ...(whenChain === undefined ? {} : { chain: whenChain }),
           log,
         })
         joinTopics(transport, node.services.pubsub, config.network)

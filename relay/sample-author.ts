@@ -15,9 +15,9 @@ import { createDeviceKey } from '#peer/device-key.ts'
 /** The samples' wallet: no secret, so that every relay is the same author. It stands for nobody. */
 const PUBLIC_PHRASE = 'index royal hurdle rare upset fault what frequent copy weasel vendor innocent'
 
-/** Address of the account that signs the sample world, 20 bytes. */
-export async function sampleOwner(): Promise<Address> {
-  return (await openBurnerWallet(PUBLIC_PHRASE, 0)).address
+/** Address of the account that signs the sample world, or of another one of the samples' wallet, 20 bytes. */
+export async function sampleOwner(account = 0): Promise<Address> {
+  return (await openBurnerWallet(PUBLIC_PHRASE, account)).address
 }
 
 export interface SampleAuthor {

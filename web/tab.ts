@@ -186,6 +186,8 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       now: Date.now,
       kindOf: (peer) => node.state.peek().peers.find(({ peerId }) => peerId === peer)?.kind ?? 'node',
       onMisbehaviour: notAskedAgain,
+      openStakes: async (stakes) =>
+        (await import('#api/tab-stakes.ts')).openTabStakes(stakes, chainFacts, await chain.open()),
     })
   })
   if (named.isNews) void pinMachine(machine)

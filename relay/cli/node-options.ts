@@ -67,7 +67,12 @@ export function parseNodeCommand(
 
 /** Joins, runs `work`, and leaves again however it ended. */
 export async function withNodeTabland<T>(
-  { relay, profileDir, mode }: Pick<NodeCommandLine, 'relay' | 'profileDir' | 'mode'>,
+  {
+    relay,
+    profileDir,
+    mode,
+    values,
+  }: Pick<NodeCommandLine, 'relay' | 'profileDir' | 'mode'> & Partial<Pick<NodeCommandLine, 'values'>>,
   { signal, stderr }: Pick<CommandContext, 'signal' | 'stderr'>,
   work: (node: import('../create-node-tabland.ts').NodeTabland) => Promise<T>,
 ): Promise<T> {
@@ -76,6 +81,7 @@ export async function withNodeTabland<T>(
     relay,
     profileDir,
     mode,
+    rpc: values?.rpc ?? [],
     signal,
     warn: (line) => stderr.write(`${line}\n`),
   })

@@ -53,6 +53,6 @@ export function createFakeStates(): FakeStates {
     purse: signal(EMPTY_PURSE),
     files: signal({ published: [], publishing: [] }),
     chain: signal<ChainLandState>(NO_CHAIN),
-    machine: signal<MachineState>({ isNamed: false, forks: [], refused: [] }),
+    machine: signal<MachineState>({ isNamed: false, forks: [], falseStakes: [], refused: [] }),
   }
 }

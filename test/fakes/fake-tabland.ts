@@ -313,6 +313,7 @@ export function createFakeTabland(): FakeTabland {
       write: (intent) => run('wallet.write', [intent], {}, () => sentWrite(intent)),
       send: (to, amount) =>
         run('wallet.send', [to, amount], {}, () => sentWrite({ kind: 'send', to, amountWei: 1n })),
+      stake: (amount) => run('wallet.stake', [amount], {}, () => sentWrite({ kind: 'stake', amountWei: 1n })),
       answerWrite: (answer) => run('wallet.answerWrite', [answer], {}, () => {}),
       settled: (id) =>
         run('wallet.settled', [id], {}, () => ({ ...sentWrite({ kind: 'prove-life' }), id, stage: 'mined' })),

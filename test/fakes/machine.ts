@@ -53,11 +53,13 @@ export function openFakeMachine({
   change = {},
 }: FakeMachineInit): Promise<RelevanceMachine> {
   const machine = machineOfGenesis(genesis)
+  const { stakes } = genesis
   return RelevanceMachine.open({
     machine,
     parameters: genesis.parameters,
     store: createMachineStore(records, machine),
-    stakes: fixedStakeSource(genesis.stakes),
+    // those of a chain come with the change
+    stakes: fixedStakeSource(stakes.kind === 'chain' ? { kind: 'table', stakes: [] } : stakes),
     hasher: createTsHasher(),
     kernel: createTsKernel,
     verifier: fakeVerifier(genesis),

@@ -342,8 +342,19 @@ export const ANY_CONTENT: Readonly<
         height: fc.integer({ min: 1, max: 3 }),
         ...Object.fromEntries(GRAPH_BLOCK_HASHES.map((name) => [name, bytesOf(32)])),
         ...Object.fromEntries(GRAPH_BLOCK_NUMBERS.map((name) => [name, anyU32])),
+        marks: fc.option(
+          fc.array(fc.record({ seconds: anyU32, root: bytesOf(32) }), { minLength: 2, maxLength: 2 }),
+        ),
       })
-      .map(({ prev, ...rest }: Record<string, unknown>) => (rest.height === 1 ? rest : { ...rest, prev })),
+      .map(({ prev, marks, ...rest }: Record<string, unknown>) => {
+        const [stakes, rankStakes] = (marks as unknown[] | null) ?? []
+        return {
+          ...rest,
+          ...(rest.height === 1 ? {} : { prev }),
+          ...(stakes === undefined ? {} : { stakes }),
+          ...(stakes === undefined || rest.rankedAt === 0 ? {} : { rankStakes }),
+        }
+      }),
     body: none,
   },
   Placement: {

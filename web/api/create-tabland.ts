@@ -156,6 +156,8 @@ export function createTabland(components: TablandComponents): Tabland {
           to: formatAddress(parseAddress(to)),
           amountWei: parseAmount(String(amount)),
         }),
+      stake: async (amount) =>
+        purse.commands.write({ kind: 'stake', amountWei: parseAmount(String(amount)) }),
       exportPhrase: () => identity.exportPhrase(),
       answerKeys: async (answer) => keyring?.answer(answer),
     },

@@ -118,6 +118,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ["await tabland.wallet.connect('io.metamask')", 'sign for one of them from now on; disconnect() goes back'],
   ['await tabland.wallet.balance()', 'CYBR, coins for fees and outdone bids, in 10⁻¹⁸'],
   ["await tabland.wallet.send('0x…', '12.5')", 'send CYBR; the page asks first'],
+  ["await tabland.wallet.stake('100')", 'stake CYBR, so that your links count'],
   [
     "await tabland.wallet.write({ kind: 'bid', parcel: 7, amountWei: 10n ** 18n })",
     'any write: the page says what it does and asks; wallet.settled(id) waits for its block',

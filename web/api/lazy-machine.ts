@@ -3,7 +3,7 @@ import type { MachineApi, MachineState } from './machine-types.ts'
 
 /** The machine before anybody was asked. */
 export function createMachineState(isNamed = false): Signal<MachineState> {
-  return signal<MachineState>({ isNamed, forks: [], refused: [] })
+  return signal<MachineState>({ isNamed, forks: [], falseStakes: [], refused: [] })
 }
 
 /** Commands whose code is fetched when the first of them is called; a fetch that failed is tried again by the next. */

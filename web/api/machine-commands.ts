@@ -111,7 +111,7 @@ export function createMachineCommands(init: MachineCommandsInit): MachineApi {
   return {
     async prove(query, { limit = Number.POSITIVE_INFINITY, signal = never() } = {}) {
       const answer = await ask(parseDigest(particleOf(query)), signal)
-      return answer === undefined ? undefined : provenPage(answer, limit)
+      return answer === undefined ? undefined : provenPage(answer, { network, limit })
     },
 
     async proof(particle, { from, signal = never() } = {}) {

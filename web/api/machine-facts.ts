@@ -1,12 +1,13 @@
 import { toHex } from '#core/bytes.ts'
 import { DIGEST_BYTES, formatCid, parseDigest } from '#core/cid.ts'
 import { formatAddress } from '#core/delegation.ts'
+import type { NetworkName } from '#core/network.ts'
 import type { ProvenAnswer } from '#graph/machine/answer.ts'
 import type { SeenFork } from '#graph/machine/fork-watch.ts'
 import { machineOfGenesis } from '#graph/machine/genesis.ts'
 import type { SignedGraphBlock } from '#graph/machine/graph-block.ts'
 import { OUT_LEAF_BYTES } from '#graph/machine/ordered-links.ts'
-import { parametersAt } from '#graph/machine/parameters.ts'
+import { oldAfterMs, parametersAt } from '#graph/machine/parameters.ts'
 import { blockToHex, type CheckedRankProof } from '#graph/machine/saved-proof.ts'
 import { rankPath } from '#merkle/inclusion-path.ts'
 import type { GenesisPin, KnownMachine } from '#peer/genesis-pin.ts'
@@ -28,9 +29,10 @@ const ALL_RANK = 2 ** 62
 const ADDRESS_BYTES = OUT_LEAF_BYTES - DIGEST_BYTES
 
 export function blockFacts(block: SignedGraphBlock): BlockFacts {
-  const { height, links, particles, rankedAt, rankRoot, mapRoot } = block.desc
+  const { height, links, particles, rankedAt, rankRoot, mapRoot, rankStakes } = block.desc
   return {
     ...{ height, links, particles, rankedAt },
+    ...(rankStakes === undefined ? {} : { stakesAt: rankStakes.seconds }),
     hash: toHex(block.hash),
     time: Math.floor(block.timeUs / 1_000),
     orderer: formatAddress(block.neuron),
@@ -55,7 +57,7 @@ function machineFacts({ id, genesis }: KnownMachine): MachineFacts {
 /** What is shown of the machine: what is believed, what was seen, and what was refused. */
 export function machineState(
   { pinned, other, failure }: GenesisPin,
-  client: Pick<LightClient, 'newest' | 'forks' | 'refused'> | undefined,
+  client: Pick<LightClient, 'newest' | 'forks' | 'falseStakes' | 'refused'> | undefined,
 ): MachineState {
   const newest = client?.newest
   const height = newest?.desc.height ?? 0
@@ -72,6 +74,10 @@ export function machineState(
     ...(other === undefined ? {} : { other: machineFacts(other) }),
     ...(newest === undefined ? {} : { block: blockFacts(newest) }),
     forks: (client?.forks ?? []).map(forkFacts),
+    falseStakes: (client?.falseStakes ?? []).map(({ block, error: { code, message } }) => ({
+      block: blockFacts(block),
+      failure: { code, message },
+    })),
     refused: (client?.refused ?? []).map(refusedPeer),
     ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
   }
@@ -96,7 +102,10 @@ export function bandwidthFacts(
 }
 
 /** A checked answer as a page of results. */
-export function provenPage({ answer, block, peer }: LightAnswer, limit: number): ProvenPage {
+export function provenPage(
+  { answer, block, peer, stakes }: LightAnswer,
+  { network, limit }: { readonly network: NetworkName; readonly limit: number },
+): ProvenPage {
   const neurons = neuronsOf(answer)
   return {
     particle: formatCid(answer.from),
@@ -108,6 +117,8 @@ export function provenPage({ answer, block, peer }: LightAnswer, limit: number):
     ),
     total: answer.targets.length,
     block: blockFacts(block),
+    stakes,
+    oldAt: Math.floor(block.timeUs / 1_000) + oldAfterMs(network),
     peer,
   }
 }

@@ -15,6 +15,8 @@ export interface BlockFacts {
   readonly rankedAt: number
   readonly rankRoot: string
   readonly mapRoot: string
+  /** unix seconds of the chain whose stakes the ranks are of; absent where a genesis fixes them, and before the first */
+  readonly stakesAt?: number
   /** as it travels, in hexadecimal digits: anybody can check it */
   readonly signed: string
 }
@@ -23,6 +25,12 @@ export interface BlockFacts {
 export interface BlockForkFacts {
   readonly height: number
   readonly blocks: readonly [BlockFacts, BlockFacts]
+}
+
+/** A signed block whose stakes are not those that the chain proves: its orderer's fault. Nothing under it is shown. */
+export interface FalseStakesFacts {
+  readonly block: BlockFacts
+  readonly failure: Failure
 }
 
 /** A peer whose answer did not hold; it is not asked for a while. */
@@ -53,6 +61,7 @@ export interface MachineState {
   /** newest signed block that was seen */
   readonly block?: BlockFacts
   readonly forks: readonly BlockForkFacts[]
+  readonly falseStakes: readonly FalseStakesFacts[]
   readonly refused: readonly RefusedPeer[]
   /** what the relay named, or what was pinned, could not be read */
   readonly failure?: Failure
@@ -120,6 +129,13 @@ export interface ProvenPage {
   readonly results: readonly ProvenResult[]
   readonly total: number
   readonly block: BlockFacts
+  /**
+   * whose stakes its ranks count: `fixed` by the machine's genesis, `proved` by the chain, or `unchecked` where no chain
+   * is known or answers
+   */
+  readonly stakes: 'fixed' | 'proved' | 'unchecked'
+  /** unix ms from which the block counts as old */
+  readonly oldAt: number
   /** who answered */
   readonly peer: string
 }

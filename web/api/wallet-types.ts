@@ -21,6 +21,7 @@ export type WriteIntent =
   | { readonly kind: 'bid'; readonly parcel: number; readonly amountWei: bigint }
   | { readonly kind: 'settle-auction'; readonly parcel: number }
   | { readonly kind: 'collect-refund' }
+  | StakeIntent
   | ClaimIntent
   | { readonly kind: 'prove-life' }
   | { readonly kind: 'move-parcel'; readonly parcel: number; readonly x: number; readonly y: number }
@@ -50,6 +51,13 @@ export interface ClaimIntent {
   readonly owner: string
   readonly proof: readonly string[]
 }
+
+/** What is staked gives links bandwidth and weight ([KG7]); it counts no more from the moment that it is taken back. */
+export type StakeIntent =
+  | { readonly kind: 'stake'; readonly amountWei: bigint }
+  /** `delaySeconds`: until it can be collected, as the contract says */
+  | { readonly kind: 'unstake'; readonly amountWei: bigint; readonly delaySeconds: number }
+  | { readonly kind: 'collect-stake' }
 
 /** How far a write has come ([CH17]). */
 export type TransactionStage =
@@ -119,7 +127,20 @@ export interface Balances {
   readonly coinWei: bigint
   /** outbid, and to be collected */
   readonly refundWei: bigint
+  /** absent where the chain has no stakes */
+  readonly stake?: StakeBalance
   readonly block: number
+}
+
+/** What a wallet has staked: proved, but for the delay, which the contract tells. */
+export interface StakeBalance {
+  readonly stakedWei: bigint
+  /** taken back, and on its way */
+  readonly returningWei: bigint
+  /** unix seconds from which that can be collected */
+  readonly freeAt: number
+  /** that what is taken back now waits */
+  readonly delaySeconds: number
 }
 
 export interface PurseState {
@@ -180,4 +201,6 @@ export interface WalletApi extends Omit<PurseCommands, 'parcel' | 'auctions'> {
   answerKeys(answer: KeyAnswer): Promise<void>
   /** Sends CYBR: `amount` as people write it, such as '12.5'. @throws as `write`, ADDRESS_INVALID, AMOUNT_INVALID */
   send(to: string, amount: string): Promise<TransactionState>
+  /** Stakes CYBR, which gives links bandwidth and weight. @throws as `write`, AMOUNT_INVALID */
+  stake(amount: string): Promise<TransactionState>
 }

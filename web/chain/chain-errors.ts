@@ -25,6 +25,12 @@ export type ChainErrorCode =
   | 'SNAPSHOT_FORGED'
   /** stakes that do not add up to the storage that the chain proves */
   | 'STAKES_FORGED'
+  /** more of stakes than any reader takes */
+  | 'STAKES_TOO_MANY'
+  /** stakes that the chain cannot be asked for now, or that it has not come to yet */
+  | 'STAKES_UNKNOWN'
+  /** a machine whose stakes are those of another chain, or another contract, than the known one */
+  | 'STAKES_OTHER'
   /** nobody gave a land snapshot that holds */
   | 'LAND_UNAVAILABLE'
 

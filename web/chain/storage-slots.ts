@@ -14,6 +14,16 @@ export const CYBR_ALLOWANCES = 1n
 /** `LandSale` keeps nothing else before them: what it is made with are immutables. */
 export const SALE_AUCTIONS = 0n
 export const SALE_REFUNDS = 1n
+/** `Stake`: checkpoints by account, then what returns to it. */
+export const STAKE_CHECKPOINTS = 0n
+export const STAKE_RETURNING = 1n
+
+/** Where `Stake` keeps an account's checkpoint, counted from 0, the oldest. */
+export function stakeCheckpointSlot(account: Hex, index: bigint): bigint {
+  const first = keccak256(concat(wordBytes(mappingSlot(account, STAKE_CHECKPOINTS))))
+  return BigInt.asUintN(256, BigInt(hexOf(first)) + index)
+}
+
 /** LandGrid: words by id, then cells, then `aliveUntil`. */
 export const GRID_CELLS = 65_536n
 export const GRID_ALIVE = 65_536n + (1n << 20n)

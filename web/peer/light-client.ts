@@ -1,4 +1,5 @@
 import type { PeerState } from '#api/network-types.ts'
+import { equalBytes } from '#core/bytes.ts'
 import type { Digest } from '#core/cid.ts'
 import { type AppError, isAppError } from '#core/errors.ts'
 import type { Address } from '#core/identity.ts'
@@ -8,8 +9,10 @@ import type { Protocols } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 import { createOrdererRule } from '#graph/machine/block-rule.ts'
+import { assertBlockStakes } from '#graph/machine/block-stakes.ts'
 import { createForkWatch, type SeenFork } from '#graph/machine/fork-watch.ts'
 import type { SignedGraphBlock } from '#graph/machine/graph-block.ts'
+import type { StakeSource, StakesOfChain } from '#graph/machine/stake-source.ts'
 import { createRecordVerifier } from '#objects/signed-record.ts'
 import type { KnownMachine } from './genesis-pin.ts'
 import { askAnswer, type CheckedAnswer } from './protocols/answers.ts'
@@ -41,11 +44,26 @@ export interface LightClientInit {
   /** relays make blocks, so they are asked first */
   readonly kindOf: (peer: string) => PeerState['kind']
   readonly onMisbehaviour: (peer: string, error: unknown) => void
+  /** Where the machine's stakes are proved, for one that takes them from a chain. @throws STAKES_UNKNOWN, STAKES_OTHER */
+  readonly openStakes: (stakes: StakesOfChain) => Promise<StakeSource>
 }
 
 /** A checked answer and who gave it. */
 export interface LightAnswer extends CheckedAnswer {
   readonly peer: string
+  readonly stakes: StakesStanding
+}
+
+/**
+ * How far the stakes behind a block are known ([KG7]). `fixed`: by its genesis. `proved`: the chain proves what the block
+ * says. `unchecked`: no chain is known here, or it does not answer now.
+ */
+export type StakesStanding = 'fixed' | 'proved' | 'unchecked'
+
+/** A certified block whose stakes are not those of the chain: its orderer's fault, whoever hands it on. */
+export interface FalseStakes {
+  readonly block: SignedGraphBlock
+  readonly error: AppError
 }
 
 /** What somebody says, and who: nothing proves it. */
@@ -78,24 +96,53 @@ export interface LightClient {
   /** certified block of the greatest height that was seen */
   readonly newest: SignedGraphBlock | undefined
   readonly forks: readonly SeenFork[]
+  /** latest last: answers under such a block are refused */
+  readonly falseStakes: readonly FalseStakes[]
   /** latest last */
   readonly refused: readonly RefusedAnswer[]
 }
 
 export function createLightClient(init: LightClientInit): LightClient {
-  const { machine, transport, protocols, timers, now, kindOf, onMisbehaviour } = init
+  const { machine, transport, protocols, timers, now, kindOf, onMisbehaviour, openStakes } = init
   const verifier = createRecordVerifier({ machine: machine.id, now })
   const rule = createOrdererRule({ orderers: machine.genesis.orderers, verifier })
   const shunned = createShunnedPeers({ ms: SHUNNED_MS, maxPeers: MAX_KNOWN_PEERS, now })
   const watch = createForkWatch()
   const oneByOne = createMutex()
   const refused: RefusedAnswer[] = []
+  const falseStakes: FalseStakes[] = []
+  const { stakes } = machine.genesis
+  let source: Promise<StakeSource> | undefined
 
   function refuse(peer: string, error: AppError): void {
     if (!shunned.add(peer)) return
     refused.push({ peer, at: now(), error })
     if (refused.length > MAX_REFUSED) refused.shift()
     onMisbehaviour(peer, error)
+  }
+
+  /** undefined when the block's stakes are others than the chain's: nothing under it is believed. */
+  async function standingOf(block: SignedGraphBlock): Promise<StakesStanding | undefined> {
+    if (stakes.kind !== 'chain') return 'fixed'
+    source ??= openStakes(stakes).catch((error: unknown) => {
+      source = undefined // asked again by the next answer
+      throw error
+    })
+    try {
+      await assertBlockStakes(block, stakes, await source)
+      return 'proved'
+    } catch (error) {
+      if (!isAppError(error) || !(error.code === 'BLOCK_STAKES' || error.code === 'STAKES_OTHER'))
+        return 'unchecked'
+      accuse(block, error)
+      return undefined
+    }
+  }
+
+  function accuse(block: SignedGraphBlock, error: AppError): void {
+    if (falseStakes.some((known) => equalBytes(known.block.hash, block.hash))) return
+    falseStakes.push({ block, error })
+    if (falseStakes.length > MAX_REFUSED) falseStakes.shift()
   }
 
   /** What a peer says before its time is up; undefined when it says nothing that holds. */
@@ -116,8 +163,10 @@ export function createLightClient(init: LightClientInit): LightClient {
     return within(peer, async (asking) => {
       const checked = await askAnswer(peer, from, { ...asking, protocol: protocols.answers, rule })
       if (checked === undefined) return undefined
+      const standing = await standingOf(checked.block)
+      if (standing === undefined) return undefined
       watch.see(checked.block)
-      return { ...checked, peer }
+      return { ...checked, peer, stakes: standing }
     })
   }
 
@@ -163,6 +212,9 @@ export function createLightClient(init: LightClientInit): LightClient {
     },
     get forks() {
       return watch.forks
+    },
+    get falseStakes() {
+      return [...falseStakes]
     },
     get refused() {
       return [...refused]

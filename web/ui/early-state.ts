@@ -39,7 +39,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
     keys: signal({ kind: 'browser' }),
     purse: signal(EMPTY_PURSE),
     files: signal({ published: [], publishing: [] }),
-    machine: signal({ isNamed: false, forks: [], refused: [] }),
+    machine: signal({ isNamed: false, forks: [], falseStakes: [], refused: [] }),
   }
 }
 

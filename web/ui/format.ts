@@ -68,13 +68,14 @@ export function formatAgo(timeMs: number, nowMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10)
 }
 
-/** A span of time: `840 ms`, `1.4 s`, `13 min`, `2 h`. */
+/** A span of time: `840 ms`, `1.4 s`, `13 min`, `2 h`, `21 d`. */
 export function formatDuration(ms: number): string {
   if (ms < 999.5) return `${Math.max(0, Math.round(ms))} ms`
   if (ms < 9.95 * SECOND) return `${trimZeros((ms / SECOND).toFixed(1))} s`
   if (ms < MINUTE) return `${Math.round(ms / SECOND)} s`
   if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`
-  return `${Math.round(ms / HOUR)} h`
+  if (ms < 2 * DAY) return `${Math.round(ms / HOUR)} h`
+  return `${Math.round(ms / DAY)} d`
 }
 
 /** `1,200 of 4,000`. */

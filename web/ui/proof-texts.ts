@@ -8,6 +8,10 @@ export const proofTexts = {
     `Verified under block ${formatCount(height)}: all ${formatCount(total)} results of the block, in order, none left out.`,
   verifiedOne: (height: number) => `Verified under block ${formatCount(height)}: its only result.`,
   verifiedNone: (height: number) => `Verified: block ${formatCount(height)} has no links from here yet.`,
+  old: (when: string) => `That block is of ${when}: newer links are not in it.`,
+  unchecked: 'Whose stake counts is not checked: no chain answers here.',
+  falseStakes: (height: number, orderer: string) =>
+    `The orderer ${orderer} signed block ${formatCount(height)} with stakes that the chain does not have. Nothing of it is shown.`,
   nobody: 'Nobody who is connected gave a signed answer. Ranks are this tab’s own.',
   refused: (peer: string) =>
     `Refused: ${peer} gave an answer that cannot be true. It is not asked for an hour.`,
@@ -15,6 +19,7 @@ export const proofTexts = {
   forkedMore: 'Look at both',
   other: 'The relay names another machine than this browser believes. Nothing of it is believed.',
   badge: (height: number) => `Block ${formatCount(height)}`,
+  badgeAt: (height: number, when: string) => `Block ${formatCount(height)}, ${when}`,
   badgeHow: 'Its rank is verified under this block. Click to see how.',
   later: (height: number) => `Not in block ${formatCount(height)} yet`,
   loading: 'Getting the proof',
@@ -24,7 +29,13 @@ export const proofTexts = {
     number: 'Number',
     block: 'Block',
     orderer: 'Signed by',
+    stakes: 'Stakes',
     root: 'Root of all ranks',
+  },
+  stakes: {
+    fixed: 'fixed by the machine’s genesis',
+    proved: 'proved by the chain',
+    unchecked: 'not checked: no chain answers here',
   },
   numberOf: (index: number, size: number) => `${formatCount(index)} of ${formatCount(size)} particles`,
   blockAt: (height: number, when: string) => `${formatCount(height)}, ${when}`,
@@ -44,7 +55,8 @@ export const proofTexts = {
       }.`,
     fullAt: (height: number) => `All of it is back at block ${formatCount(height)}.`,
     waits: (height: number) => `A link that you make now waits for block ${formatCount(height)}.`,
-    never: 'Your stake gives no bandwidth: signed blocks leave your links out.',
+    never:
+      'Your wallet stakes too little: signed blocks leave your links out until it stakes more, in the wallet panel.',
     how: (peer: string) =>
       `As ${peer} counts it, for the next block. Links without bandwidth wait, and cost nothing.`,
   },

@@ -54,6 +54,17 @@ export const walletTexts = {
     history: 'What you wrote to the chain',
     none: 'Nothing yet.',
   },
+  stake: {
+    title: 'Stake',
+    staked: 'Staked for your links',
+    returning: 'Coming back',
+    freeIn: (span: string) => `free in ${span}`,
+    collect: 'Collect',
+    stake: 'Stake',
+    unstake: 'Take back',
+    how: (delay: string) =>
+      `Your links count in signed blocks by what this wallet stakes, from the next ranks on. What you take back counts no more at once, and is yours again after ${delay}.`,
+  },
   connect: {
     title: 'Use another wallet',
     how: 'Your wallet will ask you twice: to show its address, and to allow this browser to sign links, builds and objects for it for a year. That moves no money. From then on you are that address here.',

@@ -1,6 +1,6 @@
 import type { TransactionStage, WriteIntent } from '#api/wallet-types.ts'
 import { formatCybr } from '#core/money.ts'
-import { plural, shorten } from './format.ts'
+import { formatDuration, plural, shorten } from './format.ts'
 
 type KindTexts = {
   readonly [K in WriteIntent['kind']]: {
@@ -46,6 +46,23 @@ const kinds: KindTexts = {
     title: 'Collect what is owed to you',
     what: () => 'All bids of yours that were outdone come back to this wallet.',
     line: () => 'Collect outdone bids',
+  },
+  stake: {
+    title: 'Stake',
+    what: ({ amountWei }) =>
+      `${cybr(amountWei)} go into the stake contract, in your name. They give your links bandwidth and weight, from the next ranks on. You can take them back, with a delay.`,
+    line: ({ amountWei }) => `Stake ${cybr(amountWei)}`,
+  },
+  unstake: {
+    title: 'Take stake back',
+    what: ({ amountWei, delaySeconds }) =>
+      `${cybr(amountWei)} count for your links no more, at once. You can collect them after ${formatDuration(1_000 * delaySeconds)}; what is on its way already waits as long.`,
+    line: ({ amountWei }) => `Take back ${cybr(amountWei)} of stake`,
+  },
+  'collect-stake': {
+    title: 'Collect stake',
+    what: () => 'What you took back and what has waited long enough comes to this wallet.',
+    line: () => 'Collect stake',
   },
   'claim-parcel': {
     title: 'Claim a plot',

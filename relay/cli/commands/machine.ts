@@ -9,12 +9,16 @@ export const usage = `tabland machine [options]
   --ask TEXT        fetch no blocks: ask the peers what a text or CID links to, and check their proof that it is
                     all, with its ranks, in order, under a block that the orderer signed. Prints particle, height,
                     orderer and results; \`tabland verify\` checks each result by itself
+  --rpc URL         an RPC endpoint of the chain that the machine takes its stakes from, beside those that the relay
+                    tells of; may be given several times
 ${NODE_OPTIONS_HELP}
 
 Takes the blocks that are missing from the peers, checks each signature and each root by applying its links and
-computing its ranks here, and keeps them in the profile. Prints one JSON object: machine (SHA-256 of the genesis
+computing its ranks here, reads the stakes that it commits to from the chain by proofs, and keeps them in the
+profile. Prints one JSON object: machine (SHA-256 of the genesis
 that the relay tells), height, hash, timeUs, links, particles, neurons, rankedAt (height of the block whose graph
-the ranks are of), rankRoot, next (the rank that is computed now), and forks: heights for which the orderer signed
+the ranks are of), rankRoot, stakesAt (unix seconds of the stakes that hold, where they are a chain's), next (the
+rank that is computed now), and forks: heights for which the orderer signed
 two blocks, with the hashes of both.`
 
 /** What a text or CID links to, checked here. @throws COMMAND_USAGE when nobody has a machine */
@@ -50,7 +54,7 @@ function noMachine(relay: string): Error {
 const TELL_EVERY = 100
 
 export async function run(args: readonly string[], context: CommandContext): Promise<void> {
-  const line = parseNodeCommand(name, args, { values: ['ask'] })
+  const line = parseNodeCommand(name, args, { values: ['ask', 'rpc'] })
   const { stdout, stderr } = context
   const [question, ...others] = line.values.ask ?? []
   if (others.length > 0) throw usageError(name, 'Expected one --ask')

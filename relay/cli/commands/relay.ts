@@ -36,12 +36,19 @@ export async function run(args: readonly string[], { signal, stdout }: CommandCo
   const log = (line: string) => stdout.write(`${line}\n`)
   for (const warning of report.warnings) log(`Warning: ${warning}`)
   let chain: LocalChain | undefined
-  const relay = await createRelay(config, { log, services: startRecordServices, chain: () => chain?.facts })
+  const { promise: opening, resolve: open, reject } = Promise.withResolvers<LocalChain | undefined>()
+  const relay = await createRelay(config, {
+    log,
+    services: startRecordServices,
+    chain: () => chain?.facts,
+    whenChain: async () => (await opening)?.facts,
+  })
   if (signal.aborted) return
   // beside the relay's own start, which takes as long
-  const opening = openChain(config, { log, signal }).then((opened) => {
+  openChain(config, { log, signal }).then((opened) => {
     chain = opened
-  })
+    open(opened)
+  }, reject)
   try {
     await Promise.all([relay.start(), opening])
     for (const address of relay.addresses) log(`Peers connect to ${address}`)

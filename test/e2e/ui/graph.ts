@@ -80,6 +80,12 @@ export function graphTests(): void {
               ],
             },
           ],
+          falseStakes: [
+            {
+              block: { ...block, height: 13, hash: root },
+              failure: { code: 'BLOCK_STAKES', message: 'In truth they have another root.' },
+            },
+          ],
           refused: [
             { peer, at: Date.now(), failure: { code: 'SYNC_MISBEHAVIOUR', message: 'It left one out.' } },
           ],
@@ -91,7 +97,10 @@ export function graphTests(): void {
         const cid = fake.tabland.cid('a light in a transparent protective case')
         const rank = { cid, rank: 5n, share: 0.1, index: 2 }
         const results = [{ ...rank, neurons: [orderer] }]
-        fake.proven.set(particle, { particle, total: 1, block, peer: 'relay', results })
+        fake.proven.set(particle, {
+          ...{ particle, total: 1, block, peer: 'relay', results },
+          ...{ stakes: 'unchecked', oldAt: block.time + 10_000 },
+        })
         const proof = { cid, rank: '5', index: 2, treeSize: 4, proof: [one, two], root }
         const path = [
           { sibling: one, side: 'right' as const, hash: two },
@@ -105,6 +114,9 @@ export function graphTests(): void {
       await page.getByText('Verified under block 12: its only result.').waitFor()
       await page.getByText('Not in block 12 yet').waitFor()
       await page.getByText(/^Refused: 12D3KooW…LiarLiar gave an answer/).waitFor()
+      await page.getByText('That block is of 1 min ago: newer links are not in it.').waitFor()
+      await page.getByText('Whose stake counts is not checked: no chain answers here.').waitFor()
+      await page.getByText(/^The orderer 0xfB69…d359 signed block 13 with stakes that/).waitFor()
       await page.getByRole('img', { name: '55 % of your bandwidth is left' }).waitFor()
       await page
         .getByText(

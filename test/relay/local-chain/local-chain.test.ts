@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { cybrAbi } from '#contracts/cybr.ts'
 import type { ContractAddresses } from '#contracts/deploy/plan.ts'
 import { landAbi } from '#contracts/land.ts'
+import { stakeAbi } from '#contracts/stake.ts'
 import { toHex } from '#core/bytes.ts'
 import { parcelIdOf, shareOf } from '#core/land-rule.ts'
 import { describeMissingAnvil, findAnvil } from '#relay/local-chain/anvil.ts'
@@ -55,6 +56,9 @@ it('deploys, gives the sample’s parcels to its author, and keeps what happens 
     expect(owner.toLowerCase(), `parcel ${id}`).toBe(expected.toLowerCase())
     expect(await land.read.mayBuild([BigInt(id), author])).toBe(true)
   }
+  // its links count by what it stakes
+  const staked = await chain.at(stakeAbi, contracts.stake).read.stakeOf([author])
+  expect(staked).toBe(parseEther('1000'))
   // the faucet
   const [faucet, somebody] = chain.accounts as [Address, Address]
   const cybr = chain.at(cybrAbi, contracts.cybr)

@@ -13,6 +13,7 @@ import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { digestOf } from '#test/fakes/links.ts'
 import { fakeChain, fakeFork, fakeGenesis } from '#test/fakes/machine.ts'
 import { createFakeNetwork } from '#test/fakes/network.ts'
+import { createFakeStakes } from '#test/fakes/stakes.ts'
 import { createFakeTimers } from '#test/fakes/timers.ts'
 
 const genesis = await fakeGenesis()
@@ -52,6 +53,7 @@ function setup(sources: Readonly<Record<string, Source>> = {}, change: Partial<M
     backlinks: async () => ({ results: [] }),
     kindOf: () => 'relay',
     onMisbehaviour: () => {},
+    openStakes: async () => createFakeStakes(),
     ...change,
   })
   return { commands, state, asked, store, network }
@@ -62,6 +64,7 @@ describe('tabland.rank over an ordered machine', () => {
     const { commands, state } = setup({ relay: machine })
     const page = (await commands.prove('word 1'))!
     expect(page).toMatchObject({ particle: textCid('word 1'), peer: 'relay', block: { height: 6 } })
+    expect(page).toMatchObject({ stakes: 'fixed', oldAt: page.block.time + 10_000 })
     expect(page.total).toBe(page.results.length)
     expect(page.results.map(({ rank }) => rank)).toEqual(
       page.results.map(({ rank }) => rank).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0)),
@@ -134,7 +137,11 @@ describe('tabland.rank over an ordered machine', () => {
     const askTab = createLightClient({
       ...{ machine: { genesis, id }, transport: other, protocols: protocolsOf('test') },
       ...{ timers: createFakeTimers(), now: () => TEST_NOW + 3_600_000 },
-      ...{ kindOf: () => 'tab' as const, onMisbehaviour: () => {} },
+      ...{
+        kindOf: () => 'tab' as const,
+        onMisbehaviour: () => {},
+        openStakes: async () => createFakeStakes(),
+      },
     })
     const { signal } = new AbortController()
     expect(await askTab.ask(digestOf('word 1'), signal)).toBeUndefined()
@@ -199,7 +206,7 @@ describe('tabland.rank over an ordered machine', () => {
 
   it('says that there is no machine where no relay named one', async () => {
     const { commands, state } = setup({}, { told: undefined })
-    expect(state.value).toEqual({ isNamed: false, forks: [], refused: [] })
+    expect(state.value).toEqual({ isNamed: false, forks: [], falseStakes: [], refused: [] })
     for (const asked of [commands.prove('moon'), commands.proof('moon')])
       await expect(asked).rejects.toMatchObject({ code: 'MACHINE_NONE' })
     expect(await commands.machine()).toEqual(state.value)

@@ -1,14 +1,27 @@
 import { describe, expect, it } from 'vitest'
+import { toHex } from '#core/bytes.ts'
+import { AppError } from '#core/errors.ts'
 import { protocolsOf } from '#core/network.ts'
 import type { RequestHandler } from '#core/transport.ts'
 import type { ProvenAnswer } from '#graph/machine/answer.ts'
-import { machineOfGenesis } from '#graph/machine/genesis.ts'
+import { type MachineGenesis, machineOfGenesis } from '#graph/machine/genesis.ts'
+import type { StakeSource } from '#graph/machine/stake-source.ts'
+import type { KnownMachine } from '#peer/genesis-pin.ts'
 import { createLightClient } from '#peer/light-client.ts'
 import { createAnswersHandler } from '#peer/protocols/answers.ts'
-import { TEST_NOW } from '#test/fakes/identity.ts'
+import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { digestOf } from '#test/fakes/links.ts'
-import { fakeChain, fakeFork, fakeGenesis } from '#test/fakes/machine.ts'
+import {
+  fakeBatches,
+  fakeChain,
+  fakeFork,
+  fakeGenesis,
+  fakeOrderer,
+  makeBlock,
+  openFakeMachine,
+} from '#test/fakes/machine.ts'
 import { createFakeNetwork } from '#test/fakes/network.ts'
+import { createFakeStakes, FAKE_STAKES } from '#test/fakes/stakes.ts'
 import { createFakeTimers } from '#test/fakes/timers.ts'
 
 const HOUR = 3_600_000
@@ -37,8 +50,17 @@ function changed(change: (answer: ProvenAnswer) => Partial<ProvenAnswer>): Sourc
 
 const shorter = changed(({ targets }) => ({ targets: targets.slice(1) }))
 
+interface SetupChange {
+  readonly relay?: string
+  readonly machine?: KnownMachine
+  readonly stakes?: StakeSource
+}
+
 /** A tab and its neighbours, in their order; undefined: a peer that has no such protocol. */
-function setup(sources: Readonly<Record<string, Source | RequestHandler | undefined>>, relay?: string) {
+function setup(
+  sources: Readonly<Record<string, Source | RequestHandler | undefined>>,
+  { relay, machine: known = { genesis, id }, stakes }: SetupChange = {},
+) {
   const network = createFakeNetwork(1n)
   const tab = network.add('tab')
   const asked: string[] = []
@@ -49,18 +71,22 @@ function setup(sources: Readonly<Record<string, Source | RequestHandler | undefi
     const { requests } = network.add(name)
     network.connect('tab', name)
     if (source === undefined) continue
-    const handler = typeof source === 'function' ? source : createAnswersHandler(id, source)
+    const handler = typeof source === 'function' ? source : createAnswersHandler(known.id, source)
     requests.handle(protocol, (request, from) => {
       asked.push(name)
       return handler(request, from)
     })
   }
   const client = createLightClient({
-    machine: { genesis, id },
+    machine: known,
     ...{ transport: tab, protocols, timers },
     now: () => clock,
     kindOf: (peer) => (peer === relay ? 'relay' : 'tab'),
     onMisbehaviour: (peer) => shunned.push(peer),
+    async openStakes() {
+      if (stakes !== undefined) return stakes
+      throw new AppError('STAKES_UNKNOWN', 'No chain is known here.')
+    },
   })
   return {
     ...{ client, asked, shunned, timers },
@@ -83,7 +109,7 @@ describe('[KG16a] a tab that keeps no chain', () => {
 
   it('asks relays first, and goes on where nobody has such a protocol', async () => {
     const sources = { a: undefined, b: undefined, c: undefined, d: undefined, relay: machine }
-    const first = setup(sources, 'relay')
+    const first = setup(sources, { relay: 'relay' })
     expect((await first.ask())?.peer).toBe('relay')
     const last = setup(sources)
     expect((await last.ask())?.peer).toBe('relay')
@@ -173,5 +199,51 @@ describe('[KG16a] a tab that keeps no chain', () => {
     expect((await ask())?.peer).toBe('honest')
     expect(sent).toBeLessThan(10)
     expect(client.refused).toEqual([])
+  })
+})
+
+describe('[KG7] a tab under blocks with stakes of a chain', () => {
+  const start = async (stakes: StakeSource, ofChain: MachineGenesis) => {
+    const machine = await openFakeMachine({ genesis: ofChain, change: { stakes } })
+    const [batches = []] = await fakeBatches(1)
+    await makeBlock(machine, await fakeOrderer(ofChain), batches)
+    return machine
+  }
+  const setUpChain = async () => {
+    const ofChain = await fakeGenesis({ stakes: FAKE_STAKES })
+    const [truth, lies] = [createFakeStakes(), createFakeStakes()]
+    for (const device of [1, 2, 3]) truth.stake((await fakeIdentity(device)).neuron, 1_000_000n)
+    for (const device of [3, 2, 1]) lies.stake((await fakeIdentity(device)).neuron, 1_000_000n * 2n)
+    const known = { genesis: ofChain, id: machineOfGenesis(ofChain) }
+    return { ofChain, known, truth, lies }
+  }
+
+  it('[KG7] says whether the chain proves whose stake counts', async () => {
+    const { ofChain, known, truth } = await setUpChain()
+    const honest = await start(truth, ofChain)
+    const proved = setup({ honest }, { machine: known, stakes: truth })
+    expect(await proved.ask('word 0')).toMatchObject({ peer: 'honest', stakes: 'proved' })
+    const unchecked = setup({ honest }, { machine: known })
+    expect(await unchecked.ask('word 0')).toMatchObject({ stakes: 'unchecked' })
+    truth.isAway = true
+    expect(await setup({ honest }, { machine: known, stakes: truth }).ask('word 0')).toMatchObject({
+      stakes: 'unchecked',
+    })
+  })
+
+  it('[KG7] refuses what an orderer signed with other stakes, names it, and takes an honest block', async () => {
+    const { ofChain, known, truth, lies } = await setUpChain()
+    const [honest, biased] = [await start(truth, ofChain), await start(lies, ofChain)]
+    const { client, ask, shunned } = setup({ biased, honest }, { machine: known, stakes: truth })
+    expect(await ask('word 0')).toMatchObject({ peer: 'honest', stakes: 'proved' })
+    const orderer = toHex((await fakeOrderer(ofChain)).neuron)
+    expect(client.falseStakes).toMatchObject([
+      { block: { desc: { height: 1 } }, error: { code: 'BLOCK_STAKES', details: { orderer } } },
+    ])
+    expect(client.falseStakes[0]?.error.message).toContain(`0x${orderer}`)
+    // whoever hands it on did not make it
+    expect(shunned).toEqual([])
+    await ask('word 0')
+    expect(client.falseStakes).toHaveLength(1)
   })
 })

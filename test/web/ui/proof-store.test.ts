@@ -12,13 +12,13 @@ const BLOCK: BlockFacts = {
   ...{ rankedAt: 10, rankRoot: '22'.repeat(32), mapRoot: '33'.repeat(32), signed: '44' },
 }
 const PAGE: ProvenPage = {
-  ...{ particle: MOON, total: 1, block: BLOCK, peer: 'relay' },
+  ...{ particle: MOON, total: 1, block: BLOCK, peer: 'relay', stakes: 'fixed', oldAt: 1 },
   results: [{ cid: NIGHT, rank: 5n, share: 0.1, index: 2, neurons: [FAKE_ME] }],
 }
 
 function setup(isNamed = true) {
   const fake = createFakeTabland()
-  fake.machine.value = { isNamed, forks: [], refused: [] }
+  fake.machine.value = { isNamed, forks: [], falseStakes: [], refused: [] }
   fake.proven.set(MOON, PAGE)
   return { fake, store: createProofStore(Promise.resolve(fake.tabland), fake.machine) }
 }

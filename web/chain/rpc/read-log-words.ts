@@ -1,3 +1,5 @@
+import { isAppError } from '#core/errors.ts'
+import { chainError } from '../chain-errors.ts'
 import { type Hex, parseAnyData, parseData, parseList, parseObject, quantityOf } from '../hex.ts'
 import type { RpcEndpoint } from './json-rpc.ts'
 
@@ -35,6 +37,42 @@ export async function readLogWords(
     for (let at = 0; at + 64 <= text.length; at += 64) words.push(text.slice(at, at + 64))
     return words
   })
+}
+
+/** Halving a range so often comes down to a few blocks of any chain. */
+const MAX_HALVINGS = 24
+/** Ranges read for one question: at 10,000 blocks each, as many nodes grant, a chain of 20 million blocks. */
+const MAX_RANGES = 2_048
+
+/**
+ * The same of a range of any length: what a node refuses as too much is read in two halves, and so on.
+ *
+ * @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_ANSWER_INVALID
+ */
+export async function readAllLogWords(
+  endpoint: RpcEndpoint,
+  question: LogsQuestion,
+): Promise<readonly (readonly string[])[]> {
+  let ranges = 0
+
+  async function read(fromBlock: number, toBlock: number, halvings: number): Promise<(readonly string[])[]> {
+    try {
+      if (++ranges > MAX_RANGES)
+        throw chainError(
+          'RPC_ANSWER_INVALID',
+          `${endpoint.name} gives logs in pieces that are too small: more than ${MAX_RANGES} of them.`,
+        )
+      return [...(await readLogWords(endpoint, { ...question, fromBlock, toBlock }))]
+    } catch (error) {
+      const isTooMuch = isAppError(error, 'RPC_REFUSED') || isAppError(error, 'RPC_ANSWER_INVALID')
+      if (!isTooMuch || halvings === MAX_HALVINGS || fromBlock >= toBlock || ranges > MAX_RANGES) throw error
+      const middle = fromBlock + Math.floor((toBlock - fromBlock) / 2)
+      const first = await read(fromBlock, middle, halvings + 1)
+      return first.concat(await read(middle + 1, toBlock, halvings + 1))
+    }
+  }
+
+  return read(question.fromBlock, question.toBlock, 0)
 }
 
 /** The address (40 digits) that a word may be; undefined when it is none. */

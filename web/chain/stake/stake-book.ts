@@ -1,11 +1,11 @@
-import { type Bytes, concat, fromHex, toHex } from '#core/bytes.ts'
+import { type Bytes, concat, fromHex } from '#core/bytes.ts'
 import type { Keccak } from '#core/keccak.ts'
-import type { StakeTable } from '#graph/machine/stake-source.ts'
+import { chainStakeTable, type StakeTable } from '#graph/machine/stake-source.ts'
 import { chainError } from '../chain-errors.ts'
 import { type Hex, hexOf, readWord, wordBytes } from '../hex.ts'
 import { storageRoot } from '../land/storage-trie.ts'
 import type { RpcEndpoint } from '../rpc/json-rpc.ts'
-import { addressInWord, readLogWords } from '../rpc/read-log-words.ts'
+import { addressInWord, readAllLogWords } from '../rpc/read-log-words.ts'
 import { readSlots } from '../rpc/read-slots.ts'
 import { readZeroSlots } from '../rpc/read-zero-slots.ts'
 
@@ -26,6 +26,8 @@ export interface StakeQuestion {
   /** proved by that block */
   readonly storageHash: Hex
   readonly keccak: Keccak
+  /** addresses that are known, and the block up to which they were read: what came since is asked for alone */
+  readonly known?: { readonly addresses: readonly string[]; readonly block: number } | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -36,20 +38,28 @@ const RETURNING_SLOT = 1n
 const SECONDS_BITS = 48
 /** Stakes count in millionths of a CYBR, which has 10¹⁸ wei. */
 const WEI_PER_UNIT = 10n ** 12n
-/** An account changes its stake by hand: nobody's list is longer. */
+/** An account changes its stake by hand: nobody's list is longer. `Stake` itself ends at 60,000. */
 const MAX_CHECKPOINTS = 65_536
+/** Of all accounts: as many as a neuron of every parcel, and more. Their trie takes a few seconds to build. */
+const MAX_STAKERS = 65_536
+/** Of all accounts together: 8 MB of words, four changes of each staker's. */
+const MAX_ALL_CHECKPOINTS = 262_144
+/** Stakes are u64 in millionths of a CYBR; the supply is 10¹⁵ of them. */
+const MAX_STAKE = 2n ** 63n
 
 /**
  * Everybody's stakes from the beginning on, read from one node and checked whole: the trie that follows from them must
  * have the proved root, so that no staker and no change can be left out ([KG7]).
  *
- * @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_ANSWER_INVALID, STAKES_FORGED
+ * @throws RPC_UNREACHABLE, RPC_REFUSED, RPC_ANSWER_INVALID, STAKES_TOO_MANY, STAKES_FORGED
  */
 export async function readStakeBook(endpoint: RpcEndpoint, question: StakeQuestion): Promise<StakeBook> {
-  const { stake, block, blockHash, storageHash, keccak, signal } = question
-  const hints = await readLogWords(endpoint, { contracts: [stake], fromBlock: 0, toBlock: block, signal })
-  const addresses = hints.flat().flatMap((word) => addressInWord(word) ?? [])
-  const book = await readAccounts(endpoint, question, [...new Set(addresses)])
+  const { stake, block, blockHash, storageHash, keccak, known, signal } = question
+  const fromBlock = known === undefined ? 0 : known.block + 1
+  const hints = await readAllLogWords(endpoint, { contracts: [stake], fromBlock, toBlock: block, signal })
+  // each event of `Stake` names its account first
+  const named = hints.flatMap(([, account = '']) => addressInWord(account) ?? [])
+  const book = await readAccounts(endpoint, question, [...new Set([...(known?.addresses ?? []), ...named])])
   const found = hexOf(stakeRoot(keccak, book))
   if (found === storageHash) return book
   // stakes taken back leave a zero behind on a chain that keeps such: its leaves alter nothing of what is staked
@@ -69,16 +79,17 @@ async function readAccounts(
   { stake, blockHash, keccak, signal }: StakeQuestion,
   addresses: readonly string[],
 ): Promise<StakeBook> {
+  if (addresses.length > MAX_STAKERS) throw tooMany(`${addresses.length} accounts`, MAX_STAKERS)
   const read = (slots: readonly Uint8Array[]) =>
     readSlots(endpoint, { contract: stake, blockHash, signal }, slots)
   const counts = (await read(addresses.map((address) => mappingSlot(keccak, address, STAKES_SLOT)))).map(
     readWord,
   )
   const returning = await read(addresses.map((address) => mappingSlot(keccak, address, RETURNING_SLOT)))
-  const tooMany = counts.find((count) => count > MAX_CHECKPOINTS)
-  if (tooMany !== undefined) {
-    throw chainError('RPC_ANSWER_INVALID', `An account has ${tooMany} checkpoints of its stake.`)
-  }
+  const most = counts.find((count) => count > MAX_CHECKPOINTS)
+  if (most !== undefined) throw tooMany(`${most} changes of one account`, MAX_CHECKPOINTS)
+  const all = counts.reduce((sum, count) => sum + count, 0n)
+  if (all > MAX_ALL_CHECKPOINTS) throw tooMany(`${all} changes`, MAX_ALL_CHECKPOINTS)
   const slots = addresses.flatMap((address, i) => checkpointSlots(keccak, address, Number(counts[i])))
   const words = (await read(slots)).map(readWord)
   const book = new Map<string, StakeAccount>()
@@ -89,6 +100,13 @@ async function readAccounts(
     book.set(address, { checkpoints, returning: readWord(returning[i]!) })
   }
   return book
+}
+
+function tooMany(what: string, most: number): Error {
+  return chainError(
+    'STAKES_TOO_MANY',
+    `The chain's Stake tells of ${what}, and no reader takes more than ${most}. Stakes cannot be checked here.`,
+  )
 }
 
 /** The storage root that `Stake` has when it stores exactly this, and has leaves of zero in the slots `zeros`. */
@@ -120,16 +138,34 @@ function checkpointSlots(keccak: Keccak, address: string, count: number): readon
   return Array.from({ length: count }, (_, i) => wordBytes(BigInt.asUintN(256, first + BigInt(i))))
 }
 
-/** The stake of one account at a time (unix seconds), in millionths of a CYBR. */
+/** The stake of one account at a time (unix seconds), in millionths of a CYBR. @throws STAKES_TOO_MANY */
 export function stakeAt({ checkpoints }: StakeAccount, seconds: number): bigint {
-  const holds = checkpoints.findLast((word) => BigInt.asUintN(SECONDS_BITS, word) <= BigInt(seconds))
-  return holds === undefined ? 0n : (holds >> BigInt(SECONDS_BITS)) / WEI_PER_UNIT
+  const holds = checkpoints.findLast((word) => secondsOf(word) <= seconds)
+  const stake = holds === undefined ? 0n : (holds >> BigInt(SECONDS_BITS)) / WEI_PER_UNIT
+  if (stake < MAX_STAKE) return stake
+  throw tooMany(`a stake of ${stake} millionths`, Number(MAX_STAKE))
+}
+
+function secondsOf(checkpoint: bigint): number {
+  return Number(BigInt.asUintN(SECONDS_BITS, checkpoint))
 }
 
 /** Everybody's stakes as they were at a time, unix seconds: old ones follow from any later block. */
 export function stakesAt(book: StakeBook, seconds: number): StakeTable {
-  const stakes = new Map([...book].map(([address, account]) => [address, stakeAt(account, seconds)]))
-  const total = [...stakes.values()].reduce((sum, stake) => sum + stake, 0n)
-  // a machine divides by the whole
-  return { stakeOf: (neuron) => stakes.get(toHex(neuron)) ?? 0n, total: total === 0n ? 1n : total }
+  const entries = [...book]
+    .map(([address, account]) => [address, stakeAt(account, seconds)] as const)
+    .filter(([, stake]) => stake > 0n)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([address, stake]) => [fromHex(address), stake] as const)
+  return chainStakeTable(seconds, entries, changeAfter(book, seconds))
+}
+
+/** Unix seconds of the first change after a time; undefined when there is none. */
+function changeAfter(book: StakeBook, seconds: number): number | undefined {
+  let first: number | undefined
+  for (const { checkpoints } of book.values()) {
+    const next = checkpoints.find((word) => secondsOf(word) > seconds)
+    if (next !== undefined && (first === undefined || secondsOf(next) < first)) first = secondsOf(next)
+  }
+  return first
 }

@@ -11,7 +11,7 @@ import type { InjectedWallet } from './injected-wallet.ts'
  * @throws WALLET_REJECTED, WALLET_BUSY, WALLET_GONE, DELEGATION_CONTRACT_WALLET
  */
 export async function authoriseDevice(
-  wallet: InjectedWallet,
+  wallet: Pick<InjectedWallet, 'name' | 'address' | 'chainId' | 'signDelegation'>,
   rdns: string,
   init: ConnectedIdentityInit,
 ): Promise<void> {

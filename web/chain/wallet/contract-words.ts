@@ -4,6 +4,7 @@ import { landAbi } from '#contracts/land.ts'
 import { landGridAbi } from '#contracts/land-grid.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
 import { planetAbi } from '#contracts/planet.ts'
+import { stakeAbi } from '#contracts/stake.ts'
 import { formatCybr } from '#core/money.ts'
 import { BUILT_IN_ERRORS } from './built-in-errors.ts'
 
@@ -16,7 +17,7 @@ type ErrorEntry = {
 /** Every error that our contracts know, each once. */
 const ERRORS: readonly ErrorEntry[] = [
   ...new Map(
-    [...BUILT_IN_ERRORS, ...cybrAbi, ...landAbi, ...landGridAbi, ...landSaleAbi, ...planetAbi]
+    [...BUILT_IN_ERRORS, ...cybrAbi, ...landAbi, ...landGridAbi, ...landSaleAbi, ...planetAbi, ...stakeAbi]
       .filter((entry): entry is Extract<typeof entry, { type: 'error' }> => entry.type === 'error')
       .map((entry) => [`${entry.name}(${entry.inputs.map(({ type }) => type)})`, entry as ErrorEntry]),
   ).values(),
@@ -45,6 +46,12 @@ const WORDS: Readonly<Record<string, (values: Values) => string>> = {
   AuctionRuns: ({ end }) => `This auction runs until ${time(end)}.`,
   NoBid: ({ id }) => `Nobody has bid on plot ${id}.`,
   NothingToRefund: () => 'Nothing is owed to this wallet.',
+  NothingStaked: () => 'The amount is zero.',
+  NotWhole: () => 'Stake counts in millionths of a CYBR: give at most six digits after the point.',
+  StakeTooSmall: ({ stake, asked }) => `${cybr(stake)} are staked, and this takes back ${cybr(asked)}.`,
+  TooManyChanges: () => 'This wallet has changed its stake too often: it can only take back the whole of it.',
+  NothingReturns: () => 'Nothing of this wallet is on its way back.',
+  ReturnsLater: ({ freeAt }) => `What you took back is free ${time(freeAt)}.`,
   NotGivenAway: ({ id }) => `Plot ${id} is not given away.`,
   WrongProof: ({ id }) => `This proof does not give plot ${id} to this wallet.`,
   NotNamed: ({ id }) => `Plot ${id} was given to another wallet, which has to claim it by itself.`,

@@ -7,6 +7,7 @@ import { planetAbi } from '#contracts/planet.ts'
 import type { Hex } from '../hex.ts'
 import type { ContractAddresses, ContractName } from './chain-config.ts'
 import type { SignedPermit } from './permit.ts'
+import { encodeStake } from './stake-writes.ts'
 import { writeError } from './write-errors.ts'
 
 /** What an intent becomes on the chain. */
@@ -39,6 +40,10 @@ export function encodeIntent(intent: WriteIntent, contracts: ContractAddresses):
     case 'collect-refund':
     case 'claim-parcel':
       return plain(at('landSale'), () => encodeSale(intent))
+    case 'stake':
+    case 'unstake':
+    case 'collect-stake':
+      return encodeStake(intent, at('stake'))
     case 'create-planet':
     case 'want-portal':
     case 'agree-portal':
@@ -149,6 +154,7 @@ export function amountsOf(intent: WriteIntent): { readonly cybrWei: bigint; read
   switch (intent.kind) {
     case 'send':
     case 'bid':
+    case 'stake':
       return { cybrWei: intent.amountWei, coinWei: 0n }
     case 'send-coin':
       return { cybrWei: 0n, coinWei: intent.amountWei }

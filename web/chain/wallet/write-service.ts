@@ -10,6 +10,7 @@ import type { WriteChain } from './chain-config.ts'
 import { explainRevert } from './contract-words.ts'
 import { signPermit } from './permit.ts'
 import { type PreparedWrite, prepareWrite } from './prepare-write.ts'
+import { readStakeBalance } from './stake-writes.ts'
 import { createTransactionLog, type TransactionLog } from './transaction-log.ts'
 import type { TransactionStore } from './transaction-store.ts'
 import type { LoggedTransaction } from './transaction-types.ts'
@@ -45,7 +46,7 @@ export function createWriteService(init: WriteServiceInit): WriteService {
   const calls = createChainCalls(ask)
   const explain = explainRevert
   const log = createTransactionLog({ ...init, chainId: chain.id, calls, explain })
-  const { cybr, landSale } = chain.contracts
+  const { cybr, landSale, stake } = chain.contracts
 
   async function permitted({ encoded }: PreparedWrite, wallet: Wallet): Promise<Hex> {
     const { pays } = encoded
@@ -81,20 +82,22 @@ export function createWriteService(init: WriteServiceInit): WriteService {
       if (encoded.pays !== undefined) await tryOut({ ...encoded, data }, wallet)
       return log.send({ intent, to: encoded.to, data, valueWei: encoded.valueWei, gas, fees }, wallet)
     },
-    async balances(of) {
-      const who: Hex = `0x${toHex(of)}`
+    async balances(neuron) {
+      const who: Hex = `0x${toHex(neuron)}`
       const header = await reader.head()
       const slotOf = async (contract: Hex | undefined, mapping: bigint) => {
         if (contract === undefined) return 0n
         const { slots } = await reader.account(header, contract, { slots: [mappingSlot(who, mapping)] })
         return slots[0] ?? 0n
       }
-      const [{ account }, cybrWei, refundWei] = await Promise.all([
+      const [{ account }, cybrWei, refundWei, staked] = await Promise.all([
         reader.account(header, who),
         slotOf(cybr, CYBR_BALANCES),
         slotOf(landSale, SALE_REFUNDS),
+        stake && readStakeBalance(who, { reader, calls, header, stake }),
       ])
-      return { coinWei: account.balanceWei, cybrWei, refundWei, block: header.number }
+      const of = staked === undefined ? {} : { stake: staked }
+      return { coinWei: account.balanceWei, cybrWei, refundWei, ...of, block: header.number }
     },
     broadcast: calls.sendRaw,
   }

@@ -11,7 +11,7 @@ import {
   PARAMETER_LINES,
   parseParameters,
 } from './parameters.ts'
-import { type FixedStakes, formatStakes, parseStakes } from './stake-source.ts'
+import { formatStakes, type GenesisStakes, parseStakes } from './stake-source.ts'
 
 /**
  * What an ordered machine is, from its first block on. Its canonical text has one line a field, and the machine's id
@@ -24,7 +24,7 @@ export interface MachineGenesis {
   readonly batches: Bytes
   /** wallets whose devices may sign blocks, ascending */
   readonly orderers: readonly Address[]
-  readonly stakes: FixedStakes
+  readonly stakes: GenesisStakes
   /** by ascending version and block, the first from block 0 */
   readonly parameters: readonly MachineParameters[]
 }
@@ -38,13 +38,20 @@ const MAX_GENESIS_CHARS = 12 * 1024
 /** As many links as fit 62,500 at the base price in one recovery period: a 64th of everything. */
 const EACH_OF = 64n
 
-/** The genesis of a network's machine with these orderers, before there is a chain that knows stakes. */
-export function createGenesis(network: NetworkName, orderers: readonly Address[]): MachineGenesis {
+/** Everybody's stake as long as there is no chain that knows it. */
+const EACH: GenesisStakes = { kind: 'each', stake: GENESIS_STAKE, total: EACH_OF * GENESIS_STAKE }
+
+/** The genesis of a network's machine with these orderers. */
+export function createGenesis(
+  network: NetworkName,
+  orderers: readonly Address[],
+  stakes: GenesisStakes = EACH,
+): MachineGenesis {
   return {
     network,
     batches: machineOf(network),
     orderers: [...orderers].sort(compareBytes),
-    stakes: { kind: 'each', stake: GENESIS_STAKE, total: EACH_OF * GENESIS_STAKE },
+    stakes,
     parameters: [defaultParameters(network)],
   }
 }

@@ -13,8 +13,22 @@ import { MAX_BLOCK_LINKS } from './parameters.ts'
 /** What the graph and its ranks are after a block ([KG16a]). */
 export type BlockState = Pick<
   GraphBlockDesc,
-  'links' | 'particles' | 'linksRoot' | 'allLinksRoot' | 'rankedAt' | 'rankRoot' | 'mapRoot'
+  | 'links'
+  | 'particles'
+  | 'linksRoot'
+  | 'allLinksRoot'
+  | 'rankedAt'
+  | 'rankRoot'
+  | 'mapRoot'
+  | 'stakes'
+  | 'rankStakes'
 >
+
+/** All of them. */
+export const BLOCK_STATE_FIELDS = [
+  ...(['links', 'particles', 'linksRoot', 'allLinksRoot', 'rankedAt', 'rankRoot', 'mapRoot'] as const),
+  ...(['stakes', 'rankStakes'] as const),
+] satisfies readonly (keyof BlockState)[]
 
 /** What a block says before its state is known. */
 export interface BlockHead {

@@ -18,6 +18,8 @@ export type MachineErrorCode =
   | 'BLOCK_FORKED'
   /** a block that commits to another state than the one that it leads to */
   | 'BLOCK_ROOTS'
+  /** [KG7] a block that commits to other stakes than the chain proves */
+  | 'BLOCK_STAKES'
   /** an answer to a search that is not whole, not in order, or not of its block */
   | 'ANSWER_INVALID'
   /** a record of the machine that is damaged, and that nobody could give anew */

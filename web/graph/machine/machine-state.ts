@@ -11,7 +11,7 @@ import { Ledger, type LedgerEffect } from './ledger.ts'
 import type { StakeReading, StoredHead, StoredRank } from './machine-store.ts'
 import { appendUnranked, createRankTree, LinkTrees } from './machine-trees.ts'
 import { type MachineParameters, parametersAt } from './parameters.ts'
-import type { StakeTable } from './stake-source.ts'
+import type { StakeMark, StakeTable } from './stake-source.ts'
 
 /** The block that a machine stands at; height 0 before the first. */
 export interface MachineTip {
@@ -28,6 +28,8 @@ export interface Snapshot {
   readonly particles: number
   readonly links: number
   readonly stakes: readonly bigint[]
+  /** when they are of a chain */
+  readonly mark: StakeMark | undefined
 }
 
 /** Stakes for one block: of the source, or as they were read before. */
@@ -128,7 +130,7 @@ export class MachineState {
     const snapshot = await stakes.snapshot()
     ledger.setStakes(snapshot.changes, snapshot.total)
     ledger.end()
-    this.#takeSnapshot(height)
+    this.#takeSnapshot(height, snapshot.mark)
     return { effect, reading: { ...reading, snapshot }, submitted }
   }
 
@@ -147,12 +149,16 @@ export class MachineState {
   /** What a block commits to ([KG16a]). */
   state(): BlockState {
     const { links } = this.ledger
+    const rankedAt = this.#submitted.snapshot
+    const [stakes, rankStakes] = [this.snapshot?.mark, this.snapshotAt(rankedAt)?.mark]
     return {
       links: links.count,
       particles: links.particles.size,
       ...this.trees.roots(),
-      rankedAt: this.#submitted.snapshot,
+      rankedAt,
       rankRoot: this.#rankTree.root(),
+      ...(stakes === undefined ? {} : { stakes }),
+      ...(rankStakes === undefined ? {} : { rankStakes }),
     }
   }
 
@@ -172,13 +178,14 @@ export class MachineState {
     return { particles, links: this.ledger.links.rows(links), stakes }
   }
 
-  #takeSnapshot(height: number): void {
+  #takeSnapshot(height: number, mark: StakeMark | undefined): void {
     const { links } = this.ledger
     const snapshot = {
       height,
       particles: links.particles.size,
       links: links.count,
       stakes: this.ledger.stakes(),
+      mark,
     }
     this.#snapshots = [...this.#snapshots, snapshot].slice(-KEPT_SNAPSHOTS)
   }
@@ -194,7 +201,7 @@ export function sourceStakes(
     table,
     async snapshot() {
       const after = await next()
-      return { total: after.total, changes: ledger.compareStakes(after) }
+      return { total: after.total, changes: ledger.compareStakes(after), mark: after.chain?.mark }
     },
   }
 }

@@ -1,9 +1,11 @@
 import { ByteReader, type Bytes, ByteWriter, concat, equalBytes, toHex, utf8 } from '#core/bytes.ts'
+import { ADDRESS_BYTES } from '#core/delegation.ts'
 import { sha256 } from '#core/hash.ts'
 import type { RecordEntry, RecordStore } from '#core/record-store.ts'
 import { decodeShortTree, encodeShortTree, type ShortTree } from '#merkle/short-tree.ts'
 import { encodeRanks } from '../rank-digest.ts'
 import type { StakeChanges } from './ledger.ts'
+import { STAKE_LEAF_BYTES, type StakeEntry, type StakeMark } from './stake-source.ts'
 
 /** [KG19] Stakes as one block read them. */
 export interface StakeReading {
@@ -12,7 +14,14 @@ export interface StakeReading {
   /** stakes of neurons that appeared in the block, in order of their numbers */
   readonly appeared: readonly bigint[]
   /** at a block that ends a period: what changed */
-  readonly snapshot?: { readonly total: bigint; readonly changes: StakeChanges } | undefined
+  readonly snapshot?:
+    | {
+        readonly total: bigint
+        readonly changes: StakeChanges
+        /** when they are of a chain */
+        readonly mark?: StakeMark | undefined
+      }
+    | undefined
 }
 
 /** Where the machine stands. */
@@ -42,6 +51,8 @@ export interface BlockCommit {
   readonly head: StoredHead
   /** when the block submits one */
   readonly submitted?: StoredRank | undefined
+  /** stakes of a chain that hold from here on, when they are others than before */
+  readonly table?: readonly StakeEntry[] | undefined
 }
 
 /** One record as it was read. A damaged one has a name, so that it can be told and mended. */
@@ -61,6 +72,8 @@ export interface MachineStore {
   submitted(): Promise<Stored<StoredRank>>
   /** the rank that was computed last */
   computed(): Promise<Stored<StoredRank>>
+  /** everybody's stakes, when they are of a chain, as they held last */
+  table(): Promise<Stored<readonly StakeEntry[]>>
   commit(commit: BlockCommit): Promise<void>
   putComputed(rank: StoredRank): Promise<void>
   /** Keeps a second signed block of one height: evidence against who signed it. The first one seen is enough. */
@@ -71,6 +84,7 @@ export interface MachineStore {
   mendStakes(height: number, stakes: StakeReading): Promise<void>
   mendHead(head: StoredHead): Promise<void>
   mendSubmitted(rank: StoredRank): Promise<void>
+  mendTable(table: readonly StakeEntry[]): Promise<void>
 }
 
 const CHECK_BYTES = 32
@@ -78,7 +92,7 @@ const CHECK_BYTES = 32
 const HEIGHT_DIGITS = 10
 
 /**
- * The machine's records under `machine/<id>/`: `block/…`, `stakes/…`, `fork/…`, `head`, `submitted`, `computed`. Each ends with the
+ * The machine's records under `machine/<id>/`: `block/…`, `stakes/…`, `fork/…`, `head`, `submitted`, `computed`, `table`. Each ends with the
  * SHA-256 of its key and value, so that a record which was damaged, or put under another key, is known by its name.
  */
 export function createMachineStore(store: RecordStore, machine: Bytes): MachineStore {
@@ -111,12 +125,14 @@ export function createMachineStore(store: RecordStore, machine: Bytes): MachineS
     stakes: (height) => get(nameOf('stakes', height), decodeStakes),
     submitted: () => get('submitted', decodeRank),
     computed: () => get('computed', decodeRank),
-    async commit({ height, bundle, stakes, head, submitted }) {
+    table: () => get('table', decodeTable),
+    async commit({ height, bundle, stakes, head, submitted, table }) {
       await store.put([
         entry(nameOf('block', height), bundle),
         entry(nameOf('stakes', height), encodeStakes(stakes)),
         entry('head', encodeHead(head)),
         ...(submitted === undefined ? [] : [entry('submitted', encodeRank(submitted))]),
+        ...(table === undefined ? [] : [entry('table', encodeTable(table))]),
       ])
     },
     putComputed: (rank) => put('computed', encodeRank(rank)),
@@ -135,6 +151,7 @@ export function createMachineStore(store: RecordStore, machine: Bytes): MachineS
     mendStakes: (height, stakes) => put(nameOf('stakes', height), encodeStakes(stakes)),
     mendHead: (head) => put('head', encodeHead(head)),
     mendSubmitted: (rank) => put('submitted', encodeRank(rank)),
+    mendTable: (table) => put('table', encodeTable(table)),
   }
 }
 
@@ -182,17 +199,21 @@ function decodeHead(bytes: Bytes): StoredHead {
   return head
 }
 
+/** What follows in a record of stakes. */
+const [NO_SNAPSHOT, FIXED_SNAPSHOT, CHAIN_SNAPSHOT] = [0, 1, 2]
+
 function encodeStakes({ total, appeared, snapshot }: StakeReading): Bytes {
   const writer = new ByteWriter()
   writeTotal(writer, total)
   writer.u32(appeared.length)
   for (const stake of appeared) writer.u64(stake)
-  writer.u8(snapshot === undefined ? 0 : 1)
-  if (snapshot !== undefined) {
-    writeTotal(writer, snapshot.total)
-    writer.u32(snapshot.changes.length)
-    for (const [neuron, stake] of snapshot.changes) writer.u32(neuron).u64(stake)
-  }
+  if (snapshot === undefined) return writer.u8(NO_SNAPSHOT).finish()
+  const { changes, mark } = snapshot
+  writer.u8(mark === undefined ? FIXED_SNAPSHOT : CHAIN_SNAPSHOT)
+  writeTotal(writer, snapshot.total)
+  writer.u32(changes.length)
+  for (const [neuron, stake] of changes) writer.u32(neuron).u64(stake)
+  if (mark !== undefined) writer.u32(mark.seconds).bytes(mark.root)
   return writer.finish()
 }
 
@@ -200,17 +221,39 @@ function decodeStakes(bytes: Bytes): StakeReading {
   const reader = new ByteReader(bytes)
   const total = readTotal(reader)
   const appeared = Array.from({ length: reader.u32('appeared') }, () => reader.u64('stake'))
+  const kind = reader.u8('snapshot')
   let snapshot: StakeReading['snapshot']
-  if (reader.u8('snapshot') === 1) {
+  if (kind !== NO_SNAPSHOT) {
     const after = readTotal(reader)
     const changes = Array.from(
       { length: reader.u32('changes') },
       () => [reader.u32('neuron'), reader.u64('stake')] as const,
     )
-    snapshot = { total: after, changes }
+    const mark = kind === CHAIN_SNAPSHOT ? readMark(reader) : undefined
+    snapshot = { total: after, changes, mark }
   }
   reader.end('stakes')
   return { total, appeared, snapshot }
+}
+
+function readMark(reader: ByteReader): StakeMark {
+  return { seconds: reader.u32('seconds'), root: reader.bytes(32, 'root') }
+}
+
+function encodeTable(table: readonly StakeEntry[]): Bytes {
+  const writer = new ByteWriter(STAKE_LEAF_BYTES * table.length)
+  for (const [neuron, stake] of table) writer.bytes(neuron).u64(stake)
+  return writer.finish()
+}
+
+/** Whether it is whole and in order is for its root to say. */
+function decodeTable(bytes: Bytes): readonly StakeEntry[] {
+  const reader = new ByteReader(bytes)
+  const count = Math.ceil(bytes.length / STAKE_LEAF_BYTES)
+  return Array.from(
+    { length: count },
+    () => [reader.bytes(ADDRESS_BYTES, 'neuron'), reader.u64('stake')] as const,
+  )
 }
 
 /** u128: the sum of many u64. */

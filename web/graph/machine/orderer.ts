@@ -9,6 +9,7 @@ import type { BatchRange } from '../link-log.ts'
 import { signGraphBlock } from './graph-block.ts'
 import { type BlockPlan, planBlock } from './plan-block.ts'
 import type { AppliedBlock, RelevanceMachine } from './relevance-machine.ts'
+import { sameStakes } from './stake-source.ts'
 
 /** Who says what comes next in a machine ([KG3]): one process that signs now, a group that agrees later. */
 export interface Orderer {
@@ -31,7 +32,7 @@ export interface SigningOrdererComponents {
   /** between two blocks, ms */
   readonly blockMs: number
   readonly onBlock: (applied: AppliedBlock) => void
-  /** a block that could not be made: the next one is tried all the same */
+  /** a block that could not be made, or stakes that could not be read: it is tried again with the next one */
   readonly onFailure: (error: unknown) => void
 }
 
@@ -46,7 +47,7 @@ const MAX_FEEDS_A_BLOCK = (2 * MAX_BLOCK_BUNDLE_BYTES) / MAX_ENVELOPE_BYTES
 /**
  * Puts the merged set's batches into blocks, in each feed's order, and signs them: one block every `blockMs` while there
  * are links that are in none, or whose rank was not submitted yet ([KG18]), or whose neuron's bandwidth comes back with
- * the blocks ([KG5]).
+ * the blocks ([KG5]), or stakes that no rank counts yet ([KG7]).
  */
 export function createSigningOrderer(components: SigningOrdererComponents): Orderer {
   const { machine, identity, timers, now, blockMs, onBlock, onFailure } = components
@@ -54,8 +55,12 @@ export function createSigningOrderer(components: SigningOrdererComponents): Orde
   let end: (() => void) | undefined
 
   async function order(): Promise<AppliedBlock | undefined> {
+    const areNew = await machine.stakesChanged().catch((error: unknown) => {
+      onFailure(error) // blocks within a period need no chain
+      return false
+    })
     const { batches, isWaiting } = await nextPlan(components)
-    if (batches.length === 0 && !isWaiting && isSettled(machine)) return undefined
+    if (batches.length === 0 && !isWaiting && !areNew && isSettled(machine)) return undefined
     // a clock that was set back does not stop it: blocks never go back in time
     const timeUs = Math.max(Math.round(now() * 1_000), machine.tip.timeUs + 1)
     const applied = await machine.make({ batches, timeUs }, (head, state) =>
@@ -87,10 +92,12 @@ export function createSigningOrderer(components: SigningOrdererComponents): Orde
   }
 }
 
-/** Does the rank that holds count every link? */
+/** Does the rank that holds count every link, by the stakes that hold? */
 function isSettled({ state }: RelevanceMachine): boolean {
-  const { links } = state.ledger
-  return links.count === (state.snapshotAt(state.submitted.snapshot)?.links ?? 0)
+  const { count } = state.ledger.links
+  const ranked = state.snapshotAt(state.submitted.snapshot)
+  if (count !== (ranked?.links ?? 0)) return false
+  return count === 0 || sameStakes(ranked?.mark, state.snapshot?.mark)
 }
 
 async function nextPlan({ machine, graph }: SigningOrdererComponents): Promise<BlockPlan> {

@@ -161,3 +161,11 @@ export function parseParameters(lines: readonly string[]): MachineParameters {
 function shown(line: string | undefined): string {
   return (line ?? '').slice(0, 80)
 }
+
+/**
+ * Age from which a signed root is shown as old, ms: an orderer that has something to order makes blocks every few
+ * seconds, so that whoever shows an older one may have been left behind.
+ */
+export function oldAfterMs(network: NetworkName): number {
+  return network === 'test' ? 10_000 : 3_600_000
+}

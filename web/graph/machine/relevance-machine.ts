@@ -6,7 +6,9 @@ import type { ReadLinkBatch } from '../link-batch.ts'
 import { type ProvenAnswer, proveAnswer } from './answer.ts'
 import type { BandwidthQuote, BandwidthShortage, NewcomerStake } from './bandwidth.ts'
 import type { BlockFork } from './block-rule.ts'
+import { assertFresh, readSaidStakes, type SaidStakes } from './block-stakes.ts'
 import {
+  BLOCK_STATE_FIELDS,
   type BlockHead,
   type BlockState,
   blockOfBundle,
@@ -23,12 +25,14 @@ import {
   startRank,
 } from './rank-computation.ts'
 import { type ResumeComponents, type ResumedMachine, resumeMachine } from './resume-machine.ts'
-import type { StakeTable } from './stake-source.ts'
+import { type StakeMark, type StakeTable, sameStakes } from './stake-source.ts'
 
 export interface RelevanceMachineComponents extends ResumeComponents, RankComputationComponents {
   readonly store: ResumeComponents['store']
   /** id of the machine, 32 bytes */
   readonly machine: Bytes
+  /** how long before the newest block of a chain its stakes are taken @default 0 */
+  readonly lagSeconds?: number
 }
 
 /** Where a machine stands, as plain values. */
@@ -46,6 +50,8 @@ export interface MachineStatus {
   readonly rankedAt: number
   /** hexadecimal */
   readonly rankRoot: string
+  /** unix seconds of the stakes that hold, where they are of a chain */
+  readonly stakesAt?: number
   /** the next context: what is ranked now, or was */
   readonly next: { readonly snapshot: number; readonly isDone: boolean } | undefined
 }
@@ -78,6 +84,8 @@ export class RelevanceMachine {
   readonly #mutex = createMutex()
   #state: MachineState
   #table: StakeTable
+  /** of the table that is stored */
+  #stored: StakeMark | undefined
   #last: ReadGraphBlock | undefined
   #next: RankComputation | undefined
 
@@ -120,6 +128,7 @@ export class RelevanceMachine {
       neurons: ledger.links.neurons,
       rankedAt: submitted.snapshot,
       rankRoot: toHex(rankTree.root()),
+      ...(this.#state.snapshot?.mark === undefined ? {} : { stakesAt: this.#state.snapshot.mark.seconds }),
       next: next === undefined ? undefined : { snapshot: next.snapshot, isDone: next.isDone },
     }
   }
@@ -141,6 +150,20 @@ export class RelevanceMachine {
     return number ?? { stake: this.#table.stakeOf(neuron), total }
   }
 
+  /**
+   * Are there other stakes than those that hold, so that an end of a period is worth while? Before the first block the
+   * newest hold at once.
+   */
+  async stakesChanged(): Promise<boolean> {
+    // a chain that is slow keeps no answer waiting
+    const newest = await this.#components.stakes.newest()
+    return this.#mutex(async () => {
+      if (this.#state.tip.height > 0) return !sameStakes(newest.chain?.mark, this.#table.chain?.mark)
+      this.#table = newest
+      return false
+    })
+  }
+
   /** Waits for the rank that is being computed, if there is one. */
   async whenRanked(): Promise<void> {
     await this.#next?.result()
@@ -151,16 +174,21 @@ export class RelevanceMachine {
    * it commits to the very state that it leads to.
    *
    * @throws BLOCK_GAP, BLOCK_FORKED (the evidence is kept, see `forks`), BLOCK_UNSIGNED, BLOCK_INVALID, BLOCK_ROOTS,
-   *   LINKS_…
+   *   BLOCK_STAKES, LINKS_…, and what reading stakes throws
    */
   apply(block: ReadGraphBlock): Promise<AppliedBlock> {
     return this.#mutex(async () => {
       await this.#assertNext(block)
       const { desc, timeUs, batches } = block
-      return this.#advance({ batches, timeUs }, async (_, state) => {
-        assertRoots(desc.height, desc, state)
-        return block
-      })
+      const said = desc.stakes === undefined ? undefined : { block, mark: desc.stakes }
+      return this.#advance(
+        { batches, timeUs },
+        async (_, state) => {
+          assertRoots(desc.height, desc, state)
+          return block
+        },
+        said,
+      )
     })
   }
 
@@ -169,7 +197,7 @@ export class RelevanceMachine {
     return this.#mutex(() => this.#advance(next, seal))
   }
 
-  async #advance({ batches, timeUs }: NewBlock, seal: SealBlock): Promise<AppliedBlock> {
+  async #advance({ batches, timeUs }: NewBlock, seal: SealBlock, said?: SaidStakes): Promise<AppliedBlock> {
     const state = this.#state
     const height = state.tip.height + 1
     assertTime(state.tip, timeUs)
@@ -181,8 +209,10 @@ export class RelevanceMachine {
       timeUs,
       parameters: state.parametersAt(height).version,
     }
+    // a chain that does not answer now leaves everything as it is
+    const taken = state.endsPeriod(height) ? await this.#takeStakes(said) : this.#table
     try {
-      const advanced = await this.#execute(height, batches)
+      const advanced = await this.#execute(height, batches, taken)
       const block = await seal(head, state.state())
       await this.#commit(block, advanced)
       return {
@@ -196,24 +226,36 @@ export class RelevanceMachine {
     }
   }
 
-  #execute(height: number, batches: readonly ReadLinkBatch[]): Promise<Advanced> {
-    const next = async (): Promise<StakeTable> => {
-      this.#table = await this.#components.stakes.at(height)
-      return this.#table
-    }
+  async #execute(height: number, batches: readonly ReadLinkBatch[], taken: StakeTable): Promise<Advanced> {
+    // the first block's links stand on the stakes that it takes; those of others on what was taken before
+    const before = height === 1 ? taken : this.#table
+    this.#table = taken
     return this.#state.advance({
       height,
       batches,
-      stakes: sourceStakes(this.#state.ledger, this.#table, next),
+      stakes: sourceStakes(this.#state.ledger, before, async () => taken),
       submitted: async () => this.#next?.result(),
     })
+  }
+
+  /** The stakes of a block that ends a period: those that it says, or the newest for one that is made here. */
+  async #takeStakes(said: SaidStakes | undefined): Promise<StakeTable> {
+    const { stakes, lagSeconds = 0 } = this.#components
+    if (said === undefined) return stakes.newest()
+    const table = await readSaidStakes(said, stakes)
+    assertFresh(said, table, lagSeconds)
+    return table
   }
 
   async #commit(block: ReadGraphBlock, { reading, submitted }: Advanced): Promise<void> {
     const { hash, timeUs, bundle, desc } = block
     const { height } = desc
     const head = this.#state.head(hash, height)
-    await this.#components.store.commit({ height, bundle, stakes: reading, head, submitted })
+    const { chain } = this.#table
+    const isNew = chain !== undefined && !sameStakes(chain.mark, this.#stored)
+    const table = isNew ? chain.entries : undefined
+    await this.#components.store.commit({ height, bundle, stakes: reading, head, submitted, table })
+    if (isNew) this.#stored = chain.mark
     this.#state.settle({ height, hash, timeUs })
     this.#last = block
     const { snapshot } = this.#state
@@ -228,8 +270,10 @@ export class RelevanceMachine {
     this.#enter(resumed)
   }
 
-  #enter({ state, last, computed }: ResumedMachine): void {
+  #enter({ state, last, table, computed }: ResumedMachine): void {
     this.#last = last
+    // nothing is stored before the first block
+    this.#stored = last === undefined ? undefined : table.chain?.mark
     const { snapshot } = state
     if (snapshot === undefined) this.#next = undefined
     else if (computed !== undefined) this.#next = completedRank(computed)
@@ -310,8 +354,7 @@ function assertTime({ height, timeUs: before }: MachineTip, timeUs: number): voi
 
 /** @throws BLOCK_ROOTS */
 function assertRoots(height: number, said: BlockState, state: BlockState): void {
-  const names = Object.keys(state) as (keyof BlockState)[]
-  const wrong = names.find((name) => shown(said[name]) !== shown(state[name]))
+  const wrong = BLOCK_STATE_FIELDS.find((name) => shown(said[name]) !== shown(state[name]))
   if (wrong === undefined) return
   throw machineError(
     'BLOCK_ROOTS',
@@ -319,8 +362,10 @@ function assertRoots(height: number, said: BlockState, state: BlockState): void 
   )
 }
 
-function shown(value: number | Bytes): string {
-  return typeof value === 'number' ? String(value) : toHex(value)
+function shown(value: BlockState[keyof BlockState]): string {
+  if (value === undefined) return 'none'
+  if (typeof value === 'number') return String(value)
+  return 'root' in value ? `${toHex(value.root)} at ${value.seconds}` : toHex(value)
 }
 
 function invalid(height: number, why: string): Error {

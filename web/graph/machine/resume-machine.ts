@@ -1,13 +1,14 @@
 import { type Bytes, equalBytes } from '#core/bytes.ts'
 import type { TreeHasher } from '#merkle/tree-hasher.ts'
 import type { BlockVerifier } from './block-rule.ts'
+import { readSaidStakes } from './block-stakes.ts'
 import { type ReadGraphBlock, readGraphBlock } from './graph-block.ts'
 import { machineError } from './machine-errors.ts'
 import { MachineState, recordedStakes, sourceStakes } from './machine-state.ts'
 import type { MachineStore, Stored, StoredRank } from './machine-store.ts'
 import type { MachineParameters } from './parameters.ts'
 import type { RankComputationComponents } from './rank-computation.ts'
-import type { StakeSource, StakeTable } from './stake-source.ts'
+import { chainStakeTable, type StakeSource, type StakeTable, sameStakes } from './stake-source.ts'
 
 /** Who else has what a damaged record held: peers. What they give is checked like anything else. */
 export interface MachineSource {
@@ -46,20 +47,21 @@ export interface ResumedMachine {
  * @throws MACHINE_DAMAGED when a record is damaged and nobody has it
  */
 export async function resumeMachine(components: ResumeComponents): Promise<ResumedMachine> {
-  const { parameters, store, hasher, stakes } = components
+  const { parameters, store, hasher } = components
   const head = await store.head()
   const state = new MachineState(parameters, hasher)
   const height = head.kind === 'found' ? head.value.height : await store.lastBlock()
-  let table = await stakes.at(0)
   let last: ReadGraphBlock | undefined
   for (let next = 1; next <= height; next++) {
     const expected = next === height && head.kind === 'found' ? head.value.hash : undefined
+    const before = last
     last = await readBlock(components, state, next, expected)
-    await replay(components, state, last, table)
-    if (state.endsPeriod(next)) table = await stakes.at(next)
+    await replay(components, state, last, before)
   }
   if (last === undefined) {
     if (head.kind === 'damaged') throw unmended(head.key)
+    // a chain that does not answer yet is asked again before the first block
+    const table = await components.stakes.newest().catch(() => NO_STAKES)
     return { state, table, last, computed: undefined }
   }
   await restoreRank(components, state, last)
@@ -68,7 +70,28 @@ export async function resumeMachine(components: ResumeComponents): Promise<Resum
     components.onDamaged(head.key)
     await store.mendHead(state.head(last.hash, height))
   }
+  const table = await restoreTable(components, last)
   return { state, table, last, computed: await readComputed(components, state) }
+}
+
+const NO_STAKES: StakeTable = { stakeOf: () => 0n, total: 1n }
+
+/** The stakes that hold after a block: a chain's are kept, as it may not answer now. */
+async function restoreTable(
+  { store, stakes, onDamaged }: ResumeComponents,
+  block: ReadGraphBlock,
+): Promise<StakeTable> {
+  const { stakes: mark } = block.desc
+  if (mark === undefined) return stakes.newest()
+  const stored = await store.table()
+  if (stored.kind === 'found') {
+    const table = chainStakeTable(mark.seconds, stored.value)
+    if (sameStakes(table.chain?.mark, mark)) return table
+  }
+  onDamaged(stored.kind === 'found' ? 'table' : stored.key)
+  const table = await readSaidStakes({ block, mark }, stakes)
+  await store.mendTable(table.chain?.entries ?? [])
+  return table
 }
 
 async function readBlock(
@@ -99,22 +122,27 @@ async function readBlock(
 
 const NOTHING = new Uint8Array(0)
 
-/** Takes a block that was taken before. */
+/** Takes a block that was taken before; `before` is the one before it. */
 async function replay(
   { store, stakes, onDamaged }: ResumeComponents,
   state: MachineState,
-  { desc, batches, hash, timeUs }: ReadGraphBlock,
-  table: StakeTable,
+  block: ReadGraphBlock,
+  before: ReadGraphBlock | undefined,
 ): Promise<void> {
+  const { desc, batches, hash, timeUs } = block
   const { height } = desc
   const stored = await store.stakes(height)
   const isKept = stored.kind === 'found'
+  const after = async (of: ReadGraphBlock): Promise<StakeTable> => {
+    const { stakes: mark } = of.desc
+    return mark === undefined ? stakes.newest() : readSaidStakes({ block: of, mark }, stakes)
+  }
   const { reading } = await state.advance({
     height,
     batches,
     stakes: isKept
       ? recordedStakes(stored.value)
-      : sourceStakes(state.ledger, table, () => stakes.at(height)),
+      : sourceStakes(state.ledger, await after(before ?? block), () => after(block)),
     // only the last one matters, and it is kept
     submitted: async () => undefined,
   })

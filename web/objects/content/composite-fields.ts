@@ -37,6 +37,21 @@ export function optional<T>(inner: Leaf<T>): OptionalField<T> {
   }
 }
 
+/**
+ * An optional field that came later than its type, among the last ones: where the raw format's bytes end it is absent,
+ * so that what was signed before reads and hashes as it did.
+ */
+export function addedLater<T>(inner: Leaf<T>): OptionalField<T> {
+  return {
+    ...optional(inner),
+    minBytes: 0,
+    writeRaw(writer, value) {
+      if (value !== undefined) inner.writeRaw(writer, value)
+    },
+    readRaw: (reader, name) => (reader.remaining === 0 ? undefined : inner.readRaw(reader, name)),
+  }
+}
+
 /** Values in their order: behind their number in the raw format, a repeated field in protobuf, an array in JSON. */
 export function list<T>(inner: Leaf<T>): Field<readonly T[]> {
   return listOf(inner, () => undefined)

@@ -1,7 +1,15 @@
-import { optional } from '../content/composite-fields.ts'
+import { addedLater, optional } from '../content/composite-fields.ts'
 import { hash, u32 } from '../content/fields.ts'
 import { struct } from '../content/struct.ts'
 import { type DescOf, objectType } from '../object-type.ts'
+
+/** What a block says of a chain's stakes. */
+const stakeMark = struct({
+  /** unix seconds of the chain */
+  seconds: [1, u32],
+  /** root over `address ‖ stake u64` of everybody who stakes, by address */
+  root: [2, hash],
+})
 
 /**
  * [KG16a] One block of a machine: which link batches come next, and what the graph and its ranks are after them. All of
@@ -43,17 +51,40 @@ export const graphBlockType = objectType({
       rankRoot: [13, hash],
       /** root of the map from each particle to the root of its links out, `neuron ‖ to` in order */
       mapRoot: [14, hash],
+      /** stakes that hold from the last end of a period on ([KG7]); absent where the genesis fixes them */
+      stakes: [15, addedLater(stakeMark)],
+      /** those that the ranks are of; absent before the first rank */
+      rankStakes: [16, addedLater(stakeMark)],
     },
-    { check: chainProblem },
+    { check: problemOf },
   ),
   body: struct({}),
 })
 
 export type GraphBlockDesc = DescOf<typeof graphBlockType>
 
-function chainProblem({ height, prev }: { readonly height: number; readonly prev?: unknown }) {
+interface Chained {
+  readonly height: number
+  readonly prev?: unknown
+  readonly rankedAt: number
+  readonly stakes?: unknown
+  readonly rankStakes?: unknown
+}
+
+function problemOf(desc: Chained) {
+  return chainProblem(desc) ?? stakesProblem(desc)
+}
+
+function chainProblem({ height, prev }: Chained) {
   if (height === 0) return { path: 'height', got: '0', expected: '1 or more' }
   if ((height === 1) === (prev === undefined)) return undefined
   const expected = height === 1 ? 'nothing before the first' : 'the hash of the block before'
   return { path: 'prev', got: prev === undefined ? 'nothing' : 'a hash', expected }
+}
+
+function stakesProblem({ rankedAt, stakes, rankStakes }: Chained) {
+  const isExpected = stakes !== undefined && rankedAt > 0
+  if ((rankStakes !== undefined) === isExpected) return undefined
+  const expected = isExpected ? 'the stakes that its ranks are of' : 'none without stakes and ranks'
+  return { path: 'rankStakes', got: rankStakes === undefined ? 'nothing' : 'some', expected }
 }

@@ -22,6 +22,8 @@ import { type Session, useSession } from '../session.ts'
 
 /** Results that are newer than the block are asked for again: blocks come every few seconds. */
 const NEXT_BLOCK_MS = 5_000
+/** A minute is no age for a block: between two there may be nothing to order. */
+const SHOWN_AGE_MS = 60_000
 /** All peer ids begin alike. */
 const PEER_LETTERS = { head: 8, tail: 8 }
 
@@ -66,7 +68,8 @@ export function ProofLine({
 }): JSX.Element {
   const session = useSession()
   const proofs = useProofs()
-  const { isNamed, refused, forks, other } = session.state.machine.value
+  const { isNamed, refused, forks, falseStakes, other } = session.state.machine.value
+  const now = useNow()
   const view = proofs.view.value
   const isBehind = view.status === 'done' && view.page.total < total
   // another number of results is a reason to ask again
@@ -82,6 +85,17 @@ export function ProofLine({
   return (
     <div class="proof-line caption" role="status">
       <p>{lineOf(view)}</p>
+      {view.status === 'done' && now >= view.page.oldAt ? (
+        <p class="proof-old">{proofTexts.old(formatAgo(view.page.block.time, now))}</p>
+      ) : null}
+      {view.status === 'done' && view.page.stakes === 'unchecked' ? (
+        <p class="proof-old">{proofTexts.unchecked}</p>
+      ) : null}
+      {falseStakes.map(({ block: { hash, height, orderer }, failure }) => (
+        <p key={hash} class="proof-refused" title={failure.message}>
+          {proofTexts.falseStakes(height, shorten(orderer))}
+        </p>
+      ))}
       {refused.map(({ peer, at, failure }) => (
         <p key={`${peer} ${at}`} class="proof-refused" title={failure.message}>
           {proofTexts.refused(shorten(peer, PEER_LETTERS))}
@@ -104,20 +118,26 @@ export function ProofLine({
 export function RankBadge({ cid }: { readonly cid: string }): JSX.Element | null {
   const view = useProofs().view.value
   const [open, setOpen] = useState(false)
+  const now = useNow()
   if (view.status !== 'done') return null
-  const { height } = view.page.block
+  const { block, oldAt } = view.page
+  const { height } = block
   if (!view.results.has(cid)) return <span class="proof-later">{proofTexts.later(height)}</span>
   return (
     <>
       <button
         type="button"
-        class="proof"
+        class={now >= oldAt ? 'proof proof-old' : 'proof'}
         title={proofTexts.badgeHow}
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
         <Icon name="verified" size={14} />
-        <span>{proofTexts.badge(height)}</span>
+        <span>
+          {now - block.time < SHOWN_AGE_MS
+            ? proofTexts.badge(height)
+            : proofTexts.badgeAt(height, formatAgo(block.time, now))}
+        </span>
       </button>
       {open ? <OpenProof key={height} cid={cid} /> : null}
     </>
@@ -161,6 +181,7 @@ function ProofFacts({ shown: { saved, verified } }: { readonly shown: ShownProof
   const [copied, setCopied] = useState(false)
   const { share, rank, index, treeSize, root, block } = verified
   const { rows } = proofTexts
+  const view = useProofs().view.value
   return (
     <>
       <p>{proofTexts.how}</p>
@@ -178,6 +199,7 @@ function ProofFacts({ shown: { saved, verified } }: { readonly shown: ShownProof
             </Row>
           </>
         )}
+        {view.status === 'done' ? <Row name={rows.stakes}>{proofTexts.stakes[view.page.stakes]}</Row> : null}
         <Row name={rows.root}>
           <Copyable value={root} what={rows.root} />
         </Row>

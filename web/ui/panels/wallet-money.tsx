@@ -15,6 +15,7 @@ import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { walletTexts } from '../wallet-texts.ts'
 import { writeTexts } from '../write-texts.ts'
+import { WalletStake } from './wallet-stake.tsx'
 
 const { money } = walletTexts
 
@@ -188,6 +189,7 @@ export function WalletMoney({ isBurner }: { readonly isBurner: boolean }): JSX.E
         {isBurner ? <p class="caption">{money.cap}</p> : null}
         {chain.isTest ? <Faucet /> : null}
       </Section>
+      <WalletStake />
       <Section title={money.send}>
         <Send />
       </Section>

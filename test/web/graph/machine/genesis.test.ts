@@ -74,6 +74,22 @@ describe("[KG1] a machine's genesis", () => {
     expect([0, 8, 9, 10].map((height) => parametersAt(read.parameters, height).version)).toEqual([1, 1, 2, 2])
   })
 
+  it('[KG7] takes its stakes from a contract of a chain', () => {
+    const stakes = { kind: 'chain', chainId: 31_337, contract: first, lagSeconds: 900 } as const
+    const genesis = createGenesis('test', [second], stakes)
+    const text = formatGenesis(genesis)
+    expect(text).toContain(`\nstake chain 31337 ${'11'.repeat(20)} lag 900\n`)
+    expect(parseGenesis(text)).toEqual(genesis)
+    for (const wrong of [
+      'chain 0 ',
+      'chain 01 ',
+      'chain 9999999999999999 ',
+      'each 5 of 6\nstake chain 31337 ',
+    ])
+      expect(() => parseGenesis(text.replace('chain 31337 ', wrong))).toThrow()
+    expect(() => parseGenesis(text.replace('lag 900', 'lag 86401'))).toThrow()
+  })
+
   it('[KG5] has the figures of the specification', () => {
     expect(defaultParameters('main')).toMatchObject({
       desirable: 10n ** 9n,

@@ -6,13 +6,15 @@ import { createLinkStore } from '#graph/link-store.ts'
 import { createSigningOrderer } from '#graph/machine/orderer.ts'
 import { planBlock } from '#graph/machine/plan-block.ts'
 import type { AppliedBlock } from '#graph/machine/relevance-machine.ts'
+import type { StakeSource } from '#graph/machine/stake-source.ts'
 import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { createFeed, link, linkVerifier } from '#test/fakes/links.ts'
 import { fakeGenesis, fakeOrderer, openFakeMachine } from '#test/fakes/machine.ts'
 import { createMemoryRecordStore } from '#test/fakes/memory-record-store.ts'
+import { createFakeStakes, FAKE_STAKES } from '#test/fakes/stakes.ts'
 import { createFakeTimers } from '#test/fakes/timers.ts'
 
-async function createOrderer(genesis: Awaited<ReturnType<typeof fakeGenesis>>) {
+async function createOrderer(genesis: Awaited<ReturnType<typeof fakeGenesis>>, stakes?: StakeSource) {
   const store = createLinkStore(createMemoryRecordStore(), (error) => {
     throw error
   })
@@ -21,7 +23,7 @@ async function createOrderer(genesis: Awaited<ReturnType<typeof fakeGenesis>>) {
     missingFrom: async (heads) => intake.log.missingFrom(heads),
     readBatches: (range, maxBytes) => intake.readRange(range, maxBytes),
   }
-  const machine = await openFakeMachine({ genesis })
+  const machine = await openFakeMachine({ genesis, change: stakes === undefined ? {} : { stakes } })
   const timers = createFakeTimers()
   const blocks: AppliedBlock[] = []
   const orderer = createSigningOrderer({
@@ -112,6 +114,30 @@ describe('[KG3] the orderer', () => {
     const applied = await orderer.order()
     expect(applied?.refused.length).toBe(1)
     expect(applied?.block.desc.links).toBe(2)
+  })
+})
+
+describe('[KG7] an orderer with stakes of a chain', () => {
+  it('[KG7] orders nothing of who has none, and goes on by itself once there is some, until a rank counts it', async () => {
+    const stakes = createFakeStakes()
+    const { intake, machine, orderer } = await createOrderer(
+      await fakeGenesis({ stakes: FAKE_STAKES }),
+      stakes,
+    )
+    const [ann, bob] = [await fakeIdentity(1), await fakeIdentity(2)]
+    await intake.ingest([(await createFeed(ann).next([link('a', 'b')])).envelope])
+    expect(await orderer.order()).toBeUndefined()
+    stakes.stake(ann.neuron, 1_000n)
+    expect((await orderer.order())?.block.desc).toMatchObject({ height: 1, links: 1 })
+    while ((await orderer.order()) !== undefined);
+    expect(machine.status()).toMatchObject({ height: 5, links: 1, rankedAt: 1 })
+    await intake.ingest([(await createFeed(bob).next([link('a', 'c')])).envelope])
+    expect(await orderer.order()).toBeUndefined()
+    stakes.stake(bob.neuron, 3_000n)
+    for (let height = 6; height <= 10; height++)
+      expect((await orderer.order())?.block.desc).toMatchObject({ height, links: 1 })
+    while ((await orderer.order()) !== undefined);
+    expect(machine.status()).toMatchObject({ height: 20, links: 2, rankedAt: 15 })
   })
 })
 
