@@ -2,6 +2,7 @@ import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
 import { lazyChainLand } from '#api/lazy-chain-land.ts'
+import { lazyDistricts } from '#api/lazy-districts.ts'
 import { createMachineState, lazyMachine } from '#api/lazy-machine.ts'
 import { createFilesState, lazyObjects } from '#api/lazy-objects.ts'
 import { lazyPlacements } from '#api/lazy-placements.ts'
@@ -196,7 +197,15 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     const reader = (await chain.open())?.reader
     return startTabLand({ facts, reader, page: location, network, transport: node.transport, timers })
   }
+  const openDistricts = async ({ chainId, contracts }: ChainFacts) => {
+    const [{ openDistricts }, opened] = await Promise.all([import('#api/open-districts.ts'), chain.open()])
+    return openDistricts({ reader: opened!.reader, address: contracts.districts!, chainId, memory })
+  }
   const tabland = createTabland({
+    districts: lazyDistricts(
+      recordsOfTab.land,
+      chainFacts?.contracts.districts && (() => openDistricts(chainFacts)),
+    ),
     chainLand: lazyChainLand(chainFacts && (() => openLand(chainFacts)), (urls) =>
       keepEndpoints(memory, urls),
     ),

@@ -1,6 +1,5 @@
-import { type Address, encodeFunctionData, type Hex, keccak256, parseEther, toHex } from 'viem'
+import { type Address, encodeFunctionData, keccak256, parseEther } from 'viem'
 import { beforeEach, expect, it } from 'vitest'
-import { conductAbi } from '#contracts/conduct.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { districtsAbi } from '#contracts/districts.ts'
 import { tablandGovernorAbi } from '#contracts/tabland-governor.ts'
@@ -10,24 +9,16 @@ import {
   MAIN_CHAIN_PARAMETERS,
   TEST_CHAIN_PARAMETERS,
 } from '#core/chain-parameters.ts'
+import { textCid } from '#core/cid.ts'
+import { categoryAt, DISTRICT_CATEGORIES } from '#core/districts.ts'
+import { birthCell } from '#core/land-rule.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
 import { actAs, deployEverything, giveParcel, nthId } from './harness/deployed-chain.ts'
+import { openGovernancePage } from './harness/governance-page.ts'
+import { AGAINST, type Call, createVoting, FOR, REASON, STATE } from './harness/voting.ts'
 
 const { delaySeconds, periodSeconds, timelockSeconds, tokenThresholdWei } = TEST_CHAIN_PARAMETERS.votes
 const { lapseSeconds, gapSeconds } = TEST_CHAIN_PARAMETERS.conduct
-const REASON = toHex('a cid')
-const AGAINST = 0
-const FOR = 1
-const STATE = {
-  pending: 0,
-  active: 1,
-  canceled: 2,
-  defeated: 3,
-  succeeded: 4,
-  queued: 5,
-  expired: 6,
-  executed: 7,
-}
 const KIND = { token: 0, land: 1 }
 
 const world = useTestChain(async (chain) => {
@@ -48,57 +39,7 @@ beforeEach(async () => {
   await world().chain.client.setBlockTimestampInterval({ interval: 1 })
 })
 
-interface Call {
-  readonly target: Address
-  readonly data: Hex
-}
-
-function warnCall(parcel: bigint): Call {
-  const data = encodeFunctionData({ abi: conductAbi, functionName: 'warn', args: [parcel, REASON] })
-  return { target: world().conduct.address, data }
-}
-
-function evictCall(parcel: bigint): Call {
-  const data = encodeFunctionData({ abi: conductAbi, functionName: 'evict', args: [parcel, REASON] })
-  return { target: world().conduct.address, data }
-}
-
-const proposalOf = ({ target, data }: Call, title: string) => [[target], [0n], [data], title] as const
-const queueOf = ({ target, data }: Call, title: string) =>
-  [[target], [0n], [data], keccak256(toHex(title))] as const
-
-/** Proposes, and lets everybody vote. @returns the proposal's id, after its voting */
-async function vote(
-  call: Call,
-  title: string,
-  votes: readonly (readonly [Address, number])[],
-): Promise<bigint> {
-  const { governor, chain } = world()
-  const proposer = votes[0]?.[0] as Address
-  await chain.mined(governor.write.propose(proposalOf(call, title), { account: proposer }))
-  const id = await governor.read.getProposalId(queueOf(call, title))
-  await chain.advance(delaySeconds + 1)
-  for (const [account, support] of votes) {
-    await chain.mined(governor.write.castVote([id, support], { account }))
-  }
-  await chain.advance(periodSeconds + 1)
-  return id
-}
-
-/** The same, and has it carried out. */
-async function pass(call: Call, title: string, voters: readonly Address[]): Promise<bigint> {
-  const { governor, chain } = world()
-  const id = await vote(
-    call,
-    title,
-    voters.map((voter) => [voter, FOR] as const),
-  )
-  await chain.mined(governor.write.queue(queueOf(call, title), { account: chain.accounts[8] as Address }))
-  await chain.advance(timelockSeconds + 1n)
-  await chain.mined(governor.write.execute(queueOf(call, title), { account: chain.accounts[8] as Address }))
-  expect(await governor.read.state([id])).toBe(STATE.executed)
-  return id
-}
+const { warnCall, evictCall, proposalOf, queueOf, vote, pass } = createVoting(world)
 
 it('[CH8] warns by vote, evicts after enough warnings, and takes the location only', async () => {
   const { conduct, land, chain, alice, bob, carol, parcels } = world()
@@ -322,8 +263,16 @@ it('[CH8] draws districts by vote: rings, polygons, and what covers what', async
     { x: 115, y: 6, category: 1 }, // in the notch
     { x: 120, y: 0, category: 0 },
   ]
+  // what a page proves of them, and what it makes of that, is the same
+  const { chain, addresses } = world()
+  const proven = await openGovernancePage(chain, addresses, alice).districts()
+  expect(proven.map(({ number, name }) => [number, name])).toEqual([
+    [0, ring.name],
+    [1, polygon.name],
+  ])
   for (const { x, y, category } of cells) {
     expect(await districts.read.categoryAt([BigInt(x), BigInt(y)]), `${x}, ${y}`).toBe(category)
+    expect(categoryAt(proven, { x, y }), `${x}, ${y}`).toBe(DISTRICT_CATEGORIES[category])
   }
   const stranger = { account: alice }
   await expectRevert(districts.simulate.set([0n, ring], stranger), 'NotTimelock')
@@ -346,6 +295,46 @@ it('[CH8] draws districts by vote: rings, polygons, and what covers what', async
   const removal = encodeFunctionData({ abi: districtsAbi, functionName: 'remove', args: [1n] })
   await pass({ target: districts.address, data: removal }, 'remove', [alice, bob])
   expect(await districts.read.categoryAt([111n, 1n])).toBe(1)
+})
+
+it('[CH8][CH13] a page proves what is voted on and with what, and brings a proposal to its end', async () => {
+  const { chain, addresses, alice, carol, parcels } = world()
+  const { governance, write } = openGovernancePage(chain, addresses, alice)
+  const none = { votes: 0n, holds: 0n, isOwnDelegate: false }
+  expect(await governance.votes()).toMatchObject({
+    land: { votes: 1n, holds: 1n, delegate: alice, isOwnDelegate: true },
+    token: none,
+  })
+  expect(await governance.terms()).toMatchObject({
+    periodMs: periodSeconds * 1_000,
+    tokenThresholdWei,
+    lapseMs: Number(lapseSeconds) * 1_000,
+    told: { agreeing: 1, sources: 1 },
+  })
+  const [parcel, description] = [Number(parcels.carol), 'It shines into my window.\nDay and night.']
+  const action = { kind: 'warn', parcel, reason: textCid(description) } as const
+  const newest = async () => (await governance.proposals()).proposals[0]!
+  await write({ kind: 'propose', action, description })
+  expect(await newest()).toMatchObject({ kind: 'land', stage: 'pending', mine: true, description })
+  expect(await newest()).toMatchObject({ actions: [action], own: { votes: 1n, hasVoted: false } })
+  await chain.advance(delaySeconds + 1)
+  const { id, stage, quorum, calls } = await newest()
+  expect({ stage, quorum }).toEqual({ stage: 'active', quorum: 1n })
+  await write({ kind: 'cast-vote', proposal: id, title: '', support: 'for' })
+  expect(await newest()).toMatchObject({ tally: { for: 1n, against: 0n }, own: { hasVoted: true } })
+  await chain.advance(periodSeconds + 1)
+  expect((await newest()).stage).toBe('succeeded')
+  await write({ kind: 'carry-proposal', step: 'queue', title: '', calls })
+  expect(await newest()).toMatchObject({ stage: 'queued', readyAt: expect.any(Number) })
+  await chain.advance(timelockSeconds + 1n)
+  await write({ kind: 'carry-proposal', step: 'execute', title: '', calls })
+  expect(await newest()).toMatchObject({ stage: 'executed' })
+  const told = { kind: 'warned', count: 1, reason: action.reason, at: Number(await chain.now()) * 1_000 }
+  expect((await governance.conduct()).events).toMatchObject([{ ...told, parcel }])
+  const { x, y } = birthCell(parcel)
+  expect((await governance.history(x, y))?.events).toMatchObject([told, { kind: 'minted', to: carol }])
+  await write({ kind: 'delegate-votes', votes: 'token', delegatee: alice })
+  expect(await governance.votes()).toMatchObject({ token: { ...none, isOwnDelegate: true } })
 })
 
 it('[CH12] the Timelock obeys the Governor alone and has no administrator but itself', async () => {

@@ -134,12 +134,23 @@ function readSlots({ to, data }: { to: Hex; data: Hex }, state: State): Hex {
   return `0x${words.toString('hex')}`
 }
 
-function logsIn(
-  blocks: readonly Block[],
-  { address, fromBlock, toBlock }: { address: readonly Hex[]; fromBlock: Hex; toBlock: Hex },
-): readonly FakeLog[] {
+interface LogFilter {
+  readonly address: Hex | readonly Hex[]
+  readonly topics?: readonly (Hex | readonly Hex[] | null)[]
+  readonly fromBlock: Hex
+  readonly toBlock: Hex
+}
+
+function logsIn(blocks: readonly Block[], { address, topics = [], fromBlock, toBlock }: LogFilter): unknown {
   const range = blocks.slice(Number(fromBlock), Number(toBlock) + 1)
-  return range.flatMap(({ logs }) => logs).filter((log) => address.includes(log.address))
+  const isAsked = (log: FakeLog): boolean =>
+    [address].flat().includes(log.address) &&
+    topics.every((wanted, i) => wanted === null || [wanted].flat().includes(log.topics[i]!))
+  return range.flatMap(({ json, logs }) =>
+    logs.flatMap((log, index) =>
+      isAsked(log) ? [{ ...log, blockNumber: json.number, logIndex: quantityOf(index) }] : [],
+    ),
+  )
 }
 
 function triesOf(block: Block): NonNullable<Block['tries']> {

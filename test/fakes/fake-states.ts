@@ -1,4 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
+import { type DistrictsState, NO_DISTRICTS } from '#api/governance-types.ts'
 import { type ChainLandState, NO_CHAIN } from '#api/land-types.ts'
 import type { MachineState } from '#api/machine-types.ts'
 import type { NetworkState } from '#api/network-types.ts'
@@ -15,6 +16,7 @@ export interface FakeStates {
   readonly seed: Signal<SeedState>
   readonly land: Signal<LandState>
   readonly chain: Signal<ChainLandState>
+  readonly districts: Signal<DistrictsState>
   readonly graph: Signal<GraphState>
   readonly wallet: Signal<WalletState | undefined>
   readonly keys: Signal<KeysState>
@@ -53,6 +55,7 @@ export function createFakeStates(): FakeStates {
     purse: signal(EMPTY_PURSE),
     files: signal({ published: [], publishing: [] }),
     chain: signal<ChainLandState>(NO_CHAIN),
+    districts: signal<DistrictsState>(NO_DISTRICTS),
     machine: signal<MachineState>({ isNamed: false, forks: [], falseStakes: [], refused: [] }),
   }
 }

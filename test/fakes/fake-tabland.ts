@@ -19,6 +19,7 @@ import {
   textsOf,
 } from './fake-contents.ts'
 import { FAKE_ME, FAKE_NOW, FAKE_OTHER, FAKE_RANK } from './fake-facts.ts'
+import { createFakeGovernance } from './fake-governance.ts'
 import { fakeNeighbourhood } from './fake-neighbourhood.ts'
 import { createFakeObjects, type RunCommand } from './fake-objects.ts'
 import { createFakeStates, type FakeStates } from './fake-states.ts'
@@ -242,6 +243,7 @@ export function createFakeTabland(): FakeTabland {
     land: {
       proven: () => undefined,
       owned: () => [],
+      warned: () => [],
       chain: () => states.chain.value,
       refresh: (...args) => run('refresh', args, {}, () => states.chain.value),
       setEndpoints: (urls) => void run('setEndpoints', [urls], {}, () => undefined),
@@ -253,6 +255,7 @@ export function createFakeTabland(): FakeTabland {
           return placeBuild({ ...addBuild(parcelAt({ x, y }) ?? 0, cid, FAKE_ME, Date.now()), placement })
         }),
       show: (x, y) => run('land.show', [x, y], {}, () => undefined),
+      history: (x, y) => run('land.history', [x, y], {}, () => undefined),
       auctions: () => run('land.auctions', [], {}, () => []),
       bid: (x, y, amount) => run('land.bid', [x, y, amount], {}, () => sentWrite({ kind: 'prove-life' })),
       proveLife: () => run('land.proveLife', [], {}, () => sentWrite({ kind: 'prove-life' })),
@@ -265,6 +268,7 @@ export function createFakeTabland(): FakeTabland {
           states.land.value = { builds }
         }),
     },
+    governance: createFakeGovernance(run, states, sentWrite),
     objects: createFakeObjects({ run, store, files: states.files }),
     seed: {
       status: () => states.seed.value,

@@ -39,6 +39,12 @@ export function describeChainLand({ service, chain, retry }: ChainLandInit): {
         const ids = [...parcelIds(land.table)].filter((id) => readParcel(land.table, id)?.owner === owner)
         return ids.map((id) => describeParcel(land, id))
       },
+      warned() {
+        const land = known()
+        if (land === undefined) return []
+        const ids = [...parcelIds(land.table)].filter((id) => (readParcel(land.table, id)?.warnings ?? 0) > 0)
+        return ids.map((id) => describeParcel(land, id)).sort((a, b) => b.lastWarningAt - a.lastWarningAt)
+      },
       chain: () => state.peek(),
       async refresh() {
         retry()

@@ -11,9 +11,11 @@ import { formatObjectId } from '#objects/object-id.ts'
 import { type Content, parseContentCid } from '#peer/content.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { apiError } from './errors.ts'
+import { governanceCommands } from './governance-commands.ts'
 import { helpText } from './help.ts'
 import type { IdentityHolder } from './identity-holder.ts'
 import { type LazyChainLand, lazyChainLand } from './lazy-chain-land.ts'
+import { type LazyDistricts, lazyDistricts } from './lazy-districts.ts'
 import { lazyPurse, type Purse } from './lazy-purse.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
 import type { NetworkMode } from './network-types.ts'
@@ -48,6 +50,8 @@ export interface TablandComponents {
   readonly purse?: Purse
   /** absent where no chain is read */
   readonly chainLand?: LazyChainLand
+  /** absent where nothing is hidden from anybody */
+  readonly districts?: LazyDistricts
   readonly storage: ReadonlySignal<StorageState>
   readonly seeder: Seeder
   readonly files: ReadonlySignal<FilesState>
@@ -64,6 +68,7 @@ export function createTabland(components: TablandComponents): Tabland {
   const { node, content, graph, records, identity, keyring, storage, seeder, objects, files } = components
   const { machine, machineState, setMode } = components
   const { purse = lazyPurse(noPurse), chainLand = lazyChainLand() } = components
+  const { districts = lazyDistricts(records.land) } = components
   const search = (query: string, options: ContextSearchOptions = {}) =>
     find(options, (page) => graph.search(requireText(query, 'search'), { ...page, ...contextOf(options) }))
 
@@ -72,8 +77,9 @@ export function createTabland(components: TablandComponents): Tabland {
       network: node.state,
       storage,
       seed: seeder.state,
-      land: records.land,
+      land: districts.land,
       chain: chainLand.state,
+      districts: districts.state,
       graph: records.graph,
       wallet: identity.state,
       keys: keyring?.state ?? signal({ kind: 'browser' }),
@@ -116,10 +122,11 @@ export function createTabland(components: TablandComponents): Tabland {
     },
     land: {
       ...chainLand.api,
-      at: (x, y) => buildAt(records.land.value, x, y),
+      at: (x, y) => buildAt(districts.land.value, x, y),
       parcel: (x, y) => parcelAt({ x, y }),
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
       show: (x, y) => purse.commands.parcel(x, y),
+      history: async (x, y) => (await purse.commands.governance()).history(x, y),
       auctions: () => purse.commands.auctions(),
       bid: async (x, y, amount) =>
         purse.commands.write({
@@ -138,6 +145,11 @@ export function createTabland(components: TablandComponents): Tabland {
       claim: (claim) => purse.commands.write({ ...claim, kind: 'claim-parcel' }),
       clear: (x, y, options) => clear(components, x, y, options),
     },
+    governance: governanceCommands({
+      commands: purse.commands,
+      showDistricts: districts.show,
+      address: async () => formatAddress((await identity.get()).neuron),
+    }),
     objects,
     seed: { ...seeder.commands, status: () => seeder.state.value },
     net: {

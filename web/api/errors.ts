@@ -3,6 +3,8 @@ import { AppError } from '#core/errors.ts'
 export type ApiErrorCode =
   | 'CHAIN_NONE'
   | 'CONTEXT_EXPECTED'
+  | 'CURSOR_UNKNOWN'
+  | 'GOVERNANCE_NONE'
   | 'MACHINE_NONE'
   | 'MODE_UNKNOWN'
   | 'MODEL_TOO_LARGE'

@@ -46,6 +46,8 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['tabland.land.chain()', 'endpoints of the chain and their camps, who gave the land, how old it is'],
   ['await tabland.land.refresh()', 'look at the chain now, and ask those again who failed'],
   ["tabland.land.setEndpoints(['https://…'])", 'RPC endpoints of your own, from the next start on'],
+  ['console.table(tabland.land.warned())', 'plots on which warnings stand, by the whole proved land'],
+  ['(await tabland.land.history(32, 4))?.events', 'what became of a plot, as endpoints tell it'],
   ['await tabland.land.publish(32, 4, file, placement)', 'build: check, store, sign and announce a .glb'],
   [
     'await tabland.land.show(32, 4)',
@@ -60,6 +62,24 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     'claim a plot that was given away',
   ],
   ['await tabland.land.clear(32, 4)', 'take your own model off a plot'],
+  [
+    '(await tabland.governance.proposals()).proposals',
+    'what is voted on, newest first, each proved; { cursor }',
+  ],
+  ['await tabland.governance.votes()', 'your votes by land and by CYBR'],
+  [
+    'await tabland.governance.terms()',
+    'how long votes take and what proposing takes; conduct() tells what they did',
+  ],
+  [
+    "await tabland.governance.delegate('token')",
+    'have your CYBR count in votes; the page asks first, as for all that follow',
+  ],
+  [
+    "await tabland.governance.propose({ kind: 'remove-district', number: 0 }, 'why')",
+    "propose something; vote(id, 'for') votes, carry(proposal) queues or carries out",
+  ],
+  ["tabland.governance.showDistricts('adult', true)", 'show what stands in adult districts, in this browser'],
   [
     'console.table(tabland.seed.status().items)',
     'what is kept here: why, how much, copies, sent and received',

@@ -63,6 +63,8 @@ export interface ChainLandApi {
   proven(x: number, y: number): ProvenParcel | undefined
   /** The parcels of an address (0x…), those without a place too. */
   owned(address: string): readonly ProvenParcel[]
+  /** The parcels in whose words warnings stand, lapsed or not, last warned first: none is left out, as the whole land is proved. */
+  warned(): readonly ProvenParcel[]
   /** where the chain, its endpoints and the land stand */
   chain(): ChainLandState
   /** Looks at the chain now, those too who failed before. */

@@ -41,6 +41,7 @@ export function lazyChainLand(
     api: {
       proven: (x, y) => loaded.peek()?.api.proven(x, y),
       owned: (address) => loaded.peek()?.api.owned(address) ?? [],
+      warned: () => loaded.peek()?.api.warned() ?? [],
       chain: () => state.peek(),
       refresh: async () => (await loading)?.api.refresh() ?? state.peek(),
       setEndpoints: keep,

@@ -24,6 +24,7 @@ export function lazyPurse(load: (state: Signal<PurseState>) => Promise<PurseComm
       faucet: async () => (await loading).faucet(),
       parcel: async (...args) => (await loading).parcel(...args),
       auctions: async () => (await loading).auctions(),
+      governance: async () => (await loading).governance(),
     },
   }
 }

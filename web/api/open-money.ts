@@ -24,7 +24,7 @@ export interface MoneyComponents extends OpenedChain {
 
 export type MoneyCommands = Pick<
   PurseCommands,
-  'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel' | 'auctions'
+  'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel' | 'auctions' | 'governance'
 >
 
 const BEHIND_MS = 1_000
@@ -89,6 +89,8 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
     answerWrite: writes.answer,
     parcel: (x, y) => readParcelFacts({ x, y }, land),
     auctions: () => readAuctionFacts(land),
+    // few visits look at votes
+    governance: async () => (await import('./open-governance.ts')).openGovernance({ ...land, now: Date.now }),
     settled: async (transaction) => toTransactionState(await service.log.settled(transaction)),
     async faucet() {
       const { address } = identity.state.peek() ?? { address: `0x${toHex((await identity.get()).neuron)}` }

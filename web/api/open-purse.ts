@@ -86,6 +86,7 @@ export function openPurse(components: PurseComponents): PurseCommands {
     faucet: async () => (await requireMoney()).faucet(),
     parcel: async (...args) => (await money)?.parcel(...args),
     auctions: async () => (await money)?.auctions() ?? [],
+    governance: async () => (await requireMoney()).governance(),
   }
 }
 

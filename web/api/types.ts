@@ -10,6 +10,7 @@ import type { KernelName } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { KernelTiming } from '#graph/rank-bench.ts'
 import type { ParcelFacts } from './chain-types.ts'
+import type { DistrictsState, GovernanceApi, ParcelHistory } from './governance-types.ts'
 import type { ChainLandApi, ChainLandState } from './land-types.ts'
 import type { MachineApi, MachineState } from './machine-types.ts'
 import type { NetworkMode, NetworkState, PeerState, RelayState } from './network-types.ts'
@@ -74,7 +75,7 @@ export interface ParcelBuild {
 }
 
 export interface LandState {
-  /** by parcel serial; a new map for each change */
+  /** by parcel serial; a new map for each change. Without what stands in districts that the visitor did not opt in to */
   readonly builds: ReadonlyMap<number, ParcelBuild>
 }
 
@@ -169,6 +170,8 @@ export interface TablandState {
   readonly land: ReadonlySignal<LandState>
   /** the chain, and the land as it proves it */
   readonly chain: ReadonlySignal<ChainLandState>
+  /** parts of the land with a category, and which of them this visitor wants to see */
+  readonly districts: ReadonlySignal<DistrictsState>
   readonly graph: ReadonlySignal<GraphState>
   /** undefined until the first key is made */
   readonly wallet: ReadonlySignal<WalletState | undefined>
@@ -252,6 +255,8 @@ export interface Tabland {
      * lies, or no chain is configured.
      */
     show(x: number, y: number): Promise<ParcelFacts | undefined>
+    /** What became of the parcel on a cell, as endpoints of the chain tell it; undefined where none lies. */
+    history(x: number, y: number): Promise<ParcelHistory | undefined>
     /** Auctions that run or wait to be ended, newest bids first. */
     auctions(): Promise<readonly ParcelFacts[]>
     /** Bids CYBR (`amount` as people write it) on the parcel of a cell. The page asks first, as for all that follow. */
@@ -265,6 +270,8 @@ export interface Tabland {
     /** Takes one's own model off the parcel. */
     clear(x: number, y: number, options?: CallOptions): Promise<void>
   }
+
+  readonly governance: GovernanceApi
 
   readonly seed: {
     status(): SeedState

@@ -1,5 +1,12 @@
 /** The part of the seam about wallets and money; see types.ts. Amounts are bigint, in 10⁻¹⁸. */
 import type { ParcelFacts } from './chain-types.ts'
+import type {
+  GovernanceReads,
+  ProposalCalls,
+  ProposalKind,
+  ProposedAction,
+  VoteSupport,
+} from './governance-types.ts'
 import type { Failure, KeyAnswer } from './types.ts'
 
 /** A wallet that an extension of this browser offers. */
@@ -42,6 +49,41 @@ export type WriteIntent =
       readonly parcel: number
       readonly agrees: boolean
     }
+  | DelegateIntent
+  | ProposeIntent
+  | VoteIntent
+  | CarryIntent
+
+/** Gives one's votes of a kind to somebody, or to oneself. */
+export interface DelegateIntent {
+  readonly kind: 'delegate-votes'
+  readonly votes: ProposalKind
+  readonly delegatee: string
+}
+
+/** Proposes one action, and says why. */
+export interface ProposeIntent {
+  readonly kind: 'propose'
+  readonly action: ProposedAction
+  readonly description: string
+}
+
+export interface VoteIntent {
+  readonly kind: 'cast-vote'
+  /** id, 0x and 64 digits */
+  readonly proposal: string
+  /** what it is called in the dialog */
+  readonly title: string
+  readonly support: VoteSupport
+}
+
+/** Brings a proposal a step further: into the Timelock, out of it, or, by its proposer, to its end. */
+export interface CarryIntent {
+  readonly kind: 'carry-proposal'
+  readonly step: 'queue' | 'execute' | 'cancel'
+  readonly title: string
+  readonly calls: ProposalCalls
+}
 
 /** A parcel that was given away, by the one that the giveaway's list names (`owner`): nobody else may claim it. */
 export interface ClaimIntent {
@@ -191,9 +233,11 @@ export interface PurseCommands {
   parcel(x: number, y: number): Promise<ParcelFacts | undefined>
   /** Auctions that run or wait to be ended, newest bids first, each proved; none without a chain. */
   auctions(): Promise<readonly ParcelFacts[]>
+  /** Votes, conduct and the history of plots. @throws CHAIN_NONE */
+  governance(): Promise<GovernanceReads>
 }
 
-export interface WalletApi extends Omit<PurseCommands, 'parcel' | 'auctions'> {
+export interface WalletApi extends Omit<PurseCommands, 'parcel' | 'auctions' | 'governance'> {
   address(): Promise<string>
   /** the burner's recovery phrase, for backup */
   exportPhrase(): Promise<string>

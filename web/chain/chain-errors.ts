@@ -31,6 +31,8 @@ export type ChainErrorCode =
   | 'STAKES_UNKNOWN'
   /** a machine whose stakes are those of another chain, or another contract, than the known one */
   | 'STAKES_OTHER'
+  /** the endpoints disagree about what no proof shows */
+  | 'CALL_DISPUTED'
   /** nobody gave a land snapshot that holds */
   | 'LAND_UNAVAILABLE'
 

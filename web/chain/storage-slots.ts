@@ -8,6 +8,11 @@ export function mappingSlot(key: bigint | Hex, mapping: bigint): bigint {
   return BigInt(hexOf(keccak256(concat(word, wordBytes(mapping)))))
 }
 
+/** Slot of the first element of a dynamic array, or of a long text: keccak256(its own slot). */
+export function dataSlot(slot: bigint): bigint {
+  return BigInt(hexOf(keccak256(wordBytes(slot))))
+}
+
 /** OpenZeppelin's ERC20 comes first in `Cybr`: its balances are slot 0, its allowances slot 1. */
 export const CYBR_BALANCES = 0n
 export const CYBR_ALLOWANCES = 1n
@@ -38,3 +43,28 @@ export function cellSlot(cell: { readonly x: number; readonly y: number }): {
 }
 /** `Land._builders`, behind what EIP-712, nonces, votes and tokens keep (2, 1, 3 and 3 slots) and the last id. */
 export const LAND_BUILDERS = 10n
+/** `Cybr`, behind the ERC20's five slots, EIP-712's two and the nonces: whom holders delegate to, votes, all votes. */
+export const CYBR_VOTES: VotesSlots = { delegates: 8n, checkpoints: 9n, total: 10n }
+/** `Land`, behind EIP-712's two slots and the nonces; then what each owner holds: parcels, and from bit 128 on votes. */
+export const LAND_VOTES: VotesSlots = { delegates: 3n, checkpoints: 4n, total: 5n }
+export const LAND_HOLDINGS = 6n
+
+/** OpenZeppelin's Votes: mappings by account, and one list of checkpoints. */
+export interface VotesSlots {
+  readonly delegates: bigint
+  readonly checkpoints: bigint
+  readonly total: bigint
+}
+
+/**
+ * `TablandGovernor`: EIP-712's two slots, nonces and name; proposals, two slots for a queue that stays empty, votes, the
+ * Timelock, ids of what waits there, kinds. All are mappings by the proposal's id.
+ */
+export const GOVERNOR_PROPOSALS = 4n
+export const GOVERNOR_VOTES = 7n
+export const GOVERNOR_TIMELOCK_IDS = 9n
+export const GOVERNOR_KINDS = 10n
+/** `TimelockController`, behind roles: unix seconds from which an operation may be carried out, by its id. */
+export const TIMELOCK_TIMES = 1n
+/** `Districts` keeps nothing else. */
+export const DISTRICTS_LIST = 0n

@@ -115,14 +115,24 @@ export const MAIN_CHAIN_PARAMETERS: ChainParameters = {
   },
 }
 
-/** The chain of `npm start`: as a public one, with a faucet, so that what one tries is what will be. */
+/** The chain of `npm start`: as a public one, with a faucet and short times, so that what one tries is what will be. */
 export const LOCAL_CHAIN_PARAMETERS: ChainParameters = {
   ...MAIN_CHAIN_PARAMETERS,
   percents: { ...MAIN_CHAIN_PARAMETERS.percents, treasury: 29n, faucet: 1n },
   // the first round runs at once
   distribution: { ...MAIN_CHAIN_PARAMETERS.distribution, startDelaySeconds: 0n },
-  // a page is tried in an afternoon: a name within seconds, a vote within minutes
+  // a page is tried in an afternoon: a name within seconds, an auction or a vote within minutes
   names: { ...MAIN_CHAIN_PARAMETERS.names, minCommitSeconds: 2n },
+  votes: {
+    ...MAIN_CHAIN_PARAMETERS.votes,
+    delaySeconds: 10,
+    periodSeconds: 120,
+    // what the faucet gives is enough
+    tokenThresholdWei: 100n * CYBR,
+    timelockSeconds: 20n,
+  },
+  conduct: { warningsBeforeEviction: 3, lapseSeconds: 3_600n, gapSeconds: 150n },
+  landSale: { ...MAIN_CHAIN_PARAMETERS.landSale, durationSeconds: 180, extensionSeconds: 30 },
 }
 
 /** A chain of tests, in which a second stands for a block. */

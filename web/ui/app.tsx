@@ -26,6 +26,7 @@ const NetworkPanel = lazy(async () => (await import('./panels/network-panel.tsx'
 const GraphPanel = lazy(async () => (await import('./panels/graph-panel.tsx')).GraphPanel)
 const RankPanel = lazy(async () => (await import('./panels/rank-panel.tsx')).RankPanel)
 const WalletPanel = lazy(async () => (await import('./panels/wallet-panel.tsx')).WalletPanel)
+const GovernancePanel = lazy(async () => (await import('./panels/governance-panel.tsx')).GovernancePanel)
 const MorePanel = lazy(async () => (await import('./panels/more-panel.tsx')).MorePanel)
 const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardView)
 
@@ -41,6 +42,7 @@ const LAZY = [
   GraphPanel,
   RankPanel,
   WalletPanel,
+  GovernancePanel,
   MorePanel,
   CardView,
   WriteDialog,
@@ -85,6 +87,8 @@ function PanelView({ panel }: { readonly panel: PanelId }): JSX.Element {
       return <RankPanel />
     case 'wallet':
       return <WalletPanel />
+    case 'governance':
+      return <GovernancePanel />
     case 'more':
       return <MorePanel />
   }

@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import { NO_DISTRICTS } from '#api/governance-types.ts'
 import { NO_CHAIN } from '#api/land-types.ts'
 import type { NetworkMode } from '#api/network-types.ts'
 import { EMPTY_SEED_STATE } from '#api/seed-types.ts'
@@ -27,6 +28,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
     seed: signal(EMPTY_SEED_STATE),
     land: signal({ builds: new Map() }),
     chain: signal(NO_CHAIN),
+    districts: signal(NO_DISTRICTS),
     graph: signal({
       particles: 0,
       links: 0,
@@ -56,6 +58,7 @@ export function followState(
     seed: computed(() => now().seed.value),
     land: computed(() => now().land.value),
     chain: computed(() => now().chain.value),
+    districts: computed(() => now().districts.value),
     graph: computed(() => now().graph.value),
     wallet: computed(() => now().wallet.value),
     keys: computed(() => now().keys.value),

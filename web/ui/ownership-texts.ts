@@ -5,7 +5,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Time until something, as a person reads it: `in 3 h`. */
-function until(ms: number): string {
+export function until(ms: number): string {
   if (ms < MINUTE) return 'in less than a minute'
   if (ms < HOUR) return `in ${Math.ceil(ms / MINUTE)} min`
   return ms < 2 * DAY ? `in ${Math.round(ms / HOUR)} h` : `in ${Math.round(ms / DAY)} d`

@@ -37,6 +37,7 @@ export type PanelId =
   | 'graph'
   | 'rank'
   | 'wallet'
+  | 'governance'
   | 'more'
 
 export type Card =

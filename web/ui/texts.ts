@@ -205,6 +205,7 @@ export const texts = {
   },
 
   land: {
+    votes: 'Votes and districts',
     title: 'Land',
     map: 'Map of the mainland. Drag to move, wheel to zoom, click to go there.',
     zoomIn: 'Zoom in',
@@ -317,6 +318,9 @@ export const texts = {
     rank: 'Rank',
     noRank: 'Not computed yet',
     rankOpen: 'See how it is computed',
+    votes: 'Votes',
+    votesHow: 'Proposals, warnings and districts, decided by who owns land or CYBR.',
+    votesOpen: 'See what is decided',
     labels: {
       device: 'Drawn by',
       frames: 'Frames',

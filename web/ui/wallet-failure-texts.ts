@@ -85,6 +85,20 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     says: 'No chain is configured for this page, so there is no land to own and nothing to pay with.',
     action: 'retry',
   },
+  GOVERNANCE_NONE: {
+    says: 'Nothing is decided by votes on this chain.',
+    action: 'retry',
+  },
+  CALL_DISPUTED: {
+    says: 'The chain’s endpoints disagree about how votes go here, so none of them is believed.',
+    withDetail: true,
+    action: 'retry',
+  },
+  DISTRICT_INVALID: {
+    says: 'This district cannot be drawn.',
+    withDetail: true,
+    action: 'retry',
+  },
   AMOUNT_INVALID: {
     says: 'This is not an amount. Give a number above zero, with a point before a fraction and no commas, such as 1250.5.',
     action: 'retry',

@@ -1,6 +1,7 @@
 import type { TransactionStage, WriteIntent } from '#api/wallet-types.ts'
 import { formatCybr } from '#core/money.ts'
-import { formatDuration, plural, shorten } from './format.ts'
+import { formatDuration, plural, shorten, shortenQuery } from './format.ts'
+import { actionText, governanceTexts } from './governance-texts.ts'
 
 type KindTexts = {
   readonly [K in WriteIntent['kind']]: {
@@ -124,7 +125,38 @@ const kinds: KindTexts = {
     line: ({ parcel, planet, agrees }) =>
       `${agrees ? 'Agree' : 'No longer agree'} that ${plot(parcel)} leads to planet ${planet}`,
   },
+  'delegate-votes': {
+    title: 'Who votes for you',
+    what: ({ votes, delegatee }) =>
+      `Votes that begin later count your ${votes === 'land' ? 'plots' : 'CYBR'} for ${delegatee}. What you own stays yours, and you can change this at any time.`,
+    line: ({ votes, delegatee }) => `Votes by ${votes === 'land' ? 'land' : 'CYBR'} to ${shorten(delegatee)}`,
+  },
+  propose: {
+    title: 'Propose',
+    what: ({ action, description }) =>
+      `You propose, for everybody to vote on: ${actionText(action)} Your reason, which stays readable for ever: “${shortenQuery(description)}”.`,
+    line: ({ action }) => `Propose: ${governanceTexts.propose.kinds[action.kind]}`,
+  },
+  'cast-vote': {
+    title: 'Vote',
+    what: ({ title, support }) =>
+      `All your votes go ${SUPPORTS[support]} “${shortenQuery(title)}”. A vote cannot be changed later.`,
+    line: ({ title, support }) => `Vote ${SUPPORTS[support]} “${shortenQuery(title)}”`,
+  },
+  'carry-proposal': {
+    title: 'Bring a proposal further',
+    what: ({ step, title }) =>
+      ({
+        queue: `“${shortenQuery(title)}” was won. From now on it waits in the Timelock, and can be carried out after that.`,
+        execute: `The Timelock does now what was voted for: “${shortenQuery(title)}”. Nobody can bring it back without another vote.`,
+        cancel: `You take back “${shortenQuery(title)}” before its voting begins. It cannot be proposed again in the same words.`,
+      })[step],
+    line: ({ step, title }) =>
+      `${{ queue: 'Queue', execute: 'Carry out', cancel: 'Take back' }[step]} “${shortenQuery(title)}”`,
+  },
 }
+
+const SUPPORTS = { for: 'for', against: 'against', abstain: 'neither for nor against' } as const
 
 type Of = (intent: WriteIntent) => string
 

@@ -24,6 +24,19 @@ const INTENTS: { readonly [K in WriteIntent['kind']]: Extract<WriteIntent, { rea
   'create-planet': { kind: 'create-planet', parcel: 7 },
   'want-portal': { kind: 'want-portal', parcel: 7, planet: 0 },
   'agree-portal': { kind: 'agree-portal', planet: 8, parcel: 7, agrees: true },
+  'delegate-votes': { kind: 'delegate-votes', votes: 'token', delegatee: SOMEBODY },
+  propose: {
+    kind: 'propose',
+    action: { kind: 'send-cybr', to: SOMEBODY, amountWei: CYBR + 1n },
+    description: 'For the lights.',
+  },
+  'cast-vote': { kind: 'cast-vote', proposal: '0x01', title: 'For the lights.', support: 'abstain' },
+  'carry-proposal': {
+    kind: 'carry-proposal',
+    step: 'execute',
+    title: 'For the lights.',
+    calls: { targets: [], valuesWei: [], calldatas: [], descriptionHash: '0x' },
+  },
 }
 
 describe('[CH16] before anything is signed', () => {
@@ -37,9 +50,13 @@ describe('[CH16] before anything is signed', () => {
   it('names the whole amount', () => {
     expect(writeTexts.what(INTENTS.bid)).toContain('1,250 CYBR')
     expect(writeTexts.what(INTENTS.send)).toContain('12 CYBR')
+    expect(writeTexts.what(INTENTS.propose)).toContain('1.000000000000000001 CYBR')
   })
 
-  it.each(['claim-parcel', 'set-builder', 'give-parcel'] as const)('names the whole address: %s', (kind) => {
-    expect(writeTexts.what(INTENTS[kind])).toContain(SOMEBODY)
-  })
+  it.each(['claim-parcel', 'set-builder', 'give-parcel', 'delegate-votes', 'propose'] as const)(
+    'names the whole address: %s',
+    (kind) => {
+      expect(writeTexts.what(INTENTS[kind])).toContain(SOMEBODY)
+    },
+  )
 })

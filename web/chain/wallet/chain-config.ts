@@ -1,7 +1,19 @@
 import type { Hex } from '../hex.ts'
 
 /** Contracts that the page reads or writes to. */
-export type ContractName = 'cybr' | 'land' | 'landGrid' | 'landSale' | 'planet' | 'model' | 'access' | 'stake'
+export type ContractName =
+  | 'cybr'
+  | 'land'
+  | 'landGrid'
+  | 'landSale'
+  | 'planet'
+  | 'model'
+  | 'access'
+  | 'governor'
+  | 'timelock'
+  | 'conduct'
+  | 'districts'
+  | 'stake'
 
 /** Those that stand on a chain; more may. */
 export type ContractAddresses = Readonly<Partial<Record<ContractName, Hex>>>

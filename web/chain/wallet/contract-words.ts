@@ -1,10 +1,14 @@
 import { decodeErrorResult } from 'viem'
+import { conductAbi } from '#contracts/conduct.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
+import { districtsAbi } from '#contracts/districts.ts'
 import { landAbi } from '#contracts/land.ts'
 import { landGridAbi } from '#contracts/land-grid.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
 import { planetAbi } from '#contracts/planet.ts'
 import { stakeAbi } from '#contracts/stake.ts'
+import { tablandGovernorAbi } from '#contracts/tabland-governor.ts'
+import { timelockAbi } from '#contracts/timelock.ts'
 import { formatCybr } from '#core/money.ts'
 import { BUILT_IN_ERRORS } from './built-in-errors.ts'
 
@@ -17,7 +21,11 @@ type ErrorEntry = {
 /** Every error that our contracts know, each once. */
 const ERRORS: readonly ErrorEntry[] = [
   ...new Map(
-    [...BUILT_IN_ERRORS, ...cybrAbi, ...landAbi, ...landGridAbi, ...landSaleAbi, ...planetAbi, ...stakeAbi]
+    [
+      ...[...BUILT_IN_ERRORS, ...cybrAbi, ...landAbi, ...landGridAbi, ...landSaleAbi, ...planetAbi],
+      ...stakeAbi,
+      ...[...tablandGovernorAbi, ...timelockAbi, ...conductAbi, ...districtsAbi],
+    ]
       .filter((entry): entry is Extract<typeof entry, { type: 'error' }> => entry.type === 'error')
       .map((entry) => [`${entry.name}(${entry.inputs.map(({ type }) => type)})`, entry as ErrorEntry]),
   ).values(),
@@ -66,6 +74,42 @@ const WORDS: Readonly<Record<string, (values: Values) => string>> = {
   PlanetExists: ({ parcel }) => `Plot ${parcel} has its planet already.`,
   BoundToParcel: () => 'A planet goes with its plot: hand on the plot.',
   OwnPortal: () => 'A plot leads to its own planet in any case.',
+  GovernorInsufficientProposerVotes: ({ votes, threshold }) =>
+    `Proposing this takes ${votesText(threshold)}, and this wallet had ${votesText(votes)} a moment ago.`,
+  GovernorAlreadyCastVote: () => 'This wallet has voted on it already. A vote stands.',
+  GovernorUnexpectedProposalState: ({ current }) =>
+    `This proposal ${PROPOSAL_STATES[Number(current)] ?? 'is in another state'}, so this cannot be done with it now.`,
+  GovernorUnableToCancel: () => 'Only its proposer can take it back, and only before the voting begins.',
+  GovernorNonexistentProposal: () => 'There is no such proposal.',
+  KindsMixed: () => 'A proposal is either about conduct and districts or about something else, not both.',
+  TargetRefused: () => 'No proposal may touch the votes themselves or the Timelock.',
+  TimelockUnexpectedOperationState: () => 'It still has to wait in the Timelock, or was carried out already.',
+  ParcelInactive: ({ parcel }) => `Plot ${parcel} has no place now, so there is nothing to warn it of.`,
+  TooFewWarnings: ({ parcel, standing, needed }) =>
+    `On plot ${parcel} stand ${standing} warnings; an eviction takes ${needed}.`,
+  WarnedJustNow: ({ until }) => `It was warned a short while ago: its owner may answer until ${time(until)}.`,
+  DistrictMissing: ({ number, count }) => `There is no district ${number}; there are ${count}.`,
+  DistrictsFull: ({ max }) => `There are ${max} districts already. Draw one of them anew.`,
+  ShapeInvalid: () => 'A district is a ring, or a polygon of 3 to 64 corners on the map.',
+}
+
+/** By the number that the Governor gives them. */
+const PROPOSAL_STATES: readonly string[] = [
+  'waits for its voting to begin',
+  'is being voted on',
+  'was taken back',
+  'was lost',
+  'was won and waits to be queued',
+  'waits in the Timelock',
+  'came too late',
+  'was carried out',
+]
+
+/** Plots are few; amounts of CYBR have 18 decimals. */
+function votesText(value: unknown): string {
+  const votes = BigInt(value as bigint)
+  if (votes < 100_000n) return votes === 1n ? '1 vote' : `${votes} votes`
+  return `${formatCybr(votes)} votes`
 }
 
 /** A contract's revert data in words ([CH17]); undefined when no contract of ours says so. */

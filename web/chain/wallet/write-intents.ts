@@ -4,6 +4,7 @@ import { cybrAbi } from '#contracts/cybr.ts'
 import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
 import { planetAbi } from '#contracts/planet.ts'
+import { encodeGovernance } from '../governance/encode-governance.ts'
 import type { Hex } from '../hex.ts'
 import type { ContractAddresses, ContractName } from './chain-config.ts'
 import type { SignedPermit } from './permit.ts'
@@ -48,6 +49,11 @@ export function encodeIntent(intent: WriteIntent, contracts: ContractAddresses):
     case 'want-portal':
     case 'agree-portal':
       return plain(at('planet'), () => encodePlanet(intent))
+    case 'delegate-votes':
+    case 'propose':
+    case 'cast-vote':
+    case 'carry-proposal':
+      return { ...encodeGovernance(intent, at), valueWei: 0n }
     default:
       return plain(at('land'), () => encodeLand(intent))
   }

@@ -14,6 +14,8 @@ import { formatAgo, formatBytes, formatCell, shortenQuery } from '../format.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
+import { ParcelDistrict } from './parcel-district.tsx'
+import { ParcelHistorySection } from './parcel-history.tsx'
 import { ParcelOwnership } from './parcel-ownership.tsx'
 
 /** Words shown beside a model. */
@@ -190,7 +192,9 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
       onClose={session.closeCard}
     >
       {build !== undefined ? <Built build={build} /> : hasChain ? null : <p>{texts.parcel.freeHow}</p>}
+      <ParcelDistrict cell={cell} />
       {hasChain ? <ParcelOwnership cell={cell} /> : null}
+      {hasChain ? <ParcelHistorySection key={parcel} cell={cell} /> : null}
       <Actions parcel={parcel} build={build} />
       {build?.mine ? <TakeDown key={parcel} build={build} /> : null}
     </Panel>

@@ -82,6 +82,11 @@ export function LandPanel(): JSX.Element {
       <LandMap />
       <GoTo />
       <Auctions />
+      {session.state.purse.value.chain === undefined ? null : (
+        <Button kind="quiet" onClick={() => session.open('governance')}>
+          {texts.land.votes}
+        </Button>
+      )}
       <Section title={texts.land.near}>
         {builds.length === 0 ? (
           <p>{texts.land.none}</p>

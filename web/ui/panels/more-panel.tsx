@@ -127,6 +127,14 @@ export function MorePanel(): JSX.Element {
           ))}
         </dl>
       </Section>
+      {session.state.purse.value.chain === undefined ? null : (
+        <Section title={texts.more.votes}>
+          <p class="caption">{texts.more.votesHow}</p>
+          <Button kind="quiet" onClick={() => session.open('governance')}>
+            {texts.more.votesOpen}
+          </Button>
+        </Section>
+      )}
       <Numbers />
       <SingleFile />
       <Section title={texts.more.devtools}>

@@ -3,8 +3,8 @@ import { Icon, type IconName } from '../components/icon.tsx'
 import { type PanelId, useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
-/** All but the rank, which is opened from the graph and from more. */
-type RailId = Exclude<PanelId, 'rank'>
+/** All but the rank and the votes, which are opened from others and from more. */
+type RailId = Exclude<PanelId, 'rank' | 'governance'>
 
 const ITEMS: readonly { readonly id: RailId; readonly icon: IconName }[] = [
   { id: 'search', icon: 'search' },

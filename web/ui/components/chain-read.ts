@@ -1,0 +1,63 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Failure, Tabland } from '#api/types.ts'
+import { failureOf } from '../failure.ts'
+import { useSession } from '../session.ts'
+
+export type ChainRead<T> =
+  | { readonly kind: 'reading' }
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+
+export interface ChainReadOptions<T> {
+  /** what is read is another thing when this is another one */
+  readonly key?: string
+  /** block that the value was read at; one before the newest of our own writes is read again soon */
+  readonly blockOf?: (value: T) => number | undefined
+}
+
+/** Others write too. */
+const REFRESH_MS = 15_000
+/** A header that was asked for before our write came into its block does not show it yet. */
+const BEHIND_MS = 1_000
+
+/**
+ * Something that is read from the chain, read again now and then, and when one of our own writes came into a block or
+ * another wallet is used. What was read before stays until then; a failure stands only while nothing was read.
+ */
+export function useChainRead<T>(
+  load: (tabland: Tabland) => Promise<T>,
+  { key = '', blockOf = () => undefined }: ChainReadOptions<T> = {},
+): readonly [ChainRead<T>, () => void] {
+  const session = useSession()
+  const [read, setRead] = useState<{ readonly key: string; readonly read: ChainRead<T> }>()
+  const [attempt, setAttempt] = useState(0)
+  const { transactions } = session.state.purse.value
+  const mined = transactions.filter(({ block }) => block !== undefined).length
+  const newest = Math.max(0, ...transactions.map(({ block = 0 }) => block))
+  const address = session.state.wallet.value?.address
+  useEffect(() => {
+    let isGone = false
+    session.tabland.then(load).then(
+      (value) => isGone || setRead({ key, read: { kind: 'read', value } }),
+      (error: unknown) =>
+        isGone ||
+        setRead((before) =>
+          before?.key === key && before.read.kind === 'read'
+            ? { ...before }
+            : { key, read: { kind: 'failed', failure: failureOf(error) } },
+        ),
+    )
+    return () => {
+      isGone = true
+    }
+  }, [session, key, mined, address, attempt])
+  useEffect(() => {
+    if (read?.read.kind !== 'read') return
+    const block = blockOf(read.read.value)
+    const ms = block !== undefined && block < newest ? BEHIND_MS : REFRESH_MS
+    const timer = setTimeout(() => setAttempt((count) => count + 1), ms)
+    return () => clearTimeout(timer)
+  }, [read, newest])
+  const shown = read?.key === key ? read.read : ({ kind: 'reading' } as const)
+  return [shown, () => setAttempt((count) => count + 1)]
+}
