@@ -43,7 +43,8 @@ export function openStakes(stakes: StakesOfChain, { chain, keccak, now }: OpenSt
     )
   }
   const { facts, reader } = chain
-  const known = facts.contracts.stake ?? stake
+  // a deployment has checksums in its addresses
+  const known = facts.contracts.stake?.toLowerCase() ?? stake
   if (facts.chainId !== chainId || known !== stake) {
     throw chainError(
       'STAKES_OTHER',
