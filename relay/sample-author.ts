@@ -7,18 +7,13 @@ import {
   MAX_DELEGATION_SECONDS,
   sealDelegation,
 } from '#core/delegation.ts'
-import type { Address, Identity } from '#core/identity.ts'
+import type { Identity } from '#core/identity.ts'
 import { MAX_LINKS_PER_BATCH } from '#core/limits.ts'
 import { type Link, NO_PREVIOUS, signLinkBatch } from '#graph/link-batch.ts'
 import { createDeviceKey } from '#peer/device-key.ts'
 
 /** The samples' wallet: no secret, so that every relay is the same author. It stands for nobody. */
-const PUBLIC_PHRASE = 'index royal hurdle rare upset fault what frequent copy weasel vendor innocent'
-
-/** Address of the account that signs the sample world, or of another one of the samples' wallet, 20 bytes. */
-export async function sampleOwner(account = 0): Promise<Address> {
-  return (await openBurnerWallet(PUBLIC_PHRASE, account)).address
-}
+export const PUBLIC_PHRASE = 'index royal hurdle rare upset fault what frequent copy weasel vendor innocent'
 
 export interface SampleAuthor {
   readonly links: readonly Link[]

@@ -9,6 +9,7 @@ import { deploy } from '#contracts/deploy/deploy.ts'
 import type { ChainFacts } from '#core/chain-facts.ts'
 import { LOCAL_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
 import { isAppError } from '#core/errors.ts'
+import type { NetworkName } from '#core/network.ts'
 import { type Anvil, describeMissingAnvil, findAnvil, startAnvil } from './anvil.ts'
 import { settleSample } from './settle-sample.ts'
 
@@ -23,6 +24,8 @@ export interface LocalChainInit {
   readonly dataDir: string
   /** folder of the sample world, whose parcels get their owner. @default none */
   readonly sampleDir?: string
+  /** whose records the sample's models name @default 'local' */
+  readonly network?: NetworkName
   readonly log: (line: string) => void
   readonly signal: AbortSignal
 }
@@ -66,7 +69,10 @@ export async function startLocalChain(init: LocalChainInit): Promise<LocalChain 
   }
 }
 
-async function openChain(folder: string, { sampleDir, log, signal }: LocalChainInit): Promise<LocalChain> {
+async function openChain(
+  folder: string,
+  { sampleDir, network = 'local', log, signal }: LocalChainInit,
+): Promise<LocalChain> {
   const anvil = await startAnvil({
     port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0,
     stateFile: join(folder, 'state.json'),
@@ -75,7 +81,7 @@ async function openChain(folder: string, { sampleDir, log, signal }: LocalChainI
     await writeFile(join(folder, PID_FILE), `${anvil.pid}\n`)
     const deployment = await deployTo(anvil, folder, signal)
     if (sampleDir !== undefined)
-      await settleSample({ url: anvil.url, sampleDir, contracts: deployment.contracts })
+      await settleSample({ url: anvil.url, sampleDir, contracts: deployment.contracts, network })
     log(`The local chain is at ${anvil.url}`)
     const { chainId, contracts } = deployment
     const stop = async () => {

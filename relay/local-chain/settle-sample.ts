@@ -1,113 +1,158 @@
 import {
   type Address,
-  createTestClient,
   encodeFunctionData,
   type Hex,
-  http,
-  type PublicActions,
-  publicActions,
+  hexToBigInt,
+  parseEventLogs,
+  toHex,
+  zeroAddress,
 } from 'viem'
-import { cybrAbi } from '#contracts/cybr.ts'
 import type { ContractAddresses } from '#contracts/deploy/plan.ts'
 import { landAbi } from '#contracts/land.ts'
-import { stakeAbi } from '#contracts/stake.ts'
-import { toHex } from '#core/bytes.ts'
+import { modelAbi } from '#contracts/model.ts'
+import { bytesCid, encodeCid, parseDigest } from '#core/cid.ts'
 import { parcelIdOf, shareOf } from '#core/land-rule.ts'
-import { loadSample } from '../sample.ts'
-import { sampleOwner } from '../sample-author.ts'
+import { machineOf } from '#core/machine.ts'
+import type { NetworkName } from '#core/network.ts'
+import { placementIdOf } from '#objects/placement.ts'
+import { toFixedPose } from '#objects/placement-pose.ts'
+import { loadSample, type Sample, type SampleModel } from '../sample.ts'
+import { createSampleIdentity } from '../sample-author.ts'
+import { type ActedCall, type ActingClient, actTogether, createActingClient } from './act-together.ts'
+import { type SampleAccounts, sampleAccounts } from './sample-accounts.ts'
+import { stakeForSamples } from './sample-stakes.ts'
 
 export interface SettleSampleInit {
   readonly url: string
   readonly sampleDir: string
   readonly contracts: ContractAddresses
+  readonly network: NetworkName
 }
+
+interface Settling {
+  readonly client: ActingClient
+  readonly contracts: ContractAddresses
+  readonly sample: Sample
+  readonly accounts: SampleAccounts
+  readonly network: NetworkName
+}
+
+/** The author of a sample's model keeps a twentieth of sales, in 1/10,000. */
+const ROYALTY = 500
+const ON_PARCEL = 1
+const OWNER_BITS = (1n << 160n) - 1n
 
 /**
- * Gives the sample's parcels to the account that signs the sample, as if it had bought them, lets it build on those
- * that are public, and stakes for it, so that its links count ([KG7]). Only anvil can do that, which acts as a contract
- * without its key. Does nothing when it is done.
+ * Gives the sample's parcels to its accounts, as if they had bought them, lets its author build on them and on those that
+ * are public, gives each of its models a token that stands there, and stakes for those who sign its links. Does nothing
+ * when it is done.
  */
-export async function settleSample(init: SettleSampleInit): Promise<void> {
-  const client = createTestClient({
-    mode: 'anvil',
-    transport: http(init.url),
-    pollingInterval: POLL_MS,
-  }).extend(publicActions)
-  const sent = [...(await giveParcels(client, init)), ...(await stakeForSamples(client, init))]
-  const receipts = await Promise.all(sent.map((hash) => client.waitForTransactionReceipt({ hash })))
-  const refused = receipts.find(({ status }) => status !== 'success')
-  if (refused !== undefined)
-    throw new Error(`The local chain refused ${refused.transactionHash} of the sample.`)
+export async function settleSample({ url, sampleDir, contracts, network }: SettleSampleInit): Promise<void> {
+  const client = createActingClient(url)
+  const [sample, accounts] = await Promise.all([loadSample(sampleDir), sampleAccounts()])
+  const settling = { client, contracts, sample, accounts, network }
+  const plots = await readPlots(settling)
+  const mintings = await mintModels(settling, plots)
+  const stakes = await stakeForSamples(client, contracts, accounts.linkers)
+  const parcels = mintParcels(settling, plots)
+  const receipts = await actTogether(client, [...parcels, ...mintings.values(), ...stakes.first])
+  const logs = receipts.flatMap((receipt) => receipt.logs)
+  const minted = parseEventLogs({ abi: modelAbi, eventName: 'Minted', logs })
+  const tokens = new Map(minted.map(({ args }) => [args.objectId, args.id]))
+  const placed = placeModels(settling, { plots, objects: [...mintings.keys()], tokens })
+  await actTogether(client, [...placed, ...stakes.second])
 }
 
-async function giveParcels(
-  client: SettleClient,
-  { sampleDir, contracts }: SettleSampleInit,
-): Promise<readonly Hex[]> {
-  const { models } = await loadSample(sampleDir)
-  const owner: Address = `0x${toHex(await sampleOwner())}`
-  const ids = [...new Set(models.map(({ parcel }) => parcelIdOf(parcel)))]
-  const land = { abi: landAbi, address: contracts.land } as const
-  const minted = await Promise.all(
-    ids.map((id) => client.readContract({ ...land, functionName: 'isMinted', args: [BigInt(id)] })),
+/** A parcel of the sample with the model that stands there. */
+interface Plot {
+  readonly model: SampleModel
+  readonly id: number
+  readonly isMinted: boolean
+  readonly isPublic: boolean
+  /** who has its model: the parcel's owner, on public land the author */
+  readonly holder: Address
+}
+
+async function readPlots({ client, contracts, sample, accounts }: Settling): Promise<readonly Plot[]> {
+  const { author, owners } = accounts
+  return Promise.all(
+    sample.models.map(async (model, index) => {
+      const id = parcelIdOf(model.parcel)
+      const word = await client.getStorageAt({ address: contracts.landGrid, slot: toHex(id) })
+      const owner = hexToBigInt(word ?? '0x0') & OWNER_BITS
+      const isMinted = owner !== 0n
+      const isPublic = shareOf(id) === 'public'
+      const own = isMinted ? toHex(owner, { size: 20 }) : (owners[index % owners.length] ?? author)
+      return { model, id, isMinted, isPublic, holder: isPublic ? author : own }
+    }),
   )
-  const missing = ids.filter((_, index) => minted[index] !== true)
+}
+
+/** The sample's parcels that nobody has yet, and leave for its author to build on them. */
+function mintParcels({ contracts, accounts }: Settling, plots: readonly Plot[]): readonly ActedCall[] {
+  const { land, landSale, timelock } = contracts
+  const abi = landAbi
+  const missing = plots.filter(({ isMinted }) => !isMinted)
   if (missing.length === 0) return []
-  const sent: Hex[] = []
-  for (const id of missing) {
-    const isPublic = shareOf(id) === 'public'
-    const args = isPublic ? ([BigInt(id), 1n] as const) : ([owner, BigInt(id)] as const)
-    const data = isPublic
-      ? encodeFunctionData({
-          abi: landAbi,
-          functionName: 'mintPublic',
-          args: args as readonly [bigint, bigint],
-        })
-      : encodeFunctionData({ abi: landAbi, functionName: 'mint', args: args as readonly [Address, bigint] })
-    sent.push(await sendAs(client, contracts.landSale, contracts.land, data))
-  }
-  const everywhere = encodeFunctionData({ abi: landAbi, functionName: 'setBuilder', args: [0n, owner, true] })
-  sent.push(await sendAs(client, contracts.timelock, contracts.land, everywhere))
-  return sent
+  const minted = missing.map(({ id, isPublic, holder }) => ({
+    from: landSale,
+    to: land,
+    data: isPublic
+      ? encodeFunctionData({ abi, functionName: 'mintPublic', args: [BigInt(id), 1n] })
+      : encodeFunctionData({ abi, functionName: 'mint', args: [holder, BigInt(id)] }),
+  }))
+  const leave = encodeFunctionData({ abi, functionName: 'setBuilder', args: [0n, accounts.author, true] })
+  return [...minted, ...[timelock, ...accounts.owners].map((from) => ({ from, to: land, data: leave }))]
 }
 
-/** The sample world's account and the two that sign WordNet. */
-const SAMPLE_ACCOUNTS = [0, 1, 2]
-/** From the treasury. As little as leaves a newcomer, who gets 500 CYBR of the faucet, a fair share of the bandwidth. */
-const SAMPLE_STAKE_WEI = 1_000n * 10n ** 18n
-
-async function stakeForSamples(
-  client: SettleClient,
-  { contracts: { cybr, stake, timelock } }: SettleSampleInit,
-): Promise<readonly Hex[]> {
-  const sent: Hex[] = []
-  for (const account of SAMPLE_ACCOUNTS) {
-    const owner: Address = `0x${toHex(await sampleOwner(account))}`
-    const staked = { abi: stakeAbi, address: stake, functionName: 'stakeOf', args: [owner] } as const
-    if ((await client.readContract(staked)) > 0n) continue
-    const gift = { abi: cybrAbi, functionName: 'transfer', args: [owner, SAMPLE_STAKE_WEI] } as const
-    const allowance = { abi: cybrAbi, functionName: 'approve', args: [stake, SAMPLE_STAKE_WEI] } as const
-    const stakeIt = { abi: stakeAbi, functionName: 'stake', args: [SAMPLE_STAKE_WEI] } as const
-    sent.push(await sendAs(client, timelock, cybr, encodeFunctionData(gift)))
-    sent.push(await sendAs(client, owner, cybr, encodeFunctionData(allowance)))
-    sent.push(await sendAs(client, owner, stake, encodeFunctionData(stakeIt)))
-  }
-  return sent
+/** A token for each model, by the id of the object that it shows; none when there are some already. */
+async function mintModels(
+  { client, contracts, sample, network }: Settling,
+  plots: readonly Plot[],
+): Promise<ReadonlyMap<Hex, ActedCall>> {
+  const model = { abi: modelAbi, address: contracts.model } as const
+  const holders = [...new Set(plots.map(({ holder }) => holder))]
+  const held = await Promise.all(
+    holders.map((holder) => client.readContract({ ...model, functionName: 'balanceOf', args: [holder] })),
+  )
+  if (held.some((count) => count > 0n)) return new Map()
+  const objects = await objectsOf(sample, network)
+  const contents = new Map<string, Hex>()
+  return new Map(
+    plots.map(({ model: { name, bytes }, holder: from }, index) => {
+      const content = contents.get(name) ?? toHex(encodeCid(parseDigest(bytesCid(bytes))))
+      contents.set(name, content)
+      const object = objects[index] as Hex // one for each model
+      const args = [content, object, ROYALTY, zeroAddress] as const
+      const data = encodeFunctionData({ abi: modelAbi, functionName: 'mint', args })
+      return [object, { from, to: contracts.model, data }]
+    }),
+  )
 }
 
-type SettleClient = Pick<
-  ReturnType<typeof createTestClient>,
-  'setBalance' | 'impersonateAccount' | 'sendUnsignedTransaction'
-> &
-  Pick<PublicActions, 'readContract'>
+/** Ids of the sample's Placement objects, which depend on their wallet and parcels alone: any device will do. */
+async function objectsOf({ models, madeAtMs }: Sample, network: NetworkName): Promise<readonly Hex[]> {
+  const machine = machineOf(network)
+  const secret = new Uint8Array(32)
+  const author = await createSampleIdentity({ links: [], madeAtMs, machine, secret, account: 0 })
+  return models.map(({ parcel }) => toHex(placementIdOf({ machine, parcel }, author)))
+}
 
-const POLL_MS = 20
-/** Given, since anvil estimates as of the second before, in which a checkpoint of votes is cheaper. */
-const GAS_LIMIT = 1_000_000n
-const FEES_WEI = 10n ** 18n
+interface Tokens {
+  readonly plots: readonly Plot[]
+  /** of the models in their order */
+  readonly objects: readonly Hex[]
+  readonly tokens: ReadonlyMap<Hex, bigint>
+}
 
-async function sendAs(client: SettleClient, from: Address, to: Address, data: Hex): Promise<Hex> {
-  await client.setBalance({ address: from, value: FEES_WEI })
-  await client.impersonateAccount({ address: from })
-  return client.sendUnsignedTransaction({ from, to, data, gas: GAS_LIMIT })
+/** Each token to where its model stands. */
+function placeModels({ contracts }: Settling, { plots, objects, tokens }: Tokens): readonly ActedCall[] {
+  return plots.flatMap(({ model, id, holder: from }, index) => {
+    const token = tokens.get(objects[index] ?? '0x')
+    if (token === undefined) return []
+    const placement = { ground: ON_PARCEL, id, ...toFixedPose(model.placement) }
+    const args = [token, placement] as const
+    const data = encodeFunctionData({ abi: modelAbi, functionName: 'place', args })
+    return [{ from, to: contracts.model, data }]
+  })
 }

@@ -1,6 +1,7 @@
 import { type Bytes, compareBytes } from '#core/bytes.ts'
 import type { Digest } from '#core/cid.ts'
 import type { Address, Identity } from '#core/identity.ts'
+import { objectIdOfDesc } from './desc.ts'
 import { objectIdOf } from './object.ts'
 import type { ObjectId } from './object-id.ts'
 import { fromUnixUs } from './object-time.ts'
@@ -96,6 +97,14 @@ export async function signPlacement(fields: NewPlacement, identity: Identity): P
     body: { updated: time, content: createContent(placementType, 'body', body) },
   }
   return readPlacement(await signRecord(object, identity, { part: 'body', time }))
+}
+
+/** Id of the object that says what a wallet wants on a parcel. */
+export function placementIdOf(
+  { machine, parcel }: Pick<NewPlacement, 'machine' | 'parcel'>,
+  identity: Identity,
+): ObjectId {
+  return objectIdOfDesc(createDesc(placementType, { machine, parcel }, { owner: ownerOf(identity) }))
 }
 
 function modelOf({ root, pose }: NewPlacement): PlacementBody['model'] {

@@ -84,7 +84,8 @@ async function openChain(
     return { facts: await readNamedChain(config.rpc, config.contracts), stop: async () => {} }
   }
   const sample = config.sample === 'none' ? {} : { sampleDir: SAMPLE_DIR }
-  return startLocalChain({ dataDir: config.dataDir, log, signal, ...sample })
+  const { dataDir, network } = config
+  return startLocalChain({ dataDir, network, log, signal, ...sample })
 }
 
 /** A TOML file that gives the same configuration, each line with where its value came from. */

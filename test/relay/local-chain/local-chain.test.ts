@@ -1,19 +1,21 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CID } from 'multiformats/cid'
 import { type Address, parseEther } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { cybrAbi } from '#contracts/cybr.ts'
 import type { ContractAddresses } from '#contracts/deploy/plan.ts'
 import { landAbi } from '#contracts/land.ts'
+import { modelAbi } from '#contracts/model.ts'
 import { stakeAbi } from '#contracts/stake.ts'
-import { toHex } from '#core/bytes.ts'
+import { fromHex } from '#core/bytes.ts'
 import { parcelIdOf, shareOf } from '#core/land-rule.ts'
 import { describeMissingAnvil, findAnvil } from '#relay/local-chain/anvil.ts'
 import { type LocalChain, readNamedChain, startLocalChain } from '#relay/local-chain/local-chain.ts'
+import { sampleAccounts } from '#relay/local-chain/sample-accounts.ts'
 import { SAMPLE_DIR } from '#relay/node-defaults.ts'
 import { loadSample } from '#relay/sample.ts'
-import { sampleOwner } from '#relay/sample-author.ts'
 import { createTestChain } from '../../contracts-abi/harness/anvil.ts'
 
 let dataDir = ''
@@ -39,7 +41,7 @@ async function start(): Promise<LocalChain> {
   return chain
 }
 
-it('deploys, gives the sample’s parcels to its author, and keeps what happens between starts', {
+it('deploys, gives the sample’s parcels and models to its accounts, and keeps what happens between starts', {
   timeout: 120_000,
 }, async () => {
   const first = await start()
@@ -48,17 +50,32 @@ it('deploys, gives the sample’s parcels to its author, and keeps what happens 
   expect(chainId).toBe(31_337)
   const chain = createTestChain(rpc[0] as string)
   const land = chain.at(landAbi, contracts.land)
-  const author: Address = `0x${toHex(await sampleOwner())}`
+  const { author, linkers, owners } = await sampleAccounts()
+  const model = chain.at(modelAbi, contracts.model)
   const { models } = await loadSample(SAMPLE_DIR)
-  for (const id of new Set(models.map(({ parcel }) => parcelIdOf(parcel)))) {
+  const held = new Map<string, number>()
+  for (const { parcel } of models) {
+    const id = parcelIdOf(parcel)
     const owner = await land.read.ownerOf([BigInt(id)])
-    const expected = shareOf(id) === 'public' ? contracts.timelock : author
-    expect(owner.toLowerCase(), `parcel ${id}`).toBe(expected.toLowerCase())
+    const isPublic = shareOf(id) === 'public'
+    if (isPublic) expect(owner.toLowerCase()).toBe(contracts.timelock.toLowerCase())
+    else expect(owners, `parcel ${id}`).toContain(owner)
     expect(await land.read.mayBuild([BigInt(id), author])).toBe(true)
+    const holder = isPublic ? author : owner
+    held.set(holder, (held.get(holder) ?? 0) + 1)
   }
-  // its links count by what it stakes
-  const staked = await chain.at(stakeAbi, contracts.stake).read.stakeOf([author])
-  expect(staked).toBe(parseEther('1000'))
+  expect(held.size).toBeGreaterThanOrEqual(owners.length)
+  // a token for each model, where it stands, of whoever owns the parcel
+  expect(await model.read.count()).toBe(BigInt(models.length))
+  for (const [holder, count] of held)
+    expect(await model.read.balanceOf([holder as Address])).toBe(BigInt(count))
+  const places = await Promise.all(models.map((_, index) => model.read.placementOf([BigInt(index + 1)])))
+  expect(places.map(({ id }) => id).sort()).toEqual(models.map(({ parcel }) => parcelIdOf(parcel)).sort())
+  const { content, author: maker } = await model.read.details([1n])
+  expect([CID.decode(fromHex(content)).version, held.has(maker)]).toEqual([0, true])
+  // links of the sample count by what is staked for those who sign them
+  const stake = chain.at(stakeAbi, contracts.stake)
+  for (const linker of [author, ...linkers]) expect(await stake.read.stakeOf([linker])).toBe(parseEther('1000'))
   // the faucet
   const [faucet, somebody] = chain.accounts as [Address, Address]
   const cybr = chain.at(cybrAbi, contracts.cybr)
@@ -69,6 +86,8 @@ it('deploys, gives the sample’s parcels to its author, and keeps what happens 
   expect(second.facts.contracts).toEqual(contracts)
   const again = createTestChain(second.facts.rpc[0] as string)
   expect(await again.at(cybrAbi, contracts.cybr).read.balanceOf([somebody])).toBe(parseEther('500'))
+  // what is there already is made no second time
+  expect(await again.at(modelAbi, contracts.model).read.count()).toBe(BigInt(models.length))
   await second.stop()
   expect(await readNamedChain(['http://rpc.example'], join(dataDir, 'chain', 'addresses.json'))).toEqual({
     chainId,
