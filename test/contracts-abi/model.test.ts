@@ -1,11 +1,22 @@
+import { CID } from 'multiformats/cid'
 import { type Address, parseEventLogs, zeroAddress } from 'viem'
 import { expect, it } from 'vitest'
+import type { ModelIntent } from '#api/wallet-types.ts'
+import { createChainReader } from '#chain/chain-reader.ts'
+import { type Hex, hexOf } from '#chain/hex.ts'
+import { createBuildRights } from '#chain/land/build-rights.ts'
+import { createModels } from '#chain/models/read-models.ts'
+import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
+import { encodeModel } from '#chain/wallet/model-intents.ts'
 import { accessAbi } from '#contracts/access.ts'
 import { accessBytecode } from '#contracts/bytecode/access.ts'
 import { modelBytecode } from '#contracts/bytecode/model.ts'
 import { planetBytecode } from '#contracts/bytecode/planet.ts'
 import { modelAbi } from '#contracts/model.ts'
 import { planetAbi } from '#contracts/planet.ts'
+import { utf8 } from '#core/bytes.ts'
+import { dataObjectId, formatObjectId } from '#objects/object-id.ts'
+import { toFixedPose } from '#objects/placement-pose.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
 import { deployLand, hashOf, idOf } from './harness/land-chain.ts'
 
@@ -157,4 +168,87 @@ it('[CH6] lets a contract of anybody’s decide who sees it', async () => {
   await chain.mined(access.write.setOffer([model.address, 1n, 5n, 0n], { account: alice }))
   expect(await model.read.maySee([1n, bob])).toBe(false)
   expect(await model.read.maySee([1n, alice])).toBe(true)
+})
+
+const ROOT = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG'
+const POSE = { x: 1.5, y: -0.25, z: -5, yawDegrees: 270, scale: 0.001 }
+
+/** What a page signs: encoded by its own code, sent by somebody's account. */
+async function write(account: Address, intent: ModelIntent): Promise<void> {
+  const { chain, model } = world()
+  await chain.mined(chain.client.sendTransaction({ account, to: model.address, data: encodeModel(intent) }))
+}
+
+/** What a page reads. @param forge what the node's answers to `eth_call`, which prove nothing, are turned into */
+function openModels(forge: (result: string) => string = (result) => result) {
+  const { chain, model, land, grid } = world()
+  const forging: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, init)
+    if (!String(init?.body).includes('"eth_call"')) return answer
+    const { result, ...rest } = (await answer.json()) as { result: string }
+    return Response.json({ ...rest, result: forge(result) })
+  }
+  const reader = createChainReader({ endpoints: createEndpoints([chain.url], forging), now: Date.now })
+  const contracts = { landGrid: lower(grid.address), land: lower(land.address) }
+  const rights = createBuildRights({ reader, contracts, now: Date.now })
+  return createModels({ reader, model: lower(model.address), rights })
+}
+
+const lower = (address: string) => address.toLowerCase() as Hex
+
+it('[CH6][CH13] a page mints, places, gives, accepts and takes a model, and reads each step by proof', async () => {
+  const { people, land, chain } = world()
+  const { alice, bob } = people
+  const [me, friend] = [lower(alice), lower(bob)]
+  const object = dataObjectId(utf8('what it shows'))
+  await write(alice, { kind: 'mint-model', root: ROOT, object: formatObjectId(object), royalty: 500 })
+  await write(alice, { kind: 'mint-model', root: ROOT, royalty: 0 })
+  const [bare, minted, first] = await openModels().heldBy(me)
+  expect(minted).toMatchObject({ id: 2, holder: me, author: me, royalty: 500, isAccepted: true })
+  expect(minted).not.toHaveProperty('place')
+  expect(CID.decode(minted!.content).toString()).toBe(ROOT)
+  expect(minted?.objectId).toEqual(object)
+  expect([bare?.id, bare?.objectId, bare?.access]).toEqual([3, undefined, undefined])
+  expect(hexOf(first!.content)).toBe(CONTENT)
+
+  const onPlot = { kind: 'place-model', on: 'parcel', parcel: Number(HOME), placement: POSE } as const
+  await write(alice, { ...onPlot, model: 2 })
+  const place = { on: 'parcel', parcel: Number(HOME), pose: toFixedPose(POSE) }
+  expect(
+    (await openModels().standingOn(new Set([Number(HOME)]))).map(({ id, place }) => [id, place]),
+  ).toEqual([[2, place]])
+  expect(await openModels().standingOn(new Set([Number(OTHER)]))).toEqual([])
+  await write(alice, { kind: 'take-model', model: 2 })
+  expect(await openModels().standingOn(new Set([Number(HOME)]))).toEqual([])
+  await write(alice, { ...onPlot, model: 2 })
+
+  // a gift leaves its place, and is its new holder's only once accepted
+  await write(alice, { kind: 'give-model', model: 2, from: alice, to: bob })
+  const read = openModels()
+  expect(await read.heldBy(friend)).toMatchObject([{ id: 2, author: me, isAccepted: false }])
+  expect((await read.heldBy(me)).map(({ id }) => id)).toEqual([3, 1])
+  await write(bob, { kind: 'accept-model', model: 2 })
+  expect(await read.heldBy(friend)).toMatchObject([{ id: 2, isAccepted: true }])
+
+  // who may not build on a parcel any more has no model there
+  await write(bob, { ...onPlot, model: 2, parcel: Number(OTHER) })
+  expect(await openModels().standingOn(new Set([Number(OTHER)]))).toHaveLength(1)
+  await chain.mined(land.write.transferFrom([bob, alice, OTHER], { account: bob }))
+  expect(await openModels().standingOn(new Set([Number(OTHER)]))).toEqual([])
+  expect((await openModels().heldBy(friend))[0]).not.toHaveProperty('place')
+  expect(await openModels().heldBy(lower(people.carol))).toEqual([])
+})
+
+it('[CH13] a node that names other holders or places adds no model to a wallet or a parcel', async () => {
+  const { people } = world()
+  const { alice, bob } = people
+  await write(bob, { kind: 'mint-model', root: ROOT, royalty: 0 })
+  // each model is said to be Alice's, and to stand on her parcel
+  const word = (value: bigint) => value.toString(16).padStart(64, '0')
+  const forged = `0x${`${word(BigInt(alice))}${word((HOME << 8n) | 1n)}`.repeat(2)}`
+  const lied = openModels((result) => (result.length === forged.length ? forged : result))
+  expect((await lied.heldBy(lower(alice))).map(({ id }) => id)).toEqual([1])
+  // nor does one that leaves some out pass for the whole truth
+  await expect(lied.heldBy(lower(bob))).rejects.toMatchObject({ code: 'RPC_ANSWER_INVALID' })
+  expect(await lied.standingOn(new Set([Number(HOME)]))).toEqual([])
 })

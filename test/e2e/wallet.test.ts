@@ -166,8 +166,20 @@ test('[CH16][CH17] the wallet of a tab: from nothing to a plot with a model on i
   await picture(page, 'owned')
 
   const root = await publish(page, plot)
+  // a token that stands for it, and where it stands
+  await page.getByRole('button', { name: 'Mint its token' }).click()
+  for (const told of ['A token that stands for this model', root, '5 %'])
+    expect(await dialogOf(page)).toContain(told)
+  await sign(page)
+  await page.getByRole('button', { name: 'Place its token here' }).click()
+  expect(await dialogOf(page)).toContain(`stands on plot No. ${plot.id}`)
+  await sign(page)
+  await page.getByText(/^stands on plot No\. .* held by you/).waitFor()
+  await picture(page, 'token')
+
   const other = await openAt(visitor, plot)
   await seesModel(other, plot, root)
+  await other.getByText(/^stands on plot No\. .* held by 0x/).waitFor()
   // who owns it is read from the chain by everybody
   expect(
     await other.evaluate(async ([x, y]) => (await tabland.land.show(x, y))?.mine, [plot.x, plot.y] as const),

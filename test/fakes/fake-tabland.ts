@@ -322,6 +322,7 @@ export function createFakeTabland(): FakeTabland {
       settled: (id) =>
         run('wallet.settled', [id], {}, () => ({ ...sentWrite({ kind: 'prove-life' }), id, stage: 'mined' })),
       faucet: () => run('wallet.faucet', [], {}, () => {}),
+      models: (parcels) => run('wallet.models', [parcels], {}, () => []),
     },
     help: () => 'search(query)',
   }

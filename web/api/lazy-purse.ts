@@ -25,6 +25,7 @@ export function lazyPurse(load: (state: Signal<PurseState>) => Promise<PurseComm
       parcel: async (...args) => (await loading).parcel(...args),
       auctions: async () => (await loading).auctions(),
       governance: async () => (await loading).governance(),
+      models: async (parcels) => (await loading).models(parcels),
     },
   }
 }

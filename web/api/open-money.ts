@@ -8,7 +8,9 @@ import { createWriteService, toTransactionState, type WriteService } from '#chai
 import { toHex } from '#core/bytes.ts'
 import { parseAddress } from '#core/delegation.ts'
 import type { Timers } from '#core/timers.ts'
+import type { ModelFacts } from './chain-types.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import { lowerHex, openModels, toModelFacts } from './open-models.ts'
 import { readAuctionFacts, readParcelFacts } from './open-parcels.ts'
 import { createPurseWrites } from './purse-writes.ts'
 import type { Balances, PurseCommands, PurseState } from './wallet-types.ts'
@@ -24,7 +26,7 @@ export interface MoneyComponents extends OpenedChain {
 
 export type MoneyCommands = Pick<
   PurseCommands,
-  'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel' | 'auctions' | 'governance'
+  'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel' | 'auctions' | 'models' | 'governance'
 >
 
 const BEHIND_MS = 1_000
@@ -39,6 +41,15 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
   state.value = { ...state.peek(), chain: { id, name, coin, isTest } }
 
   const land = { chain, ask, reader, own: () => identity.state.peek()?.address }
+  const models = openModels(land)
+
+  async function readModels(parcels: readonly number[] | undefined): Promise<readonly ModelFacts[]> {
+    const own = land.own()
+    const me = own === undefined ? undefined : lowerHex(own)
+    if (models === undefined) return []
+    const found = await (parcels === undefined ? models.heldBy(me) : models.standingOn(new Set(parcels)))
+    return found.map((each) => toModelFacts(each, { reader, me }))
+  }
 
   async function balance(): Promise<Balances> {
     const { neuron } = await identity.get()
@@ -91,6 +102,7 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
     auctions: () => readAuctionFacts(land),
     // few visits look at votes
     governance: async () => (await import('./open-governance.ts')).openGovernance({ ...land, now: Date.now }),
+    models: readModels,
     settled: async (transaction) => toTransactionState(await service.log.settled(transaction)),
     async faucet() {
       const { address } = identity.state.peek() ?? { address: `0x${toHex((await identity.get()).neuron)}` }

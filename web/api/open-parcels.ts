@@ -101,7 +101,11 @@ function toFacts(found: ProvenParcel, { me, proof, isNamed, leastBidWei: least }
   }
 }
 
-function proofOf({ block, blockTime }: ProvenParcel, { state }: ChainReader): ChainProof {
+/** How far a value of this block may be believed. */
+export function proofOf(
+  { block, blockTime }: Pick<ProvenParcel, 'block' | 'blockTime'>,
+  { state }: ChainReader,
+): ChainProof {
   const { head, sources } = state.peek()
   return { block, at: blockTime * 1_000, agreeing: head.kind === 'accepted' ? head.agreeing : 0, sources }
 }

@@ -87,6 +87,7 @@ export function openPurse(components: PurseComponents): PurseCommands {
     parcel: async (...args) => (await money)?.parcel(...args),
     auctions: async () => (await money)?.auctions() ?? [],
     governance: async () => (await requireMoney()).governance(),
+    models: async (parcels) => (await money)?.models(parcels) ?? [],
   }
 }
 

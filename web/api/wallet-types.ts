@@ -1,5 +1,5 @@
 /** The part of the seam about wallets and money; see types.ts. Amounts are bigint, in 10⁻¹⁸. */
-import type { ParcelFacts } from './chain-types.ts'
+import type { ModelFacts, ParcelFacts } from './chain-types.ts'
 import type {
   GovernanceReads,
   ProposalCalls,
@@ -7,7 +7,7 @@ import type {
   ProposedAction,
   VoteSupport,
 } from './governance-types.ts'
-import type { Failure, KeyAnswer } from './types.ts'
+import type { Failure, KeyAnswer, ModelPlacement } from './types.ts'
 
 /** A wallet that an extension of this browser offers. */
 export interface WalletOffer {
@@ -53,6 +53,7 @@ export type WriteIntent =
   | ProposeIntent
   | VoteIntent
   | CarryIntent
+  | ModelIntent
 
 /** Gives one's votes of a kind to somebody, or to oneself. */
 export interface DelegateIntent {
@@ -84,6 +85,29 @@ export interface CarryIntent {
   readonly title: string
   readonly calls: ProposalCalls
 }
+
+/** What becomes of a token of `Model` ([CH6]), named by its id on the chain. */
+export type ModelIntent =
+  | {
+      readonly kind: 'mint-model'
+      /** CIDv0 of the model's file */
+      readonly root: string
+      /** base58 id of the object that it shows */
+      readonly object?: string
+      /** of later sales, in 1/10,000, at most 2,500 */
+      readonly royalty: number
+    }
+  | {
+      readonly kind: 'place-model'
+      readonly model: number
+      readonly on: 'parcel' | 'planet'
+      /** the planet has its parcel's id */
+      readonly parcel: number
+      readonly placement: ModelPlacement
+    }
+  | { readonly kind: 'take-model'; readonly model: number }
+  | { readonly kind: 'accept-model'; readonly model: number }
+  | { readonly kind: 'give-model'; readonly model: number; readonly from: string; readonly to: string }
 
 /** A parcel that was given away, by the one that the giveaway's list names (`owner`): nobody else may claim it. */
 export interface ClaimIntent {
@@ -235,6 +259,11 @@ export interface PurseCommands {
   auctions(): Promise<readonly ParcelFacts[]>
   /** Votes, conduct and the history of plots. @throws CHAIN_NONE */
   governance(): Promise<GovernanceReads>
+  /**
+   * Model tokens that stand on parcels (their ids) or their planets; without any, those that the wallet in use holds, gifts
+   * among them. None without a chain.
+   */
+  models(parcels?: readonly number[]): Promise<readonly ModelFacts[]>
 }
 
 export interface WalletApi extends Omit<PurseCommands, 'parcel' | 'auctions' | 'governance'> {

@@ -68,3 +68,10 @@ export const GOVERNOR_KINDS = 10n
 export const TIMELOCK_TIMES = 1n
 /** `Districts` keeps nothing else. */
 export const DISTRICTS_LIST = 0n
+/** `Model`: OpenZeppelin's ERC721 keeps six slots, owners in the third and balances in the fourth of them. */
+export const MODEL_OWNERS = 2n
+export const MODEL_BALANCES = 3n
+export const MODEL_COUNT = 6n
+export const MODEL_DETAILS = 7n
+export const MODEL_PLACEMENTS = 8n
+export const MODEL_ACCEPTED = 9n

@@ -23,6 +23,11 @@ export function parcelIdOf(serial: number): number {
   return serial + FIRST_PARCEL_ID
 }
 
+/** The reverse of `parcelIdOf`. */
+export function serialOf(id: number): number {
+  return id - FIRST_PARCEL_ID
+}
+
 /** Whether a parcel can have this id, minted or not. */
 export function isParcelId(id: number): boolean {
   return Number.isInteger(id) && id >= FIRST_PARCEL_ID && id <= MAX_PARCEL_ID

@@ -31,6 +31,8 @@ const FULL_TURN = 360 * MILLIDEGREES
 const MILLIONTHS = 1_000_000
 /** half a cell to each side */
 const MAX_SIDE_MM = (CELL_SIZE_M * MILLIMETRES) / 2
+/** [CH6] to each side of a planet's middle, up and down: 5 km */
+const MAX_PLANET_MM = 5_000 * MILLIMETRES
 const MAX_HEIGHT_MM = MAX_MODEL_HEIGHT_M * MILLIMETRES
 /** A model of a millimetre grows to a metre. */
 export const MAX_SCALE = 1_000
@@ -40,17 +42,31 @@ export const NO_POSE: FixedPose = { x: 0, y: 0, z: 0, yaw: 0, scale: 0 }
 /**
  * @throws PLACEMENT_POSE when the model would leave its parcel: 5 m to each side, 20 m up or down, scale to 1,000
  */
-export function toFixedPose({ x, y, z, yawDegrees, scale }: Pose): FixedPose {
+export function toFixedPose(given: Pose): FixedPose {
+  const pose = fixPose(given)
+  assertPose(pose)
+  return pose
+}
+
+/** @throws PLACEMENT_POSE when the model would leave its planet: 5 km to each side, up or down, scale to 1,000 */
+export function toPlanetPose(given: Pose): FixedPose {
+  const pose = fixPose(given)
+  if (isPose(pose, MAX_PLANET_MM, MAX_PLANET_MM)) return pose
+  throw placementError(
+    'PLACEMENT_POSE',
+    `A model stands within ${MAX_PLANET_MM / MILLIMETRES} m of its planet's middle, with a scale up to ${MAX_SCALE}; got ${JSON.stringify(given)}. Move it back.`,
+  )
+}
+
+function fixPose({ x, y, z, yawDegrees, scale }: Pose): FixedPose {
   const turned = Math.round(yawDegrees * MILLIDEGREES) % FULL_TURN
-  const pose = {
+  return {
     x: whole(x * MILLIMETRES),
     y: whole(y * MILLIMETRES),
     z: whole(z * MILLIMETRES),
     yaw: turned < 0 ? turned + FULL_TURN : Math.abs(turned),
     scale: Math.round(scale * MILLIONTHS),
   }
-  assertPose(pose)
-  return pose
 }
 
 /** Without −0, which no integer on the wire can be. */
@@ -69,17 +85,22 @@ export function fromFixedPose({ x, y, z, yaw, scale }: FixedPose): Pose {
 }
 
 /** @throws PLACEMENT_POSE */
-export function assertPose({ x, y, z, yaw, scale }: FixedPose): void {
-  const fits =
-    within(x, -MAX_SIDE_MM, MAX_SIDE_MM) &&
-    within(z, -MAX_SIDE_MM, MAX_SIDE_MM) &&
-    within(y, -MAX_HEIGHT_MM, MAX_HEIGHT_MM) &&
-    within(yaw, 0, FULL_TURN - 1) &&
-    within(scale, 1, MAX_SCALE * MILLIONTHS)
-  if (fits) return
+export function assertPose(pose: FixedPose): void {
+  if (isPose(pose, MAX_SIDE_MM, MAX_HEIGHT_MM)) return
+  const { x, y, z, yaw, scale } = pose
   throw placementError(
     'PLACEMENT_POSE',
     `A model stands within ${MAX_SIDE_MM / MILLIMETRES} m of its parcel's centre, ${MAX_MODEL_HEIGHT_M} m up or down, with a scale up to ${MAX_SCALE}; got x ${x}, y ${y}, z ${z} mm, yaw ${yaw}, scale ${scale} millionths. Move it back.`,
+  )
+}
+
+function isPose({ x, y, z, yaw, scale }: FixedPose, side: number, height: number): boolean {
+  return (
+    within(x, -side, side) &&
+    within(z, -side, side) &&
+    within(y, -height, height) &&
+    within(yaw, 0, FULL_TURN - 1) &&
+    within(scale, 1, MAX_SCALE * MILLIONTHS)
   )
 }
 

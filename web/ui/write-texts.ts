@@ -16,6 +16,9 @@ type KindTexts = {
 const plot = (id: number): string => `plot No. ${id.toLocaleString('en')}`
 /** at the beginning of a sentence */
 const plotFirst = (id: number): string => `Plot No. ${id.toLocaleString('en')}`
+const model = (id: number): string => `model No. ${id.toLocaleString('en')}`
+const modelFirst = (id: number): string => `Model No. ${id.toLocaleString('en')}`
+const percent = (royalty: number): string => `${royalty / 100} %`
 const cybr = (wei: bigint): string => `${formatCybr(wei)} CYBR`
 
 /** What each write does. */
@@ -153,6 +156,37 @@ const kinds: KindTexts = {
       })[step],
     line: ({ step, title }) =>
       `${{ queue: 'Queue', execute: 'Carry out', cancel: 'Take back' }[step]} “${shortenQuery(title)}”`,
+  },
+  'mint-model': {
+    title: 'Mint a model token',
+    what: ({ root, royalty }) =>
+      `A token that stands for this model (${root}) is made, and is yours: you can place it, keep it or hand it on. Of each later sale you are promised ${percent(royalty)}, where a market honours it.`,
+    line: ({ root }) => `Mint a token of ${shorten(root)}`,
+  },
+  'place-model': {
+    title: 'Place a model token',
+    what: ({ model: id, on, parcel }) =>
+      `${modelFirst(id)} stands on ${on === 'planet' ? 'the planet of ' : ''}${plot(parcel)} from then on, and nowhere else. This accepts it, if it was given to you.`,
+    line: ({ model: id, on, parcel }) =>
+      `Place ${model(id)} on ${on === 'planet' ? 'the planet of ' : ''}${plot(parcel)}`,
+  },
+  'take-model': {
+    title: 'Take a model token away',
+    what: ({ model: id }) =>
+      `${modelFirst(id)} leaves its place, and stays yours. What you published on the plot itself stands until you take that down.`,
+    line: ({ model: id }) => `Take ${model(id)} away`,
+  },
+  'accept-model': {
+    title: 'Accept a model token',
+    what: ({ model: id }) =>
+      `You keep ${model(id)}, which was given to you. From then on this browser stores its file and serves it to others.`,
+    line: ({ model: id }) => `Accept ${model(id)}`,
+  },
+  'give-model': {
+    title: 'Give a model token away',
+    what: ({ model: id, to }) =>
+      `${modelFirst(id)} leaves its place and belongs to ${to} from then on. Only they can give it back.`,
+    line: ({ model: id, to }) => `Give ${model(id)} to ${shorten(to)}`,
   },
 }
 

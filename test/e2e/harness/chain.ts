@@ -3,10 +3,12 @@ import { type Address, getContractAddress, parseEther, zeroHash } from 'viem'
 import { cybrBytecode } from '#contracts/bytecode/cybr.ts'
 import { landBytecode } from '#contracts/bytecode/land.ts'
 import { landSaleBytecode } from '#contracts/bytecode/land-sale.ts'
+import { modelBytecode } from '#contracts/bytecode/model.ts'
 import { planetBytecode } from '#contracts/bytecode/planet.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
+import { modelAbi } from '#contracts/model.ts'
 import { planetAbi } from '#contracts/planet.ts'
 import { type ChainFacts, parseChainFacts } from '#core/chain-facts.ts'
 import { startAnvil } from '#relay/local-chain/anvil.ts'
@@ -59,12 +61,14 @@ export async function startLandChain(): Promise<LandChain> {
     },
   ])
   const planet = await chain.deploy({ abi: planetAbi, bytecode: planetBytecode }, [land.address])
+  const model = await chain.deploy({ abi: modelAbi, bytecode: modelBytecode }, [land.address, planet.address])
   const contracts = {
     cybr: cybr.address,
     land: land.address,
     landGrid: await land.read.grid(),
     landSale: sale,
     planet: planet.address,
+    model: model.address,
   }
   const facts = parseChainFacts({ chainId: 31_337, rpc: [anvil.url], contracts })
   if (facts === undefined) throw new Error('The facts of the chain are none.')

@@ -75,7 +75,8 @@ it('deploys, gives the sample’s parcels and models to its accounts, and keeps 
   expect([CID.decode(fromHex(content)).version, held.has(maker)]).toEqual([0, true])
   // links of the sample count by what is staked for those who sign them
   const stake = chain.at(stakeAbi, contracts.stake)
-  for (const linker of [author, ...linkers]) expect(await stake.read.stakeOf([linker])).toBe(parseEther('1000'))
+  for (const linker of [author, ...linkers])
+    expect(await stake.read.stakeOf([linker])).toBe(parseEther('1000'))
   // the faucet
   const [faucet, somebody] = chain.accounts as [Address, Address]
   const cybr = chain.at(cybrAbi, contracts.cybr)

@@ -37,6 +37,17 @@ const INTENTS: { readonly [K in WriteIntent['kind']]: Extract<WriteIntent, { rea
     title: 'For the lights.',
     calls: { targets: [], valuesWei: [], calldatas: [], descriptionHash: '0x' },
   },
+  'mint-model': { kind: 'mint-model', root: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG', royalty: 500 },
+  'place-model': {
+    kind: 'place-model',
+    model: 3,
+    on: 'planet',
+    parcel: 7,
+    placement: { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 },
+  },
+  'take-model': { kind: 'take-model', model: 3 },
+  'accept-model': { kind: 'accept-model', model: 3 },
+  'give-model': { kind: 'give-model', model: 3, from: SOMEBODY, to: SOMEBODY },
 }
 
 describe('[CH16] before anything is signed', () => {
@@ -53,7 +64,7 @@ describe('[CH16] before anything is signed', () => {
     expect(writeTexts.what(INTENTS.propose)).toContain('1.000000000000000001 CYBR')
   })
 
-  it.each(['claim-parcel', 'set-builder', 'give-parcel', 'delegate-votes', 'propose'] as const)(
+  it.each(['claim-parcel', 'set-builder', 'give-parcel', 'give-model', 'delegate-votes', 'propose'] as const)(
     'names the whole address: %s',
     (kind) => {
       expect(writeTexts.what(INTENTS[kind])).toContain(SOMEBODY)

@@ -5,6 +5,7 @@ import { districtsAbi } from '#contracts/districts.ts'
 import { landAbi } from '#contracts/land.ts'
 import { landGridAbi } from '#contracts/land-grid.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
+import { modelAbi } from '#contracts/model.ts'
 import { planetAbi } from '#contracts/planet.ts'
 import { stakeAbi } from '#contracts/stake.ts'
 import { tablandGovernorAbi } from '#contracts/tabland-governor.ts'
@@ -23,7 +24,7 @@ const ERRORS: readonly ErrorEntry[] = [
   ...new Map(
     [
       ...[...BUILT_IN_ERRORS, ...cybrAbi, ...landAbi, ...landGridAbi, ...landSaleAbi, ...planetAbi],
-      ...stakeAbi,
+      ...[...stakeAbi, ...modelAbi],
       ...[...tablandGovernorAbi, ...timelockAbi, ...conductAbi, ...districtsAbi],
     ]
       .filter((entry): entry is Extract<typeof entry, { type: 'error' }> => entry.type === 'error')
@@ -73,6 +74,14 @@ const WORDS: Readonly<Record<string, (values: Values) => string>> = {
   CellOutOfReach: () => 'A plot goes on a free cell of the mainland, or on one outside that touches it.',
   PlanetExists: ({ parcel }) => `Plot ${parcel} has its planet already.`,
   BoundToParcel: () => 'A planet goes with its plot: hand on the plot.',
+  NotHolder: ({ id }) => `Model No. ${id} is not yours.`,
+  WrongContent: () => 'A model names one content, by its CID.',
+  RoyaltyTooHigh: ({ most }) => `A royalty is ${Number(most) / 100} % of a sale at most.`,
+  MayNotBuild: ({ ground, id }) =>
+    Number(ground) === 2
+      ? `You may not build on plot ${id}, or it has no planet yet.`
+      : `You may not build on plot ${id}.`,
+  OutOfBounds: () => 'The model would leave the bounds of where it is to stand. Move it back.',
   OwnPortal: () => 'A plot leads to its own planet in any case.',
   GovernorInsufficientProposerVotes: ({ votes, threshold }) =>
     `Proposing this takes ${votesText(threshold)}, and this wallet had ${votesText(votes)} a moment ago.`,

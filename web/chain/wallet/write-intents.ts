@@ -7,6 +7,7 @@ import { planetAbi } from '#contracts/planet.ts'
 import { encodeGovernance } from '../governance/encode-governance.ts'
 import type { Hex } from '../hex.ts'
 import type { ContractAddresses, ContractName } from './chain-config.ts'
+import { encodeModel } from './model-intents.ts'
 import type { SignedPermit } from './permit.ts'
 import { encodeStake } from './stake-writes.ts'
 import { writeError } from './write-errors.ts'
@@ -54,6 +55,12 @@ export function encodeIntent(intent: WriteIntent, contracts: ContractAddresses):
     case 'cast-vote':
     case 'carry-proposal':
       return { ...encodeGovernance(intent, at), valueWei: 0n }
+    case 'mint-model':
+    case 'place-model':
+    case 'take-model':
+    case 'accept-model':
+    case 'give-model':
+      return plain(at('model'), () => encodeModel(intent))
     default:
       return plain(at('land'), () => encodeLand(intent))
   }

@@ -5,10 +5,12 @@ import type { Failure } from '#api/types.ts'
 import type { WriteIntent } from '#api/wallet-types.ts'
 import type { Cell } from '#core/land.ts'
 import { formatCybr, parseAmount } from '#core/money.ts'
+import { AddressForm } from '../components/address-form.tsx'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { Icon } from '../components/icon.tsx'
+import { PlotModels } from '../components/model-tokens.tsx'
 import { MoneyFailure } from '../components/money-failure.tsx'
 import { useNow } from '../components/now.ts'
 import { Row, Section } from '../components/panel.tsx'
@@ -172,41 +174,6 @@ function Sale({ facts, write }: { readonly facts: ParcelFacts; readonly write: W
   return <BidForm key={String(facts.leastBidWei)} facts={facts} write={write} />
 }
 
-function AddressForm({
-  label,
-  action,
-  onGive,
-}: {
-  readonly label: string
-  readonly action: string
-  readonly onGive: (address: string) => void
-}): JSX.Element {
-  const [address, setAddress] = useState('')
-  return (
-    <form
-      class="inline"
-      onSubmit={(event) => {
-        event.preventDefault()
-        onGive(address.trim())
-      }}
-    >
-      <input
-        type="text"
-        class="field"
-        aria-label={label}
-        placeholder="0x…"
-        spellcheck={false}
-        autoComplete="off"
-        value={address}
-        onInput={(event) => setAddress(event.currentTarget.value)}
-      />
-      <Button type="submit" disabled={!/^0x[0-9a-f]{40}$/i.test(address.trim())}>
-        {action}
-      </Button>
-    </form>
-  )
-}
-
 function MoveForm({ facts, write }: { readonly facts: ParcelFacts; readonly write: Write }): JSX.Element {
   const [typed, setTyped] = useState<TypedCell>({ x: '', y: '' })
   const cell = { x: Number(typed.x), y: Number(typed.y) }
@@ -276,6 +243,7 @@ function Facts({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
         </Button>
       ) : null}
       {failure === undefined ? null : <MoneyFailure failure={failure} />}
+      {facts.state === 'active' ? <PlotModels facts={facts} /> : null}
     </>
   )
 }

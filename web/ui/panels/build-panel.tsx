@@ -5,6 +5,7 @@ import type { BuildStep, Draft } from '../build-store.ts'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
 import { Icon } from '../components/icon.tsx'
+import { HeldModels } from '../components/model-tokens.tsx'
 import { MoneyFailure } from '../components/money-failure.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, usePatience, Waiting } from '../components/waiting.tsx'
@@ -292,6 +293,7 @@ export function BuildPanel(): JSX.Element {
           {session.state.purse.value.chain === undefined ? texts.build.rule : texts.build.ruleOwned}
         </p>
       )}
+      {step.kind === 'empty' || step.kind === 'published' ? <HeldModels /> : null}
     </Panel>
   )
 }
