@@ -133,6 +133,42 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     isFromDisk(location),
   )
   const copies = createPeerCopies(node, { device, identity: openIdentity, onMisbehaviour: notAskedAgain })
+  const purse = lazyPurse(async (state) =>
+    (await import('#api/open-purse.ts')).openPurse({
+      keys,
+      identity,
+      state,
+      timers,
+      announcements: window,
+      findChain: chain.open,
+      openStore: async () => {
+        const { createBrowserTransactionStore } = await import('#chain/wallet/transaction-store.ts')
+        return createBrowserTransactionStore()
+      },
+    }),
+  )
+  const openLand = async (facts: ChainFacts) => {
+    const [{ startTabLand }, { followWalletPins }] = await Promise.all([
+      import('#api/tab-land.ts'),
+      import('#api/wallet-pins.ts'),
+    ])
+    const reader = (await chain.open())?.reader
+    const opened = await startTabLand({
+      ...{ facts, reader, page: location, network, transport: node.transport, timers },
+      onChanged(parcels) {
+        chain.forget(parcels ?? [])
+        placements.recheck(parcels).catch((error: unknown) => storage.report(failureOf(error)))
+      },
+    })
+    followWalletPins({
+      ...{ chainLand: opened, purse, seeder, timers, wallet: identity.state, land: recordsOfTab.land },
+      onFailure: (error) => storage.report(failureOf(error)),
+    })
+    return opened
+  }
+  const chainLand = lazyChainLand(chainFacts && (() => openLand(chainFacts)), (urls) =>
+    keepEndpoints(memory, urls),
+  )
   const recordsOfTab = createRecords({
     network,
     transport: node.transport,
@@ -141,6 +177,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     graph,
     placements,
     identity,
+    places: chainLand.places,
     onMisbehaviour: notAskedAgain,
   })
   void recordsOfTab.start().catch((error: unknown) => storage.report(failureOf(error)))
@@ -192,11 +229,6 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     })
   })
   if (named.isNews) void pinMachine(machine)
-  const openLand = async (facts: ChainFacts) => {
-    const { startTabLand } = await import('#api/tab-land.ts')
-    const reader = (await chain.open())?.reader
-    return startTabLand({ facts, reader, page: location, network, transport: node.transport, timers })
-  }
   const openDistricts = async ({ chainId, contracts }: ChainFacts) => {
     const [{ openDistricts }, opened] = await Promise.all([import('#api/open-districts.ts'), chain.open()])
     return openDistricts({ reader: opened!.reader, address: contracts.districts!, chainId, memory })
@@ -206,29 +238,14 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       recordsOfTab.land,
       chainFacts?.contracts.districts && (() => openDistricts(chainFacts)),
     ),
-    chainLand: lazyChainLand(chainFacts && (() => openLand(chainFacts)), (urls) =>
-      keepEndpoints(memory, urls),
-    ),
+    chainLand,
     node,
     content: readContent,
     graph,
     records: recordsOfTab,
     identity,
     keyring,
-    purse: lazyPurse(async (state) =>
-      (await import('#api/open-purse.ts')).openPurse({
-        keys,
-        identity,
-        state,
-        timers,
-        announcements: window,
-        findChain: chain.open,
-        openStore: async () => {
-          const { createBrowserTransactionStore } = await import('#chain/wallet/transaction-store.ts')
-          return createBrowserTransactionStore()
-        },
-      }),
-    ),
+    purse,
     storage: storage.state,
     seeder,
     files,

@@ -1,9 +1,10 @@
-import { signal } from '@preact/signals'
+import { type ReadonlySignal, signal } from '@preact/signals'
 import { createRecords, type Records } from '#api/records.ts'
 import { toHex } from '#core/bytes.ts'
 import { parseDigest, textCid } from '#core/cid.ts'
 import type { Identity } from '#core/identity.ts'
 import { machineOf } from '#core/machine.ts'
+import type { ParcelPlaces } from '#core/plots.ts'
 import { createGraphService } from '#graph/graph-service.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
@@ -32,6 +33,8 @@ export interface FakePeerInit {
   readonly network: FakeNetwork
   readonly device: number
   readonly store?: MemoryRecordStore
+  /** where parcels lie by the chain */
+  readonly places?: ReadonlySignal<ParcelPlaces | undefined>
 }
 
 export async function createFakePeer({
@@ -39,6 +42,7 @@ export async function createFakePeer({
   network,
   device,
   store = createMemoryRecordStore(),
+  places,
 }: FakePeerInit) {
   const machine = machineOf('test')
   const timers = createFakeTimers()
@@ -61,6 +65,7 @@ export async function createFakePeer({
     graph,
     placements,
     identity: { get: async () => identity, state: signal(wallet) },
+    ...(places === undefined ? {} : { places }),
     timers,
     now,
     onMisbehaviour: (peer, error) => misbehaved.push({ peer, error }),

@@ -3,7 +3,10 @@ import type { ChainState } from '#chain/chain-reader.ts'
 import type { Hex } from '#chain/hex.ts'
 import type { LandKnowledge, LandReading, LandService } from '#chain/land/land-service.ts'
 import { aliveUntil, type LandTable, parcelIds, placeOfCell, readParcel } from '#chain/land/land-table.ts'
-import type { ChainEndpoint, ChainLandApi, ChainLandState, ProvenParcel } from './land-types.ts'
+import { bornAt, parcelIdOf, serialOf } from '#core/land-rule.ts'
+import { BIRTH_PLACES, type ParcelPlaces } from '#core/plots.ts'
+import type { ChainEndpoint, ChainLandState, ProvenParcel } from './land-types.ts'
+import type { LoadedChainLand } from './lazy-chain-land.ts'
 
 export interface ChainLandInit {
   readonly service: Pick<LandService, 'state' | 'refresh'>
@@ -15,17 +18,19 @@ export interface ChainLandInit {
 type KnownLand = Exclude<LandKnowledge, { kind: 'none' }>
 
 /** The land of a chain as page and devtools see it. */
-export function describeChainLand({ service, chain, retry }: ChainLandInit): {
-  readonly api: Omit<ChainLandApi, 'setEndpoints'>
-  readonly state: ReadonlySignal<ChainLandState>
-} {
+export function describeChainLand({ service, chain, retry }: ChainLandInit): LoadedChainLand {
   const state = computed(() => describeState(service.state.value, chain.value))
+  const table = computed(() => {
+    const { land } = service.state.value
+    return land.kind === 'none' ? undefined : land.table
+  })
   const known = (): KnownLand | undefined => {
     const { land } = service.state.peek()
     return land.kind === 'none' ? undefined : land
   }
   return {
     state,
+    places: computed(() => (table.value === undefined ? undefined : placesIn(table.value))),
     api: {
       proven(x, y) {
         const land = known()
@@ -68,6 +73,22 @@ function idsByPlace(table: LandTable): ReadonlyMap<number, number> {
   }
   places.set(table, ids)
   return ids
+}
+
+/** Where parcels lie in a land; those that were never minted will be born by the rule. */
+function placesIn(table: LandTable): ParcelPlaces {
+  return {
+    cellOf(serial) {
+      const parcel = readParcel(table, parcelIdOf(serial))
+      return parcel === undefined ? BIRTH_PLACES.cellOf(serial) : parcel.cell
+    },
+    parcelOn(cell) {
+      const id = idsByPlace(table).get(placeOfCell(cell))
+      if (id !== undefined) return serialOf(id)
+      const born = bornAt(cell)
+      return born === undefined || readParcel(table, born) !== undefined ? undefined : serialOf(born)
+    },
+  }
 }
 
 function describeParcel(land: KnownLand, id: number): ProvenParcel {

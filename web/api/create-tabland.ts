@@ -3,9 +3,11 @@ import type { Keyring } from '#chain/keyring.ts'
 import { utf8 } from '#core/bytes.ts'
 import { isCidText, normaliseText, parseDigest, particleOf, textBlocks, textCid } from '#core/cid.ts'
 import { formatAddress, parseAddress } from '#core/delegation.ts'
-import { cellOf, parcelAt } from '#core/land.ts'
+import { cellOf } from '#core/land.ts'
+import { serialOf } from '#core/land-rule.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
 import { parseAmount } from '#core/money.ts'
+import { BIRTH_PLACES, plotAt } from '#core/plots.ts'
 import type { FoundPage, GraphService, PageOptions } from '#graph/graph-types.ts'
 import { formatObjectId } from '#objects/object-id.ts'
 import { type Content, parseContentCid } from '#peer/content.ts'
@@ -123,7 +125,7 @@ export function createTabland(components: TablandComponents): Tabland {
     land: {
       ...chainLand.api,
       at: (x, y) => buildAt(districts.land.value, x, y),
-      parcel: (x, y) => parcelAt({ x, y }),
+      parcel: (x, y) => serialOn(records.land.value, x, y),
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
       show: (x, y) => purse.commands.parcel(x, y),
       history: async (x, y) => (await purse.commands.governance()).history(x, y),
@@ -274,8 +276,13 @@ async function storeEnd(components: TablandComponents, end: string): Promise<str
 }
 
 function buildAt({ builds }: LandState, x: number, y: number): ParcelBuild | undefined {
-  const parcel = parcelAt({ x, y })
-  return parcel === undefined ? undefined : builds.get(parcel)
+  const plot = plotAt({ x, y })
+  return plot === undefined ? undefined : builds.get(plot)
+}
+
+/** Serial of the parcel that lies on a cell, as far as that is known. */
+function serialOn({ places = BIRTH_PLACES }: LandState, x: number, y: number): number | undefined {
+  return places.parcelOn({ x, y })
 }
 
 interface Publication {
@@ -290,24 +297,29 @@ async function publish(
   { x, y, model, placement }: Publication,
   options: AddOptions = {},
 ): Promise<ParcelBuild> {
-  const parcel = requireParcel(x, y)
   const bytes = await readModel(model)
   // few tabs publish; the page fetches this code ahead, once it has joined
   const { checkModel, inspectGlb } = await import('#objects/glb.ts')
   checkModel(inspectGlb(bytes), placement)
-  await requireRight(components, x, y)
+  const parcel = await requireRight(components, x, y)
   const { seeder, records } = components
   const { cid } = await seeder.add(bytes, { name: `Model on plot ${x}, ${y}`, ...options })
   options.signal?.throwIfAborted()
   return records.place({ parcel, root: parseContentCid(cid).toString(), placement })
 }
 
-/** Nothing is stored for a plot that one may not build on. */
-async function requireRight({ identity, purse }: TablandComponents, x: number, y: number): Promise<void> {
-  if (purse?.state.peek().chain === undefined) return
+/** Serial of the parcel on a cell: nothing is stored for one that one may not build on. */
+async function requireRight(
+  { identity, purse, records }: TablandComponents,
+  x: number,
+  y: number,
+): Promise<number> {
+  const known = () => requireParcel(records.land.value, x, y)
+  if (purse?.state.peek().chain === undefined) return known()
   await identity.get()
   const found = await purse.commands.parcel(x, y)
-  if (found === undefined || found.mayBuild) return
+  if (found === undefined) return known()
+  if (found.mayBuild) return serialOf(found.id)
   const owner = found.owner === undefined ? 'Nobody owns it yet' : `It belongs to ${found.owner}`
   throw apiError(
     'PARCEL_NO_RIGHT',
@@ -329,8 +341,8 @@ async function readModel(model: Blob | Uint8Array): Promise<Uint8Array<ArrayBuff
 
 async function clear({ records }: TablandComponents, x: number, y: number, { signal }: CallOptions = {}) {
   signal?.throwIfAborted()
-  const parcel = requireParcel(x, y)
-  const build = records.land.value.builds.get(parcel)
+  const parcel = requireParcel(records.land.value, x, y)
+  const build = buildAt(records.land.value, x, y)
   if (build === undefined) throw apiError('PARCEL_EMPTY', `Nothing stands on plot ${x}, ${y}.`)
   if (!build.mine) {
     throw apiError(
@@ -356,8 +368,8 @@ function requireMode(mode: unknown): NetworkMode {
   )
 }
 
-function requireParcel(x: number, y: number): number {
-  const parcel = parcelAt({ x, y })
+function requireParcel(land: LandState, x: number, y: number): number {
+  const parcel = serialOn(land, x, y)
   if (parcel !== undefined) return parcel
   throw apiError(
     'PARCEL_UNKNOWN',

@@ -1,15 +1,19 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import type { ParcelPlaces } from '#core/plots.ts'
 import { type ChainLandApi, type ChainLandState, NO_CHAIN } from './land-types.ts'
 
 /** The land of a chain, before the code that reads it is here. */
 export interface LazyChainLand {
   readonly api: ChainLandApi
   readonly state: ReadonlySignal<ChainLandState>
+  /** undefined until the land is known, from the chain or from an earlier visit */
+  readonly places: ReadonlySignal<ParcelPlaces | undefined>
 }
 
-interface LoadedChainLand {
+export interface LoadedChainLand {
   readonly api: Omit<ChainLandApi, 'setEndpoints'>
   readonly state: ReadonlySignal<ChainLandState>
+  readonly places: ReadonlySignal<ParcelPlaces | undefined>
 }
 
 /**
@@ -38,6 +42,7 @@ export function lazyChainLand(
   const state = computed(() => loaded.value?.state.value ?? early.value)
   return {
     state,
+    places: computed(() => loaded.value?.places.value),
     api: {
       proven: (x, y) => loaded.peek()?.api.proven(x, y),
       owned: (address) => loaded.peek()?.api.owned(address) ?? [],

@@ -11,6 +11,7 @@ export function lazyPlacements(loading: Promise<PlacementService>): PlacementSer
     bucketsUnlike: async (digests) => (await loading).bucketsUnlike(digests),
     readBucket: async (bucket) => (await loading).readBucket(bucket),
     findObject: async (id) => (await loading).findObject(id),
+    recheck: async (parcels) => (await loading).recheck(parcels),
     next: async (parcel) => (await loading).next(parcel),
   }
 }

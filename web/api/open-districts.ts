@@ -80,7 +80,7 @@ export function visibleLand(
     return category !== 'general' && (category === 'other' || !shown.includes(category))
   }
   const kept = [...land.builds].filter(([, build]) => !isHidden(build))
-  return kept.length === land.builds.size ? land : { builds: new Map(kept) }
+  return kept.length === land.builds.size ? land : { ...land, builds: new Map(kept) }
 }
 
 /** Of each parcel looked at, until a district changes: builds come by the thousand. */

@@ -5,6 +5,7 @@ import { AppError } from '#core/errors.ts'
 import { cellOf } from '#core/land.ts'
 import { machineOf } from '#core/machine.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
+import { BIRTH_PLACES, type ParcelPlaces } from '#core/plots.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
@@ -19,6 +20,7 @@ import { createSyncLoop } from '#peer/protocols/sync-loop.ts'
 import { createTexts } from '#peer/protocols/texts.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import { placeBuilds, standOn } from './place-builds.ts'
 import type { GraphState } from './search-types.ts'
 import type { Failure, LandState, ModelPlacement, ParcelBuild } from './types.ts'
 
@@ -33,6 +35,8 @@ export interface RecordsComponents {
   readonly placements: PlacementService
   /** absent in a relay, which signs nothing */
   readonly identity?: Pick<IdentityHolder, 'get' | 'state'>
+  /** where parcels lie by the chain; undefined while that is not known @default where they were born */
+  readonly places?: ReadonlySignal<ParcelPlaces | undefined>
   /** @default real time */
   readonly timers?: Timers
   /** unix ms @default Date.now */
@@ -77,7 +81,7 @@ export function createRecords(components: RecordsComponents): Records {
   const { timers = systemTimers, now = Date.now } = components
   const protocols = protocolsOf(network)
   const machine = machineOf(network)
-  const states = createStates(identity)
+  const states = createStates(identity, components.places)
   const synced = Promise.withResolvers<void>()
 
   const links = createLinksSync({
@@ -142,7 +146,7 @@ export function createRecords(components: RecordsComponents): Records {
     const pose = root === undefined ? {} : { pose: placement.placement }
     const envelope = await signWinner({ ...own, ...pose })
     await publish(envelope, parcels)
-    return states.land.value.builds.get(parcel)
+    return states.standing(parcel)
   }
 
   /** What the profile kept is read before anything is pulled. */
@@ -203,19 +207,23 @@ function lostError(parcel: number): AppError<RecordsErrorCode> {
 }
 
 /** The states that the page reads, made of what the services report. */
-function createStates(identity: RecordsComponents['identity']) {
+function createStates(identity: RecordsComponents['identity'], places: RecordsComponents['places']) {
   const status = signal<GraphStatus>(NO_STATUS)
   const sync = signal<SyncProgress | undefined>(undefined)
   const kept = signal<OwnedBuilds>({ own: undefined, builds: new Map() })
-  const land = computed<LandState>(() => ({
-    builds: ownedBy(identity?.state.value?.address.toLowerCase(), kept.value),
-  }))
+  /** by serial, wherever the parcels lie */
+  const owned = computed(() => ownedBy(identity?.state.value?.address.toLowerCase(), kept.value))
+  const land = computed<LandState>(() => {
+    const known = places?.value
+    if (known === undefined) return { builds: owned.value }
+    return { builds: placeBuilds(owned.value, known), places: known }
+  })
   const waiting = new Map<number, Build | undefined>()
 
   /** One new map for all changes of a turn; builds that did not change stay the objects that they are. */
   function applyBuilds(): void {
     const own = identity?.state.peek()?.address.toLowerCase()
-    const builds = new Map(land.peek().builds)
+    const builds = new Map(owned.peek())
     for (const [parcel, build] of waiting) {
       if (build === undefined) builds.delete(parcel)
       else builds.set(parcel, toParcelBuild(parcel, build, own))
@@ -227,6 +235,12 @@ function createStates(identity: RecordsComponents['identity']) {
   return {
     graph: computed<GraphState>(() => toGraphState(status.value, sync.value)),
     land,
+    /** What stands on the parcel of a serial, where it lies as far as that is known. */
+    standing(serial: number): ParcelBuild | undefined {
+      const build = owned.value.get(serial)
+      const cell = (land.value.places ?? BIRTH_PLACES).cellOf(serial)
+      return build === undefined || cell === undefined ? build : standOn(build, cell)
+    },
     setStatus(value: GraphStatus) {
       status.value = value
     },

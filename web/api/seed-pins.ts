@@ -6,7 +6,7 @@ import { parseContentCid } from '#peer/content.ts'
 import { decideKeep, exceedsClaim, mayAskToKeep } from '#seed/decide-keep.ts'
 import { seedError } from '#seed/errors.ts'
 import type { Fetches } from '#seed/fetches.ts'
-import { isForOthers, type KeptRoot, MAX_NAME_LENGTH, newRoot } from '#seed/kept-root.ts'
+import { isForOthers, isWalletReason, type KeptRoot, MAX_NAME_LENGTH, newRoot } from '#seed/kept-root.ts'
 import { rootCid } from '#seed/root-cid.ts'
 import type { ChangeRoot, RootChanges } from '#seed/root-list.ts'
 import type { AddJob, AddTransfers } from './seed-adding.ts'
@@ -91,9 +91,7 @@ export class SeedPins {
     const cid = rootCid(parseContentCid(text))
     if (storage.kept.roots.get(cid) === undefined) throw unknown(cid)
     fetches.stop(cid)
-    await storage.kept.roots.change(cid, (root) =>
-      root === undefined ? undefined : { ...root, reasons: [], usedAt: now() },
-    )
+    await storage.kept.roots.change(cid, (root) => (root === undefined ? undefined : unpinRoot(root, now())))
     await storage.room.trim()
     return cid
   }
@@ -226,7 +224,7 @@ export class SeedPins {
   ): ChangeRoot {
     const now = this.#init.now()
     return (known, cid) => {
-      const root = known ?? newRoot(cid, now)
+      const { letGo: _, ...root } = known ?? newRoot(cid, now)
       return {
         ...root,
         reasons: root.reasons.includes(reason) ? root.reasons : [...root.reasons, reason],
@@ -295,6 +293,12 @@ async function waitFor(
     unsubscribe()
     signal?.removeEventListener('abort', onAbort)
   }
+}
+
+/** What the wallet owns would be pinned again at once: that it is not wanted is remembered. */
+function unpinRoot(root: KeptRoot, now: number): KeptRoot {
+  const isOwned = root.reasons.some(isWalletReason)
+  return { ...root, reasons: [], usedAt: now, ...(isOwned ? { letGo: true } : {}) }
 }
 
 function unknown(id: string): Error {

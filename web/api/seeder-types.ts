@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals'
 import type { Blockstore } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
-import type { DecideKeep } from '#core/seeding.ts'
+import type { DecideKeep, WalletPin } from '#core/seeding.ts'
 import type { Timers } from '#core/timers.ts'
 import type { ObjectBlockStore } from '#objects/object-store.ts'
 import type { Addable, AddedFolder, FolderFile } from '#peer/add-source.ts'
@@ -17,6 +17,8 @@ export interface SeederInit extends Omit<SeedStorageInit, 'onChange'> {
   readonly random: () => number
   /** 0x…; undefined until the first key is made */
   readonly ownAddress: () => string | undefined
+  /** [SE3] what is pinned for the wallet's tokens alone, at most @default AUTO_PIN_BYTES */
+  readonly autoPinBytes?: number
 }
 
 export type SeedCommands = Omit<Tabland['seed'], 'status'>
@@ -40,6 +42,8 @@ export interface Seeder {
   /** A stored copy of a block was damaged and dropped ([SE2]). */
   damaged(cid: CID): void
   readonly decideKeep: DecideKeep
+  /** [SE3] Pins what the wallet's tokens lead to, the most important first, and nothing else for that reason. */
+  followWallet(pins: readonly WalletPin[]): Promise<void>
   /** The network is there: what is missing is fetched, what is here is announced. */
   join(network: SeedNetwork): void
   stop(): Promise<void>

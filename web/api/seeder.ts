@@ -3,7 +3,7 @@ import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import { formatBytes } from '#core/format-bytes.ts'
 import { MAX_PROVIDED } from '#core/limits.ts'
-import type { DecideKeep } from '#core/seeding.ts'
+import { AUTO_PIN_BYTES, type DecideKeep, type WalletPin } from '#core/seeding.ts'
 import type { ObjectBlockStore } from '#objects/object-store.ts'
 import type { Addable, AddedFolder, FolderFile } from '#peer/add-source.ts'
 import { toKey } from '#seed/blockstore/block-key.ts'
@@ -27,6 +27,7 @@ import { SeedStorage } from './seed-storage.ts'
 import { applyCaps, SeedTraffic } from './seed-traffic.ts'
 import { EMPTY_SEED_STATE, type SeedItem, type SeedState } from './seed-types.ts'
 import { type SeedViewComponents, viewItem, viewSeed } from './seed-view.ts'
+import { WalletPins } from './seed-wallet-pins.ts'
 import type { SeedCommands, Seeder, SeederInit } from './seeder-types.ts'
 import type { Added, AddOptions, Failure } from './types.ts'
 
@@ -50,6 +51,7 @@ class ProfileSeeder implements Seeder {
   readonly #notices = new Notices()
   readonly #damage: SeedDamage
   readonly #pins: SeedPins
+  readonly #walletPins: WalletPins
   readonly #scrub: Scrub
   readonly #started: Promise<void>
   readonly #joined = Promise.withResolvers<Joined>()
@@ -76,12 +78,21 @@ class ProfileSeeder implements Seeder {
     this.#damage = new SeedDamage({ kept, notices: this.#notices, onChange })
     this.#started = this.#start()
     this.#started.catch(init.onFailure)
+    const joined = () => this.#started.then(() => this.#joined.promise)
     this.#pins = new SeedPins({
       storage: this.#storage,
       adding: this.#adding,
-      joined: () => this.#started.then(() => this.#joined.promise),
+      joined,
       ownAddress,
       now,
+    })
+    this.#walletPins = new WalletPins({
+      storage: this.#storage,
+      notices: this.#notices,
+      joined,
+      onChange,
+      now,
+      capBytes: init.autoPinBytes ?? AUTO_PIN_BYTES,
     })
     this.#scrub = new Scrub({
       ...init,
@@ -153,6 +164,10 @@ class ProfileSeeder implements Seeder {
 
   readonly decideKeep: DecideKeep = (request) => this.#pins.decideKeep(request)
 
+  followWallet(pins: readonly WalletPin[]): Promise<void> {
+    return this.#walletPins.follow(pins)
+  }
+
   join(network: SeedNetwork): void {
     const { kept } = this.#storage
     const { timers, now, random, onFailure, store } = this.#init
@@ -164,7 +179,7 @@ class ProfileSeeder implements Seeder {
       random,
       describe: failureOf,
       onChange: () => this.#changed(),
-      onAdvance: (cid, total) => this.#pins.checkClaim(cid, total),
+      onAdvance: (cid, total) => this.#checkSize(cid, total),
       onWhole: (cid) => {
         this.#damage.whole(cid)
         if (kept.roots.get(cid)?.restricted === true) return
@@ -279,7 +294,7 @@ class ProfileSeeder implements Seeder {
     const living = await this.#init.tabs.living()
     for (const { cid, reasons, whole } of [...kept.roots.all()]) {
       if (reasons.length === 0) continue
-      this.#pins.checkClaim(cid)
+      this.#checkSize(cid)
       const isWhole = kept.holding(cid)?.whole === true
       if (isWhole) {
         if (!whole) kept.noteWhole(cid)
@@ -288,6 +303,11 @@ class ProfileSeeder implements Seeder {
       if (whole) this.#damage.missing(cid)
       if (!kept.isBusy(cid, living)) void this.#network?.fetches.fetch(cid).catch(() => {})
     }
+  }
+
+  #checkSize(cid: string, total = 0): void {
+    this.#pins.checkClaim(cid, total)
+    this.#walletPins.checkSize(cid, total)
   }
 
   /** [NE4] What was kept by earlier pages of the profile is found again by others. */

@@ -10,10 +10,12 @@ export interface TabChain {
   open(): Promise<OpenedChain | undefined>
   /** Whether a wallet may build on a parcel of a serial; absent where anybody may. */
   readonly mayBuild?: (parcel: number, who: Address) => Promise<BuildRight>
+  /** What was read of these parcels (serials) is out of date. */
+  forget(parcels: readonly number[]): void
 }
 
 export function createTabChain(facts: ChainFacts | undefined): TabChain {
-  if (facts === undefined) return { open: async () => undefined }
+  if (facts === undefined) return { open: async () => undefined, forget: () => {} }
   let opening: Promise<OpenedChain> | undefined
   let rights: Promise<BuildRights | undefined> | undefined
   const open = (): Promise<OpenedChain> => {
@@ -35,6 +37,9 @@ export function createTabChain(facts: ChainFacts | undefined): TabChain {
       rights ??= openRights()
       // a chain without land has no owners
       return (await rights)?.check(parcelIdOf(parcel), who) ?? 'yes'
+    },
+    forget(parcels) {
+      void rights?.then((known) => known?.forget(parcels.map(parcelIdOf)))
     },
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { ReadonlySignal } from '@preact/signals'
 import type { Cell } from '#core/land.ts'
+import type { ParcelPlaces } from '#core/plots.ts'
 import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
 import type { KernelName } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
@@ -60,6 +61,7 @@ export interface ModelPlacement {
 }
 
 export interface ParcelBuild {
+  /** number of the plot that it stands on now: the parcel may have moved there (core/plots.ts) */
   readonly parcel: number
   readonly cell: Cell
   /** CIDv0 of the model's file */
@@ -75,8 +77,13 @@ export interface ParcelBuild {
 }
 
 export interface LandState {
-  /** by parcel serial; a new map for each change. Without what stands in districts that the visitor did not opt in to */
+  /**
+   * By the number of the plot that each stands on; a new map for each change. Without what stands in districts that the
+   * visitor did not opt in to.
+   */
   readonly builds: ReadonlyMap<number, ParcelBuild>
+  /** where parcels lie by the chain @default where they were born */
+  readonly places?: ParcelPlaces
 }
 
 // Content

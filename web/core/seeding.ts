@@ -3,8 +3,26 @@
  * (`web/api`): each side can be built and tested without the other.
  */
 
-/** Why something is pinned ([SE3]): it was published here, pinned by hand, or kept for somebody who asked. */
-export type PinReason = 'published' | 'pinned' | 'kept'
+/**
+ * Why something is pinned ([SE3]): it was published here, pinned by hand, kept for somebody who asked, stands on the
+ * wallet's land, or is what a model token of the wallet shows.
+ */
+export type PinReason = 'published' | 'pinned' | 'kept' | WalletReason
+
+/** What the wallet owns is pinned by itself, as long as the wallet owns it. */
+export type WalletReason = 'land' | 'model'
+
+/** A content that the wallet's tokens lead to. */
+export interface WalletPin {
+  /** CID of its root */
+  readonly cid: string
+  readonly reason: WalletReason
+  /** what it is called until somebody gives it another name */
+  readonly name: string
+}
+
+/** What is pinned for the wallet's tokens alone, at most: a gigabyte of nobody's asking. */
+export const AUTO_PIN_BYTES = 1_000_000_000
 
 /** One block that went out or came in. */
 export interface BlockMoved {

@@ -1,6 +1,6 @@
 import type { Bytes } from '#core/bytes.ts'
 import { formatCid } from '#core/cid.ts'
-import { formatAddress } from '#core/delegation.ts'
+import { formatAddress, parseAddress } from '#core/delegation.ts'
 import { isAppError } from '#core/errors.ts'
 import type { Address } from '#core/identity.ts'
 import { MAX_CLOCK_SKEW_MS } from '#core/limits.ts'
@@ -59,6 +59,11 @@ export interface PlacementService {
   readBucket(bucket: number): Promise<readonly Bytes[]>
   /** The encoded Placement object of this id, when it is what stands on its parcel. */
   findObject(id: ObjectId): Promise<Bytes | undefined>
+  /**
+   * Asks anew who may build on these parcels (serials): what was built by somebody who may no longer is gone until they
+   * may again. @default all that something stands on
+   */
+  recheck(parcels?: readonly number[]): Promise<void>
   /** time and sequence that a new record of the parcel must have to win over the present one */
   next(parcel: number): Promise<{ readonly timeUs: number; readonly sequence: number }>
 }
@@ -99,6 +104,8 @@ class Placements implements PlacementService {
   readonly #set = new PlacementSet()
   readonly #listeners: ((changes: readonly BuildChange[]) => void)[] = []
   readonly #builds = new Map<number, BuildChange>()
+  /** parcels whose builder lost the right to build after the record was taken */
+  readonly #withdrawn = new Set<number>()
   readonly #mutex = createMutex()
   /** what a full disk did not take, until the tab closes */
   readonly #unsaved = new Map<string, Bytes>()
@@ -136,7 +143,7 @@ class Placements implements PlacementService {
 
   async watch(listener: (changes: readonly BuildChange[]) => void): Promise<void> {
     this.#listeners.push(listener)
-    if (this.#builds.size > 0) listener([...this.#builds.values()])
+    if (this.#builds.size > 0) listener([...this.#builds.values()].map((change) => this.#shown(change)))
   }
 
   async ingest(envelopes: readonly Bytes[]): Promise<readonly PlacementResult[]> {
@@ -212,8 +219,38 @@ class Placements implements PlacementService {
 
   #announce(changes: readonly BuildChange[]): void {
     if (changes.length === 0) return
-    for (const change of changes) this.#builds.set(change.parcel, change)
+    for (const change of changes) {
+      this.#builds.set(change.parcel, change)
+      this.#withdrawn.delete(change.parcel)
+    }
     for (const listener of this.#listeners) listener(changes)
+  }
+
+  #shown(change: BuildChange): BuildChange {
+    return this.#withdrawn.has(change.parcel) ? { parcel: change.parcel, build: undefined } : change
+  }
+
+  async recheck(parcels: readonly number[] = [...this.#builds.keys()]): Promise<void> {
+    const mayBuild = this.#mayBuild
+    if (mayBuild === undefined) return
+    const asked = parcels.flatMap((parcel) => this.#builds.get(parcel) ?? [])
+    const rights = await Promise.all(
+      asked.map(({ parcel, build }) =>
+        build === undefined ? 'unknown' : mayBuild(parcel, parseAddress(build.neuron)),
+      ),
+    )
+    const changes: BuildChange[] = []
+    for (const [index, change] of asked.entries()) {
+      const { parcel } = change
+      const right = rights[index]
+      // another record came meanwhile, and was checked itself
+      if (right === 'unknown' || this.#builds.get(parcel) !== change) continue
+      if ((right === 'no') === this.#withdrawn.has(parcel)) continue
+      if (right === 'no') this.#withdrawn.add(parcel)
+      else this.#withdrawn.delete(parcel)
+      changes.push(this.#shown(change))
+    }
+    if (changes.length > 0) for (const listener of this.#listeners) listener(changes)
   }
 
   async digests(): Promise<Bytes> {

@@ -8,6 +8,7 @@ export type SeedErrorCode =
   | 'SEED_SETTING'
   | 'SEED_TOO_MANY_PINS'
   | 'SEED_UNKNOWN'
+  | 'SEED_WALLET_CAP'
 
 export function seedError(
   code: SeedErrorCode,

@@ -1,5 +1,6 @@
 import type { BlockKey } from './blockstore/block-key.ts'
 import { blockCid } from './dag-node.ts'
+import { isForgettable } from './kept-root.ts'
 import type { KeptStore } from './kept-store.ts'
 import type { LooseMarks } from './loose-marks.ts'
 import type { ProfileTabs } from './profile-tabs.ts'
@@ -117,7 +118,7 @@ export class Evictor {
   async #forget(cid: string, { change }: RootChanges): Promise<void> {
     const { kept } = this.#init
     kept.drop(cid)
-    await change(cid, (root) => (root !== undefined && root.reasons.length > 0 ? root : undefined))
+    await change(cid, (root) => (root === undefined || isForgettable(root) ? undefined : root))
   }
 }
 

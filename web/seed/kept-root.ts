@@ -1,5 +1,5 @@
 import { type Bytes, utf8 } from '#core/bytes.ts'
-import type { HolderProof, PinReason } from '#core/seeding.ts'
+import type { HolderProof, PinReason, WalletReason } from '#core/seeding.ts'
 
 /** What is remembered of a content across reloads. */
 export interface KeptRoot {
@@ -20,6 +20,8 @@ export interface KeptRoot {
   readonly bytes?: number
   /** as who asked to keep it said: it is kept for them as long as it is no larger */
   readonly claimedBytes?: number
+  /** whoever uses this profile unpinned it, or it is larger than it said: the wallet's owning it pins it no more */
+  readonly letGo?: true
   readonly holders: readonly HolderProof[]
   /** peers whose proof was false when copies were last counted */
   readonly falseProofs?: number
@@ -32,7 +34,7 @@ export const MAX_NAME_LENGTH = 255
 /** Holders remembered of one content: ten times the copies that are wanted. */
 export const MAX_HOLDERS = 32
 
-const REASONS: readonly PinReason[] = ['published', 'pinned', 'kept']
+const REASONS: readonly PinReason[] = ['published', 'pinned', 'kept', 'land', 'model']
 const KINDS: readonly HolderProof['kind'][] = ['tab', 'relay', 'node']
 
 export function newRoot(cid: string, now: number): KeptRoot {
@@ -51,6 +53,20 @@ export function newRoot(cid: string, now: number): KeptRoot {
 /** Is it pinned for no other reason than that somebody else asked? */
 export function isForOthers({ reasons }: Pick<KeptRoot, 'reasons'>): boolean {
   return reasons.length > 0 && reasons.every((reason) => reason === 'kept')
+}
+
+export function isWalletReason(reason: PinReason): reason is WalletReason {
+  return reason === 'land' || reason === 'model'
+}
+
+/** Is it pinned for no other reason than that the wallet's tokens lead to it? */
+export function isForWallet({ reasons }: Pick<KeptRoot, 'reasons'>): boolean {
+  return reasons.length > 0 && reasons.every(isWalletReason)
+}
+
+/** May its record go once nothing of it is here? */
+export function isForgettable({ reasons, letGo }: Pick<KeptRoot, 'reasons' | 'letGo'>): boolean {
+  return reasons.length === 0 && letGo !== true
 }
 
 export interface PublishRootInit {
@@ -107,6 +123,7 @@ export function decodeRoot(cid: string, bytes: Uint8Array, now: number): KeptRoo
     receivedBytes: count(fields.receivedBytes) ?? 0,
     whole: fields.whole === true,
     ...(fields.restricted === true ? { restricted: true } : {}),
+    ...(fields.letGo === true ? { letGo: true } : {}),
     holders: Array.isArray(holders) ? holders.slice(0, MAX_HOLDERS).flatMap(parseHolder) : [],
     ...(typeof name === 'string' ? { name: name.slice(0, MAX_NAME_LENGTH) } : {}),
     ...optional('bytes', fields.bytes),

@@ -1,4 +1,5 @@
 import { MAX_CACHED_ROOTS } from '#core/limits.ts'
+import { isForgettable } from './kept-root.ts'
 import type { KeptStore } from './kept-store.ts'
 import type { LivingTabs } from './profile-tabs.ts'
 
@@ -12,6 +13,6 @@ export async function pruneRoots(kept: KeptStore, living: LivingTabs): Promise<v
   const here = cached.filter(isHere).sort((a, b) => b.usedAt - a.usedAt)
   const over = [...here.slice(MAX_CACHED_ROOTS), ...cached.filter((root) => !isHere(root))]
   for (const { cid } of over) {
-    await kept.roots.change(cid, (root) => (root !== undefined && root.reasons.length > 0 ? root : undefined))
+    await kept.roots.change(cid, (root) => (root === undefined || isForgettable(root) ? undefined : root))
   }
 }

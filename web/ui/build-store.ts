@@ -1,12 +1,20 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals'
-import type { Failure, ModelPlacement, ParcelBuild, Tabland, TransferProgress } from '#api/types.ts'
+import type {
+  Failure,
+  LandState,
+  ModelPlacement,
+  ParcelBuild,
+  Tabland,
+  TransferProgress,
+} from '#api/types.ts'
 import type { WorldView } from '#api/world.ts'
 import { AppError } from '#core/errors.ts'
-import { type Cell, cellOf, parcelAt } from '#core/land.ts'
+import type { Cell } from '#core/land.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
+import { plotOn } from '#core/plots.ts'
 import { failureOf } from './failure.ts'
 import type { CheckedModel, InspectModel } from './inspect-model.ts'
-import { chooseParcel, freeParcelNear, type Near } from './parcels.ts'
+import { chooseParcel, freeParcelNear, type Near, tryCellOf } from './parcels.ts'
 import { initialPlacement } from './placement.ts'
 
 export interface Draft {
@@ -26,7 +34,7 @@ export type BuildStep =
 export interface BuildStoreInit {
   readonly tabland: Promise<Pick<Tabland, 'land'>>
   readonly inspect: InspectModel
-  readonly builds: () => ReadonlyMap<number, ParcelBuild>
+  readonly land: () => LandState
   readonly selected: () => number | undefined
   readonly position: () => Near
   readonly world: ReadonlySignal<WorldView | undefined>
@@ -99,15 +107,16 @@ export function createBuildStore(init: BuildStoreInit): BuildStore {
     untracked(() => view.preview(preview))
   })
 
-  const showOn = (serial: number | undefined): void => {
-    parcel.value = serial
-    if (serial === undefined) return
+  const builds = (): LandState['builds'] => init.land().builds
+  const showOn = (plot: number | undefined): void => {
+    parcel.value = plot
+    const cell = tryCellOf(plot)
     const view = init.world.peek()
-    if (view === undefined) return
-    const { x, y } = cellOf(serial)
-    view.select(serial)
+    if (plot === undefined || cell === undefined || view === undefined) return
+    const { x, y } = cell
+    view.select(plot)
     // in front of what is built the world stops by itself; a free plot is looked at from the south
-    if (init.builds().has(serial)) view.goTo(x, y)
+    if (builds().has(plot)) view.goTo(x, y)
     else view.goTo(x + 0.5, y + 0.5 - VIEW_DISTANCE)
   }
 
@@ -128,7 +137,7 @@ export function createBuildStore(init: BuildStoreInit): BuildStore {
         if (mine !== turn) return
         placement.value = initialPlacement(checked.report.bounds)
         step.value = { kind: 'ready', draft: { name: file.name, model, checked } }
-        showOn(on ?? chooseParcel(init.selected(), init.position(), init.builds()))
+        showOn(on ?? chooseParcel(init.selected(), init.position(), builds()))
       } catch (error) {
         if (mine === turn) step.value = { kind: 'refused', name: file.name, failure: failureOf(error) }
       }
@@ -137,10 +146,10 @@ export function createBuildStore(init: BuildStoreInit): BuildStore {
     moveTo: showOn,
     moveToCell(cell) {
       // a cell without a plot is kept as "none": the panel says so beside the fields
-      showOn(cell === undefined ? undefined : parcelAt(cell))
+      showOn(cell === undefined ? undefined : plotOn(init.land(), cell))
     },
     moveToFree() {
-      showOn(freeParcelNear(init.position(), init.builds()))
+      showOn(freeParcelNear(init.position(), builds()))
     },
 
     place(change) {
@@ -153,15 +162,15 @@ export function createBuildStore(init: BuildStoreInit): BuildStore {
 
     async publish() {
       const now = step.value
-      const serial = parcel.value
-      if (now.kind !== 'ready' || serial === undefined || misfit.value !== undefined) return
+      const cell = tryCellOf(parcel.value)
+      if (now.kind !== 'ready' || cell === undefined || misfit.value !== undefined) return
       const { draft } = now
       const mine = turn
       publishing = new AbortController()
       step.value = { kind: 'publishing', draft, progress: { bytes: 0, total: draft.model.length } }
       try {
         const { land } = await init.tabland
-        const { x, y } = cellOf(serial)
+        const { x, y } = cell
         const build = await land.publish(x, y, draft.model, placement.value, {
           signal: publishing.signal,
           onProgress: (progress) => {

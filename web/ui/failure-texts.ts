@@ -116,6 +116,11 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     says: 'This is not kept here any more, so there is nothing to do.',
     action: 'retry',
   },
+  SEED_WALLET_CAP: {
+    says: 'Your tokens lead to more than is kept here by itself.',
+    withDetail: true,
+    action: 'open-seed-settings',
+  },
 
   // keys
   IDENTITY_NONE: {

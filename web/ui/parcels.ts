@@ -1,5 +1,6 @@
 import type { ParcelBuild } from '#api/types.ts'
-import { CELL_SIZE_M, type Cell, cellOf, LAND_RADIUS, landCells, parcelAt } from '#core/land.ts'
+import { CELL_SIZE_M, type Cell, LAND_RADIUS, landCells, parcelAt } from '#core/land.ts'
+import { cellOfPlot } from '#core/plots.ts'
 
 /** What one needs of a position to find a plot near it, in cells. */
 export interface Near {
@@ -83,7 +84,7 @@ export function readCell(typed: { readonly x: string; readonly y: string }): Cel
   return isNear(x) && isNear(y) ? { x, y } : 'far'
 }
 
-/** The cell of a serial, or undefined when it names no parcel. */
-export function tryCellOf(serial: number | undefined): Cell | undefined {
-  return serial === undefined || landCells()[serial] === undefined ? undefined : cellOf(serial)
+/** The cell of a plot, or undefined when no plot has this number. */
+export function tryCellOf(plot: number | undefined): Cell | undefined {
+  return plot === undefined ? undefined : cellOfPlot(plot)
 }

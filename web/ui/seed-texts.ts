@@ -126,10 +126,13 @@ export const seedTexts = {
     sources: (count: number) => (count === 0 ? 'no source yet' : `from ${plural(count, 'source')}`),
     adding: 'Adding',
     fetching: 'Fetching',
-    reasonWords: { published: 'published', pinned: 'pinned', kept: 'kept for others' } satisfies Record<
-      PinReason,
-      string
-    >,
+    reasonWords: {
+      published: 'published',
+      pinned: 'pinned',
+      kept: 'kept for others',
+      land: 'your land',
+      model: 'your model',
+    } satisfies Record<PinReason, string>,
     cached: 'cached',
     copiesOf: (copies: number, wanted: number) =>
       copies > wanted ? plural(copies, 'copy', 'copies') : `${copies} of ${wanted} copies`,
@@ -141,6 +144,8 @@ export const seedTexts = {
       published: 'You published it.',
       pinned: 'You pinned it.',
       kept: 'Someone whose requests you accept asked you to keep it.',
+      land: 'It stands on your land.',
+      model: 'A model token of yours shows it.',
     } satisfies Record<PinReason, string>,
     neverEvicted: 'It is never deleted to make room.',
     cachedWhy: 'It was fetched here once. It goes when room is needed and its worth is the least.',

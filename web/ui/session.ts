@@ -4,7 +4,8 @@ import { useContext } from 'preact/hooks'
 import type { NetworkMode } from '#api/network-types.ts'
 import type { Failure, Tabland, TablandState } from '#api/types.ts'
 import type { WorldView } from '#api/world.ts'
-import { type Cell, parcelAt } from '#core/land.ts'
+import type { Cell } from '#core/land.ts'
+import { plotOn } from '#core/plots.ts'
 import { type BuildStore, createBuildStore } from './build-store.ts'
 import { followState } from './early-state.ts'
 import { failureOf } from './failure.ts'
@@ -144,7 +145,7 @@ export function createSession(init: SessionInit): Session {
     window,
     (cell) => {
       world.view.value?.goTo(cell.x, cell.y)
-      session.select(parcelAt(cell))
+      session.select(plotOn(state.land.value, cell))
     },
     () => toasts.show('failure', texts.badAddress),
   )
@@ -161,7 +162,7 @@ export function createSession(init: SessionInit): Session {
   const build = createBuildStore({
     tabland,
     inspect: init.inspectModel,
-    builds: () => state.land.value.builds,
+    land: () => state.land.value,
     selected: () => selected.value,
     position: () => position.value,
     world: world.view,
@@ -290,7 +291,7 @@ export function createSession(init: SessionInit): Session {
       if (navigation.route.value.cell === undefined) navigation.follow(cellAtPosition(position.value))
       navigation.go(cell)
       world.view.value?.goTo(cell.x, cell.y)
-      session.select(parcelAt(cell))
+      session.select(plotOn(state.land.value, cell))
     },
     runSearch(query) {
       open('search')
@@ -330,7 +331,7 @@ export function createSession(init: SessionInit): Session {
     },
   }
   const { cell } = navigation.route.value
-  if (cell !== undefined) session.select(parcelAt(cell))
+  if (cell !== undefined) session.select(plotOn(state.land.value, cell))
   const content = computed(() => navigation.route.value.content)
   const stopOpening = effect(() => {
     const cid = content.value

@@ -3,7 +3,8 @@ import { Entity } from 'playcanvas'
 import type { Failure, ModelPlacement, ParcelBuild } from '#api/types.ts'
 import type { WorldPreview } from '#api/world.ts'
 import { isAppError } from '#core/errors.ts'
-import { type Cell, cellOf } from '#core/land.ts'
+import type { Cell } from '#core/land.ts'
+import { cellOfPlot } from '#core/plots.ts'
 import { type Bounds, checkModel, placedBounds } from '#objects/glb.ts'
 import type { Boxes } from './boxes.ts'
 import { centreOf } from './frame.ts'
@@ -171,22 +172,24 @@ export class Builds {
   #sync(): void {
     const wanted = new Map<
       number,
-      { key: string; placement: ModelPlacement; mine: boolean; local?: Uint8Array }
+      { key: string; cell: Cell; placement: ModelPlacement; mine: boolean; local?: Uint8Array }
     >()
-    for (const [parcel, { root, placement, mine }] of this.#published) {
-      wanted.set(parcel, { key: root, placement, mine })
+    for (const [parcel, { root, cell, placement, mine }] of this.#published) {
+      wanted.set(parcel, { key: root, cell, placement, mine })
     }
-    if (this.#preview !== undefined) {
-      const { preview, key } = this.#preview
-      wanted.set(preview.parcel, { key, placement: preview.placement, mine: true, local: preview.model })
+    const { preview, key } = this.#preview ?? {}
+    const at = preview && cellOfPlot(preview.parcel)
+    if (preview !== undefined && key !== undefined && at !== undefined) {
+      const { placement, model } = preview
+      wanted.set(preview.parcel, { key, cell: at, placement, mine: true, local: model })
     }
     for (const [parcel, build] of this.#builds) {
       if (wanted.get(parcel)?.key === build.key) continue
       this.#takeDown(build)
       this.#builds.delete(parcel)
     }
-    for (const [parcel, { key, placement, mine, local }] of wanted) {
-      const build = this.#builds.get(parcel) ?? createBuild(parcel, key)
+    for (const [parcel, { key, cell, placement, mine, local }] of wanted) {
+      const build = this.#builds.get(parcel) ?? createBuild(parcel, cell, key)
       Object.assign(build, { placement, mine, local })
       this.#builds.set(parcel, build)
       this.#place(build)
@@ -298,8 +301,9 @@ export class Builds {
   #drawMarkers(): void {
     const { markers, assets } = this.#components
     markers.begin()
-    if (this.#selected !== undefined) {
-      const { x, z } = centreOf(cellOf(this.#selected))
+    const selected = this.#selected === undefined ? undefined : cellOfPlot(this.#selected)
+    if (selected !== undefined) {
+      const { x, z } = centreOf(selected)
       markers.add({ kind: 'frame', x, z, colour: GOLD, alpha: 1, progress: 0 })
     }
     for (const { cell, key, wanted, failure } of this.#builds.values()) {
@@ -315,11 +319,11 @@ export class Builds {
   }
 }
 
-function createBuild(parcel: number, key: string): Build {
+function createBuild(parcel: number, cell: Cell, key: string): Build {
   return {
     parcel,
     key,
-    cell: cellOf(parcel),
+    cell,
     placement: { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 },
     local: undefined,
     mine: false,

@@ -1,7 +1,7 @@
 /** The world's view ([WO1]–[WO3], [WO9]): joins the scene to input and state, and draws on demand. */
 import { type Signal, signal } from '@preact/signals'
 import type { AppBase } from 'playcanvas'
-import type { Failure } from '#api/types.ts'
+import type { Failure, LandState } from '#api/types.ts'
 import type {
   CreateWorld,
   WorldInit,
@@ -10,7 +10,8 @@ import type {
   WorldStats,
   WorldView,
 } from '#api/world.ts'
-import { CELL_SIZE_M, type Cell, parcelAt } from '#core/land.ts'
+import { CELL_SIZE_M, type Cell } from '#core/land.ts'
+import { plotAt, plotOn } from '#core/plots.ts'
 import type { Bounds } from '#objects/glb.ts'
 import { Builds } from './builds.ts'
 import { cellAtGround, centreOf, type GroundPoint, groundOf, wrapDegrees } from './frame.ts'
@@ -57,6 +58,7 @@ class World implements WorldView {
   readonly #reducedMotion: boolean
   readonly #stops: (() => void)[] = []
   #solids: readonly Bounds[] = []
+  #land: LandState = { builds: new Map() }
   /** where the address led, until it is known what stands there */
   #startCell: Cell | undefined
   #planned = { x: Number.NaN, z: Number.NaN }
@@ -89,7 +91,7 @@ class World implements WorldView {
     this.#input = this.#listen()
     this.#stops.push(
       () => preparer.stop(),
-      tabland.state.land.subscribe(({ builds }) => this.#setBuilds(builds)),
+      tabland.state.land.subscribe((land) => this.#setLand(land)),
       watchSize(canvas, () => this.#loop.invalidate()),
       this.#watchDevice(),
     )
@@ -111,7 +113,7 @@ class World implements WorldView {
   /** Inside a model there is nothing to see of it: one stops in front of what is built, facing it. */
   #goTo(x: number, y: number, seconds: number | undefined): void {
     const ground = placeOf(x, y)
-    const parcel = parcelAt({ x, y })
+    const parcel = plotAt({ x, y })
     if (parcel !== undefined && this.#builds.stands(parcel)) {
       this.#visitor.goTo(ground.x, ground.z + VIEW_DISTANCE_M, seconds, 0)
     } else this.#visitor.goTo(ground.x, ground.z, seconds)
@@ -186,7 +188,7 @@ class World implements WorldView {
 
   #tap(clientX: number, clientY: number): void {
     const cell = this.cellAt(clientX, clientY)
-    this.select(cell === undefined ? undefined : parcelAt(cell))
+    this.select(cell === undefined ? undefined : plotOn(this.#land, cell))
   }
 
   #walkTo(clientX: number, clientY: number): void {
@@ -194,7 +196,9 @@ class World implements WorldView {
     if (hit !== undefined) this.goTo(hit.x / CELL_SIZE_M, -hit.z / CELL_SIZE_M)
   }
 
-  #setBuilds(builds: Parameters<Builds['setPublished']>[0]): void {
+  #setLand(land: LandState): void {
+    const { builds } = land
+    this.#land = land
     this.#scene.land.setBuilds(builds)
     this.#builds.setPublished(builds)
     this.#stepBackFromStart()
@@ -205,7 +209,7 @@ class World implements WorldView {
   /** An address may lead to a plot whose model is heard of only later; who walked on meanwhile is left alone. */
   #stepBackFromStart(): void {
     const start = this.#startCell
-    const parcel = start === undefined ? undefined : parcelAt(start)
+    const parcel = start === undefined ? undefined : plotAt(start)
     if (start === undefined || parcel === undefined || !this.#builds.stands(parcel)) return
     this.#startCell = undefined
     const { x, z } = placeOf(start.x, start.y)

@@ -1,6 +1,14 @@
 /** What the GPU knows of the land: a picture with one pixel for each cell, and the blocks of cells that are drawn. */
 import type { ParcelBuild } from '#api/types.ts'
-import { CELL_SIZE_M, type Cell, cellOf, LAND_RADIUS, landCells, SQUARE_MAX, SQUARE_MIN } from '#core/land.ts'
+import {
+  CELL_SIZE_M,
+  type Cell,
+  LAND_RADIUS,
+  landCells,
+  parcelAt,
+  SQUARE_MAX,
+  SQUARE_MIN,
+} from '#core/land.ts'
 import type { GroundPoint } from './frame.ts'
 import { clayShade, meadowShade, type Rgb, sandShade } from './palette.ts'
 
@@ -18,6 +26,10 @@ export type LandPixels = Uint8Array<ArrayBuffer>
 /** Pixel of a cell: columns go east, rows south. */
 function offsetOf({ x, y }: Cell): number {
   return 4 * ((ORIGIN - 1 - y) * LAND_PIXELS + (x + ORIGIN))
+}
+
+function isInPicture({ x, y }: Cell): boolean {
+  return [x, y].every((value) => value >= -ORIGIN && value < ORIGIN)
 }
 
 /** The whole land with nothing built: sRGB colour and kind of each cell. */
@@ -44,18 +56,23 @@ export function updateLandPixels(
   after: ReadonlyMap<number, ParcelBuild>,
 ): boolean {
   let changed = false
-  for (const serial of before.keys()) {
-    if (after.has(serial)) continue
-    const cell = cellOf(serial)
-    write(pixels, cell, { kind: KIND.meadow, colour: meadowShade(serial, cell) })
+  for (const [plot, { cell }] of before) {
+    if (after.has(plot)) continue
+    write(pixels, cell, groundOf(plot, cell))
     changed = true
   }
-  for (const [serial, { mine }] of after) {
-    if (before.get(serial)?.mine === mine) continue
-    write(pixels, cellOf(serial), { kind: mine ? KIND.mine : KIND.built, colour: clayShade(serial) })
+  for (const [plot, { cell, mine }] of after) {
+    if (before.get(plot)?.mine === mine) continue
+    write(pixels, cell, { kind: mine ? KIND.mine : KIND.built, colour: clayShade(plot) })
     changed = true
   }
   return changed
+}
+
+/** A plot with nothing on it: outside of the mainland that is the sea. */
+function groundOf(plot: number, cell: Cell): { readonly kind: number; readonly colour: Rgb } {
+  if (parcelAt(cell) === undefined) return { kind: KIND.none, colour: [0, 0, 0] }
+  return { kind: KIND.meadow, colour: meadowShade(plot, cell) }
 }
 
 /** What a pixel says. */
@@ -75,6 +92,8 @@ function write(
   cell: Cell,
   { kind, colour: [r, g, b] }: { readonly kind: number; readonly colour: Rgb },
 ): void {
+  // a parcel may have been moved beyond the picture, where the sea is drawn alone
+  if (!isInPicture(cell)) return
   pixels.set([r, g, b, kind], offsetOf(cell))
 }
 

@@ -5,6 +5,7 @@ import { lazyChainLand } from '#api/lazy-chain-land.ts'
 import type { ChainState } from '#chain/chain-reader.ts'
 import { findChain, keepEndpoints } from '#chain/find-chain.ts'
 import type { LandReading } from '#chain/land/land-service.ts'
+import { birthCell } from '#core/land-rule.ts'
 import { addressOf, makeLand } from '../../fakes/land.ts'
 
 const table = makeLand(
@@ -72,6 +73,28 @@ describe('[CH14] the land for page and devtools', () => {
     })
     expect(await land.api.refresh()).toBe(land.state.value)
     expect(asked).toEqual(['retry', 'refresh'])
+  })
+
+  it('[CH4] says where parcels lie: moved, without a place, or not minted yet', () => {
+    const { state, land } = setUp()
+    expect(land.places.value).toBeUndefined()
+    state.value = { ...NONE, land: cached }
+    const places = land.places.value!
+    expect([0, 1, 2, 3].map((serial) => places.cellOf(serial))).toEqual([
+      { x: 3, y: -4 },
+      undefined,
+      { x: 9, y: 9 },
+      birthCell(4),
+    ])
+    expect([{ x: 9, y: 9 }, birthCell(1), birthCell(2), birthCell(4)].map(places.parcelOn)).toEqual([
+      2,
+      undefined,
+      undefined,
+      3,
+    ])
+    // the same land keeps the same places
+    state.value = { ...NONE, land: { ...cached, kind: 'proven', block: 8 } }
+    expect(land.places.value).toBe(places)
   })
 
   it('is absent without a chain, and tells why its code cannot read one', async () => {

@@ -1,10 +1,12 @@
+import { signal } from '@preact/signals'
 import { describe, expect, it, vi } from 'vitest'
 import { toHex, utf8 } from '#core/bytes.ts'
 import { textCid } from '#core/cid.ts'
 import { packEnvelopes } from '#core/envelope.ts'
 import { sha256 } from '#core/hash.ts'
-import { parcelAt } from '#core/land.ts'
+import { type Cell, parcelAt } from '#core/land.ts'
 import { protocolsOf } from '#core/network.ts'
+import { BIRTH_PLACES, type ParcelPlaces, plotAt } from '#core/plots.ts'
 import { LinkGraph } from '#graph/link-graph.ts'
 import { LINK_END_BYTES } from '#objects/types/link-batch.ts'
 import { PULL_REST_MS, SYNC_INTERVAL_MS } from '#peer/protocols/sync-loop.ts'
@@ -232,6 +234,29 @@ describe('records between peers', () => {
     await Promise.all(envelopes.map((envelope) => a.placements.ingest([envelope])))
     expect(a.records.land.value.builds.size).toBe(3)
     expect(a.records.land.value.builds.get(1)).toBe(before)
+  })
+
+  it('[CH4] a parcel that moved shows its build where it lies, and one without a place shows none', async () => {
+    const places = signal<ParcelPlaces | undefined>(undefined)
+    const a = await createFakePeer({ id: 'a', network: createFakeNetwork(17n), device: 1, places })
+    await a.records.start()
+    const root = textCid('model')
+    expect(await a.records.place({ parcel: 7, root, placement: POSE })).toMatchObject({ parcel: 7 })
+    const born = a.records.land.value.builds.get(7)
+    places.value = BIRTH_PLACES
+    expect(a.records.land.value.builds.get(7)).toBe(born)
+
+    const moved = { x: 131, y: 2 }
+    const lying = (cell: Cell | undefined): ParcelPlaces => ({
+      ...BIRTH_PLACES,
+      cellOf: (serial) => (serial === 7 ? cell : BIRTH_PLACES.cellOf(serial)),
+    })
+    places.value = lying(moved)
+    const there = { parcel: plotAt(moved), cell: moved, root, mine: true }
+    expect([...a.records.land.value.builds]).toEqual([[plotAt(moved), expect.objectContaining(there)]])
+    expect(await a.records.place({ parcel: 7, root, placement: POSE })).toMatchObject(there)
+    places.value = lying(undefined)
+    expect(a.records.land.value.builds.size).toBe(0)
   })
 
   it('requests that are no requests are refused', async () => {

@@ -23,7 +23,8 @@ const { envelope } = await signPlacement(FIELDS, identity)
 
 type Right = Awaited<ReturnType<NonNullable<PlacementServiceComponents['mayBuild']>>>
 
-function serviceOf(right: Right | undefined, store: RecordStore = createMemoryRecordStore()) {
+function serviceOf(given: Right | undefined, store: RecordStore = createMemoryRecordStore()) {
+  let right = given
   const asked: (readonly [number, Address])[] = []
   const failures: unknown[] = []
   const service = createPlacementService({
@@ -31,16 +32,24 @@ function serviceOf(right: Right | undefined, store: RecordStore = createMemoryRe
     store,
     now: () => TEST_NOW,
     onFailure: (error) => failures.push(error),
-    ...(right === undefined
+    ...(given === undefined
       ? {}
       : {
           mayBuild: async (parcel: number, who: Address) => {
             asked.push([parcel, who])
-            return right
+            return right ?? 'yes'
           },
         }),
   })
-  return { service, asked, failures, store }
+  return {
+    service,
+    asked,
+    failures,
+    store,
+    become: (next: Right) => {
+      right = next
+    },
+  }
 }
 
 describe('the right to build', () => {
@@ -80,5 +89,42 @@ describe('the right to build', () => {
     expect(await shown('no')).toEqual([])
     // a chain that was behind may know better later
     expect(await shown('yes')).toEqual([FIELDS.parcel])
+  })
+
+  it('is asked anew when land changes hands: what its former owner built is gone, and back with the right', async () => {
+    const { service, become } = serviceOf('yes')
+    await service.ingest([envelope])
+    const seen: string[] = []
+    await service.watch((changes) =>
+      seen.push(
+        ...changes.map(({ parcel, build }) => `${parcel} ${build === undefined ? 'gone' : 'stands'}`),
+      ),
+    )
+    const [gone, stands] = [`${FIELDS.parcel} gone`, `${FIELDS.parcel} stands`]
+    await service.recheck([FIELDS.parcel + 1])
+    become('unknown')
+    await service.recheck()
+    expect(seen).toEqual([stands])
+    become('no')
+    await service.recheck([FIELDS.parcel])
+    await service.recheck()
+    expect(seen).toEqual([stands, gone])
+    const late: unknown[] = []
+    await service.watch((changes) => late.push(...changes))
+    expect(late).toEqual([{ parcel: FIELDS.parcel, build: undefined }])
+
+    // the new owner follows it, whether or not it is shown
+    const next = await service.next(FIELDS.parcel)
+    expect(next.sequence).toBe(1)
+    become('yes')
+    await service.recheck()
+    expect(seen).toEqual([stands, gone, stands])
+    become('no')
+    await service.recheck()
+    become('yes')
+    const { envelope: newer } = await signPlacement({ ...FIELDS, ...next }, identity)
+    expect(await service.ingest([newer])).toEqual([{ status: 'new' }])
+    await service.recheck()
+    expect(seen).toEqual([stands, gone, stands, gone, stands])
   })
 })

@@ -26,7 +26,7 @@ function setup({ inspect = async () => CHECKED } = {}) {
   const store = createBuildStore({
     tabland: Promise.resolve(fake.tabland),
     inspect,
-    builds: () => fake.land.value.builds,
+    land: () => fake.land.value,
     selected: () => selected.value,
     position: () => ({ x: 40.5, y: 0.5 }),
     world: view,

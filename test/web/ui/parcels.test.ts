@@ -89,7 +89,8 @@ describe('cells and metres', () => {
 
   it('name no cell for a serial that is none', () => {
     expect(tryCellOf(0)).toEqual(cellOf(0))
-    for (const serial of [undefined, -1, PARCEL_COUNT, 0.5]) expect(tryCellOf(serial)).toBeUndefined()
+    for (const serial of [undefined, -1, PARCEL_COUNT + 4_096 ** 2, 0.5])
+      expect(tryCellOf(serial)).toBeUndefined()
   })
 })
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ParcelBuild } from '#api/types.ts'
-import { CELL_SIZE_M, cellOf, landCells, PARCEL_COUNT } from '#core/land.ts'
+import { equalBytes } from '#core/bytes.ts'
+import { CELL_SIZE_M, type Cell, cellOf, landCells, PARCEL_COUNT } from '#core/land.ts'
+import { plotAt } from '#core/plots.ts'
 import { centreOf } from '#world/frame.ts'
 import {
   BLOCK_CELLS,
@@ -52,6 +54,17 @@ test('[WO1] one pixel for each of 50,000 parcels and each cell of the square', (
   const row = Math.floor((z / 2640 + 0.5) * LAND_PIXELS)
   pixels[4 * (row * LAND_PIXELS + column) + 3] = 1
   expect(readLandPixel(pixels, { x: 40, y: 7 }).kind).toBe(1)
+})
+
+test('[CH4] a parcel moved off the mainland is drawn there, and is sea again when it goes; far out nothing is drawn', () => {
+  const pixels = createLandPixels()
+  const shore = { x: 131, y: 2 }
+  const at = (cell: Cell): ParcelBuild => ({ ...build(7), parcel: plotAt(cell)!, cell })
+  const builds = new Map([shore, { x: 400, y: 0 }].map((cell) => [plotAt(cell)!, at(cell)]))
+  expect(updateLandPixels(pixels, new Map(), builds)).toBe(true)
+  expect(readLandPixel(pixels, shore).kind).toBe(KIND.built)
+  updateLandPixels(pixels, builds, new Map())
+  expect(equalBytes(pixels, createLandPixels())).toBe(true)
 })
 
 test('the blocks cover every cell, none twice', () => {

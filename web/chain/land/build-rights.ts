@@ -11,6 +11,8 @@ export type BuildRight = 'yes' | 'no' | 'unknown'
 export interface BuildRights {
   /** by the parcel's id on the chain */
   check(id: number, who: Address): Promise<BuildRight>
+  /** These parcels are read anew when they are next asked about. */
+  forget(ids: readonly number[]): void
 }
 
 export interface BuildRightsInit {
@@ -82,6 +84,9 @@ export function createBuildRights({ reader, contracts, now }: BuildRightsInit): 
       } catch {
         return 'unknown' // no endpoint answers, or they disagree
       }
+    },
+    forget(ids) {
+      for (const id of ids) known.delete(id)
     },
   }
 }

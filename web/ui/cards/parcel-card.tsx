@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Failure, ParcelBuild } from '#api/types.ts'
 import { parcelIdOf } from '#core/land-rule.ts'
+import { BIRTH_PLACES } from '#core/plots.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable, copyText } from '../components/copy.tsx'
 import { FailureNote } from '../components/failure-note.tsx'
@@ -179,7 +180,9 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
   const session = useSession()
   const cell = tryCellOf(parcel)
   if (cell === undefined) return null
-  const build = session.state.land.value.builds.get(parcel)
+  const { builds, places = BIRTH_PLACES } = session.state.land.value
+  const build = builds.get(parcel)
+  const serial = places.parcelOn(cell)
   const hasChain = session.state.purse.value.chain !== undefined
   const none = hasChain ? texts.parcel.empty : texts.parcel.free
   const state = build === undefined ? none : build.mine ? texts.parcel.mine : texts.parcel.built
@@ -187,7 +190,7 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
     <Panel
       place="card"
       title={texts.parcel.title(formatCell(cell))}
-      subtitle={`${state} · ${texts.parcel.serial(parcelIdOf(parcel))}`}
+      subtitle={serial === undefined ? state : `${state} · ${texts.parcel.serial(parcelIdOf(serial))}`}
       takesFocus={false}
       onClose={session.closeCard}
     >

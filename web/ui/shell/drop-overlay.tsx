@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { parcelAt } from '#core/land.ts'
+import { plotOn } from '#core/plots.ts'
 import { droppedFiles } from '../chosen-files.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { type PanelId, type Session, useSession } from '../session.ts'
@@ -11,10 +11,12 @@ function carriesFiles(event: DragEvent): boolean {
 }
 
 /** The plot of the world that a file was dropped on, if it was one. */
-function plotUnder({ world }: Session, event: DragEvent): number | undefined {
+function plotUnder({ world, state }: Session, event: DragEvent): number | undefined {
   if (!(event.target instanceof HTMLCanvasElement)) return undefined
   const cell = world.view.peek()?.cellAt(event.clientX, event.clientY)
-  return cell === undefined ? undefined : parcelAt({ x: Math.floor(cell.x), y: Math.floor(cell.y) })
+  return cell === undefined
+    ? undefined
+    : plotOn(state.land.value, { x: Math.floor(cell.x), y: Math.floor(cell.y) })
 }
 
 /** What a drop would do while this panel is open. */
