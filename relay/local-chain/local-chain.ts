@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient, http } from 'viem'
+import { type Address, createClient, http } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { type Deployment, readDeployment } from '#contracts/deploy/addresses-file.ts'
 import { deploy } from '#contracts/deploy/deploy.ts'
@@ -83,12 +83,11 @@ async function openChain(
     if (sampleDir !== undefined)
       await settleSample({ url: anvil.url, sampleDir, contracts: deployment.contracts, network })
     log(`The local chain is at ${anvil.url}`)
-    const { chainId, contracts } = deployment
     const stop = async () => {
       await anvil.stop()
       await rm(join(folder, PID_FILE), { force: true })
     }
-    return { facts: { chainId, rpc: [anvil.url], contracts }, stop }
+    return { facts: factsOf(deployment, [anvil.url]), stop }
   } catch (error) {
     await anvil.stop()
     throw error
@@ -108,8 +107,15 @@ function deployTo(anvil: Anvil, folder: string, signal: AbortSignal): Promise<De
 
 /** The chain that an operator named: its endpoints, and the file that `tabland chain deploy` wrote. */
 export async function readNamedChain(rpc: readonly string[], file: string): Promise<ChainFacts> {
-  const { chainId, contracts } = (await readDeployment(file)) ?? (await noDeployment(file))
-  return { chainId, rpc, contracts }
+  return factsOf((await readDeployment(file)) ?? (await noDeployment(file)), rpc)
+}
+
+/** Facts have no checksums in their addresses, which proofs and parsed answers are compared with. */
+function factsOf({ chainId, contracts }: Deployment, rpc: readonly string[]): ChainFacts {
+  const plain = Object.entries(contracts).map(
+    ([name, address]) => [name, address.toLowerCase() as Address] as const,
+  )
+  return { chainId, rpc, contracts: Object.fromEntries(plain) }
 }
 
 async function noDeployment(file: string): Promise<never> {

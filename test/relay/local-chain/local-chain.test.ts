@@ -48,6 +48,7 @@ it('deploys, gives the sample’s parcels and models to its accounts, and keeps 
   const { chainId, rpc } = first.facts
   const contracts = first.facts.contracts as ContractAddresses
   expect(chainId).toBe(31_337)
+  for (const address of Object.values(contracts)) expect(address).toBe(address.toLowerCase())
   const chain = createTestChain(rpc[0] as string)
   const land = chain.at(landAbi, contracts.land)
   const { author, linkers, owners } = await sampleAccounts()

@@ -43,8 +43,7 @@ export function openStakes(stakes: StakesOfChain, { chain, keccak, now }: OpenSt
     )
   }
   const { facts, reader } = chain
-  // a deployment has checksums in its addresses
-  const known = facts.contracts.stake?.toLowerCase() ?? stake
+  const known = facts.contracts.stake ?? stake
   if (facts.chainId !== chainId || known !== stake) {
     throw chainError(
       'STAKES_OTHER',
