@@ -27,6 +27,7 @@ const SEAM = 'web/api/types.ts and the files of types beside it'
 const SEAM_FILES = new Set(
   [
     'types',
+    'access-types',
     'governance-types',
     'land-types',
     'machine-types',

@@ -191,6 +191,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       content: readContent,
       identity,
       files,
+      payments: chain.payments,
       timers,
       onMisbehaviour: notAskedAgain,
       onFailure: (error) => storage.report(failureOf(error)),

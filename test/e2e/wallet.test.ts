@@ -177,6 +177,19 @@ test('[CH16][CH17] the wallet of a tab: from nothing to a plot with a model on i
   await page.getByText(/^stands on plot No\. .* held by you/).waitFor()
   await picture(page, 'token')
 
+  // a planet that takes a payment to enter
+  await page.getByRole('button', { name: 'Planet and portal' }).click()
+  await page.getByRole('button', { name: 'Make its planet' }).click()
+  await dialogOf(page)
+  await sign(page)
+  await page.getByLabel(/^Price in CYBR/).fill('5')
+  await page.getByLabel(/^Days/).fill('30')
+  await page.getByRole('button', { name: 'Set the entrance' }).click()
+  expect(await dialogOf(page)).toContain('5 CYBR opens the planet')
+  await sign(page)
+  await page.getByText('5 CYBR, 30 days').waitFor()
+  await picture(page, 'planet')
+
   const other = await openAt(visitor, plot)
   await seesModel(other, plot, root)
   await other.getByText(/^stands on plot No\. .* held by 0x/).waitFor()
@@ -186,6 +199,24 @@ test('[CH16][CH17] the wallet of a tab: from nothing to a plot with a model on i
   ).toBe(false)
   await expect(publish(other, plot)).rejects.toThrow('is not yours to build on')
   await picture(other, 'seen')
+
+  // whoever comes pays once, by one transaction, and is let in
+  await other.evaluate(() => tabland.wallet.faucet())
+  await other.getByRole('button', { name: 'Enter for 5 CYBR, 30 days' }).click()
+  const entrance = await dialogOf(other)
+  for (const told of ['5 CYBR', `the planet of plot No. ${plot.id}`, 'for 30 days', 'Contract'])
+    expect(entrance).toContain(told)
+  await sign(other)
+  await other.getByText('Nothing stands on this planet yet.').waitFor()
+  await other
+    .getByText(/^You are let in until/)
+    .first()
+    .waitFor()
+  await picture(other, 'on-planet')
+  const income = await page.evaluate(
+    async () => (await tabland.wallet.balance()).incomeWei === 5n * 10n ** 18n,
+  )
+  expect(income).toBe(true)
 })
 
 /** A wallet extension whose keys are in this process. */

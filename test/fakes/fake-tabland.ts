@@ -257,6 +257,8 @@ export function createFakeTabland(): FakeTabland {
       show: (x, y) => run('land.show', [x, y], {}, () => undefined),
       history: (x, y) => run('land.history', [x, y], {}, () => undefined),
       auctions: () => run('land.auctions', [], {}, () => []),
+      portal: (x, y) => run('land.portal', [x, y], {}, () => undefined),
+      portals: (x, y) => run('land.portals', [x, y], {}, () => []),
       bid: (x, y, amount) => run('land.bid', [x, y, amount], {}, () => sentWrite({ kind: 'prove-life' })),
       proveLife: () => run('land.proveLife', [], {}, () => sentWrite({ kind: 'prove-life' })),
       move: (from, to) => run('land.move', [from, to], {}, () => sentWrite({ kind: 'prove-life' })),
@@ -323,6 +325,12 @@ export function createFakeTabland(): FakeTabland {
         run('wallet.settled', [id], {}, () => ({ ...sentWrite({ kind: 'prove-life' }), id, stage: 'mined' })),
       faucet: () => run('wallet.faucet', [], {}, () => {}),
       models: (parcels) => run('wallet.models', [parcels], {}, () => []),
+      sale: (object, author) => run('wallet.sale', [object, author], {}, () => undefined),
+      readClaim: (list, parcel) =>
+        run('wallet.readClaim', [list, parcel], {}, () => ({
+          kind: 'claim-parcel' as const,
+          ...{ giveaway: 0, parcel, owner: FAKE_ME, proof: [] },
+        })),
     },
     help: () => 'search(query)',
   }
@@ -354,7 +362,14 @@ export function createFakeTabland(): FakeTabland {
   }
 }
 
-const NO_BALANCES: Balances = { address: FAKE_ME, cybrWei: 0n, coinWei: 0n, refundWei: 0n, block: 1 }
+const NO_BALANCES: Balances = {
+  address: FAKE_ME,
+  cybrWei: 0n,
+  coinWei: 0n,
+  refundWei: 0n,
+  incomeWei: 0n,
+  block: 1,
+}
 
 function sentWrite(intent: WriteIntent): TransactionState {
   return { id: 'fake', intent, at: FAKE_NOW, stage: 'sent' }

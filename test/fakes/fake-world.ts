@@ -1,7 +1,15 @@
 import { type Signal, signal } from '@preact/signals'
 import type { Failure } from '#api/types.ts'
-import type { WorldPosition, WorldPreview, WorldStats, WorldView } from '#api/world.ts'
+import type {
+  PortalStep,
+  WorldPlanet,
+  WorldPosition,
+  WorldPreview,
+  WorldStats,
+  WorldView,
+} from '#api/world.ts'
 import { AppError } from '#core/errors.ts'
+import type { Cell } from '#core/land.ts'
 
 /** A world that draws nothing: tests move in it and read what it was told. */
 export interface FakeWorld {
@@ -15,6 +23,11 @@ export interface FakeWorld {
   readonly failures: Signal<ReadonlyMap<number, Failure>>
   readonly previews: readonly (WorldPreview | undefined)[]
   readonly visits: readonly { readonly x: number; readonly y: number }[]
+  /** portals that stand, as they were told last */
+  readonly portals: { cells: readonly Cell[] }
+  readonly stepped: Signal<PortalStep | undefined>
+  /** planets that the visitor was taken to; undefined is back */
+  readonly planets: readonly (WorldPlanet | undefined)[]
   /** the next `load` rejects with this */
   failToLoad(code: string, message: string): void
   stopped: boolean
@@ -37,6 +50,9 @@ export function createFakeWorld(): FakeWorld {
   })
   const previews: (WorldPreview | undefined)[] = []
   const visits: { x: number; y: number }[] = []
+  const portals: { cells: readonly Cell[] } = { cells: [] }
+  const stepped = signal<PortalStep | undefined>()
+  const planets: (WorldPlanet | undefined)[] = []
   let failure: AppError | undefined
 
   const view: WorldView = {
@@ -58,6 +74,13 @@ export function createFakeWorld(): FakeWorld {
     preview(preview) {
       previews.push(preview)
     },
+    setPortals(cells) {
+      portals.cells = cells
+    },
+    stepped,
+    visit(planet) {
+      planets.push(planet)
+    },
     cellAt: () => undefined,
     project: () => undefined,
     stop() {
@@ -77,6 +100,9 @@ export function createFakeWorld(): FakeWorld {
     failures,
     previews,
     visits,
+    portals,
+    stepped,
+    planets,
     failToLoad(code, message) {
       failure = new AppError(code, message)
     },

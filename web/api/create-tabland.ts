@@ -130,6 +130,8 @@ export function createTabland(components: TablandComponents): Tabland {
       show: (x, y) => purse.commands.parcel(x, y),
       history: async (x, y) => (await purse.commands.governance()).history(x, y),
       auctions: () => purse.commands.auctions(),
+      portal: (x, y) => purse.commands.portal(x, y),
+      portals: (x, y) => purse.commands.portals(x, y, chainLand.api.proven),
       bid: async (x, y, amount) =>
         purse.commands.write({
           kind: 'bid',

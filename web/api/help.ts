@@ -61,6 +61,10 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     "await tabland.land.claim({ giveaway: 0, parcel: 7, owner: '0x…', proof: ['0x…'] })",
     'claim a plot that was given away',
   ],
+  [
+    'await tabland.land.portal(32, 4)',
+    'where a plot leads, what entering takes, and the block that proves it',
+  ],
   ['await tabland.land.clear(32, 4)', 'take your own model off a plot'],
   [
     '(await tabland.governance.proposals()).proposals',
@@ -144,6 +148,14 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     'any write: the page says what it does and asks; wallet.settled(id) waits for its block',
   ],
   ['console.table(await tabland.wallet.models())', 'your model tokens; models([7]): those on plot No. 7'],
+  [
+    "await tabland.wallet.sale(id, '0x…')",
+    'the model token by which an object of that owner can be seen, and its price',
+  ],
+  [
+    'await tabland.wallet.readClaim(file, 7)',
+    'the claim of a plot by its giveaway’s list (@openzeppelin/merkle-tree), checked; for wallet.write',
+  ],
   ['console.table(tabland.state.purse.value.transactions)', 'what was written, and how far it has come'],
   ['await tabland.wallet.faucet()', 'coins and CYBR where they are worth nothing'],
   ["await tabland.wallet.protect('a few words')", 'seal the recovery phrase by a passphrase'],

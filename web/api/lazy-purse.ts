@@ -26,6 +26,10 @@ export function lazyPurse(load: (state: Signal<PurseState>) => Promise<PurseComm
       auctions: async () => (await loading).auctions(),
       governance: async () => (await loading).governance(),
       models: async (parcels) => (await loading).models(parcels),
+      portal: async (...args) => (await loading).portal(...args),
+      portals: async (...args) => (await loading).portals(...args),
+      sale: async (...args) => (await loading).sale(...args),
+      readClaim: async (...args) => (await loading).readClaim(...args),
     },
   }
 }

@@ -6,12 +6,15 @@ import type { TransactionStore } from '#chain/wallet/transaction-store.ts'
 import type { Wallet } from '#chain/wallet/wallet-types.ts'
 import { createWriteService, toTransactionState, type WriteService } from '#chain/wallet/write-service.ts'
 import { toHex } from '#core/bytes.ts'
-import { parseAddress } from '#core/delegation.ts'
+import { formatAddress, parseAddress } from '#core/delegation.ts'
 import type { Timers } from '#core/timers.ts'
 import type { ModelFacts } from './chain-types.ts'
 import type { IdentityHolder } from './identity-holder.ts'
+import { readClaim } from './open-claims.ts'
 import { lowerHex, openModels, toModelFacts } from './open-models.ts'
 import { readAuctionFacts, readParcelFacts } from './open-parcels.ts'
+import { readPortalFacts, readPortalsNear } from './open-portals.ts'
+import { readSaleFacts } from './open-sales.ts'
 import { createPurseWrites } from './purse-writes.ts'
 import type { Balances, PurseCommands, PurseState } from './wallet-types.ts'
 
@@ -26,7 +29,19 @@ export interface MoneyComponents extends OpenedChain {
 
 export type MoneyCommands = Pick<
   PurseCommands,
-  'balance' | 'write' | 'answerWrite' | 'settled' | 'faucet' | 'parcel' | 'auctions' | 'models' | 'governance'
+  | 'balance'
+  | 'write'
+  | 'answerWrite'
+  | 'settled'
+  | 'faucet'
+  | 'parcel'
+  | 'auctions'
+  | 'models'
+  | 'governance'
+  | 'portal'
+  | 'portals'
+  | 'sale'
+  | 'readClaim'
 >
 
 const BEHIND_MS = 1_000
@@ -103,6 +118,11 @@ export async function openMoney(components: MoneyComponents): Promise<MoneyComma
     // few visits look at votes
     governance: async () => (await import('./open-governance.ts')).openGovernance({ ...land, now: Date.now }),
     models: readModels,
+    portal: (x, y) => readPortalFacts({ x, y }, land),
+    portals: (x, y, proven) => readPortalsNear({ x, y }, proven, land),
+    sale: (object, author) => readSaleFacts(object, author, land),
+    readClaim: async (list, parcel) =>
+      readClaim(list, { parcel, owner: formatAddress((await identity.get()).neuron) }, land),
     settled: async (transaction) => toTransactionState(await service.log.settled(transaction)),
     async faucet() {
       const { address } = identity.state.peek() ?? { address: `0x${toHex((await identity.get()).neuron)}` }

@@ -1,12 +1,14 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
 import type { Bytes } from '#core/bytes.ts'
+import type { Address } from '#core/identity.ts'
 import type { Timers } from '#core/timers.ts'
 import type { ObjectId } from '#objects/object-id.ts'
 import { createObjectKeyStore } from '#objects/object-key-store.ts'
-import type { ObjectStore } from '#objects/object-store.ts'
+import type { ObjectStore, StoredObject } from '#objects/object-store.ts'
 import type { Content } from '#peer/content.ts'
 import { createObjectExchange, type ObjectExchange } from '#peer/object-exchange.ts'
+import type { ObjectKeyServerComponents } from '#peer/object-key-server.ts'
 import { createObjectKeys } from '#peer/object-keys.ts'
 import { findProviders } from '#peer/providing.ts'
 import { systemTimers } from '#peer/system-timers.ts'
@@ -33,8 +35,17 @@ export interface OpenObjectsInit
   readonly content: Pick<Content, 'read'>
   /** what is published: written here, read by everybody */
   readonly files: PublisherComponents['state']
+  /** What a chain proves of who has paid ([CH7]). @default there is no chain, and readers alone get keys */
+  readonly payments?: ObjectPayments | undefined
   /** what earlier pages left could not be read; it is tried again with the next start */
   readonly onFailure: (error: unknown) => void
+}
+
+/** Payments for models that show objects. */
+export interface ObjectPayments {
+  readonly isPaid: NonNullable<ObjectKeyServerComponents['isPaid']>
+  /** The Model token by which a wallet may see an object of `author`; 0 for none. */
+  readonly paidModel: (id: ObjectId, author: Address, who: Address) => Promise<number>
 }
 
 /** Objects of a peer: what is stored, who is asked, what is published, and the commands over all of it. */
@@ -48,7 +59,7 @@ export interface PeerObjects {
 
 /** Opens the profile's objects and joins with them. */
 export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects {
-  const { records, services, seeder, content, identity, files, onFailure } = init
+  const { records, services, seeder, content, identity, files, payments, onFailure } = init
   const { network } = node.state.peek()
   const store = openObjectStore({ network, records, services, blocks: seeder.objectBlocks })
   const exchange = joinObjects(node, store, init)
@@ -60,9 +71,17 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
       identity: () => identity.get(),
       randomBytes,
       findProviders: providersBy(node),
+      ...(payments === undefined ? {} : { isPaid: payments.isPaid }),
     },
     { network, peerId: node.libp2p.peerId.toString() },
   )
+  const paidModel = async ({ id, object }: StoredObject): Promise<number> => {
+    const trust = await store.trust(object)
+    const author = trust.level === 'owner' ? trust.people : undefined
+    if (payments === undefined || author === undefined) return 0
+    return payments.paidModel(id, author, (await identity.get()).neuron)
+  }
+  const openSeal = createSealOpener({ keys, gate, paidModel })
   const publisher = createPublisher({
     seeder,
     keys,
@@ -79,7 +98,7 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
     exchange,
     publisher,
     commands: {
-      ...createObjectCommands({ store, exchange, content, openSeal: createSealOpener({ keys, gate }) }),
+      ...createObjectCommands({ store, exchange, content, openSeal }),
       publish: async (items, options = {}) => {
         await started
         return publisher.publish(publishSourceOf(items, options.name), options)

@@ -88,6 +88,10 @@ export function openPurse(components: PurseComponents): PurseCommands {
     auctions: async () => (await money)?.auctions() ?? [],
     governance: async () => (await requireMoney()).governance(),
     models: async (parcels) => (await money)?.models(parcels) ?? [],
+    portal: async (...args) => (await money)?.portal(...args),
+    portals: async (...args) => (await money)?.portals(...args) ?? [],
+    sale: async (...args) => (await money)?.sale(...args),
+    readClaim: async (...args) => (await requireMoney()).readClaim(...args),
   }
 }
 

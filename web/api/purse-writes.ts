@@ -62,7 +62,16 @@ export function createPurseWrites({
       if (asked !== current) return
       current.prepared = prepared // all that is signed stands in the question from now on
       const other = isElsewhere ? ({ otherChain: true } as const) : {}
-      show({ step: 'ready', to: recipientOf(intent, encoded.to), maxFeeWei, signatures, ...other })
+      const to = recipientOf(intent, encoded.to)
+      const isCall = to !== encoded.to
+      show({
+        step: 'ready',
+        to,
+        ...(isCall ? { contract: encoded.to } : {}),
+        maxFeeWei,
+        signatures,
+        ...other,
+      })
     } catch (error) {
       if (asked === current) show({ step: 'ready', failure: failureOf(error) })
     }

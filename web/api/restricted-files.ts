@@ -19,7 +19,7 @@ import {
 } from '#objects/sealed-segments.ts'
 import { type FileCipher, fileType } from '#objects/types/file.ts'
 import type { SizedSource } from '#peer/add-source.ts'
-import type { ObjectKeys } from '#peer/object-keys.ts'
+import type { GivenKey, ObjectKeys } from '#peer/object-keys.ts'
 import { apiError } from './errors.ts'
 import { hashedSource } from './hashed-source.ts'
 import type { SealedContent } from './sealed-content.ts'
@@ -110,14 +110,22 @@ export type OpenSeal = (found: StoredObject, options?: CallOptions) => Promise<O
 export interface SealOpenerComponents {
   readonly keys: Pick<ObjectKeyStore, 'get' | 'put'>
   readonly gate: Pick<ObjectKeys, 'ask'>
+  /** the Model token that this profile's wallet has paid for to see an object; 0 for none @default none */
+  readonly paidModel?: (found: StoredObject) => Promise<number>
+  /** unix ms @default Date.now */
+  readonly now?: () => number
 }
 
-/** Keys from the profile, else from a device of the owner; those that were given are kept. */
-export function createSealOpener({ keys, gate }: SealOpenerComponents): OpenSeal {
+/**
+ * Keys from the profile, else from a device of the owner; those that were given are kept, for as long as they were paid
+ * for ([CH7]).
+ */
+export function createSealOpener({ keys, gate, paidModel, now = Date.now }: SealOpenerComponents): OpenSeal {
   const asking = new Map<string, Promise<Bytes>>()
 
   /** A page asks for many ranges at once and leaves some: the owner is asked once, for all of them. */
-  function ask({ id, object }: StoredObject, { facts }: FileCipher): Promise<Bytes> {
+  function ask(found: StoredObject, { facts }: FileCipher): Promise<Bytes> {
+    const { id, object } = found
     const name = objectIdKey(id)
     const known = asking.get(name)
     if (known !== undefined) return known
@@ -127,9 +135,15 @@ export function createSealOpener({ keys, gate }: SealOpenerComponents): OpenSeal
         () => false,
       )
     const askAndKeep = async () => {
-      const key = await gate.ask({ id, owner: object.desc.owner ?? id, isRight })
+      const wanted = { id, owner: object.desc.owner ?? id, isRight }
+      const model = paidModel && (() => paidModel(found))
+      const { key, until }: GivenKey = await gate.ask({
+        ...wanted,
+        ...(model === undefined ? {} : { model }),
+      })
       // a key of one's own stays with its readers
-      if ((await keys.get(id))?.readers === undefined) await keys.put(id, { key })
+      if ((await keys.get(id))?.readers === undefined)
+        await keys.put(id, { key, ...(until === 0 ? {} : { until }) })
       return key
     }
     const asked = askAndKeep().finally(() => asking.delete(name))
@@ -140,7 +154,9 @@ export function createSealOpener({ keys, gate }: SealOpenerComponents): OpenSeal
   return async (found, { signal } = {}) => {
     const cipher = cipherOf(found)
     if (cipher === undefined) return undefined
-    const known = await keys.get(found.id)
+    const stored = await keys.get(found.id)
+    const isOver = stored?.until !== undefined && stored.until * 1_000 <= now()
+    const known = isOver ? undefined : stored
     const opened = known && (await openFacts(cipher.facts, known.key).catch(() => undefined))
     if (known !== undefined && opened !== undefined) return { key: known.key, facts: opened }
     const key = await orAborted(ask(found, cipher), signal)

@@ -1,3 +1,5 @@
+import type { Payments } from '#chain/access/payments.ts'
+import type { Hex } from '#chain/hex.ts'
 import type { BuildRight, BuildRights } from '#chain/land/build-rights.ts'
 import type { OpenedChain } from '#chain/wallet/open-chain.ts'
 import type { ChainFacts } from '#core/chain-facts.ts'
@@ -12,6 +14,8 @@ export interface TabChain {
   readonly mayBuild?: (parcel: number, who: Address) => Promise<BuildRight>
   /** What was read of these parcels (serials) is out of date. */
   forget(parcels: readonly number[]): void
+  /** Who has paid to see what; absent where nobody can. */
+  readonly payments?: Pick<Payments, 'isPaid' | 'paidModel'>
 }
 
 export function createTabChain(facts: ChainFacts | undefined): TabChain {
@@ -31,8 +35,25 @@ export function createTabChain(facts: ChainFacts | undefined): TabChain {
     ])
     return createBuildRights({ reader, contracts: { landGrid, land }, now: Date.now })
   }
+  let payments: Promise<Payments> | undefined
+  const { model, access } = facts.contracts
+  const openPayments = (contracts: { readonly model: Hex; readonly access: Hex }): Promise<Payments> => {
+    payments ??= Promise.all([open(), import('#chain/access/payments.ts')]).then(
+      ([{ reader, ask }, { createPayments }]) => createPayments({ contracts, reader, ask }),
+    )
+    return payments
+  }
+  const sold = model === undefined || access === undefined ? undefined : { model, access }
   return {
     open,
+    ...(sold === undefined
+      ? {}
+      : {
+          payments: {
+            isPaid: async (question) => (await openPayments(sold)).isPaid(question),
+            paidModel: async (...asked) => (await openPayments(sold)).paidModel(...asked),
+          },
+        }),
     async mayBuild(parcel, who) {
       rights ??= openRights()
       // a chain without land has no owners

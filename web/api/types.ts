@@ -10,6 +10,7 @@ import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
 import type { KernelName } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { KernelTiming } from '#graph/rank-bench.ts'
+import type { PortalFacts, PortalPlace } from './access-types.ts'
 import type { ParcelFacts } from './chain-types.ts'
 import type { DistrictsState, GovernanceApi, ParcelHistory } from './governance-types.ts'
 import type { ChainLandApi, ChainLandState } from './land-types.ts'
@@ -266,6 +267,10 @@ export interface Tabland {
     history(x: number, y: number): Promise<ParcelHistory | undefined>
     /** Auctions that run or wait to be ended, newest bids first. */
     auctions(): Promise<readonly ParcelFacts[]>
+    /** Where the parcel on a cell leads, and what entering takes; undefined where none is owned. */
+    portal(x: number, y: number): Promise<PortalFacts | undefined>
+    /** Portals within some cells of a place, for the world to draw. */
+    portals(x: number, y: number): Promise<readonly PortalPlace[]>
     /** Bids CYBR (`amount` as people write it) on the parcel of a cell. The page asks first, as for all that follow. */
     bid(x: number, y: number, amount: string): Promise<TransactionState>
     /** Shows life for all parcels of the wallet. */

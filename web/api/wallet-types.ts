@@ -1,4 +1,5 @@
 /** The part of the seam about wallets and money; see types.ts. Amounts are bigint, in 10⁻¹⁸. */
+import type { AccessThing, PortalFacts, PortalPlace, SaleFacts } from './access-types.ts'
 import type { ModelFacts, ParcelFacts } from './chain-types.ts'
 import type {
   GovernanceReads,
@@ -7,6 +8,7 @@ import type {
   ProposedAction,
   VoteSupport,
 } from './governance-types.ts'
+import type { ProvenParcel } from './land-types.ts'
 import type { Failure, KeyAnswer, ModelPlacement } from './types.ts'
 
 /** A wallet that an extension of this browser offers. */
@@ -53,6 +55,18 @@ export type WriteIntent =
   | ProposeIntent
   | VoteIntent
   | CarryIntent
+  | PayAccessIntent
+  | {
+      readonly kind: 'set-offer'
+      readonly thing: AccessThing
+      readonly id: number
+      /** 0: it is free */
+      readonly priceWei: bigint
+      /** 0: for ever */
+      readonly durationSeconds: number
+    }
+  | { readonly kind: 'collect-income' }
+  | { readonly kind: 'sell-model'; readonly model: number; readonly isForSale: boolean }
   | ModelIntent
 
 /** Gives one's votes of a kind to somebody, or to oneself. */
@@ -108,6 +122,16 @@ export type ModelIntent =
   | { readonly kind: 'take-model'; readonly model: number }
   | { readonly kind: 'accept-model'; readonly model: number }
   | { readonly kind: 'give-model'; readonly model: number; readonly from: string; readonly to: string }
+
+/** Pays to enter a planet or to see a model, by exactly these terms. */
+export interface PayAccessIntent {
+  readonly kind: 'pay-access'
+  readonly thing: AccessThing
+  readonly id: number
+  readonly amountWei: bigint
+  /** 0: for ever */
+  readonly durationSeconds: number
+}
 
 /** A parcel that was given away, by the one that the giveaway's list names (`owner`): nobody else may claim it. */
 export interface ClaimIntent {
@@ -166,6 +190,8 @@ export interface WriteQuestion {
   readonly step: 'trying' | 'ready' | 'signing'
   /** the contract or person that it goes to, once tried */
   readonly to?: string
+  /** the contract that does it, where `to` is a person */
+  readonly contract?: string
   /** of the chain's coin, at most, once tried */
   readonly maxFeeWei?: bigint
   /** how often the wallet is asked: twice when a contract is first allowed to take the amount */
@@ -195,6 +221,8 @@ export interface Balances {
   readonly refundWei: bigint
   /** absent where the chain has no stakes */
   readonly stake?: StakeBalance
+  /** paid by others for entrances and models, and to be collected */
+  readonly incomeWei: bigint
   readonly block: number
 }
 
@@ -264,9 +292,28 @@ export interface PurseCommands {
    * among them. None without a chain.
    */
   models(parcels?: readonly number[]): Promise<readonly ModelFacts[]>
+  /** Where the parcel on a cell leads, and what entering takes, proved; undefined where none is owned. */
+  portal(x: number, y: number): Promise<PortalFacts | undefined>
+  /** Portals around a cell, each proved. @param proven the parcel on a cell by the land that is known */
+  portals(
+    x: number,
+    y: number,
+    proven: (x: number, y: number) => ProvenParcel | undefined,
+  ): Promise<readonly PortalPlace[]>
+  /**
+   * The Model token by which a restricted object (base58) can be seen, and what that takes, proved; undefined without
+   * one. @param author address of the object's owner: only their tokens count
+   */
+  sale(object: string, author: string): Promise<SaleFacts | undefined>
+  /**
+   * The claim of a parcel by its giveaway's list, checked: the list's own tree, its root by proof of the chain, and that
+   * it names this wallet. @throws GIVEAWAY_LIST, GIVEAWAY_OTHER, GIVEAWAY_UNKNOWN, CHAIN_NONE
+   */
+  readClaim(list: Blob, parcel: number): Promise<ClaimIntent>
 }
 
-export interface WalletApi extends Omit<PurseCommands, 'parcel' | 'auctions' | 'governance'> {
+export interface WalletApi
+  extends Omit<PurseCommands, 'parcel' | 'auctions' | 'governance' | 'portal' | 'portals'> {
   address(): Promise<string>
   /** the burner's recovery phrase, for backup */
   exportPhrase(): Promise<string>

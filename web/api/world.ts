@@ -1,5 +1,8 @@
 /** What the page knows of the world's view. `web/world` implements it, `web/ui` uses it, `web/main.ts` joins them. */
 import type { ReadonlySignal } from '@preact/signals'
+import type { Cell } from '#core/land.ts'
+import type { PlanetModel } from './access-types.ts'
+import type { ObjectsApi } from './object-types.ts'
 import type { Failure, ModelPlacement, Tabland } from './types.ts'
 
 export interface WorldPosition {
@@ -27,6 +30,15 @@ export interface WorldPreview {
   readonly placement: ModelPlacement
 }
 
+/** A planet to walk on, and what stands there: nothing, perhaps. */
+export interface WorldPlanet {
+  readonly id: number
+  readonly models: readonly PlanetModel[]
+}
+
+/** A ring that the visitor walked through: of the portal on a cell, or the one that leads back from a planet. */
+export type PortalStep = { readonly to: 'planet'; readonly cell: Cell } | { readonly to: 'land' }
+
 export interface WorldView {
   readonly position: ReadonlySignal<WorldPosition>
   /** serial of the selected parcel */
@@ -43,6 +55,12 @@ export interface WorldView {
   goTo(x: number, y: number): void
   setMovement(movement: 'walk' | 'fly'): void
   preview(preview: WorldPreview | undefined): void
+  /** Cells on which portals stand, for the visitor to walk through. */
+  setPortals(cells: readonly Cell[]): void
+  /** a new object for each ring that the visitor walks through */
+  readonly stepped: ReadonlySignal<PortalStep | undefined>
+  /** Takes the visitor to a planet; without one back to where they left the land. */
+  visit(planet: WorldPlanet | undefined): void
   /** cell under a point of the page, in CSS pixels */
   cellAt(clientX: number, clientY: number): { readonly x: number; readonly y: number } | undefined
   /** where a place of the land (in cells, fractional; metres above it) is seen on the page, in CSS pixels */
@@ -52,7 +70,7 @@ export interface WorldView {
 
 export interface WorldInit {
   readonly canvas: HTMLCanvasElement
-  readonly tabland: Pick<Tabland, 'state' | 'cat'>
+  readonly tabland: Pick<Tabland, 'state' | 'cat'> & { readonly objects: Pick<ObjectsApi, 'read'> }
   /** where to begin, in cells; whole numbers mean the middle of that cell */
   readonly start?: { readonly x: number; readonly y: number }
   /** @default 'auto': WebGPU when present, else WebGL2 */

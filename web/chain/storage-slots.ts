@@ -29,6 +29,15 @@ export function stakeCheckpointSlot(account: Hex, index: bigint): bigint {
   return BigInt.asUintN(256, BigInt(hexOf(first)) + index)
 }
 
+/** a list: its length is here, its items from keccak256 of this slot on */
+export const SALE_GIVEAWAYS = 2n
+/** `Planet` and `Access` keep nothing before their mappings either. */
+export const PLANET_EXISTS = 0n
+export const PLANET_WANTED = 1n
+export const PLANET_AGREED = 2n
+export const ACCESS_OFFERS = 0n
+export const ACCESS_PAID = 1n
+export const ACCESS_INCOME = 2n
 /** LandGrid: words by id, then cells, then `aliveUntil`. */
 export const GRID_CELLS = 65_536n
 export const GRID_ALIVE = 65_536n + (1n << 20n)

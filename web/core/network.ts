@@ -28,7 +28,7 @@ export interface Protocols {
   readonly keep: string
   /** request/response: named objects by id, and offers of them ([OB17]) */
   readonly objects: string
-  /** request/response: the key of a restricted object, for who proves to be among its readers ([OB11]) */
+  /** request/response: the key of a restricted object, for who proves to be among its readers, or to have paid ([OB11]) */
   readonly objectKey: string
   /** request/response: the blocks of a machine, from a height on ([KG23]) */
   readonly blocks: string
@@ -57,7 +57,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     copies: `${prefix}/copies/1.0.0`,
     keep: `${prefix}/keep/1.0.0`,
     objects: `${prefix}/object/1.0.0`,
-    objectKey: `${prefix}/object-key/1.0.0`,
+    objectKey: `${prefix}/object-key/2.0.0`,
     blocks: `${prefix}/graph-blocks/1.0.0`,
     answers: `${prefix}/graph-answers/1.0.0`,
     bandwidth: `${prefix}/graph-bandwidth/1.0.0`,

@@ -10,6 +10,8 @@ export interface ObjectKey {
   readonly key: Bytes
   /** who may have it of this profile; absent where others gave it to this profile, which passes it on to nobody */
   readonly readers?: readonly Address[]
+  /** of one that was given for a payment: unix seconds to which it was paid */
+  readonly until?: number
 }
 
 /** Keys of restricted objects ([OB11]): records of the profile, never blocks. */
@@ -49,12 +51,16 @@ export function createObjectKeyStore(
   }
 }
 
-/** version u8 ‖ key ‖ own u8 ‖ readers, 20 bytes each */
-function encodeKey({ key, readers }: ObjectKey): Bytes {
-  const writer = new ByteWriter(64)
-    .u8(VERSION)
-    .bytes(key)
-    .u8(readers === undefined ? 0 : 1)
+/** Whose key it is. */
+const GIVEN = 0
+const OWN = 1
+const PAID = 2
+
+/** version u8 ‖ key ‖ whose u8 ‖ of an own one readers, 20 bytes each; of a paid one until u64 */
+function encodeKey({ key, readers, until }: ObjectKey): Bytes {
+  const writer = new ByteWriter(64).u8(VERSION).bytes(key)
+  if (readers === undefined && until !== undefined) return writer.u8(PAID).u64(BigInt(until)).finish()
+  writer.u8(readers === undefined ? GIVEN : OWN)
   for (const reader of readers ?? []) writer.bytes(reader)
   return writer.finish()
 }
@@ -65,7 +71,9 @@ function decodeKey(value: Bytes): ObjectKey | undefined {
     const reader = new ByteReader(value)
     if (reader.u8('version') !== VERSION) return undefined
     const key = reader.bytes(SEAL_KEY_BYTES, 'key')
-    if (reader.u8('own') === 0) return { key }
+    const whose = reader.u8('whose')
+    if (whose === GIVEN) return { key }
+    if (whose === PAID) return { key, until: Number(reader.u64('until')) }
     const readers: Address[] = []
     while (reader.remaining > 0) readers.push(reader.bytes(ADDRESS_BYTES, 'reader'))
     return { key, readers }

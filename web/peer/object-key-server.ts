@@ -2,29 +2,50 @@ import type { Bytes } from '#core/bytes.ts'
 import { equalBytes } from '#core/bytes.ts'
 import { createDelegationVerifier, formatAddress } from '#core/delegation.ts'
 import { isAppError } from '#core/errors.ts'
-import type { Identity } from '#core/identity.ts'
+import type { Address, Identity } from '#core/identity.ts'
 import { MAX_KNOWN_PEERS } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import { createRateLimit } from '#core/rate-limit.ts'
 import { createEd25519Verifier } from '#core/signatures.ts'
 import type { Requests } from '#core/transport.ts'
+import type { ObjectId } from '#objects/object-id.ts'
 import type { ObjectKeyStore } from '#objects/object-key-store.ts'
+import { wrapKey } from './protocols/key-wrap.ts'
 import {
   createKeyNonces,
   decodeKeyRequest,
   encodeKeyAnswer,
   type KeyAnswer,
   type KeyRequest,
+  type KeyStatement,
   signKeyProof,
   verifyKeyProof,
+  wrapContext,
 } from './protocols/object-key.ts'
 
 /** A page of restricted pictures at once; each costs a signature, and a check of two. */
 const QUESTIONS_PER_PEER = { perSecond: 2, burst: 64 }
 /** Of all peers together: 32 signatures' checks a second are a tenth of one core. */
 const QUESTIONS_IN_ALL = { perSecond: 32, burst: 256 }
+/** Checks of payments, of all peers together: each asks the chain for some proofs. */
+const PAYMENTS_IN_ALL = { perSecond: 1, burst: 16 }
 const ALL = 'all'
+
+/** Somebody who says that it has paid for a model that shows an object. */
+export interface PaymentClaim {
+  /** id of the Model token */
+  readonly model: number
+  readonly id: ObjectId
+  /** whose payment it is */
+  readonly people: Address
+  /** who published the object: only a model of theirs counts */
+  readonly author: Address
+}
+
+export type PaymentAnswer =
+  /** `until`: unix seconds, 0 without end */
+  { readonly kind: 'paid'; readonly until: number } | { readonly kind: 'unpaid'; readonly why: string }
 
 export interface ObjectKeyServerComponents {
   readonly requests: Requests
@@ -32,6 +53,8 @@ export interface ObjectKeyServerComponents {
   readonly identity: () => Promise<Identity>
   /** so many bytes from a secure source */
   readonly randomBytes: (length: number) => Bytes
+  /** What the chain proves of a payment ([CH7]). @default there is no chain: only readers get keys */
+  readonly isPaid?: (claim: PaymentClaim) => Promise<PaymentAnswer>
 }
 
 export interface ObjectKeyServerInit {
@@ -44,15 +67,16 @@ export interface ObjectKeyServerInit {
 
 /**
  * The access gate of restricted objects: gives the key of an own one to a peer that proves that its wallet is among the
- * readers, and to nobody else. Returns the function that ends it.
+ * readers or, by the chain, has paid for a model that shows it, and to nobody else. Returns the function that ends it.
  */
 export function serveObjectKeys(
-  { requests, keys, identity, randomBytes }: ObjectKeyServerComponents,
+  { requests, keys, identity, randomBytes, isPaid }: ObjectKeyServerComponents,
   { network, peerId, now = Date.now }: ObjectKeyServerInit,
 ): () => void {
   const machine = machineOf(network)
   const each = createRateLimit({ ...QUESTIONS_PER_PEER, maxKeys: MAX_KNOWN_PEERS, now })
   const all = createRateLimit({ ...QUESTIONS_IN_ALL, maxKeys: 1, now })
+  const payments = createRateLimit({ ...PAYMENTS_IN_ALL, maxKeys: 1, now })
   const nonces = createKeyNonces(randomBytes(32), now)
   const delegations = createDelegationVerifier()
   const signatures = createEd25519Verifier()
@@ -68,19 +92,31 @@ export function serveObjectKeys(
       return {
         kind: 'offer',
         nonce,
-        proof: await signKeyProof('offer', { ...fields, nonce }, await identity()),
+        proof: await signKeyProof({ kind: 'offer', question: { ...fields, nonce } }, await identity()),
       }
     }
+    const { wrapTo, model, proof } = request
     const claim = { ...fields, nonce: request.nonce }
     if (!nonces.isFresh(claim)) return { kind: 'refused', why: 'The question came too late. Ask again.' }
-    const { people } = await verifyKeyProof('claim', claim, request.proof, {
-      delegations,
-      signatures,
-      now: now(),
-    })
-    const isReader = known.readers.some((reader) => equalBytes(reader, people))
-    if (isReader) return { kind: 'key', key: known.key }
-    return { kind: 'refused', why: `${formatAddress(people)} is not among its readers.` }
+    const statement: KeyStatement = { kind: 'claim', question: claim, wish: { wrapTo, model } }
+    const { people } = await verifyKeyProof(statement, proof, { delegations, signatures, now: now() })
+    const allowed = await allows(known.readers, { model, id, people })
+    if (allowed.kind !== 'paid') return allowed.kind === 'unpaid' ? { ...allowed, kind: 'refused' } : allowed
+    const key = await wrapKey(known.key, wrapTo, wrapContext(claim, statement.wish))
+    return { kind: 'key', key, until: allowed.until }
+  }
+
+  /** Readers need no payment. The first of them published it. */
+  async function allows(
+    readers: readonly Address[],
+    { model, id, people }: Omit<PaymentClaim, 'author'>,
+  ): Promise<PaymentAnswer | { readonly kind: 'busy' }> {
+    if (readers.some((reader) => equalBytes(reader, people))) return { kind: 'paid', until: 0 }
+    const [author] = readers
+    if (model === 0 || isPaid === undefined || author === undefined)
+      return { kind: 'unpaid', why: `${formatAddress(people)} is not among its readers.` }
+    if (!payments.take(ALL)) return { kind: 'busy' }
+    return isPaid({ model, id, people, author })
   }
 
   return requests.handle(protocolsOf(network).objectKey, async function* (bytes, asker) {

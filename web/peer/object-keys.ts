@@ -16,6 +16,7 @@ import {
   type ObjectKeyServerInit,
   serveObjectKeys,
 } from './object-key-server.ts'
+import { createWrapPair } from './protocols/key-wrap.ts'
 import {
   decodeKeyAnswer,
   encodeKeyRequest,
@@ -26,6 +27,7 @@ import {
   type ObjectKeyErrorCode,
   signKeyProof,
   verifyKeyProof,
+  wrapContext,
 } from './protocols/object-key.ts'
 
 const ANSWER_TIMEOUT_MS = 10_000
@@ -44,16 +46,25 @@ export interface WantedKey {
   readonly owner: ObjectId
   /** does this key open it? */
   readonly isRight: (key: Bytes) => Promise<boolean>
+  /** the Model token that this profile's wallet has paid for to see it; 0 for none @default 0 */
+  readonly model?: () => Promise<number>
+}
+
+/** A key that was given. */
+export interface GivenKey {
+  readonly key: Bytes
+  /** unix seconds to which it was paid; 0 without end */
+  readonly until: number
 }
 
 /** Keys of restricted objects, from and to other peers ([OB11]). */
 export interface ObjectKeys {
   /**
-   * From a device of the owner that is here, when this profile's wallet is among the readers.
+   * From a device of the owner that is here, when this profile's wallet is among the readers or has paid.
    *
    * @throws OBJECT_KEY_REFUSED, OBJECT_KEY_NOT_FOUND
    */
-  ask(wanted: WantedKey, signal?: AbortSignal): Promise<Bytes>
+  ask(wanted: WantedKey, signal?: AbortSignal): Promise<GivenKey>
   stop(): void
 }
 
@@ -85,14 +96,30 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
     if (answer.kind !== 'offer') return undefined
     const asked = { machine, id, asker: peerId, answerer: peer, question, nonce: answer.nonce }
     const verification = { delegations, signatures, now: now() }
-    const { delegation } = await verifyKeyProof('offer', asked, answer.proof, verification)
+    const { delegation } = await verifyKeyProof(
+      { kind: 'offer', question: asked },
+      answer.proof,
+      verification,
+    )
     return equalBytes(impliedIdentity(delegation).peopleId, owner) ? asked : undefined
   }
 
-  async function claim(asked: KeyQuestion, me: Identity, signal: AbortSignal): Promise<KeyAnswer> {
+  /** The key, why it is not given, or undefined when this one cannot say. */
+  async function claim(
+    asked: KeyQuestion,
+    me: Identity,
+    { isRight, model }: { readonly isRight: WantedKey['isRight']; readonly model: number },
+    signal: AbortSignal,
+  ): Promise<GivenKey | string | undefined> {
     const { id, question, nonce, answerer } = asked
-    const proof = await signKeyProof('claim', asked, me)
-    return request(answerer, { kind: 'claim', id, question, nonce, proof }, signal)
+    const pair = await createWrapPair()
+    const wish = { wrapTo: pair.publicKey, model }
+    const proof = await signKeyProof({ kind: 'claim', question: asked, wish }, me)
+    const answer = await request(answerer, { kind: 'claim', id, question, nonce, ...wish, proof }, signal)
+    if (answer.kind === 'refused') return answer.why
+    if (answer.kind !== 'key') return undefined
+    const key = await pair.open(answer.key, wrapContext(asked, wish))
+    return (await isRight(key)) ? { key, until: answer.until } : undefined
   }
 
   /** Connected peers first, then holders that the DHT knows. */
@@ -116,7 +143,7 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
     peers: readonly string[],
     wanted: WantedKey,
     signal: AbortSignal,
-  ): Promise<Bytes | string | undefined> {
+  ): Promise<GivenKey | string | undefined> {
     // it left, is slow, does not speak of keys, or is nobody's device
     const offers = await Promise.all(
       peers.map((peer) => offerOf(peer, wanted, signal).catch(() => undefined)),
@@ -125,9 +152,11 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
     for (const asked of offers) {
       if (asked === undefined) continue
       const me = await identity()
-      const answer = await claim(asked, me, signal).catch(() => undefined)
-      if (answer?.kind === 'key' && (await wanted.isRight(answer.key))) return answer.key
-      if (answer?.kind === 'refused') refusal = answer.why
+      // a chain that does not answer names no payment: readers get their keys all the same
+      const model = (await wanted.model?.().catch(() => 0)) ?? 0
+      const answer = await claim(asked, me, { isRight: wanted.isRight, model }, signal).catch(() => undefined)
+      if (typeof answer === 'object') return answer
+      refusal = answer ?? refusal
     }
     return refusal
   }
@@ -150,7 +179,7 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
 function refused(id: ObjectId, why: string): AppError<ObjectKeyErrorCode> {
   return new AppError(
     'OBJECT_KEY_REFUSED',
-    `The owner of ${formatObjectId(id)} did not give its key: ${why} Ask them to publish it for your wallet too.`,
+    `The owner of ${formatObjectId(id)} did not give its key: ${why} Ask them to publish it for your wallet too, or pay where they ask for it.`,
     { details: { id: formatObjectId(id) } },
   )
 }

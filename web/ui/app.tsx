@@ -31,6 +31,7 @@ const MorePanel = lazy(async () => (await import('./panels/more-panel.tsx')).Mor
 const CardView = lazy(async () => (await import('./cards/card-view.tsx')).CardView)
 
 const WriteDialog = lazy(async () => (await import('./shell/write-dialog.tsx')).WriteDialog)
+const PlanetBar = lazy(async () => (await import('./shell/planet-bar.tsx')).PlanetBar)
 const KeyDialog = lazy(async () => (await import('./shell/key-dialog.tsx')).KeyDialog)
 
 const LAZY = [
@@ -46,6 +47,7 @@ const LAZY = [
   MorePanel,
   CardView,
   WriteDialog,
+  PlanetBar,
 ]
 /** Code that is not needed yet is fetched once joined, or after this long. */
 const PRELOAD_AFTER_MS = 5_000
@@ -191,6 +193,7 @@ function Frame(): JSX.Element {
           <CardView />
         </Boundary>
       )}
+      {session.planet.value === undefined ? null : <PlanetBar />}
       <Welcome />
       <FloatingPinHint />
       <StatusChip />

@@ -8,6 +8,7 @@ import type { Cell } from '#core/land.ts'
 import { plotOn } from '#core/plots.ts'
 import { type BuildStore, createBuildStore } from './build-store.ts'
 import { followState } from './early-state.ts'
+import type { PlanetVisit } from './enter-planet.ts'
 import { failureOf } from './failure.ts'
 import { createFilesStore, type FilesStore } from './files-store.ts'
 import { followPosition } from './follow-position.ts'
@@ -82,6 +83,8 @@ export interface Session {
   readonly panel: ReadonlySignal<PanelId | undefined>
   readonly card: ReadonlySignal<Card | undefined>
   readonly selected: ReadonlySignal<number | undefined>
+  /** the planet that the visitor is on, or on the way to */
+  readonly planet: ReadonlySignal<PlanetVisit | undefined>
   /** where the visitor is, in cells */
   readonly position: ReadonlySignal<Near>
   /** The welcome was put away. */
@@ -95,6 +98,9 @@ export interface Session {
   select(parcel: number | undefined): void
   closeCard(): void
   goTo(cell: Cell): void
+  /** Goes through the portal on a cell, once it is paid for. */
+  enter(cell: Cell): void
+  leavePlanet(): void
   runSearch(query: string): void
   /** Draws the graph around a particle (CIDv0). */
   showGraph(cid: string): void
@@ -136,6 +142,7 @@ export function createSession(init: SessionInit): Session {
   const panel = signal<PanelId | undefined>()
   const card = signal<Card | undefined>()
   const selected = signal<number | undefined>()
+  const planet = signal<PlanetVisit | undefined>()
   const state = followState(live, init.mode)
   const settings = createSettings(() => window.localStorage)
   const welcomed = signal(settings.get(WELCOMED) === 'yes')
@@ -233,6 +240,14 @@ export function createSession(init: SessionInit): Session {
     if (build.step.value.kind === 'published') pinHint.earn()
   })
   const rankId = computed(() => state.graph.value.rank?.ranksSha256)
+  const hasPortals = computed(() => world.view.value !== undefined && state.purse.value.chain !== undefined)
+  let stopPortals: (() => void) | undefined
+  const stopWaiting = effect(() => {
+    if (!hasPortals.value) return
+    void import('./watch-portals.ts').then(({ watchPortals }) => {
+      stopPortals ??= watchPortals(session)
+    })
+  })
   const stopRefreshing = effect(() => {
     // links that arrive after a search are found by it too
     if (rankId.value !== undefined) untracked(() => void search.refresh())
@@ -258,6 +273,7 @@ export function createSession(init: SessionInit): Session {
     panel,
     card,
     selected,
+    planet,
     position,
     endWelcome() {
       welcomed.value = true
@@ -287,11 +303,19 @@ export function createSession(init: SessionInit): Session {
       if (wasParcel) session.select(undefined)
     },
     goTo(cell) {
+      session.leavePlanet()
       // "back" leads to where one was, also when the address did not say it yet
       if (navigation.route.value.cell === undefined) navigation.follow(cellAtPosition(position.value))
       navigation.go(cell)
       world.view.value?.goTo(cell.x, cell.y)
       session.select(plotOn(state.land.value, cell))
+    },
+    enter(cell) {
+      void import('./enter-planet.ts').then(({ enterPlanet }) => enterPlanet(session, cell, planet))
+    },
+    leavePlanet() {
+      if (planet.value?.kind === 'on') world.view.value?.visit(undefined)
+      planet.value = undefined
     },
     runSearch(query) {
       open('search')
@@ -313,6 +337,8 @@ export function createSession(init: SessionInit): Session {
       stopFollowing()
       stopGuarding()
       stopRefreshing()
+      stopWaiting()
+      stopPortals?.()
       stopEarning()
       stopOpening()
       stopFollowingLinks()

@@ -81,6 +81,30 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     says: 'The chain does not answer, so nobody can tell whether this plot is yours. The model is stored here. Try again.',
     action: 'retry',
   },
+  GIVEAWAY_LIST: {
+    says: 'This file is no list of a giveaway. Nothing was sent.',
+    withDetail: true,
+    action: 'choose-file',
+  },
+  GIVEAWAY_OTHER: {
+    says: 'By this list the plot is not given to your wallet. Nothing was sent.',
+    withDetail: true,
+    action: 'choose-file',
+  },
+  GIVEAWAY_UNKNOWN: {
+    says: 'The chain knows no giveaway of this list. Nothing was sent.',
+    withDetail: true,
+    action: 'choose-file',
+  },
+  PORTAL_NOWHERE: {
+    says: 'This portal leads to no planet, or not any more.',
+    action: 'retry',
+  },
+  PORTAL_UNPAID: {
+    says: 'You are not let in yet.',
+    withDetail: true,
+    action: 'retry',
+  },
   CHAIN_NONE: {
     says: 'No chain is configured for this page, so there is no land to own and nothing to pay with.',
     action: 'retry',

@@ -43,6 +43,7 @@ export const walletTexts = {
     forFees: 'For fees',
     refund: 'Outbid, owed to you',
     collect: 'Collect',
+    income: 'Paid to you by others',
     cap: 'Whoever serves this page could take what a wallet made in a tab holds: keep little in it. It pays 1,000 CYBR at once, at most.',
     faucet: 'Get test coins',
     faucetAsking: 'Asking the faucet',

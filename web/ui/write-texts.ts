@@ -2,6 +2,7 @@ import type { TransactionStage, WriteIntent } from '#api/wallet-types.ts'
 import { formatCybr } from '#core/money.ts'
 import { formatDuration, plural, shorten, shortenQuery } from './format.ts'
 import { actionText, governanceTexts } from './governance-texts.ts'
+import { formatTerms, formatTermsTime } from './terms.ts'
 
 type KindTexts = {
   readonly [K in WriteIntent['kind']]: {
@@ -20,6 +21,12 @@ const model = (id: number): string => `model No. ${id.toLocaleString('en')}`
 const modelFirst = (id: number): string => `Model No. ${id.toLocaleString('en')}`
 const percent = (royalty: number): string => `${royalty / 100} %`
 const cybr = (wei: bigint): string => `${formatCybr(wei)} CYBR`
+
+const thing = (kind: 'planet' | 'model', id: number): string =>
+  kind === 'planet' ? `the planet of ${plot(id)}` : model(id)
+/** `for 30 days` */
+const forTime = (seconds: number): string =>
+  seconds === 0 ? formatTermsTime(seconds) : `for ${formatTermsTime(seconds)}`
 
 /** What each write does. */
 const kinds: KindTexts = {
@@ -188,6 +195,40 @@ const kinds: KindTexts = {
       `${modelFirst(id)} leaves its place and belongs to ${to} from then on. Only they can give it back.`,
     line: ({ model: id, to }) => `Give ${model(id)} to ${shorten(to)}`,
   },
+  'pay-access': {
+    title: 'Pay',
+    what: (intent) => {
+      const { amountWei, durationSeconds } = intent
+      const what = thing(intent.thing, intent.id)
+      const gives = intent.thing === 'planet' ? `enter ${what}` : `see ${what}`
+      return `You pay ${cybr(amountWei)} and may ${gives} ${forTime(durationSeconds)}. It goes to its owner and is not given back.`
+    },
+    line: (intent) => `Pay ${cybr(intent.amountWei)} for ${thing(intent.thing, intent.id)}`,
+  },
+  'set-offer': {
+    title: 'Set a price',
+    what: (intent) => {
+      const what = thing(intent.thing, intent.id)
+      return intent.priceWei === 0n
+        ? `Everybody gets ${what} free from then on. Who has paid keeps what it paid for.`
+        : `One payment of ${cybr(intent.priceWei)} opens ${what} ${forTime(intent.durationSeconds)}. What is paid is yours to collect; who has paid before keeps what it paid for.`
+    },
+    line: (intent) =>
+      `Price of ${thing(intent.thing, intent.id)}: ${formatTerms(intent.priceWei, intent.durationSeconds)}`,
+  },
+  'sell-model': {
+    title: 'Sell the sight of a model',
+    what: ({ model, isForSale }) =>
+      isForSale
+        ? `Whoever pays your price for ${thing('model', model)} gets its key from this browser while it is online. A key that was given cannot be taken back.`
+        : `Nobody gets the key of ${thing('model', model)} for a payment any more. Who has one keeps it.`,
+    line: ({ model, isForSale }) => `${isForSale ? 'Sell' : 'No longer sell'} ${thing('model', model)}`,
+  },
+  'collect-income': {
+    title: 'Collect what others paid you',
+    what: () => 'All that was paid for entering your planets and seeing your models comes to this wallet.',
+    line: () => 'Collect income',
+  },
 }
 
 const SUPPORTS = { for: 'for', against: 'against', abstain: 'neither for nor against' } as const
@@ -204,6 +245,7 @@ export const writeTexts = {
   nothing: 'Nothing',
   to: 'To',
   contract: 'Contract',
+  cybrContract: 'CYBR contract',
   from: 'From',
   fee: 'Fee, at most',
   chain: 'Chain',

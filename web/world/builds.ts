@@ -2,15 +2,15 @@
 import { Entity } from 'playcanvas'
 import type { Failure, ModelPlacement, ParcelBuild } from '#api/types.ts'
 import type { WorldPreview } from '#api/world.ts'
-import { isAppError } from '#core/errors.ts'
 import type { Cell } from '#core/land.ts'
 import { cellOfPlot } from '#core/plots.ts'
-import { type Bounds, checkModel, placedBounds } from '#objects/glb.ts'
+import { type Bounds, placedBounds } from '#objects/glb.ts'
 import type { Boxes } from './boxes.ts'
+import { type BuildGround, PARCELS } from './build-ground.ts'
 import { centreOf } from './frame.ts'
 import type { Markers } from './markers.ts'
 import type { ModelCopy } from './model-asset.ts'
-import { failureOf, type ModelAssets } from './model-assets.ts'
+import type { ModelAssets } from './model-assets.ts'
 import { MAX_MODELS_LOADING, type PlanEntry, planModels } from './model-plan.ts'
 import { CLAY, DANGER, GOLD, PAPER, type Rgb } from './palette.ts'
 
@@ -40,6 +40,8 @@ interface Build {
 }
 
 export interface BuildsComponents {
+  /** @default PARCELS */
+  readonly ground?: BuildGround
   readonly root: Entity
   readonly boxes: Boxes
   readonly markers: Markers
@@ -60,8 +62,11 @@ export class Builds {
   #sincePlayed = 0
   #failures: ReadonlyMap<number, Failure> = new Map()
 
+  readonly #ground: BuildGround
+
   constructor(components: BuildsComponents) {
     this.#components = components
+    this.#ground = components.ground ?? PARCELS
   }
 
   /** Is something published on the parcel? */
@@ -103,6 +108,14 @@ export class Builds {
     this.#sync()
   }
 
+  /** Hides the models that stand, or shows them again; who hides them plans and steps nothing meanwhile. */
+  setShown(shown: boolean): void {
+    for (const { copy } of this.#builds.values()) {
+      const holder = copy?.entity.parent
+      if (holder !== null && holder !== undefined) holder.enabled = shown
+    }
+  }
+
   setSelected(parcel: number | undefined): void {
     this.#selected = parcel
   }
@@ -125,8 +138,8 @@ export class Builds {
     const { assets } = this.#components
     const entries: PlanEntry[] = []
     for (const build of this.#builds.values()) {
-      const centre = centreOf(build.cell)
-      build.distance = Math.hypot(centre.x - x, centre.z - z)
+      const middle = this.#ground.middleOf(build.cell, build.placement)
+      build.distance = Math.hypot(middle.x - x, middle.z - z)
       build.wanted = false
       entries.push({ ...build, cost: this.#costOf(build), shown: build.copy !== undefined })
     }
@@ -227,7 +240,7 @@ export class Builds {
 
   /** Puts a build where its placement says, or says why it may not stand there. */
   #place(build: Build): void {
-    const centre = centreOf(build.cell)
+    const centre = this.#ground.centreOf(build.cell)
     const state = this.#components.assets.get(build.key)
     build.failure = state?.kind === 'failed' ? state.failure : undefined
     const shape =
@@ -237,11 +250,15 @@ export class Builds {
           ? state.bounds
           : undefined
     if (shape === undefined) {
-      build.bounds = translate(UNKNOWN_BOX, centre.x, centre.z)
+      const middle = this.#ground.middleOf(build.cell, build.placement)
+      build.bounds = translate(UNKNOWN_BOX, middle.x, middle.z)
       return
     }
-    build.bounds = cropToParcel(translate(placedBounds(shape, build.placement), centre.x, centre.z), centre)
-    if (state?.kind === 'ready') build.failure = fitFailure(shape, build.placement)
+    build.bounds = this.#ground.crop(
+      translate(placedBounds(shape, build.placement), centre.x, centre.z),
+      centre,
+    )
+    if (state?.kind === 'ready') build.failure = this.#ground.refuse(shape, build.placement)
     if (build.failure !== undefined && build.copy !== undefined) this.#takeDown(build)
     const holder = build.copy?.entity.parent
     if (holder === null || holder === undefined) return
@@ -306,9 +323,9 @@ export class Builds {
       const { x, z } = centreOf(selected)
       markers.add({ kind: 'frame', x, z, colour: GOLD, alpha: 1, progress: 0 })
     }
-    for (const { cell, key, wanted, failure } of this.#builds.values()) {
+    for (const { cell, placement, key, wanted, failure } of this.#builds.values()) {
       if (!wanted) continue
-      const { x, z } = centreOf(cell)
+      const { x, z } = this.#ground.middleOf(cell, placement)
       const state = assets.get(key)
       if (failure !== undefined) markers.add({ kind: 'cross', x, z, colour: DANGER, alpha: 0.9, progress: 0 })
       else if (state?.kind === 'loading') {
@@ -340,27 +357,8 @@ function boxColour({ failure }: Build): Rgb {
   return failure === undefined ? CLAY : PAPER
 }
 
-function fitFailure(bounds: Bounds, placement: ModelPlacement): Failure | undefined {
-  try {
-    checkModel({ bounds }, placement)
-    return undefined
-  } catch (error) {
-    if (!isAppError(error)) throw error
-    return failureOf(error)
-  }
-}
-
 function translate({ min, max }: Bounds, x: number, z: number): Bounds {
   return { min: [min[0] + x, min[1], min[2] + z], max: [max[0] + x, max[1], max[2] + z] }
-}
-
-/** A box that is too large is shown as far as its own parcel and 20 m of height go. */
-function cropToParcel({ min, max }: Bounds, { x, z }: { readonly x: number; readonly z: number }): Bounds {
-  const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
-  return {
-    min: [clamp(min[0], x - 5, x + 5), clamp(min[1], -20, 20), clamp(min[2], z - 5, z + 5)],
-    max: [clamp(max[0], x - 5, x + 5), clamp(max[1], -20, 20), clamp(max[2], z - 5, z + 5)],
-  }
 }
 
 function easeOut(t: number): number {

@@ -4,7 +4,9 @@ import type { AppBase } from 'playcanvas'
 import type { Failure, LandState } from '#api/types.ts'
 import type {
   CreateWorld,
+  PortalStep,
   WorldInit,
+  WorldPlanet,
   WorldPosition,
   WorldPreview,
   WorldStats,
@@ -14,11 +16,15 @@ import { CELL_SIZE_M, type Cell } from '#core/land.ts'
 import { plotAt, plotOn } from '#core/plots.ts'
 import type { Bounds } from '#objects/glb.ts'
 import { Builds } from './builds.ts'
+import { fetchModel } from './fetch-model.ts'
 import { cellAtGround, centreOf, type GroundPoint, groundOf, wrapDegrees } from './frame.ts'
 import { FrameLoop } from './frame-loop.ts'
+import { frameSource } from './frame-source.ts'
 import { type Input, listenInput } from './input.ts'
 import { ModelAssets } from './model-assets.ts'
 import { createModelPreparer, type ModelPreparer } from './model-preparer.ts'
+import { PlanetVisit } from './planet-visit.ts'
+import { type Feet, ringOfParcel, stepsThrough } from './portal-ring.ts'
 import { createScene, type WorldScene } from './scene.ts'
 import { meetBox, meetGround, projectPoint, rayThrough, type Vector } from './view-ray.ts'
 import { Visitor } from './visitor.ts'
@@ -46,6 +52,7 @@ class World implements WorldView {
   readonly stats: Signal<WorldStats>
   readonly failures = signal<ReadonlyMap<number, Failure>>(new Map())
   readonly movement = signal<'walk' | 'fly'>('walk')
+  readonly stepped = signal<PortalStep | undefined>(undefined)
 
   readonly #canvas: HTMLCanvasElement
   readonly #app: AppBase
@@ -59,6 +66,8 @@ class World implements WorldView {
   readonly #stops: (() => void)[] = []
   #solids: readonly Bounds[] = []
   #land: LandState = { builds: new Map() }
+  #portals: readonly Cell[] = []
+  #planet: PlanetVisit | undefined
   /** where the address led, until it is known what stands there */
   #startCell: Cell | undefined
   #planned = { x: Number.NaN, z: Number.NaN }
@@ -79,7 +88,7 @@ class World implements WorldView {
     this.position = signal(this.#readPosition())
     this.#loop = new FrameLoop(frameSource(), (dt, timestampMs) => this.#frame(dt, timestampMs))
     const preparer = createModelPreparer()
-    this.#assets = this.#createAssets(tabland.cat.bind(tabland), preparer)
+    this.#assets = this.#createAssets(tabland, preparer)
     this.#builds = new Builds({
       root: app.root,
       boxes: this.#scene.boxes,
@@ -106,6 +115,7 @@ class World implements WorldView {
   }
 
   goTo(x: number, y: number): void {
+    if (this.#planet !== undefined) this.visit(undefined)
     this.#startCell = undefined
     this.#goTo(x, y, this.#reducedMotion ? 0 : undefined)
   }
@@ -132,7 +142,32 @@ class World implements WorldView {
     this.#loop.invalidate()
   }
 
+  setPortals(cells: readonly Cell[]): void {
+    this.#portals = cells
+    if (this.#planet === undefined) this.#scene.rings.set(cells.map(ringOfParcel))
+    this.#loop.invalidate()
+  }
+
+  visit(planet: WorldPlanet | undefined): void {
+    this.#planet?.end()
+    this.#planet =
+      planet &&
+      new PlanetVisit(planet, {
+        scene: this.#scene,
+        visitor: this.#visitor,
+        root: this.#app.root,
+        assets: this.#assets,
+        animates: !this.#reducedMotion,
+      })
+    this.#builds.setShown(planet === undefined)
+    if (planet === undefined) this.setPortals(this.#portals)
+    this.movement.value = this.#visitor.movement
+    this.#replan = true
+    this.#loop.invalidate()
+  }
+
   cellAt(clientX: number, clientY: number): Cell | undefined {
+    if (this.#planet !== undefined) return undefined
     const hit = this.#hit(clientX, clientY)
     return hit === undefined ? undefined : cellAtGround(hit.x, hit.z)
   }
@@ -149,6 +184,7 @@ class World implements WorldView {
     this.#loop.stop()
     this.#input.stop()
     for (const stop of this.#stops) stop()
+    this.#planet?.end()
     this.#builds.stop()
     // The engine cannot be taken away from under a model that it is reading.
     void this.#assets.stop().then(() => {
@@ -157,10 +193,10 @@ class World implements WorldView {
     })
   }
 
-  #createAssets(cat: WorldInit['tabland']['cat'], preparer: ModelPreparer): ModelAssets {
+  #createAssets(tabland: WorldInit['tabland'], preparer: ModelPreparer): ModelAssets {
     return new ModelAssets({
       app: this.#app,
-      cat,
+      fetch: (key, options) => fetchModel(tabland, key, options),
       preparer,
       onChange: () => {
         this.#replan = true
@@ -187,12 +223,13 @@ class World implements WorldView {
   }
 
   #tap(clientX: number, clientY: number): void {
+    if (this.#planet !== undefined) return
     const cell = this.cellAt(clientX, clientY)
     this.select(cell === undefined ? undefined : plotOn(this.#land, cell))
   }
 
   #walkTo(clientX: number, clientY: number): void {
-    const hit = this.#hit(clientX, clientY)
+    const hit = this.#planet === undefined ? this.#hit(clientX, clientY) : undefined
     if (hit !== undefined) this.goTo(hit.x / CELL_SIZE_M, -hit.z / CELL_SIZE_M)
   }
 
@@ -232,16 +269,34 @@ class World implements WorldView {
   /** One frame. @returns ms until the next is due */
   #frame(dt: number, timestampMs: number): number {
     this.#input.poll()
+    const { x, y, z } = this.#visitor.body
     const moving = this.#visitor.step(this.#input.intent, this.#solids, dt)
+    this.#watchPortals({ x, y, z })
     this.#planIfDue()
-    const buildsMs = this.#builds.step(dt)
+    const buildsMs = this.#here.step(dt)
     const nextMs = moving ? 0 : buildsMs
-    this.#builds.draw()
+    this.#here.draw()
     this.#scene.setCamera(this.#camera())
     this.#app.tick(timestampMs)
     this.#frames += 1
     this.#publish(timestampMs, nextMs === Infinity)
     return nextMs
+  }
+
+  /** What stands where the visitor is. */
+  get #here(): Builds {
+    return this.#planet?.builds ?? this.#builds
+  }
+
+  /** Only feet lead through a ring: who flies or is brought somewhere passes over it. */
+  #watchPortals(from: Feet): void {
+    const { isFlying, movement, body } = this.#visitor
+    if (isFlying || movement === 'fly') return
+    const at = this.#scene.rings.places.findIndex((ring) => stepsThrough(ring, from, body))
+    const cell = this.#portals[at]
+    if (at === -1) return
+    if (this.#planet !== undefined) this.stepped.value = { to: 'land' }
+    else if (cell !== undefined) this.stepped.value = { to: 'planet', cell }
   }
 
   #planIfDue(): void {
@@ -251,8 +306,9 @@ class World implements WorldView {
     this.#replan = false
     this.#planned.x = x
     this.#planned.z = z
-    this.#builds.plan(x, z)
-    this.#solids = [...this.#scene.solids, ...this.#builds.solids]
+    const { solids } = this.#planet === undefined ? this.#scene : NO_SOLIDS
+    this.#here.plan(x, z)
+    this.#solids = [...solids, ...this.#here.solids]
     if (this.failures.peek() !== this.#builds.failures) this.failures.value = this.#builds.failures
   }
 
@@ -268,14 +324,15 @@ class World implements WorldView {
     }
   }
 
+  /** On a planet: where they left the land. */
   #readPosition(): WorldPosition {
-    const { x, z, headingDegrees } = this.#visitor.pose
+    const { x, z, headingDegrees } = this.#planet?.left ?? this.#visitor.pose
     return { x: x / CELL_SIZE_M, y: -z / CELL_SIZE_M, headingDegrees: wrapDegrees(headingDegrees) }
   }
 
   #readStats(): WorldStats {
     const device = this.#app.graphicsDevice
-    const { models, triangles } = this.#builds.standing
+    const { models, triangles } = this.#here.standing
     return {
       device: device.isNull ? 'null' : device.isWebGPU ? 'webgpu' : 'webgl2',
       frames: this.#frames,
@@ -309,6 +366,8 @@ class World implements WorldView {
   }
 }
 
+const NO_SOLIDS = { solids: [] as readonly Bounds[] }
+
 /** Whole numbers name a cell and mean its middle, others an exact place: an address may hold either. */
 function placeOf(x: number, y: number): GroundPoint {
   const isCell = Number.isInteger(x) && Number.isInteger(y)
@@ -321,35 +380,6 @@ function samePosition(a: WorldPosition, b: WorldPosition): boolean {
 
 function prefersReducedMotion(): boolean {
   return typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches
-}
-
-function frameSource(): ConstructorParameters<typeof FrameLoop>[0] {
-  if (typeof requestAnimationFrame === 'function') {
-    return {
-      request: (callback) => requestAnimationFrame(callback),
-      cancel: (handle) => cancelAnimationFrame(handle),
-    }
-  }
-  // Without a screen (Node.js, tests) a frame is a timer.
-  const timers = new Map<number, ReturnType<typeof setTimeout>>()
-  let next = 1
-  return {
-    request(callback) {
-      const handle = next++
-      timers.set(
-        handle,
-        setTimeout(() => {
-          timers.delete(handle)
-          callback(performance.now())
-        }, 16),
-      )
-      return handle
-    },
-    cancel(handle) {
-      clearTimeout(timers.get(handle))
-      timers.delete(handle)
-    },
-  }
 }
 
 function watchSize(canvas: HTMLCanvasElement, onSize: () => void): () => void {

@@ -1,9 +1,9 @@
 /** Models by content id: fetched once, prepared once, shared by every parcel that shows them, let go last-used first. */
 import type { AppBase } from 'playcanvas'
-import type { Failure, Tabland } from '#api/types.ts'
+import type { Failure } from '#api/types.ts'
 import { AppError, isAppError } from '#core/errors.ts'
-import { MAX_MODEL_BYTES } from '#core/limits.ts'
 import { type Bounds, boundsOfError } from '#objects/glb.ts'
+import type { FetchModelOptions } from './fetch-model.ts'
 import { createModelAsset, type ModelAsset } from './model-asset.ts'
 import type { ModelPreparer } from './model-preparer.ts'
 
@@ -19,7 +19,8 @@ export type ModelState =
 
 export interface ModelAssetsComponents {
   readonly app: AppBase
-  readonly cat: Tabland['cat']
+  /** bytes of a model, of MAX_MODEL_BYTES at most */
+  readonly fetch: (key: string, options: FetchModelOptions) => Promise<Uint8Array>
   readonly preparer: ModelPreparer
   /** a model's state changed */
   readonly onChange: (key: string) => void
@@ -140,8 +141,7 @@ export class ModelAssets {
   }
 
   #fetch(key: string, entry: Entry): Promise<Uint8Array> {
-    return this.#components.cat(key, {
-      maxBytes: MAX_MODEL_BYTES,
+    return this.#components.fetch(key, {
       signal: entry.abort.signal,
       onProgress: ({ bytes, total }) => {
         if (entry.state.kind !== 'loading') return

@@ -11,6 +11,8 @@ import type { Bounds } from '#objects/glb.ts'
 import { type Boxes, createBoxes } from './boxes.ts'
 import { createLand, type Land } from './land.ts'
 import { createMarkers, type Markers } from './markers.ts'
+import { createPlanetGround, type PlanetGround, planetLook } from './planet-ground.ts'
+import { createPortalRings, type PortalRings } from './portal-rings.ts'
 import { createShore, SHORE_TRIANGLES } from './shore.ts'
 import { createSky, SHADOW_DISTANCE, type Sky } from './sky.ts'
 import { createTrees, placeTrees, treeSolids } from './trees.ts'
@@ -27,10 +29,13 @@ export interface WorldScene {
   readonly boxes: Boxes
   readonly markers: Markers
   readonly sky: Sky
+  readonly rings: PortalRings
   /** of what cannot be walked through, models apart */
   readonly solids: readonly Bounds[]
   /** triangles of what stands by itself, boxes included */
   triangles(): number
+  /** Shows a planet's ground and sky in place of the land's. @default the land again */
+  setPlanet(id?: number): void
   /** Puts the eye where the visitor looks from. */
   setCamera(camera: ViewCamera): void
   destroy(): void
@@ -45,30 +50,35 @@ export function createScene(app: AppBase): WorldScene {
   const forest = createTrees(device, trees)
   const boxes = createBoxes(device)
   const markers = createMarkers(device)
+  const rings = createPortalRings(device)
   const camera = createCamera()
-  const entities = [
-    land.entity,
-    ...shore.entities,
-    sky.dome,
-    sky.sun,
-    forest.entity,
-    boxes.entity,
-    markers.entity,
-  ]
+  const ofLand = [land.entity, ...shore.entities, forest.entity]
+  const entities = [...ofLand, sky.dome, sky.sun, boxes.entity, markers.entity, rings.entity]
   for (const entity of [...entities, camera]) app.root.addChild(entity)
+  let planet: PlanetGround | undefined
   return {
     land,
     boxes,
     markers,
     sky,
+    rings,
     solids: treeSolids(trees),
-    triangles: () => land.triangles() + SHORE_TRIANGLES + forest.triangles() + boxes.triangles(),
+    triangles: () =>
+      boxes.triangles() + (planet?.triangles ?? land.triangles() + SHORE_TRIANGLES + forest.triangles()),
+    setPlanet(id) {
+      planet?.destroy()
+      planet = id === undefined ? undefined : createPlanetGround(device, id)
+      if (planet !== undefined) app.root.addChild(planet.entity)
+      for (const entity of ofLand) entity.enabled = planet === undefined
+      sky.setColours(id === undefined ? undefined : planetLook(id).sky)
+    },
     setCamera(view) {
       placeCamera(camera, sky.sun, view)
       sky.setHeight(view.y)
     },
     destroy() {
-      for (const part of [land, shore, sky, forest, boxes, markers, camera]) part.destroy()
+      planet?.destroy()
+      for (const part of [land, shore, sky, forest, boxes, markers, rings, camera]) part.destroy()
     },
   }
 }

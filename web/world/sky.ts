@@ -41,9 +41,20 @@ const FOG_HALF_HEIGHT = 380
 /** Sun and sky together light level ground by one, so that colours are as spec/look.md has them. */
 const AMBIENT_INTENSITY = 0.5
 
+/** From the horizon up, as sRGB bytes. */
+export interface SkyColours {
+  readonly horizon: Rgb
+  readonly middle: Rgb
+  readonly zenith: Rgb
+}
+
+const EARTHLY: SkyColours = { horizon: HORIZON, middle: MIDDLE, zenith: ZENITH }
+
 export interface Sky {
   readonly dome: Entity
   readonly sun: Entity
+  /** Another sky, with its haze. @default that of the land */
+  setColours(colours?: SkyColours): void
   /** Haze for an eye at this height, metres. */
   setHeight(y: number): void
   /** Draws the light of the sky anew: after a lost device came back. */
@@ -77,7 +88,6 @@ export function createSky(device: GraphicsDevice, scene: Scene): Sky {
   const sun = createSun()
   scene.fog.type = FOG_EXP2
   scene.fog.density = FOG_DENSITY
-  scene.fog.color.set(HORIZON[0] / 255, HORIZON[1] / 255, HORIZON[2] / 255)
   const level = skyColour(0.7).map((value) => (value * AMBIENT_INTENSITY) ** (1 / 2.2))
   scene.ambientLight.set(...(level as unknown as Triple))
   let atlas: Texture | undefined
@@ -89,9 +99,17 @@ export function createSky(device: GraphicsDevice, scene: Scene): Sky {
     scene.skyboxIntensity = AMBIENT_INTENSITY
   }
   relight()
+  const setColours = ({ horizon, middle, zenith }: SkyColours = EARTHLY): void => {
+    scene.fog.color.set(horizon[0] / 255, horizon[1] / 255, horizon[2] / 255)
+    material.setParameter('uHorizon', [...linearOf(horizon)])
+    material.setParameter('uMiddle', [...linearOf(middle)])
+    material.setParameter('uZenith', [...linearOf(zenith)])
+  }
+  setColours()
   return {
     dome,
     sun,
+    setColours,
     setHeight(y) {
       scene.fog.density = FOG_DENSITY / (1 + y / FOG_HALF_HEIGHT)
     },
@@ -120,9 +138,6 @@ function createSkyMaterial(clouds: Texture): ShaderMaterial {
   material.depthWrite = false
   material.setParameter('uClouds', clouds)
   material.setParameter('uSun', [...towardSun()])
-  material.setParameter('uHorizon', [...linearOf(HORIZON)])
-  material.setParameter('uMiddle', [...linearOf(MIDDLE)])
-  material.setParameter('uZenith', [...linearOf(ZENITH)])
   material.setParameter('uHaze', [...linearOf(HAZE)])
   material.update()
   return material

@@ -81,6 +81,16 @@ export class Visitor {
     this.#flyTo({ ...this.#target(), x, z, headingDegrees }, seconds)
   }
 
+  /** Is somewhere else at once, on foot, and stays within `reach` metres of the middle there. */
+  appear({ x, z, headingDegrees }: Pick<Pose, 'x' | 'z' | 'headingDegrees'>, reach: number): void {
+    this.#flight = undefined
+    this.#movement = 'walk'
+    Object.assign(this.pose, { x, z, headingDegrees, distance: 0, pitchDegrees: WALK_PITCH })
+    this.body.reach = reach
+    this.#standAtPose()
+    this.#placeCamera()
+  }
+
   setMovement(movement: Movement, seconds?: number): void {
     if (movement === this.#movement) return
     this.#movement = movement

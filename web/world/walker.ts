@@ -32,6 +32,8 @@ export interface Body {
   vy: number
   vz: number
   grounded: boolean
+  /** metres from the middle within which it stays */
+  reach: number
 }
 
 export interface Wish {
@@ -42,7 +44,7 @@ export interface Wish {
 }
 
 export function createBody(x: number, z: number): Body {
-  return { x, y: 0, z, vx: 0, vy: 0, vz: 0, grounded: true }
+  return { x, y: 0, z, vx: 0, vy: 0, vz: 0, grounded: true, reach: SHORE_RADIUS }
 }
 
 /**
@@ -59,7 +61,7 @@ export function stepBody(body: Body, wish: Wish, boxes: readonly Bounds[], elaps
     body.grounded = false
   }
   moveAcross(body, boxes, dt)
-  keepAshore(body)
+  keepWithin(body)
   moveDown(body, boxes, dt)
   const wanted = wish.vx !== 0 || wish.vz !== 0
   if (!wanted && Math.hypot(body.vx, body.vz) < STILL_SPEED) {
@@ -97,11 +99,11 @@ function overlaps(x: number, z: number, { min, max }: Bounds, margin: number): b
   return x > min[0] - margin && x < max[0] + margin && z > min[2] - margin && z < max[2] + margin
 }
 
-function keepAshore(body: Body): void {
+function keepWithin(body: Body): void {
   const radius = Math.hypot(body.x, body.z)
-  if (radius <= SHORE_RADIUS) return
-  body.x *= SHORE_RADIUS / radius
-  body.z *= SHORE_RADIUS / radius
+  if (radius <= body.reach) return
+  body.x *= body.reach / radius
+  body.z *= body.reach / radius
 }
 
 function moveDown(body: Body, boxes: readonly Bounds[], dt: number): void {

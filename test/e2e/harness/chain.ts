@@ -1,5 +1,7 @@
 import type { BrowserContext } from 'playwright-core'
 import { type Address, getContractAddress, parseEther, zeroHash } from 'viem'
+import { accessAbi } from '#contracts/access.ts'
+import { accessBytecode } from '#contracts/bytecode/access.ts'
 import { cybrBytecode } from '#contracts/bytecode/cybr.ts'
 import { landBytecode } from '#contracts/bytecode/land.ts'
 import { landSaleBytecode } from '#contracts/bytecode/land-sale.ts'
@@ -62,6 +64,7 @@ export async function startLandChain(): Promise<LandChain> {
   ])
   const planet = await chain.deploy({ abi: planetAbi, bytecode: planetBytecode }, [land.address])
   const model = await chain.deploy({ abi: modelAbi, bytecode: modelBytecode }, [land.address, planet.address])
+  const access = await chain.deploy({ abi: accessAbi, bytecode: accessBytecode }, [cybr.address])
   const contracts = {
     cybr: cybr.address,
     land: land.address,
@@ -69,6 +72,7 @@ export async function startLandChain(): Promise<LandChain> {
     landSale: sale,
     planet: planet.address,
     model: model.address,
+    access: access.address,
   }
   const facts = parseChainFacts({ chainId: 31_337, rpc: [anvil.url], contracts })
   if (facts === undefined) throw new Error('The facts of the chain are none.')

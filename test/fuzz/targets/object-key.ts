@@ -1,6 +1,6 @@
 import { type Bytes, equalBytes, utf8 } from '#core/bytes.ts'
 import { dataObjectId } from '#objects/object-id.ts'
-import { SEAL_KEY_BYTES } from '#objects/sealed-segments.ts'
+import { WRAP_KEY_BYTES, WRAPPED_BYTES } from '#peer/protocols/key-wrap.ts'
 import {
   decodeKeyAnswer,
   decodeKeyRequest,
@@ -22,7 +22,10 @@ export function keyRequestTarget(): FuzzTarget {
   const head = { id: dataObjectId(utf8('sealed')), question: counted(KEY_NONCE_BYTES) }
   const requests: readonly KeyRequest[] = [
     { kind: 'ask', ...head },
-    { kind: 'claim', ...head, nonce: counted(KEY_NONCE_BYTES), proof: PROOF },
+    {
+      ...{ kind: 'claim', ...head, nonce: counted(KEY_NONCE_BYTES), proof: PROOF },
+      ...{ wrapTo: counted(WRAP_KEY_BYTES), model: 7 },
+    },
   ]
   return {
     name: 'key-request',
@@ -39,7 +42,11 @@ export function keyAnswerTarget(): FuzzTarget {
     { kind: 'lacks' },
     { kind: 'busy' },
     { kind: 'offer', nonce: counted(KEY_NONCE_BYTES), proof: PROOF },
-    { kind: 'key', key: counted(SEAL_KEY_BYTES) },
+    {
+      kind: 'key',
+      until: 1_800_000_000,
+      key: { from: counted(WRAP_KEY_BYTES), sealed: counted(WRAPPED_BYTES) },
+    },
     { kind: 'refused', why: 'Your wallet is not among the readers – 你不在读者之中.' },
   ]
   return {

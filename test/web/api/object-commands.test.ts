@@ -47,6 +47,10 @@ let within: (string | undefined)[]
 let asked: string[]
 let isStranger: boolean
 let keysAsked: number
+/** of the key that is given: unix seconds, 0 without end */
+let paidUntil: number
+/** unix ms of the reader */
+let readersNow: number
 let whenAsked: () => void
 
 beforeEach(async () => {
@@ -74,6 +78,8 @@ beforeEach(async () => {
   asked = []
   isStranger = false
   keysAsked = 0
+  paidUntil = 0
+  readersNow = 0
   whenAsked = () => {}
   const { blockstore } = tab.seeder
   const content = createContent({
@@ -118,9 +124,10 @@ beforeEach(async () => {
           const { key } = (await openTestKeys(profile.records).get(id))!
           expect(await isRight(randomBytes(32))).toBe(false)
           expect(await isRight(key)).toBe(true)
-          return key
+          return { key, until: paidUntil }
         },
       },
+      now: () => readersNow,
     }),
   })
 })
@@ -345,6 +352,23 @@ describe('[OB11] restricted files', () => {
     expect(left).toMatchObject({ status: 'rejected', reason: { name: 'AbortError' } })
     expect(stayed).toMatchObject({ status: 'fulfilled', value: bytes.slice(0, 1) })
     expect(keysAsked).toBe(1)
+  })
+
+  it('[CH7] keep a key for as long as it was paid for, and ask for it again then', async () => {
+    const { link } = await publishRestricted()
+    paidUntil = 1_000
+    const [start, end] = [0, 1]
+    readersNow = 999_999
+    for (let i = 0; i < 2; i++) await readAll(link, { start, end })
+    expect(keysAsked).toBe(1)
+    readersNow = 1_000_000
+    isStranger = true
+    await expect(readAll(link, { start, end })).rejects.toMatchObject({ code: 'OBJECT_KEY_REFUSED' })
+    // paid again, for ever
+    isStranger = false
+    paidUntil = 0
+    for (let i = 0; i < 2; i++) await readAll(link, { start, end })
+    expect(keysAsked).toBe(3)
   })
 
   it('say to a stranger why not, and tell no name', async () => {

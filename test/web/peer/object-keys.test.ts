@@ -7,7 +7,9 @@ import { protocolsOf } from '#core/network.ts'
 import { impliedIdentity } from '#objects/implied-identity.ts'
 import { formatObjectId, type ObjectId, toObjectId } from '#objects/object-id.ts'
 import type { ObjectKey } from '#objects/object-key-store.ts'
+import type { PaymentClaim } from '#peer/object-key-server.ts'
 import { createObjectKeys, type ObjectKeys } from '#peer/object-keys.ts'
+import { createWrapPair, WRAP_KEY_BYTES, WRAPPED_BYTES } from '#peer/protocols/key-wrap.ts'
 import {
   createKeyNonces,
   decodeKeyAnswer,
@@ -17,6 +19,7 @@ import {
   type KeyAnswer,
   type KeyRequest,
   signKeyProof,
+  wrapContext,
 } from '#peer/protocols/object-key.ts'
 import { fakeIdentity, TEST_NOW } from '#test/fakes/identity.ts'
 import { createFakeNetwork, type FakeNetwork } from '#test/fakes/network.ts'
@@ -44,9 +47,11 @@ interface PeerInit {
   readonly identity?: Identity
   readonly key?: ObjectKey
   readonly providers?: readonly string[]
+  /** unix seconds to which the chain says that somebody has paid, 0 without end */
+  readonly paid?: (claim: PaymentClaim) => number | undefined
 }
 
-function addPeer(id: string, { identity = stranger, key, providers = [] }: PeerInit = {}): ObjectKeys {
+function addPeer(id: string, { identity = stranger, key, providers = [], paid }: PeerInit = {}): ObjectKeys {
   const transport = network.add(id)
   const { requests } = transport
   return createObjectKeys(
@@ -64,6 +69,14 @@ function addPeer(id: string, { identity = stranger, key, providers = [] }: PeerI
       keys: { get: async (of) => (equalBytes(of, ID) ? key : undefined) },
       identity: async () => identity,
       randomBytes,
+      ...(paid === undefined
+        ? {}
+        : {
+            async isPaid(claim) {
+              const until = paid(claim)
+              return until === undefined ? { kind: 'unpaid', why: 'Not paid.' } : { kind: 'paid', until }
+            },
+          }),
       findProviders: async function* () {
         for (const peer of providers) {
           network.connect(id, peer)
@@ -93,7 +106,7 @@ describe('[OB11] the key of a restricted object', () => {
       const keys = addPeer(name, { identity })
       network.connect(name, 'author')
       network.connect(name, 'bystander')
-      expect(await keys.ask(wanted())).toEqual(KEY)
+      expect(await keys.ask(wanted())).toEqual({ key: KEY, until: 0 })
     }
     expect(claimed).toEqual(['author', 'author'])
   })
@@ -101,7 +114,7 @@ describe('[OB11] the key of a restricted object', () => {
   it('is given by whoever provider records name, when nobody who is connected has it', async () => {
     addPeer('author', { identity: owner, key: OWN })
     const keys = addPeer('reader', { identity: reader, providers: ['author'] })
-    expect(await keys.ask(wanted())).toEqual(KEY)
+    expect(await keys.ask(wanted())).toEqual({ key: KEY, until: 0 })
   })
 
   it('is refused to a stranger, with the wallet that asked', async () => {
@@ -161,14 +174,15 @@ describe('[OB11] the key of a restricted object', () => {
     }
     const nonce = await offer()
     const right = { machine: machineOf('test'), id: ID, asker: 'thief', answerer: 'author', question, nonce }
-    const claim = async (signed: typeof right, change: { nonce?: Bytes } = {}) =>
+    const pair = await createWrapPair()
+    const wish = { wrapTo: pair.publicKey, model: 0 }
+    const claim = async (
+      signed: typeof right,
+      change: { nonce?: Bytes; wrapTo?: Bytes; model?: number } = {},
+    ) =>
       say({
-        kind: 'claim',
-        id: ID,
-        question,
-        nonce,
-        ...change,
-        proof: await signKeyProof('claim', signed, reader),
+        ...{ kind: 'claim', id: ID, question, nonce, ...wish, ...change },
+        proof: await signKeyProof({ kind: 'claim', question: signed, wish }, reader),
       })
     for (const stolen of [
       { ...right, asker: 'reader' },
@@ -182,11 +196,79 @@ describe('[OB11] the key of a restricted object', () => {
         why: expect.stringContaining('did not sign'),
       })
     }
+    // who carries a claim on can have the key wrapped to nobody else, and name no payment
+    const other = (await createWrapPair()).publicKey
+    for (const change of [{ wrapTo: other }, { model: 3 }]) {
+      expect(await claim(right, change)).toMatchObject({
+        kind: 'refused',
+        why: expect.stringContaining('did not sign'),
+      })
+    }
     const made = randomBytes(32)
     expect(await claim({ ...right, nonce: made }, { nonce: made })).toMatchObject({ kind: 'refused' })
-    expect(await claim(right)).toEqual({ kind: 'key', key: KEY })
+    const given = await claim(right)
+    if (given.kind !== 'key') throw new Error(`it said ${given.kind}`)
+    expect(await pair.open(given.key, wrapContext(right, wish))).toEqual(KEY)
+    expect(JSON.stringify(given)).not.toContain(KEY.join())
     now += 3 * 60_000
     expect(await claim(right)).toMatchObject({ kind: 'refused', why: expect.stringContaining('too late') })
+  })
+
+  it('[CH7] is given to who has paid, until when they have, for the model that they name', async () => {
+    const asked: PaymentClaim[] = []
+    const paid = (claim: PaymentClaim) => {
+      asked.push(claim)
+      return claim.model === 3 ? 1_900_000_000 : undefined
+    }
+    addPeer('author', { identity: owner, key: OWN, paid })
+    const keys = addPeer('payer')
+    network.connect('payer', 'author')
+    const model = (id: number) => ({ ...wanted(), model: async () => id })
+    expect(await keys.ask(model(3))).toEqual({ key: KEY, until: 1_900_000_000 })
+    // the author is the first reader: only a model of theirs counts
+    expect(asked).toEqual([{ model: 3, id: ID, people: stranger.neuron, author: owner.neuron }])
+    await expect(keys.ask(model(4))).rejects.toMatchObject({
+      code: 'OBJECT_KEY_REFUSED',
+      message: expect.stringContaining('Not paid.'),
+    })
+    // a chain that does not answer the payer names no model, and the chain of the author is not asked
+    const failing = { ...wanted(), model: () => Promise.reject(new Error('no endpoint')) }
+    await expect(keys.ask(failing)).rejects.toMatchObject({ code: 'OBJECT_KEY_REFUSED' })
+    expect(asked).toHaveLength(2)
+  })
+
+  it('[CH7] costs a reader no look at the chain, and where there is no chain a payment counts for nothing', async () => {
+    addPeer('author', {
+      identity: owner,
+      key: OWN,
+      paid: () => {
+        throw new Error('not asked')
+      },
+    })
+    const keys = addPeer('reader', { identity: reader })
+    network.connect('reader', 'author')
+    expect(await keys.ask({ ...wanted(), model: async () => 3 })).toEqual({ key: KEY, until: 0 })
+    addPeer('chainless', { identity: owner, key: OWN })
+    const payer = addPeer('payer')
+    network.connect('payer', 'chainless')
+    await expect(payer.ask({ ...wanted(), model: async () => 3 })).rejects.toMatchObject({
+      code: 'OBJECT_KEY_REFUSED',
+    })
+  })
+
+  it('[CH7] makes nobody ask the chain without end', async () => {
+    let looks = 0
+    const paid = () => {
+      looks += 1
+      return undefined
+    }
+    addPeer('author', { identity: owner, key: OWN, paid })
+    for (let i = 0; i < 20; i++) {
+      const keys = addPeer(`payer ${i}`)
+      network.connect(`payer ${i}`, 'author')
+      await keys.ask({ ...wanted(), model: async () => 3 }).catch(() => {})
+    }
+    expect(looks).toBe(16)
   })
 
   it('is asked for as often as a person could: who floods is told to wait', async () => {
@@ -210,13 +292,18 @@ describe('messages about keys', () => {
 
   it('round trip', () => {
     const ask = { kind: 'ask', id: ID, question: KEY } as const
-    const claim = { ...ask, kind: 'claim', nonce: KEY, proof: randomBytes(300) } as const
+    const wish = { wrapTo: randomBytes(WRAP_KEY_BYTES), model: 4_000_000_000 }
+    const claim = { ...ask, ...wish, kind: 'claim', nonce: KEY, proof: randomBytes(300) } as const
     for (const request of [ask, claim]) expect(decodeKeyRequest(encodeKeyRequest(request))).toEqual(request)
     const answers: KeyAnswer[] = [
       { kind: 'lacks' },
       { kind: 'busy' },
       { kind: 'offer', nonce: KEY, proof: randomBytes(300) },
-      { kind: 'key', key: KEY },
+      {
+        kind: 'key',
+        until: 1_900_000_000,
+        key: { from: randomBytes(WRAP_KEY_BYTES), sealed: randomBytes(WRAPPED_BYTES) },
+      },
       { kind: 'refused', why: `${formatObjectId(ID)} is not for you.` },
     ]
     for (const answer of answers) expect(decodeKeyAnswer(encodeKeyAnswer(answer))).toEqual(answer)

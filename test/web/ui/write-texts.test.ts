@@ -48,6 +48,16 @@ const INTENTS: { readonly [K in WriteIntent['kind']]: Extract<WriteIntent, { rea
   'take-model': { kind: 'take-model', model: 3 },
   'accept-model': { kind: 'accept-model', model: 3 },
   'give-model': { kind: 'give-model', model: 3, from: SOMEBODY, to: SOMEBODY },
+  'pay-access': {
+    kind: 'pay-access',
+    thing: 'planet',
+    id: 7,
+    amountWei: 5n * CYBR,
+    durationSeconds: 2_592_000,
+  },
+  'set-offer': { kind: 'set-offer', thing: 'model', id: 3, priceWei: 5n * CYBR, durationSeconds: 0 },
+  'collect-income': { kind: 'collect-income' },
+  'sell-model': { kind: 'sell-model', model: 3, isForSale: true },
 }
 
 describe('[CH16] before anything is signed', () => {
@@ -62,6 +72,8 @@ describe('[CH16] before anything is signed', () => {
     expect(writeTexts.what(INTENTS.bid)).toContain('1,250 CYBR')
     expect(writeTexts.what(INTENTS.send)).toContain('12 CYBR')
     expect(writeTexts.what(INTENTS.propose)).toContain('1.000000000000000001 CYBR')
+    expect(writeTexts.what(INTENTS['pay-access'])).toMatch(/5 CYBR .* the planet of plot No. 7 for 30 days/)
+    expect(writeTexts.what(INTENTS['set-offer'])).toMatch(/5 CYBR opens model No. 3 for ever/)
   })
 
   it.each(['claim-parcel', 'set-builder', 'give-parcel', 'give-model', 'delegate-votes', 'propose'] as const)(

@@ -6,6 +6,7 @@ import { AppError } from '#core/errors.ts'
 import { type Cell, parcelAt } from '#core/land.ts'
 import { createWorld } from '#world/create-world.ts'
 import { MAX_MODELS_LOADING, MAX_MODELS_SHOWN } from '#world/model-plan.ts'
+import { ringOfParcel } from '#world/portal-ring.ts'
 import { type ModelName, readModel } from '../objects/glb-fixtures.ts'
 
 const UPRIGHT: ModelPlacement = { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 }
@@ -365,3 +366,79 @@ function pointer(
   Object.defineProperty(event, 'timeStamp', { value: time })
   canvas.dispatchEvent(event)
 }
+
+describe('[CH5] portals and planets', () => {
+  const CELL = { x: 0, y: 31 }
+
+  /** Walks north through the ring of a portal on CELL. */
+  async function walkThrough() {
+    const ring = ringOfParcel(CELL)
+    const from = { x: ring.x / 10, y: -(ring.z + 1) / 10 }
+    const harness = await start(fromVectors, { start: from })
+    screen.settle()
+    harness.world.setPortals([CELL])
+    const steps: unknown[] = []
+    harness.world.stepped.subscribe((step) => step !== undefined && steps.push(step))
+    press(harness.canvas, 'KeyW', 'keydown')
+    for (let i = 0; i < 60; i++) screen.frame()
+    press(harness.canvas, 'KeyW', 'keyup')
+    screen.settle()
+    return { ...harness, steps }
+  }
+
+  test('whoever walks through a ring is told of, once', async () => {
+    const { steps } = await walkThrough()
+    expect(steps).toEqual([{ to: 'planet', cell: CELL }])
+  })
+
+  test('who is brought past a ring, or flies over it, walks through none', async () => {
+    const { world } = await start(fromVectors, { start: { x: 0.5, y: 29.5 } })
+    screen.settle()
+    world.setPortals([CELL])
+    world.goTo(0.82, 33)
+    screen.settle()
+    world.goTo(0.82, 29)
+    screen.settle()
+    expect(world.stepped.value).toBeUndefined()
+  })
+
+  test('on a planet stands what is placed there, the land is left alone, and one comes back to where one was', async () => {
+    const { world, steps, canvas, until, cat, build } = await walkThrough()
+    build({ cell: { x: 1, y: 31 }, root: 'GenericHand' })
+    await until(() => world.stats.value.modelsLoaded === 1)
+    const left = world.position.value
+    const placement = { ...UPRIGHT, x: 30, z: -20, scale: 40 }
+    world.visit({ id: 7, models: [{ id: 3, root: 'WaterBottle', placement }] })
+    await until(() => world.stats.value.modelsLoaded === 1 && cat.mock.calls.length === 2)
+    // no plot is under the pointer, and the address stays where the portal is
+    expect(world.cellAt(WIDTH / 2, HEIGHT - 10)).toBeUndefined()
+    press(canvas, 'KeyW', 'keydown')
+    for (let i = 0; i < 30; i++) screen.frame()
+    press(canvas, 'KeyW', 'keyup')
+    screen.settle()
+    expect(world.position.value).toEqual(left)
+    // backwards, through the ring that one came out of
+    press(canvas, 'KeyS', 'keydown')
+    for (let i = 0; i < 200; i++) screen.frame()
+    press(canvas, 'KeyS', 'keyup')
+    screen.settle()
+    expect(steps.at(-1)).toEqual({ to: 'land' })
+    world.visit(undefined)
+    screen.settle()
+    expect(world.position.value).toEqual(left)
+    expect(world.stats.value.modelsLoaded).toBe(1)
+    expect(cat).toHaveBeenCalledTimes(2)
+  })
+
+  test('an empty planet can be walked on, and another place be gone to from there', async () => {
+    const { world } = await start(fromVectors)
+    screen.settle()
+    world.visit({ id: 1, models: [] })
+    screen.settle()
+    expect(world.stats.value.modelsLoaded).toBe(0)
+    world.goTo(40.5, 3.5)
+    screen.settle()
+    expect(world.position.value).toMatchObject({ x: 40.5, y: 3.5 })
+    expect(world.cellAt(WIDTH / 2, HEIGHT - 10)).toBeDefined()
+  })
+})

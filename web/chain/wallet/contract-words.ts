@@ -1,4 +1,5 @@
 import { decodeErrorResult } from 'viem'
+import { accessAbi } from '#contracts/access.ts'
 import { conductAbi } from '#contracts/conduct.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { districtsAbi } from '#contracts/districts.ts'
@@ -24,7 +25,7 @@ const ERRORS: readonly ErrorEntry[] = [
   ...new Map(
     [
       ...[...BUILT_IN_ERRORS, ...cybrAbi, ...landAbi, ...landGridAbi, ...landSaleAbi, ...planetAbi],
-      ...[...stakeAbi, ...modelAbi],
+      ...[...stakeAbi, ...modelAbi, ...accessAbi],
       ...[...tablandGovernorAbi, ...timelockAbi, ...conductAbi, ...districtsAbi],
     ]
       .filter((entry): entry is Extract<typeof entry, { type: 'error' }> => entry.type === 'error')
@@ -65,7 +66,7 @@ const WORDS: Readonly<Record<string, (values: Values) => string>> = {
   WrongProof: ({ id }) => `This proof does not give plot ${id} to this wallet.`,
   NotNamed: ({ id }) => `Plot ${id} was given to another wallet, which has to claim it by itself.`,
   NotAllowed: () => 'Only its owner may do this.',
-  NotOwner: ({ parcel }) => `Plot ${parcel} is not yours.`,
+  NotOwner: ({ parcel }) => (parcel === undefined ? 'This is not yours.' : `Plot ${parcel} is not yours.`),
   NoSuchParcel: ({ id }) => `There is no plot No. ${id}.`,
   NoParcels: () => 'This wallet owns no plot, so there is nothing to prove life for.',
   StillAlive: ({ until }) => `Its owner has shown life: the place does not fall free before ${time(until)}.`,
@@ -83,6 +84,14 @@ const WORDS: Readonly<Record<string, (values: Values) => string>> = {
       : `You may not build on plot ${id}.`,
   OutOfBounds: () => 'The model would leave the bounds of where it is to stand. Move it back.',
   OwnPortal: () => 'A plot leads to its own planet in any case.',
+  NoSuchPlanet: ({ id }) => `Plot ${id} has no planet.`,
+  TermsChanged: ({ price }) =>
+    BigInt(price as bigint) === 0n
+      ? 'It is free by now.'
+      : `Its owner changed the terms: it takes ${cybr(price)} now. Look again.`,
+  IsFree: () => 'It is free: enter without paying.',
+  PaidForEver: () => 'You have paid for it for ever.',
+  NothingToCollect: () => 'Nothing was paid to this wallet.',
   GovernorInsufficientProposerVotes: ({ votes, threshold }) =>
     `Proposing this takes ${votesText(threshold)}, and this wallet had ${votesText(votes)} a moment ago.`,
   GovernorAlreadyCastVote: () => 'This wallet has voted on it already. A vote stands.',

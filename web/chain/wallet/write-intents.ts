@@ -1,8 +1,10 @@
 import { encodeFunctionData } from 'viem'
 import type { WriteIntent } from '#api/wallet-types.ts'
+import { accessAbi } from '#contracts/access.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
+import { modelAbi } from '#contracts/model.ts'
 import { planetAbi } from '#contracts/planet.ts'
 import { encodeGovernance } from '../governance/encode-governance.ts'
 import type { Hex } from '../hex.ts'
@@ -61,6 +63,14 @@ export function encodeIntent(intent: WriteIntent, contracts: ContractAddresses):
     case 'accept-model':
     case 'give-model':
       return plain(at('model'), () => encodeModel(intent))
+    case 'pay-access':
+      return encodePayAccess(intent, at('access'), at(intent.thing))
+    case 'set-offer':
+      return plain(at('access'), () => encodeOffer(intent, at(intent.thing)))
+    case 'sell-model':
+      return plain(at('model'), () => encodeSell(intent, at('access')))
+    case 'collect-income':
+      return plain(at('access'), () => encodeFunctionData({ abi: accessAbi, functionName: 'collect' }))
     default:
       return plain(at('land'), () => encodeLand(intent))
   }
@@ -132,6 +142,40 @@ function encodePlanet(intent: IntentOf<'create-planet' | 'want-portal' | 'agree-
   }
 }
 
+function encodePayAccess(
+  { id, amountWei, durationSeconds }: IntentOf<'pay-access'>,
+  to: Hex,
+  token: Hex,
+): EncodedWrite {
+  const seen = { price: amountWei, duration: BigInt(durationSeconds) }
+  const abi = accessAbi
+  return {
+    to,
+    valueWei: 0n,
+    pays: { spender: to, amountWei },
+    data: (permit) =>
+      permit === undefined
+        ? encodeFunctionData({ abi, functionName: 'pay', args: [token, BigInt(id), seen] })
+        : encodeFunctionData({ abi, functionName: 'payWithPermit', args: [token, BigInt(id), seen, permit] }),
+  }
+}
+
+/** `Access` decides who sees a model, or nobody does by payment. */
+function encodeSell({ model, isForSale }: IntentOf<'sell-model'>, access: Hex): Hex {
+  const args = [BigInt(model), isForSale ? access : NOBODY] as const
+  return encodeFunctionData({ abi: modelAbi, functionName: 'setAccess', args })
+}
+
+const NOBODY: Hex = `0x${'00'.repeat(20)}`
+
+function encodeOffer({ id, priceWei, durationSeconds }: IntentOf<'set-offer'>, token: Hex): Hex {
+  return encodeFunctionData({
+    abi: accessAbi,
+    functionName: 'setOffer',
+    args: [token, BigInt(id), priceWei, BigInt(durationSeconds)],
+  })
+}
+
 type LandIntent = IntentOf<'prove-life' | 'move-parcel' | 'set-builder' | 'give-parcel' | 'free-parcels'>
 
 function encodeLand(intent: LandIntent): Hex {
@@ -168,6 +212,7 @@ export function amountsOf(intent: WriteIntent): { readonly cybrWei: bigint; read
     case 'send':
     case 'bid':
     case 'stake':
+    case 'pay-access':
       return { cybrWei: intent.amountWei, coinWei: 0n }
     case 'send-coin':
       return { cybrWei: 0n, coinWei: intent.amountWei }

@@ -4,7 +4,7 @@ import type { Address } from '#core/identity.ts'
 import type { Timers } from '#core/timers.ts'
 import type { ChainReader } from '../chain-reader.ts'
 import type { Hex } from '../hex.ts'
-import { CYBR_BALANCES, mappingSlot, SALE_REFUNDS } from '../storage-slots.ts'
+import { ACCESS_INCOME, CYBR_BALANCES, mappingSlot, SALE_REFUNDS } from '../storage-slots.ts'
 import { type Ask, createChainCalls } from './chain-calls.ts'
 import type { WriteChain } from './chain-config.ts'
 import { explainRevert } from './contract-words.ts'
@@ -46,7 +46,7 @@ export function createWriteService(init: WriteServiceInit): WriteService {
   const calls = createChainCalls(ask)
   const explain = explainRevert
   const log = createTransactionLog({ ...init, chainId: chain.id, calls, explain })
-  const { cybr, landSale, stake } = chain.contracts
+  const { cybr, landSale, access, stake } = chain.contracts
 
   async function permitted({ encoded }: PreparedWrite, wallet: Wallet): Promise<Hex> {
     const { pays } = encoded
@@ -90,14 +90,15 @@ export function createWriteService(init: WriteServiceInit): WriteService {
         const { slots } = await reader.account(header, contract, { slots: [mappingSlot(who, mapping)] })
         return slots[0] ?? 0n
       }
-      const [{ account }, cybrWei, refundWei, staked] = await Promise.all([
+      const [{ account }, cybrWei, refundWei, incomeWei, staked] = await Promise.all([
         reader.account(header, who),
         slotOf(cybr, CYBR_BALANCES),
         slotOf(landSale, SALE_REFUNDS),
+        slotOf(access, ACCESS_INCOME),
         stake && readStakeBalance(who, { reader, calls, header, stake }),
       ])
       const of = staked === undefined ? {} : { stake: staked }
-      return { coinWei: account.balanceWei, cybrWei, refundWei, ...of, block: header.number }
+      return { coinWei: account.balanceWei, cybrWei, refundWei, incomeWei, ...of, block: header.number }
     },
     broadcast: calls.sendRaw,
   }

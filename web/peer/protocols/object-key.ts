@@ -7,19 +7,20 @@ import { AppError } from '#core/errors.ts'
 import type { Address, Identity } from '#core/identity.ts'
 import { ED25519_SIGNATURE_BYTES, type Ed25519Verifier } from '#core/signatures.ts'
 import { OBJECT_ID_BYTES, type ObjectId, toObjectId } from '#objects/object-id.ts'
-import { SEAL_KEY_BYTES } from '#objects/sealed-segments.ts'
+import { WRAP_KEY_BYTES, WRAPPED_BYTES, type WrappedKey } from './key-wrap.ts'
 
 /**
  * How the key of a restricted object is given ([OB11]): the asker says the id and a nonce of its own; who has the key
  * signs both and a nonce of its own, so that the asker knows it for the owner's device before it names itself; then
- * the asker signs all of it, and gets the key when its wallet is among the readers.
+ * the asker signs all of it with a key that only it can open, and gets the object's key wrapped to that one, when its
+ * wallet is among the readers or has paid for a model that shows the object ([CH7]).
  */
 
 export type ObjectKeyErrorCode =
   | 'OBJECT_KEY_MESSAGE_INVALID'
   /** a proof that was made for another object, peer or question, or by another device than it says */
   | 'OBJECT_KEY_FORGED'
-  /** the wallet is not among the readers */
+  /** the wallet is not among the readers, and has paid for no model that shows it */
   | 'OBJECT_KEY_REFUSED'
   /** nobody who has the key is here */
   | 'OBJECT_KEY_NOT_FOUND'
@@ -29,8 +30,8 @@ export const KEY_NONCE_BYTES = 32
 const MAX_REASON_BYTES = 400
 /** The claim follows the nonce within a round trip; a busy peer takes seconds. */
 const NONCE_MS = 60_000
-const OFFER_DOMAIN = utf8('tabland/object-key/offer/1\n')
-const CLAIM_DOMAIN = utf8('tabland/object-key/claim/1\n')
+const OFFER_DOMAIN = utf8('tabland/object-key/offer/2\n')
+const CLAIM_DOMAIN = utf8('tabland/object-key/claim/2\n')
 
 /** One question, between two peers that know each other's ids by their connection. */
 export interface KeyQuestion {
@@ -46,35 +47,48 @@ export interface KeyQuestion {
   readonly nonce: Bytes
 }
 
+/** What a claim asks for besides. */
+export interface KeyWish {
+  /** public half of a pair that the asker made for this question (key-wrap.ts) */
+  readonly wrapTo: Bytes
+  /** the Model token that its wallet has paid for; 0: it is a reader */
+  readonly model: number
+}
+
 export type KeyRequest =
   /** who has the key? */
   | { readonly kind: 'ask'; readonly id: ObjectId; readonly question: Bytes }
   /** `proof`: an envelope of `signKeyProof` */
-  | {
+  | (KeyWish & {
       readonly kind: 'claim'
       readonly id: ObjectId
       readonly question: Bytes
       readonly nonce: Bytes
       readonly proof: Bytes
-    }
+    })
 
 export type KeyAnswer =
   | { readonly kind: 'lacks' }
   | { readonly kind: 'busy' }
   | { readonly kind: 'offer'; readonly nonce: Bytes; readonly proof: Bytes }
-  | { readonly kind: 'key'; readonly key: Bytes }
+  /** `until`: unix seconds to which it was paid; 0 without end */
+  | { readonly kind: 'key'; readonly key: WrappedKey; readonly until: number }
   | { readonly kind: 'refused'; readonly why: string }
 
 const REQUESTS = ['ask', 'claim'] as const
 const ANSWERS = ['lacks', 'busy', 'offer', 'key', 'refused'] as const
 
+/** What a device signs: that it has the key, or what it wants. */
+export type KeyStatement =
+  | { readonly kind: 'offer'; readonly question: KeyQuestion }
+  | { readonly kind: 'claim'; readonly question: KeyQuestion; readonly wish: KeyWish }
+
 /** Signed by the device, with the wallet's word for it. */
 export async function signKeyProof(
-  kind: 'offer' | 'claim',
-  question: KeyQuestion,
+  statement: KeyStatement,
   { device, delegation }: Identity,
 ): Promise<Bytes> {
-  return encodeEnvelope({ delegation, record: await device.sign(proofMessage(kind, question)) })
+  return encodeEnvelope({ delegation, record: await device.sign(proofMessage(statement)) })
 }
 
 export interface KeyProofVerification {
@@ -90,18 +104,17 @@ export interface KeyProofVerification {
  * @throws OBJECT_KEY_FORGED, DELEGATION_…, ENVELOPE_INVALID
  */
 export async function verifyKeyProof(
-  kind: 'offer' | 'claim',
-  question: KeyQuestion,
+  statement: KeyStatement,
   proof: Bytes,
   { delegations, signatures, now }: KeyProofVerification,
 ): Promise<{ readonly people: Address; readonly delegation: Bytes }> {
   const { delegation, record } = decodeEnvelope(proof)
   const { people, deviceKey }: Delegation = decodeDelegation(delegation)
-  const { machine } = question
+  const { machine } = statement.question
   delegations.verify(delegation, { people, deviceKey, machine, scope: 'objects', timeUs: now * 1_000 })
   const isRight =
     record.length === ED25519_SIGNATURE_BYTES &&
-    (await signatures.verify(deviceKey, record, proofMessage(kind, question)))
+    (await signatures.verify(deviceKey, record, proofMessage(statement)))
   if (!isRight) {
     throw new AppError<ObjectKeyErrorCode>(
       'OBJECT_KEY_FORGED',
@@ -111,15 +124,19 @@ export async function verifyKeyProof(
   return { people, delegation }
 }
 
-/** domain ‖ machine ‖ id ‖ question ‖ nonce ‖ both peer ids behind their length u8 */
-function proofMessage(
-  kind: 'offer' | 'claim',
-  { machine, id, question, nonce, asker, answerer }: KeyQuestion,
-): Bytes {
-  const writer = new ByteWriter().bytes(kind === 'offer' ? OFFER_DOMAIN : CLAIM_DOMAIN)
+/** domain ‖ machine ‖ id ‖ question ‖ nonce ‖ both peer ids behind their length u8, and of a claim wrapTo ‖ model u32 */
+function proofMessage(statement: KeyStatement): Bytes {
+  const { machine, id, question, nonce, asker, answerer } = statement.question
+  const writer = new ByteWriter().bytes(statement.kind === 'offer' ? OFFER_DOMAIN : CLAIM_DOMAIN)
   for (const field of [machine, id, question, nonce]) writer.bytes(field)
   for (const peer of [utf8(asker), utf8(answerer)]) writer.u8(peer.length).bytes(peer)
+  if (statement.kind === 'claim') writer.bytes(statement.wish.wrapTo).u32(statement.wish.model)
   return writer.finish()
+}
+
+/** What a key is wrapped for: nothing of the question can be another one. */
+export function wrapContext(question: KeyQuestion, wish: KeyWish): Bytes {
+  return sha256(proofMessage({ kind: 'claim', question, wish })) as Bytes
 }
 
 /** Nonces that need not be remembered: each holds for one question of one peer, for a minute or two. */
@@ -142,10 +159,12 @@ export function createKeyNonces(secret: Bytes, now: () => number): KeyNonces {
   }
 }
 
-/** kind u8 ‖ id ‖ question, and of a claim nonce ‖ proof */
+/** kind u8 ‖ id ‖ question, and of a claim nonce ‖ wrapTo ‖ model u32 ‖ proof */
 export function encodeKeyRequest(request: KeyRequest): Bytes {
-  const head = concat(Uint8Array.of(REQUESTS.indexOf(request.kind)), request.id, request.question)
-  return request.kind === 'ask' ? head : concat(head, request.nonce, request.proof)
+  const head = new ByteWriter().u8(REQUESTS.indexOf(request.kind)).bytes(request.id).bytes(request.question)
+  if (request.kind === 'ask') return head.finish()
+  const { nonce, wrapTo, model, proof } = request
+  return head.bytes(nonce).bytes(wrapTo).u32(model).bytes(proof).finish()
 }
 
 /** @throws OBJECT_KEY_MESSAGE_INVALID */
@@ -158,21 +177,28 @@ export function decodeKeyRequest(bytes: Uint8Array): KeyRequest {
     const question = reader.bytes(KEY_NONCE_BYTES, 'question')
     if (kind === 'claim') {
       const nonce = reader.bytes(KEY_NONCE_BYTES, 'nonce')
-      return { kind, id, question, nonce, proof: reader.bytes(reader.remaining, 'proof') }
+      const wrapTo = reader.bytes(WRAP_KEY_BYTES, 'wrapTo')
+      const model = reader.u32('model')
+      return { kind, id, question, nonce, wrapTo, model, proof: reader.bytes(reader.remaining, 'proof') }
     }
     reader.end('question')
     return { kind, id, question }
   })
 }
 
-/** kind u8 ‖ of an offer nonce ‖ proof; of a key itself; of a refusal its sentence */
+/** kind u8 ‖ of an offer nonce ‖ proof; of a key until u64 ‖ who wrapped it ‖ itself wrapped; of a refusal its sentence */
 export function encodeKeyAnswer(answer: KeyAnswer): Bytes {
   const kind = Uint8Array.of(ANSWERS.indexOf(answer.kind))
   switch (answer.kind) {
     case 'offer':
       return concat(kind, answer.nonce, answer.proof)
     case 'key':
-      return concat(kind, answer.key)
+      return new ByteWriter()
+        .bytes(kind)
+        .u64(BigInt(answer.until))
+        .bytes(answer.key.from)
+        .bytes(answer.key.sealed)
+        .finish()
     case 'refused':
       return concat(kind, utf8(answer.why).slice(0, MAX_REASON_BYTES))
     default:
@@ -191,10 +217,21 @@ export function decodeKeyAnswer(bytes: Uint8Array): KeyAnswer {
       return { kind, nonce, proof: reader.bytes(reader.remaining, 'proof') }
     }
     if (kind === 'refused') return { kind, why: readReason(reader) }
-    const answer = kind === 'key' ? { kind, key: reader.bytes(SEAL_KEY_BYTES, 'key') } : { kind }
+    const answer = kind === 'key' ? readKey(reader) : ({ kind } as const)
     reader.end('answer')
     return answer
   })
+}
+
+function readKey(reader: ByteReader): KeyAnswer {
+  const until = reader.u64('until')
+  if (until > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`a time of ${until} s`)
+  const from = reader.bytes(WRAP_KEY_BYTES, 'key')
+  return {
+    kind: 'key',
+    until: Number(until),
+    key: { from, sealed: reader.bytes(WRAPPED_BYTES, 'key') },
+  }
 }
 
 /** It is shown to people: one line, whatever the other side sent. */

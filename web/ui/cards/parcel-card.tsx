@@ -18,6 +18,7 @@ import { texts } from '../texts.ts'
 import { ParcelDistrict } from './parcel-district.tsx'
 import { ParcelHistorySection } from './parcel-history.tsx'
 import { ParcelOwnership } from './parcel-ownership.tsx'
+import { ParcelPortal } from './parcel-portal.tsx'
 
 /** Words shown beside a model. */
 const MAX_WORDS = 6
@@ -197,6 +198,7 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
       {build !== undefined ? <Built build={build} /> : hasChain ? null : <p>{texts.parcel.freeHow}</p>}
       <ParcelDistrict cell={cell} />
       {hasChain ? <ParcelOwnership cell={cell} /> : null}
+      {hasChain ? <ParcelPortal key={parcel} cell={cell} /> : null}
       {hasChain ? <ParcelHistorySection key={parcel} cell={cell} /> : null}
       <Actions parcel={parcel} build={build} />
       {build?.mine ? <TakeDown key={parcel} build={build} /> : null}

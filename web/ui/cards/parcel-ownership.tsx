@@ -20,6 +20,7 @@ import { ownershipTexts } from '../ownership-texts.ts'
 import { type Session, useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { texts } from '../texts.ts'
+import { ClaimForm } from './claim-form.tsx'
 
 type Read =
   | { readonly kind: 'reading' }
@@ -160,7 +161,7 @@ function BidForm({ facts, write }: { readonly facts: ParcelFacts; readonly write
 
 function Sale({ facts, write }: { readonly facts: ParcelFacts; readonly write: Write }): JSX.Element | null {
   if (facts.state !== 'unminted') return null
-  if (facts.share === 'giveaway') return <p class="caption">{ownershipTexts.giveawayHow}</p>
+  if (facts.share === 'giveaway') return <ClaimForm parcel={facts.id} />
   if (facts.share === 'public') return <p class="caption">{ownershipTexts.publicHow}</p>
   if (facts.auction?.isOver) {
     return (
@@ -220,9 +221,6 @@ function Mine({ facts, write }: { readonly facts: ParcelFacts; readonly write: W
             action={ownershipTexts.give}
             onGive={(to) => void write({ kind: 'give-parcel', parcel: id, from: owner, to })}
           />
-          <Button onClick={() => void write({ kind: 'create-planet', parcel: id })}>
-            {ownershipTexts.planet}
-          </Button>
         </>
       ) : null}
     </div>

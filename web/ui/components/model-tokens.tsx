@@ -8,7 +8,7 @@ import { BIRTH_PLACES, plotAt } from '#core/plots.ts'
 import { shorten } from '../format.ts'
 import { modelTexts } from '../model-texts.ts'
 import { readCell, tryCellOf } from '../parcels.ts'
-import { useSession } from '../session.ts'
+import { type Session, useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { AddressForm } from './address-form.tsx'
 import { Button } from './button.tsx'
@@ -17,6 +17,7 @@ import { Copyable } from './copy.tsx'
 import { Icon } from './icon.tsx'
 import { MoneyFailure } from './money-failure.tsx'
 import { Section } from './panel.tsx'
+import { Unlock } from './unlock.tsx'
 import { useModels } from './use-models.ts'
 import { Waiting } from './waiting.tsx'
 
@@ -38,8 +39,16 @@ function placeLine({ place }: ModelFacts): string {
   return place.on === 'parcel' ? modelTexts.onPlot(place.parcel) : modelTexts.onPlanet(place.parcel)
 }
 
+/** What a token shows, in the files panel: there it opens for whoever may see it. */
+function openObject({ open, files }: Session, object: string | undefined): void {
+  if (object === undefined) return
+  open('files')
+  void files.open(object)
+}
+
 /** What a token is and whose, by the chain. */
 function TokenFacts({ model }: { readonly model: ModelFacts }): JSX.Element {
+  const session = useSession()
   const { id, mine, holder, royalty, root, isRestricted } = model
   return (
     <>
@@ -58,6 +67,13 @@ function TokenFacts({ model }: { readonly model: ModelFacts }): JSX.Element {
         </p>
       )}
       {isRestricted ? <p class="caption">{modelTexts.restricted}</p> : null}
+      {isRestricted && !mine && model.object !== undefined ? (
+        <Unlock
+          object={model.object}
+          author={model.author}
+          onOpen={() => openObject(session, model.object)}
+        />
+      ) : null}
       {mine && !model.isAccepted ? <p class="notice">{modelTexts.gift}</p> : null}
     </>
   )

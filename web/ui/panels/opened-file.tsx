@@ -7,6 +7,7 @@ import { FilePreview, SaveFile } from '../components/file-preview.tsx'
 import { Icon } from '../components/icon.tsx'
 import { useNow } from '../components/now.ts'
 import { Row } from '../components/panel.tsx'
+import { Unlock } from '../components/unlock.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { folderOfLink, linkInFolder, wholeLink } from '../cyfs-url.ts'
 import type { OpenedLink } from '../files-store.ts'
@@ -14,6 +15,7 @@ import { filesTexts as words } from '../files-texts.ts'
 import { formatAgo, formatBytes, shorten } from '../format.ts'
 import { copiesLine } from '../seed-lines.ts'
 import { type Session, useSession } from '../session.ts'
+import { SellObject } from './sell-object.tsx'
 
 /** How far it is to be believed, in words ([OB10]). */
 function trustLine({ trust }: OpenedObject, own: string | undefined): string {
@@ -113,7 +115,17 @@ function Found({ object, link }: { readonly object: OpenedObject; readonly link:
     <>
       <h3 class="object-name">{object.name ?? shorten(object.id)}</h3>
       {restricted?.readable === false ? (
-        <FailureNote failure={restricted.failure} onRetry={() => void files.open(link)} />
+        <>
+          <FailureNote failure={restricted.failure} onRetry={() => void files.open(link)} />
+          {object.trust.level !== 'owner' || object.trust.people === undefined ? null : (
+            <Unlock
+              key={object.id}
+              object={object.id}
+              author={object.trust.people}
+              onOpen={() => void files.open(link)}
+            />
+          )}
+        </>
       ) : (
         <>
           <FilePreview object={object} link={link} />
@@ -121,6 +133,7 @@ function Found({ object, link }: { readonly object: OpenedObject; readonly link:
         </>
       )}
       <Facts object={object} link={link} />
+      {restricted?.readable ? <SellObject key={object.id} object={object} /> : null}
       {object.type === 'Dir' && entries === undefined ? <p>{words.object.noEntries}</p> : null}
       {entries === undefined ? null : <Entries entries={entries} link={link} />}
       <Json object={object} />

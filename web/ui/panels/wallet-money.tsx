@@ -23,9 +23,9 @@ function Balance({ chain }: { readonly chain: ChainFacts }): JSX.Element {
   const session = useSession()
   const { balances, failure } = session.state.purse.value
   const [notCollected, setNotCollected] = useState<Failure>()
-  const collect = async (): Promise<void> => {
+  const collect = async (kind: 'collect-refund' | 'collect-income'): Promise<void> => {
     setNotCollected(undefined)
-    setNotCollected(await startWrite(session, { kind: 'collect-refund' }))
+    setNotCollected(await startWrite(session, { kind }))
   }
   const refresh = async (): Promise<void> => {
     await (await session.tabland).wallet.balance().catch(() => undefined) // told by the state
@@ -48,16 +48,22 @@ function Balance({ chain }: { readonly chain: ChainFacts }): JSX.Element {
         {balances.refundWei === 0n ? null : (
           <Row name={money.refund}>
             {`${formatCybr(balances.refundWei)} CYBR `}
-            <Button kind="quiet" onClick={() => void collect()}>
+            <Button kind="quiet" onClick={() => void collect('collect-refund')}>
+              {money.collect}
+            </Button>
+          </Row>
+        )}
+        {balances.incomeWei === 0n ? null : (
+          <Row name={money.income}>
+            {`${formatCybr(balances.incomeWei)} CYBR `}
+            <Button kind="quiet" onClick={() => void collect('collect-income')}>
               {money.collect}
             </Button>
           </Row>
         )}
         <Row name={writeTexts.chain}>{chain.name}</Row>
       </dl>
-      {notCollected === undefined ? null : (
-        <MoneyFailure failure={notCollected} onRetry={() => void collect()} />
-      )}
+      {notCollected === undefined ? null : <MoneyFailure failure={notCollected} />}
       {failure === undefined ? null : <MoneyFailure failure={failure} onRetry={() => void refresh()} />}
     </>
   )

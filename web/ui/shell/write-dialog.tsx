@@ -20,7 +20,7 @@ function amountOf(intent: WriteIntent, coin: string): string {
 
 function Facts({ question }: { readonly question: WriteQuestion }): JSX.Element {
   const { chain } = useSession().state.purse.value
-  const { intent, wallet, to, maxFeeWei } = question
+  const { intent, wallet, to, contract, maxFeeWei } = question
   const coin = chain?.coin ?? ''
   return (
     <dl class="rows">
@@ -34,6 +34,11 @@ function Facts({ question }: { readonly question: WriteQuestion }): JSX.Element 
           ) : (
             <Copyable value={to} what={writeTexts.contract} />
           )}
+        </Row>
+      )}
+      {contract === undefined ? null : (
+        <Row name={intent.kind === 'send' ? writeTexts.cybrContract : writeTexts.contract}>
+          <code class="address">{contract}</code>
         </Row>
       )}
       <Row name={writeTexts.from}>

@@ -59,6 +59,9 @@ function toBuild({ x, y, model, placement = {}, mine = false }: TestBuild): Parc
   }
 }
 
+/** Nothing here is restricted. */
+async function* readNothing(): AsyncGenerator<never> {}
+
 let view: WorldView | undefined
 let lastFrames = -1
 
@@ -69,7 +72,7 @@ const page: TestPage = {
     const canvas = document.querySelector('canvas') as HTMLCanvasElement
     view = await createWorld({
       canvas,
-      tabland: { state: { land } as unknown as Tabland['state'], cat },
+      tabland: { state: { land } as unknown as Tabland['state'], cat, objects: { read: readNothing } },
       ...options,
     })
     return view.stats.value.device
