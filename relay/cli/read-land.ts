@@ -7,7 +7,8 @@ import type { Header } from '#chain/proofs/header.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import type { RpcEndpoint } from '#chain/rpc/json-rpc.ts'
 import { ofChain } from '#chain/rpc/of-chain.ts'
-import { fromHex } from '#core/bytes.ts'
+import { fromHex, utf8 } from '#core/bytes.ts'
+import { keccak256 } from '#core/keccak.ts'
 import { chainOf, type FoundChain } from './chain-of-relay.ts'
 import type { CommandContext } from './command.ts'
 import { usageError } from './command.ts'
@@ -49,7 +50,12 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
   const headMs = performance.now() - start
   const source =
     chain.page === undefined
-      ? rpcLandSource({ endpoint: endpoints[0]!, grid, watched: [], keccak })
+      ? rpcLandSource({
+          endpoint: endpoints[0]!,
+          grid,
+          watched: await findWatched(endpoints[0]!, grid),
+          keccak,
+        })
       : relayLandSource(new URL(chain.page))
   const wish = { header, root: account.storageHash, base: undefined }
   const offer = await source.offer(wish, signal)
@@ -62,6 +68,19 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
   const told = sources === 1 ? '1 source' : `${agreeing} of ${sources} endpoints`
   const times = { headMs: round(headMs), fetchMs: round(fetchMs), verifyMs: round(verifyMs) }
   return { table, header, root, told, source: source.name, times }
+}
+
+/** Contracts whose events tell of the land, as far as the chain names them: hints, of which nothing is believed. */
+async function findWatched(endpoint: RpcEndpoint, grid: Hex): Promise<readonly Hex[]> {
+  const watched = [grid]
+  for (const getter of ['land()', 'sale()']) {
+    const call = { to: watched.at(-1), data: hexOf(keccak256(utf8(getter)).subarray(0, 4)) }
+    const answer = await endpoint.call('eth_call', [call, 'latest'], {}).catch(() => undefined)
+    // 12 bytes of zero, and an address
+    if (typeof answer !== 'string' || !/^0x0{24}[0-9a-fA-F]{40}$/.test(answer)) break
+    watched.push(hexOf(fromHex(answer).subarray(12)))
+  }
+  return watched
 }
 
 /** @throws COMMAND_USAGE, RPC_ENDPOINTS */
