@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './fuzz.ts'
+import { accountProofTarget, headerTarget, snapshotTarget } from './targets/chain.ts'
 import { cyfsLinkTarget } from './targets/cyfs-link.ts'
 import { dirFilesTarget } from './targets/dir-files.ts'
 import { answerTarget, genesisTarget, graphBlockTarget } from './targets/graph-block.ts'
@@ -46,4 +47,7 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   shortTreeTarget,
   mapProofTarget,
   rankProofTarget,
+  snapshotTarget,
+  accountProofTarget,
+  headerTarget,
 ]

@@ -124,7 +124,7 @@ function bytesOf(hex: Hex): Bytes {
 }
 
 /** Each field is a column of its own: most of them repeat themselves, and compress to next to nothing. */
-function encodeBody({ words, owners, zeros = new Uint8Array(0) }: LandChanges): Bytes {
+export function encodeBody({ words, owners, zeros = new Uint8Array(0) }: LandChanges): Bytes {
   const listed = new Map(owners)
   // owners of parcels that are named for their address alone: 2^40 - 1 says that their time is not told here
   for (const word of words.values()) {
