@@ -23,13 +23,16 @@ export interface FakeWriteChain {
   /** Forgets what waits. */
   drop(): void
   /** Another transaction of the sender takes the next number. */
-  take(transaction?: { readonly to: Hex; readonly input: Hex }): Hex
+  take(transaction?: { readonly to: Hex; readonly input: Hex; readonly value?: Hex }): Hex
 }
 
 export function createFakeWriteChain(from: Hex): FakeWriteChain {
   const blocks = new Map<Hex, { readonly block: number; readonly ok: boolean }>()
   const contents = new Map<number, readonly unknown[]>()
-  const bodies = new Map<Hex, { readonly to: Hex; readonly input: Hex; readonly nonce: Hex }>()
+  const bodies = new Map<
+    Hex,
+    { readonly to: Hex; readonly input: Hex; readonly value: Hex; readonly nonce: Hex }
+  >()
   /** block in which each number was taken */
   const takenIn: number[] = []
   const quantity = (value: number): Hex => `0x${value.toString(16)}`
@@ -59,7 +62,9 @@ export function createFakeWriteChain(from: Hex): FakeWriteChain {
     take(transaction = { to: `0x${'ee'.repeat(20)}`, input: '0x' }) {
       chain.head++
       const hash: Hex = keccak256(quantity(chain.head + 1_000))
-      contents.set(chain.head, [{ ...transaction, from, hash, nonce: quantity(takenIn.length) }])
+      contents.set(chain.head, [
+        { value: '0x0', ...transaction, from, hash, nonce: quantity(takenIn.length) },
+      ])
       blocks.set(hash, { block: chain.head, ok: true })
       takenIn.push(chain.head)
       return hash
@@ -101,8 +106,13 @@ export function createFakeWriteChain(from: Hex): FakeWriteChain {
         return { transactions: contents.get(Number(first)) ?? [] }
       case 'eth_sendRawTransaction': {
         const hash = keccak256(first as Hex)
-        const { to, data = '0x', nonce = 0 } = parseTransaction(first as Hex)
-        bodies.set(hash, { to: to as Hex, input: data, nonce: quantity(nonce) })
+        const { to, data = '0x', value = 0n, nonce = 0 } = parseTransaction(first as Hex)
+        bodies.set(hash, {
+          to: to as Hex,
+          input: data,
+          value: `0x${value.toString(16)}`,
+          nonce: quantity(nonce),
+        })
         if (!blocks.has(hash) && !chain.pool.includes(hash)) chain.pool.push(hash)
         return hash
       }

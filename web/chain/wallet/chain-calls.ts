@@ -35,6 +35,7 @@ export interface FoundTransaction {
   /** absent when it made a contract */
   readonly to?: Hex
   readonly data: Hex
+  readonly valueWei: bigint
 }
 
 /** The few questions that sending and following takes, their answers parsed. None of them is believed for what is shown as verified. */
@@ -122,13 +123,14 @@ function findIn(answer: unknown, of: Hex, nonce: number): FoundTransaction | und
   const { transactions } = parseObject(answer, 'block')
   if (!Array.isArray(transactions) || transactions.length > MAX_BLOCK_TRANSACTIONS) return undefined
   for (const each of transactions) {
-    const { from, to, hash, input, nonce: its } = parseObject(each, 'transaction')
+    const { from, to, hash, input, value, nonce: its } = parseObject(each, 'transaction')
     if (typeof from !== 'string' || from.toLowerCase() !== of) continue
     if (parseSmallQuantity(its, 'nonce') !== nonce) continue
     const target = to === null || to === undefined ? {} : { to: parseData(to, 'to', 20) }
     return {
       hash: parseData(hash, 'hash', 32),
       data: parseAnyData(input, 'input', MAX_INPUT_BYTES),
+      valueWei: parseQuantity(value, 'value'),
       ...target,
     }
   }

@@ -6,7 +6,7 @@ import type { Timers } from '#core/timers.ts'
 import type { Hex } from '../hex.ts'
 import { advanceTransaction, isOpen, isPending, takesNumber } from './advance-transaction.ts'
 import type { ChainCalls, Fees } from './chain-calls.ts'
-import { findAnswered, unanswered } from './find-answered.ts'
+import { findAnswered } from './find-answered.ts'
 import type { TransactionStore } from './transaction-store.ts'
 import type { LoggedTransaction } from './transaction-types.ts'
 import { walletError } from './wallet-errors.ts'
@@ -180,19 +180,15 @@ export function createTransactionLog(init: TransactionLogInit): TransactionLog {
     }
   }
 
-  /** Was it written anew since, with the same number? */
-  function isLogged({ id, hash }: LoggedTransaction): boolean {
-    return hash !== undefined && transactions.peek().some((each) => each.id !== id && each.hash === hash)
-  }
-
   /** Those that a page was closed over: nobody asks a wallet while this has the lock. */
   async function resolveAsked(): Promise<void> {
     if (!transactions.peek().some(({ status }) => status.kind === 'asking')) return
     await store.exclusive(async () => {
       await read()
       for (const each of transactions.peek().filter(({ status }) => status.kind === 'asking')) {
-        const found = await findAnswered(each, calls, now())
-        if (found !== undefined) await put(isLogged(found) ? unanswered(each) : found)
+        const others = transactions.peek().filter(({ id }) => id !== each.id)
+        const found = await findAnswered(each, calls, { now: now(), others })
+        if (found !== undefined) await put(found)
       }
     }, 'when free')
   }

@@ -237,8 +237,36 @@ describe('[CH17] a wallet of the browser', () => {
     expect(nonce).toBe(0)
     chain.mine()
     await again.log.check()
-    // one transaction stands for one of them
+    // one transaction stands for one of them; the wallet may still answer for the other
+    expect(again.stages().sort()).toEqual(['asking', 'mined'])
+    again.clock.now += 1_000_000
+    await again.log.check()
     expect(again.stages().sort()).toEqual(['mined', 'unanswered'])
+  })
+
+  it('that was asked for two equal payments and sent both is told both, each by its own transaction', async () => {
+    const { chain, store } = await closedWhileAsking()
+    const [first] = store.kept.values()
+    const payment = { ...first!, data: '0x', valueWei: 5n } as const
+    for (const id of ['one', 'two']) await store.put({ ...payment, id, status: { kind: 'asking' } })
+    await store.delete(first!.id)
+    const hashes = [1, 2].map(() => chain.take({ to: payment.to, input: '0x', value: '0x5' }))
+    const again = openTab({ chain, store })
+    await again.log.start()
+    const told = again.log.transactions.value
+    expect(told.map(({ hash, nonce }) => [nonce, hash]).sort()).toEqual([
+      [0, hashes[0]],
+      [1, hashes[1]],
+    ])
+    expect(again.stages()).toEqual(['mined', 'mined'])
+  })
+
+  it('that paid somebody another amount has not answered', async () => {
+    const { chain, store } = await closedWhileAsking()
+    chain.take({ to: request.to, input: request.data, value: '0x5' })
+    const again = openTab({ chain, store })
+    await again.log.start()
+    expect(again.stages()).toEqual(['unanswered'])
   })
 
   it('that sent long ago is found by few questions, and given up only where no state is left', async () => {
