@@ -115,7 +115,6 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     onNotDurable: (error) => storage.report(failureOf(error)),
   })
   const { facts: chainFacts, change } = findChain({ told: found.chain, network, store: memory })
-  if (change !== undefined) console.warn(`Tabland: ${change}`)
   const chain = createTabChain(chainFacts)
   const placements = lazyPlacements(
     import('#objects/placement-service.ts').then(({ createPlacementService }) =>
@@ -166,9 +165,11 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     })
     return opened
   }
-  const chainLand = lazyChainLand(chainFacts && (() => openLand(chainFacts)), (urls) =>
-    keepEndpoints(memory, urls),
-  )
+  const chainLand = lazyChainLand({
+    load: chainFacts && (() => openLand(chainFacts)),
+    keep: (urls) => keepEndpoints(memory, urls),
+    changed: change && failureOf(change),
+  })
   const recordsOfTab = createRecords({
     network,
     transport: node.transport,

@@ -56,6 +56,8 @@ export interface ChainLandState {
   readonly refusals: readonly { readonly source: string; readonly code: string; readonly message: string }[]
   /** why the land is not newer than it is */
   readonly failure?: Failure
+  /** what a relay told of the chain otherwise than this browser knew */
+  readonly changed?: Failure
 }
 
 export interface ChainLandApi {

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import type { ParcelPlaces } from '#core/plots.ts'
 import { type ChainLandApi, type ChainLandState, NO_CHAIN } from './land-types.ts'
+import type { Failure } from './types.ts'
 
 /** The land of a chain, before the code that reads it is here. */
 export interface LazyChainLand {
@@ -16,16 +17,17 @@ export interface LoadedChainLand {
   readonly places: ReadonlySignal<ParcelPlaces | undefined>
 }
 
-/**
- * Answers at once with what is known, which is nothing before the code has come.
- *
- * @param load begins to read; absent where no chain is known
- * @param keep stores endpoints for the next start
- */
-export function lazyChainLand(
-  load?: () => Promise<LoadedChainLand>,
-  keep: (urls: readonly string[]) => void = () => {},
-): LazyChainLand {
+export interface LazyChainLandInit {
+  /** begins to read; absent where no chain is known */
+  readonly load?: (() => Promise<LoadedChainLand>) | undefined
+  /** stores endpoints for the next start @default nowhere */
+  readonly keep?: (urls: readonly string[]) => void
+  /** what a relay told of the chain otherwise than this browser knew */
+  readonly changed?: Failure | undefined
+}
+
+/** Answers at once with what is known, which is nothing before the code has come. */
+export function lazyChainLand({ load, keep = () => {}, changed }: LazyChainLandInit = {}): LazyChainLand {
   const loaded = signal<LoadedChainLand | undefined>(undefined)
   const early = signal<ChainLandState>({ ...NO_CHAIN, kind: load === undefined ? 'absent' : 'reading' })
   const loading = load?.().then(
@@ -39,7 +41,8 @@ export function lazyChainLand(
       return undefined
     },
   )
-  const state = computed(() => loaded.value?.state.value ?? early.value)
+  const known = computed(() => loaded.value?.state.value ?? early.value)
+  const state = changed === undefined ? known : computed(() => ({ ...known.value, changed }))
   return {
     state,
     places: computed(() => loaded.value?.places.value),

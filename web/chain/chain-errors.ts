@@ -9,6 +9,10 @@ export type ChainErrorCode =
   | 'RPC_ANSWER_INVALID'
   /** an endpoint serves another chain than the configured one */
   | 'RPC_WRONG_CHAIN'
+  /** a relay names another chain or other contracts than this browser knew first, to which it keeps */
+  | 'CHAIN_CHANGED'
+  /** the same of the local test chain, which is followed */
+  | 'CHAIN_FOLLOWED'
   /** no endpoint is configured, or what is configured is none */
   | 'RPC_ENDPOINTS'
   /** fields of a header that do not hash to its hash */

@@ -1,6 +1,7 @@
 import { type ChainFacts, LOCAL_CHAIN, parseChainFacts, parseRpcUrls } from '#core/chain-facts.ts'
+import type { AppError } from '#core/errors.ts'
 import type { NetworkName } from '#core/network.ts'
-import { chainError } from './chain-errors.ts'
+import { type ChainErrorCode, chainError } from './chain-errors.ts'
 
 /** Where a person's own endpoints are kept: one a line. */
 const MEMORY_KEY = 'tabland/rpc'
@@ -19,8 +20,8 @@ export interface FindChainInit {
 export interface FoundChain {
   /** undefined where no chain is told of */
   readonly facts: ChainFacts | undefined
-  /** what a relay tells otherwise than before, to be said; undefined when nothing is */
-  readonly change: string | undefined
+  /** what a relay tells otherwise than before, to be said (CHAIN_CHANGED, CHAIN_FOLLOWED); undefined when nothing is */
+  readonly change: AppError<ChainErrorCode> | undefined
 }
 
 /**
@@ -43,13 +44,16 @@ function pinChain(
   { chainId, contracts }: ChainFacts,
   key: string,
   store: FindChainInit['store'],
-): { readonly pinned: Pinned; readonly change: string | undefined } {
+): { readonly pinned: Pinned; readonly change: FoundChain['change'] } {
   const kept = readPin(store, key)
   const named = { chainId, contracts }
   const others = kept === undefined ? [] : differences(kept, named)
   const isLocal = kept?.chainId === LOCAL_CHAIN && chainId === LOCAL_CHAIN
   if (kept !== undefined && others.length > 0 && !isLocal) {
-    const change = `The relay names ${others.join(', ')}. This browser keeps to what it knew first; if the change is right, remove "${key}" from this page's local storage and reload.`
+    const change = chainError(
+      'CHAIN_CHANGED',
+      `The relay names ${others.join(', ')}. This browser keeps to what it knew first; if the change is right, remove "${key}" from this page's local storage and reload.`,
+    )
     return { pinned: kept, change }
   }
   // contracts that came later are new, and not others
@@ -59,8 +63,9 @@ function pinChain(
   } catch {
     // full or forbidden: it holds for this page
   }
-  const change = `The relay names ${others.join(', ')}. It is the local test chain: followed.`
-  return { pinned, change: others.length === 0 ? undefined : change }
+  if (others.length === 0) return { pinned, change: undefined }
+  const message = `The relay names ${others.join(', ')}. It is the local test chain: followed.`
+  return { pinned, change: chainError('CHAIN_FOLLOWED', message) }
 }
 
 function differences(kept: Pinned, named: Pinned): readonly string[] {

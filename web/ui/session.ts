@@ -334,6 +334,7 @@ export function createSession(init: SessionInit): Session {
     },
     stop() {
       stopSelecting()
+      stopWarning()
       stopFollowing()
       stopGuarding()
       stopRefreshing()
@@ -356,6 +357,10 @@ export function createSession(init: SessionInit): Session {
       world.stop()
     },
   }
+  const changed = computed(() => state.chain.value.changed?.code)
+  const stopWarning = effect(() => {
+    if (changed.value === 'CHAIN_CHANGED') untracked(() => toasts.show('failure', texts.chainChanged))
+  })
   const { cell } = navigation.route.value
   if (cell !== undefined) session.select(plotOn(state.land.value, cell))
   const content = computed(() => navigation.route.value.content)

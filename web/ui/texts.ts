@@ -23,6 +23,7 @@ export const texts = {
     `${name} is published. Nobody is connected to fetch it yet, so only this device holds it: keep this tab open.`,
   dropToPublish: 'Drop files and folders to publish them',
   dropToPublishHow: 'Everybody who has the link can fetch them.',
+  chainChanged: 'The relay names another chain than this browser knew first. Your wallet panel tells more.',
   badAddress: `This address leads to no place. One that does ends in #/12,-7: whole cells east and north, each from −${MAX_ROUTE_CELL} to ${MAX_ROUTE_CELL}.`,
   mode: {
     direct: 'Direct: peers you meet can see your network address.',
@@ -109,6 +110,7 @@ export const texts = {
     peers: (count: number) => plural(count, 'peer'),
     serving: (bytes: string, peers: number) => `served ${bytes} to ${peers}`,
     noRelay: 'no relay',
+    landOf: (ago: string) => `land as of ${ago}`,
     direct: 'direct',
     relayed: 'private',
   },

@@ -105,6 +105,26 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     withDetail: true,
     action: 'retry',
   },
+  RPC_UNREACHABLE: {
+    says: 'The chain does not answer, so nothing newer is known. It is asked again by itself.',
+    withDetail: true,
+    action: 'retry',
+  },
+  HEADER_DISPUTED: {
+    says: 'The chain’s endpoints disagree about its newest block. Neither side is believed.',
+    withDetail: true,
+    action: 'retry',
+  },
+  CHAIN_CHANGED: {
+    says: 'The relay names another chain or other contracts than this browser knew first. It is not followed.',
+    withDetail: true,
+    action: 'retry',
+  },
+  CHAIN_FOLLOWED: {
+    says: 'The local test chain was begun anew. What was on the old one is gone.',
+    withDetail: true,
+    action: 'retry',
+  },
   CHAIN_NONE: {
     says: 'No chain is configured for this page, so there is no land to own and nothing to pay with.',
     action: 'retry',

@@ -100,15 +100,25 @@ describe('[CH14] the land for page and devtools', () => {
   it('is absent without a chain, and tells why its code cannot read one', async () => {
     expect(lazyChainLand().state.value.kind).toBe('absent')
     const { land } = setUp()
-    const lazy = lazyChainLand(async () => land)
+    const lazy = lazyChainLand({ load: async () => land })
     expect(lazy.state.value.kind).toBe('reading')
     await lazy.api.refresh()
     expect(lazy.state.value).toBe(land.state.value)
-    const failing = lazyChainLand(() =>
-      Promise.reject(Object.assign(new Error('No node.'), { code: 'RPC_ENDPOINTS' })),
-    )
+    const failing = lazyChainLand({
+      load: () => Promise.reject(Object.assign(new Error('No node.'), { code: 'RPC_ENDPOINTS' })),
+    })
     expect(await failing.api.refresh()).toMatchObject({ failure: { code: 'RPC_ENDPOINTS' } })
     expect([failing.api.proven(1, 1), failing.api.owned('0x')]).toEqual([undefined, []])
+  })
+
+  it('[CH13] says all along what a relay tells otherwise than this browser knew', async () => {
+    const { land, state } = setUp()
+    const changed = { code: 'CHAIN_CHANGED', message: 'The relay names another.' }
+    const lazy = lazyChainLand({ load: async () => land, changed })
+    expect(lazy.api.chain()).toMatchObject({ kind: 'reading', changed })
+    await lazy.api.refresh()
+    state.value = { ...NONE, land: cached }
+    expect(lazy.state.value).toMatchObject({ kind: 'cached', changed })
   })
 
   it('[CH13] keeps endpoints of one’s own for the next start, and takes no others', () => {
@@ -118,7 +128,7 @@ describe('[CH14] the land for page and devtools', () => {
       setItem: (key: string, text: string) => void kept.set(key, text),
     }
     const told = { chainId: 1, rpc: ['https://relay.example/'], contracts: {} }
-    const { api } = lazyChainLand(undefined, (urls) => keepEndpoints(store, urls))
+    const { api } = lazyChainLand({ keep: (urls) => keepEndpoints(store, urls) })
     api.setEndpoints(['https://node.example/', 'http://127.0.0.1:8545'])
     expect(findChain({ told, network: 'test', store }).facts?.rpc).toEqual([
       'https://node.example/',

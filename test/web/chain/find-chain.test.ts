@@ -41,10 +41,13 @@ describe('[CH13] the chain of a page', () => {
     find(told)
     const moved = find({ ...told, contracts: { cybr: OTHER } })
     expect(moved.facts?.contracts).toEqual({ cybr: CYBR })
-    expect(moved.change).toContain(`cybr ${OTHER} instead of ${CYBR}`)
+    expect(moved.change).toMatchObject({
+      code: 'CHAIN_CHANGED',
+      message: expect.stringContaining(`cybr ${OTHER} instead of ${CYBR}`),
+    })
     const left = find({ ...told, chainId: 31_337 })
     expect(left.facts?.chainId).toBe(10)
-    expect(left.change).toContain('chain 31337 instead of 10')
+    expect(left.change?.message).toContain('chain 31337 instead of 10')
     expect(find(told).change).toBeUndefined()
     // as the sentence says
     store.kept.delete('tabland/chain/test')
@@ -69,7 +72,7 @@ describe('[CH13] the chain of a page', () => {
     find(local)
     const moved = find({ ...local, contracts: { cybr: OTHER } })
     expect(moved.facts?.contracts).toEqual({ cybr: OTHER })
-    expect(moved.change).toContain('followed')
+    expect(moved.change).toMatchObject({ code: 'CHAIN_FOLLOWED', message: expect.stringMatching(/followed/) })
   })
 
   it('is what a relay tells where nothing can be kept', () => {

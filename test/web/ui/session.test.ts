@@ -245,6 +245,17 @@ describe('the hint to pin the tab', () => {
   })
 })
 
+describe('[CH13] a chain that the relay names otherwise than before', () => {
+  it('is told once', async () => {
+    const { fake, session } = setup()
+    await session.tabland
+    const changed = { code: 'CHAIN_CHANGED', message: 'The relay names another.' }
+    fake.chain.value = { ...fake.chain.value, changed }
+    fake.chain.value = { ...fake.chain.value, parcels: 3 }
+    expect(session.toasts.list.value.map(({ kind }) => kind)).toEqual(['failure'])
+  })
+})
+
 describe('the peer', () => {
   it('[UI1] brings its states when it is there', async () => {
     const { fake, session } = setup()

@@ -186,10 +186,13 @@ function Transactions(): JSX.Element {
 
 /** What the wallet in use holds, sends, and has written ([CH17]); nothing where no chain is configured. */
 export function WalletMoney({ isBurner }: { readonly isBurner: boolean }): JSX.Element {
-  const { chain } = useSession().state.purse.value
+  const { purse, chain: read } = useSession().state
+  const { chain } = purse.value
+  const { changed } = read.value
   if (chain === undefined) return <p class="caption">{money.noChain}</p>
   return (
     <>
+      {changed === undefined ? null : <MoneyFailure failure={changed} />}
       <Section title={money.balance}>
         <Balance chain={chain} />
         {isBurner ? <p class="caption">{money.cap}</p> : null}
