@@ -6,6 +6,7 @@ import type { Hex } from '#chain/hex.ts'
 import { birthCell, shareOf } from '#core/land-rule.ts'
 import { describeMissingAnvil, findAnvil } from '#relay/local-chain/anvil.ts'
 import { createFakeProvider, type FakeProvider } from '#test/fakes/injected-provider.ts'
+import { type LyingNode, startLyingNode } from '#test/fakes/lying-node.ts'
 import { AUCTION_SECONDS, type LandChain, startLandChain, tellOfChain } from './harness/chain.ts'
 import { launchProfile, openPage, type Profile } from './harness/chromium.ts'
 import { type RelayProcess, startRelay } from './harness/relay.ts'
@@ -33,6 +34,9 @@ let relay: RelayProcess
 let burner: Profile
 let injected: Profile
 let visitor: Profile
+/** The visitor's endpoints: one that lies about an account, and one that does not. */
+let liar: LyingNode
+let honest: LyingNode
 const held: { send?: PromiseWithResolvers<void> } = {}
 const provider = createFakeProvider({
   async forward(method, params) {
@@ -45,7 +49,11 @@ beforeAll(async () => {
   if (findAnvil() === undefined) return
   ;[land, relay] = await Promise.all([startLandChain(), startRelay()])
   ;[burner, injected, visitor] = [await launchProfile(), await launchProfile(), await launchProfile()]
-  for (const { context } of [burner, injected, visitor]) await tellOfChain(context, land.facts)
+  for (const { context } of [burner, injected]) await tellOfChain(context, land.facts)
+  ;[liar, honest] = [await startLyingNode(land.chain.url), await startLyingNode(land.chain.url)]
+  liar.forge = (method, result) =>
+    method === 'eth_getProof' ? { ...(result as object), balance: '0x539' } : result
+  await tellOfChain(visitor.context, { ...land.facts, rpc: [liar.url, honest.url] })
   await installWallet(injected.context, provider)
 })
 
@@ -56,6 +64,7 @@ beforeEach((context) => {
 afterAll(async () => {
   for (const profile of [burner, injected, visitor]) await profile?.close()
   await relay?.stop()
+  for (const node of [liar, honest]) await node?.stop()
   await land?.stop()
 })
 
@@ -309,4 +318,25 @@ test('[CH16][CH17] a wallet of the browser: the same, and each way in which it g
   expect(shown).toBe(provider.address as Hex)
   const other = await openAt(visitor, plot)
   await seesModel(other, plot, root)
+})
+
+test('[CH13][CH15] who lied stands on the page, and how old the land is that is shown when nobody answers', async () => {
+  const plot = auctioned(0)
+  const page = await openAt(visitor, plot)
+  const openChain = () => page.getByRole('button', { name: 'Land', exact: true }).click()
+  await openChain()
+  await page.getByText(`${liar.name} gave a false value. It is not asked any more.`).waitFor()
+  await page.getByText(/^Verified at block .* · 1 source$/).waitFor()
+  await picture(page, 'liar')
+
+  liar.isDown = true
+  honest.isDown = true
+  await page.reload()
+  await page.getByText(/^land as of /).waitFor()
+  await page.getByText(/^Kept from an earlier visit: so it was at block /).waitFor()
+  await openChain()
+  await page.getByText(/^The chain does not answer\. The land is shown as it was at block /).waitFor()
+  // what stood there stands there
+  await page.waitForFunction(([x, y]) => tabland.land.at(x, y) !== undefined, [plot.x, plot.y] as const)
+  await picture(page, 'unreachable')
 })

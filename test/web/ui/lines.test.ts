@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_CHAIN } from '#api/land-types.ts'
 import type { NetworkState, PeerState } from '#api/network-types.ts'
 import type { ServingState } from '#api/seed-types.ts'
 import type { StorageState } from '#api/types.ts'
@@ -7,7 +8,7 @@ import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { plotLine, standingLine } from '#ui/panels/build-panel.tsx'
 import { linkedLine } from '#ui/panels/result-card.tsx'
 import { nextActive } from '#ui/shell/search-field.tsx'
-import { chipParts, tabsOf } from '#ui/shell/status-chip.tsx'
+import { chipParts, keptLand, tabsOf } from '#ui/shell/status-chip.tsx'
 
 const { network, storage, seed, addBuild } = createFakeTabland()
 
@@ -54,6 +55,15 @@ describe('the status chip', () => {
     expect(shortOf('partly')).toBe('Joined · 1 peer · seeding 9 of 12 · direct')
     expect(shortOf('alone')).toBe('Joined · 1 peer · nobody to seed to · direct')
     expect(shortOf('nothing')).toBe('Joined · 1 peer · direct')
+  })
+
+  it('[CH15] says how old the land is while the chain does not answer', () => {
+    const kept = { ...NO_CHAIN, kind: 'cached', blockTime: 1_750_000_000 } as const
+    const later = 1_750_007_200_000
+    expect(keptLand(kept, later)).toEqual([])
+    const failure = { code: 'RPC_UNREACHABLE', message: 'Nobody answers.' }
+    expect(keptLand({ ...kept, failure }, later)).toEqual([{ text: 'land as of 2 h ago' }])
+    expect(keptLand({ ...kept, kind: 'proven', failure }, later)).toEqual([])
   })
 
   it('says when peers are here and no relay is', () => {

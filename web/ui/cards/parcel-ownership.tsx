@@ -21,6 +21,7 @@ import { type Session, useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { texts } from '../texts.ts'
 import { ClaimForm } from './claim-form.tsx'
+import { KeptParcel } from './kept-parcel.tsx'
 
 type Read =
   | { readonly kind: 'reading' }
@@ -256,7 +257,10 @@ export function ParcelOwnership({ cell }: { readonly cell: Cell }): JSX.Element 
       {read.kind === 'reading' ? (
         <Waiting what={ownershipTexts.reading} slow={ownershipTexts.readingSlow} />
       ) : read.kind === 'failed' ? (
-        <MoneyFailure failure={read.failure} onRetry={again} />
+        <>
+          <KeptParcel cell={cell} />
+          <MoneyFailure failure={read.failure} onRetry={again} />
+        </>
       ) : read.kind === 'none' ? (
         <p class="caption">{ownershipTexts.none}</p>
       ) : (

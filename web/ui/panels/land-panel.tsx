@@ -12,6 +12,7 @@ import { buildsNear, type CellMistake, cellAtPosition, metresTo, readCell } from
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 import { Auctions } from './auctions.tsx'
+import { ChainSection } from './chain-section.tsx'
 
 /** Builds listed: what one scrolls through before using the map instead. */
 const MAX_LISTED = 24
@@ -98,6 +99,7 @@ export function LandPanel(): JSX.Element {
           </ul>
         )}
       </Section>
+      <ChainSection />
     </Panel>
   )
 }

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
+import type { ChainLandState } from '#api/land-types.ts'
 import type { NetworkState } from '#api/network-types.ts'
 import type { ServingState } from '#api/seed-types.ts'
 import type { StorageState } from '#api/types.ts'
-import { formatBytes } from '../format.ts'
+import { formatAgo, formatBytes } from '../format.ts'
 import { servingShort } from '../seed-lines.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -42,6 +43,12 @@ export function chipParts(
   ]
 }
 
+/** How old the land is that is shown while the chain does not answer ([CH15]). @param now unix ms */
+export function keptLand({ kind, failure, blockTime }: ChainLandState, now: number): readonly ChipPart[] {
+  if (kind !== 'cached' || failure === undefined || blockTime === undefined) return []
+  return [{ text: texts.chip.landOf(formatAgo(blockTime * 1000, now)) }]
+}
+
 /** Peers but relays: those stand in their own list. */
 function peersOf(network: NetworkState): number {
   return network.peers.filter(({ kind }) => kind !== 'relay').length
@@ -64,7 +71,10 @@ export function StatusChip(): JSX.Element {
   const failed = session.startFailure.value !== undefined
   const parts: readonly ChipPart[] = failed
     ? [{ text: texts.chip.offline }]
-    : chipParts(network, session.state.storage.value, session.state.seed.value.serving)
+    : [
+        ...chipParts(network, session.state.storage.value, session.state.seed.value.serving),
+        ...keptLand(session.state.chain.value, Date.now()),
+      ]
   const { phase } = network.join
   const whole = phase === 'ready' && hasRelay(network)
   const mood = failed || phase === 'offline' ? 'off' : whole ? 'on' : 'wait'
