@@ -17,10 +17,6 @@ import {ParcelState} from "src/land/ParcelWord.sol";
 import {Share} from "src/land/LandRule.sol";
 import {Test} from "./Vm.sol";
 
-interface PartialVm {
-    function expectPartialRevert(bytes4 selector) external;
-}
-
 /// @dev Parcels as tokens, giveaways, planets, models and entrances, with whatever numbers. This contract is treasury and
 /// conduct.
 contract LandThings is Test {
@@ -56,11 +52,6 @@ contract LandThings is Test {
         sale.addGiveaway(keccak256(bytes.concat(keccak256(abi.encode(OTHER, bob)))));
         vm.prank(bob);
         sale.claim(1, OTHER, bob, new bytes32[](0));
-    }
-
-    /// @dev Whatever values the error has.
-    function _refuses(bytes4 selector) private {
-        PartialVm(address(vm)).expectPartialRevert(selector);
     }
 
     function test_CH3_claimsNothingTwiceAndNothingElse() external {

@@ -117,6 +117,12 @@ contract MoneyHandler {
         relays.register(abi.encodePacked(peer % 2), "/dns4/relay.example", 3, 1);
     }
 
+    function redescribe(uint256 who, uint8 peer, uint128 price) external {
+        bytes32 id = relays.idOf(person(who), abi.encodePacked(peer % 2));
+        vm.prank(person(who));
+        relays.update(id, "/dns4/other.example", 1, price);
+    }
+
     function retire(uint256 who, uint8 peer) external {
         bytes32 id = relays.idOf(person(who), abi.encodePacked(peer % 2));
         vm.prank(person(who));
@@ -244,6 +250,30 @@ contract MoneyInvariants is Test {
             }
         }
         _same("bonds", owed, cybr.balanceOf(address(relays)));
+    }
+
+    /// @dev Whatever came and went, the list holds each relay that has not left, once, and no other.
+    function invariant_theListHoldsWhoHasNotLeft() external view {
+        Relays relays = handler.relays();
+        uint256 listed = 0;
+        for (uint256 i = 0; i < PEOPLE; i++) {
+            for (uint8 peer = 0; peer < 2; peer++) {
+                Relays.Relay memory own = relays.relayOf(relays.idOf(handler.people(i), abi.encodePacked(peer)));
+                if (own.operator == address(0) || own.bondFreeAt != 0) continue;
+                listed++;
+                _same("times in the list", _timesListed(relays, own), 1);
+            }
+        }
+        _same("listed", relays.count(), listed);
+    }
+
+    function _timesListed(Relays relays, Relays.Relay memory own) private view returns (uint256 times) {
+        for (uint256 from = 0; from <= relays.count(); from += 3) {
+            Relays.Relay[] memory part = relays.list(from, 3);
+            for (uint256 i = 0; i < part.length; i++) {
+                if (part[i].operator == own.operator && keccak256(part[i].peerId) == keccak256(own.peerId)) times++;
+            }
+        }
     }
 
     function invariant_distributionIsSolvent() external view {

@@ -12,6 +12,8 @@ interface Vm {
     function sign(uint256 key, bytes32 digest) external returns (uint8 v, bytes32 r, bytes32 s);
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
+    function expectPartialRevert(bytes4 selector) external;
+    function store(address target, bytes32 slot, bytes32 value) external;
     function assume(bool condition) external;
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function getNonce(address account) external view returns (uint64);
@@ -27,6 +29,11 @@ abstract contract Test {
 
     function targetContracts() external view returns (address[] memory) {
         return _targets;
+    }
+
+    /// @dev The next call reverts by this error, whatever values it has.
+    function _refuses(bytes4 selector) internal {
+        vm.expectPartialRevert(selector);
     }
 
     function _target(address account) internal {
