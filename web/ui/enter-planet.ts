@@ -5,13 +5,12 @@ import type { Failure, Tabland } from '#api/types.ts'
 import { AppError } from '#core/errors.ts'
 import type { Cell } from '#core/land.ts'
 import { failureOf, isAbort } from './failure.ts'
+import { payAccess, unpaid } from './pay-access.ts'
 import type { Session } from './session.ts'
 
 export type PortalErrorCode =
   /** it leads to no planet, or not any more */
-  | 'PORTAL_NOWHERE'
-  /** the payment did not come into a block, or the chain does not show it */
-  | 'PORTAL_UNPAID'
+  'PORTAL_NOWHERE'
 
 /** How far somebody is on the way through a portal. */
 export type PlanetVisit = { readonly cell: Cell } & (
@@ -83,32 +82,17 @@ async function pay(
   pause: (ms: number) => Promise<unknown>,
 ): Promise<PlanetFacts> {
   const terms = { amountWei: offer.priceWei, durationSeconds: offer.durationMs / 1_000 }
-  const sent = await wallet.write({ kind: 'pay-access', thing: 'planet', id, ...terms })
-  const { stage, failure } = await wallet.settled(sent.id)
-  if (stage !== 'mined' && stage !== 'final') {
-    throw portalError(
-      'PORTAL_UNPAID',
-      failure?.message ??
-        `The payment did not come into a block: it is ${stage}. The wallet panel tells more.`,
-    )
-  }
+  await payAccess(wallet, { thing: 'planet', id, ...terms })
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const planet = requirePlanet(await land.portal(cell.x, cell.y))
     if (planet.offer.entry !== 'unpaid') return planet
     await pause(BEHIND_MS)
   }
-  throw portalError(
-    'PORTAL_UNPAID',
-    'The payment is in a block, and the chain does not show it yet. Enter again.',
-  )
+  throw unpaid('The payment is in a block, and the chain does not show it yet. Enter again.')
 }
 
 function requirePlanet(portal: PortalFacts | undefined): PlanetFacts {
   const planet = portal?.leadsTo
   if (planet !== undefined) return planet
-  throw portalError('PORTAL_NOWHERE', 'This portal leads to no planet, or not any more.')
-}
-
-function portalError(code: PortalErrorCode, message: string): AppError<PortalErrorCode> {
-  return new AppError(code, message)
+  throw new AppError<PortalErrorCode>('PORTAL_NOWHERE', 'This portal leads to no planet, or not any more.')
 }

@@ -100,7 +100,7 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     says: 'This portal leads to no planet, or not any more.',
     action: 'retry',
   },
-  PORTAL_UNPAID: {
+  ACCESS_UNPAID: {
     says: 'You are not let in yet.',
     withDetail: true,
     action: 'retry',

@@ -15,6 +15,8 @@ const REFRESH_MS = 30_000
 export function watchPortals(session: Session): () => void {
   const { tabland, world, state, position } = session
   let read: { readonly x: number; readonly y: number; readonly of: string } | undefined
+  /** what the world was told last: a still one draws nothing for the same again */
+  let shown: string | undefined
   let isReading = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let isOver = false
@@ -33,7 +35,10 @@ export function watchPortals(session: Session): () => void {
     clearTimeout(timer)
     try {
       const portals = await (await tabland).land.portals(x, y)
-      if (!isOver) world.view.peek()?.setPortals(portals.map(({ cell }) => cell))
+      const cells = portals.map(({ cell }) => cell)
+      const said = JSON.stringify(cells)
+      if (!isOver && said !== shown) world.view.peek()?.setPortals(cells)
+      shown = said
     } catch {
       // no endpoint answers: those that are drawn stay, and entering tells why it does not go on
     }

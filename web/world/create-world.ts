@@ -24,7 +24,8 @@ import { type Input, listenInput } from './input.ts'
 import { ModelAssets } from './model-assets.ts'
 import { createModelPreparer, type ModelPreparer } from './model-preparer.ts'
 import { PlanetVisit } from './planet-visit.ts'
-import { type Feet, ringOfParcel, stepsThrough } from './portal-ring.ts'
+import { type Feet, ringOfParcel } from './portal-ring.ts'
+import { PortalWatch } from './portal-watch.ts'
 import { createScene, type WorldScene } from './scene.ts'
 import { meetBox, meetGround, projectPoint, rayThrough, type Vector } from './view-ray.ts'
 import { Visitor } from './visitor.ts'
@@ -68,6 +69,7 @@ class World implements WorldView {
   #land: LandState = { builds: new Map() }
   #portals: readonly Cell[] = []
   #planet: PlanetVisit | undefined
+  readonly #watch = new PortalWatch()
   /** where the address led, until it is known what stands there */
   #startCell: Cell | undefined
   #planned = { x: Number.NaN, z: Number.NaN }
@@ -115,7 +117,10 @@ class World implements WorldView {
   }
 
   goTo(x: number, y: number): void {
-    if (this.#planet !== undefined) this.visit(undefined)
+    if (this.#planet !== undefined) {
+      this.visit(undefined)
+      this.stepped.value = { to: 'land' }
+    }
     this.#startCell = undefined
     this.#goTo(x, y, this.#reducedMotion ? 0 : undefined)
   }
@@ -158,7 +163,9 @@ class World implements WorldView {
         root: this.#app.root,
         assets: this.#assets,
         animates: !this.#reducedMotion,
+        back: this.#watch.wayBack(this.#visitor.pose),
       })
+    this.#watch.arrive()
     this.#builds.setShown(planet === undefined)
     if (planet === undefined) this.setPortals(this.#portals)
     this.movement.value = this.#visitor.movement
@@ -270,8 +277,9 @@ class World implements WorldView {
   #frame(dt: number, timestampMs: number): number {
     this.#input.poll()
     const { x, y, z } = this.#visitor.body
+    const { walks } = this.#visitor
     const moving = this.#visitor.step(this.#input.intent, this.#solids, dt)
-    this.#watchPortals({ x, y, z })
+    if (walks) this.#watchPortals({ x, y, z })
     this.#planIfDue()
     const buildsMs = this.#here.step(dt)
     const nextMs = moving ? 0 : buildsMs
@@ -290,11 +298,9 @@ class World implements WorldView {
 
   /** Only feet lead through a ring: who flies or is brought somewhere passes over it. */
   #watchPortals(from: Feet): void {
-    const { isFlying, movement, body } = this.#visitor
-    if (isFlying || movement === 'fly') return
-    const at = this.#scene.rings.places.findIndex((ring) => stepsThrough(ring, from, body))
+    const at = this.#watch.step(this.#scene.rings.places, from, this.#visitor.body)
+    if (at === undefined) return
     const cell = this.#portals[at]
-    if (at === -1) return
     if (this.#planet !== undefined) this.stepped.value = { to: 'land' }
     else if (cell !== undefined) this.stepped.value = { to: 'planet', cell }
   }

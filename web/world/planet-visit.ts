@@ -10,6 +10,7 @@ import { sealedKey } from './fetch-model.ts'
 import type { GroundPoint } from './frame.ts'
 import type { ModelAssets } from './model-assets.ts'
 import { PLANET_REACH_M } from './planet-ground.ts'
+import type { Stand } from './portal-watch.ts'
 import type { WorldScene } from './scene.ts'
 import type { Visitor } from './visitor.ts'
 import { SHORE_RADIUS } from './walker.ts'
@@ -21,6 +22,8 @@ export interface PlanetVisitComponents {
   readonly root: Entity
   readonly assets: ModelAssets
   readonly animates: boolean
+  /** where the visitor comes back to */
+  readonly back: Stand
 }
 
 /** One comes out of the ring, the planet's middle before one: a plot's size away. */
@@ -55,13 +58,13 @@ export class PlanetVisit {
     visitor.appear(ARRIVAL, PLANET_REACH_M)
   }
 
-  /** Back where one left the land. */
+  /** Back on the land. */
   end(): void {
-    const { scene, visitor } = this.#components
+    const { scene, visitor, back } = this.#components
     this.builds.stop()
     this.#root.destroy()
     scene.setPlanet()
-    visitor.appear(this.left, SHORE_RADIUS)
+    visitor.appear(back, SHORE_RADIUS)
   }
 }
 

@@ -29,3 +29,8 @@ export function stepsThrough(ring: GroundPoint, from: Feet, to: Feet): boolean {
   const x = from.x + part * (to.x - from.x)
   return Math.abs(x - ring.x) < RING_RADIUS && Math.min(from.y, to.y) < RING_TOP
 }
+
+/** Is somebody so near that they may have come out of it just now? */
+export function isBeside(ring: GroundPoint, { x, z }: GroundPoint): boolean {
+  return Math.hypot(x - ring.x, z - ring.z) < 1.5 * RING_RADIUS
+}

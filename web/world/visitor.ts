@@ -63,6 +63,11 @@ export class Visitor {
     return this.#movement
   }
 
+  /** on foot, and brought nowhere */
+  get walks(): boolean {
+    return this.#movement === 'walk' && this.#flight === undefined
+  }
+
   get isFlying(): boolean {
     return this.#flight !== undefined
   }

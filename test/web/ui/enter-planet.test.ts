@@ -96,10 +96,10 @@ describe('[CH7] through a portal', () => {
     expect(refused.visit.value).toBeUndefined()
     const reverted = setUp({ portals: unpaid, stage: 'reverted' })
     await reverted.enter()
-    expect(reverted.visit.value).toMatchObject({ kind: 'failed', failure: { code: 'PORTAL_UNPAID' } })
+    expect(reverted.visit.value).toMatchObject({ kind: 'failed', failure: { code: 'ACCESS_UNPAID' } })
     const never = setUp({ portals: unpaid })
     await never.enter()
-    expect(never.visit.value).toMatchObject({ kind: 'failed', failure: { code: 'PORTAL_UNPAID' } })
+    expect(never.visit.value).toMatchObject({ kind: 'failed', failure: { code: 'ACCESS_UNPAID' } })
     for (const { world } of [refused, reverted, never]) expect(world.planets).toEqual([])
   })
 

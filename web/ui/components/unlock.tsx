@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Failure } from '#api/types.ts'
 import { failureOf, isAbort } from '../failure.ts'
+import { payAccess } from '../pay-access.ts'
 import { saleTexts } from '../sale-texts.ts'
 import { useSession } from '../session.ts'
 import { formatTerms, formatUntil } from '../terms.ts'
@@ -33,11 +34,8 @@ export function Unlock({ object, author, onOpen }: UnlockProps): JSX.Element | n
     try {
       const { wallet } = await session.tabland
       const terms = { amountWei: priceWei, durationSeconds: durationMs / 1_000 }
-      const { id } = await wallet.write({ kind: 'pay-access', thing: 'model', id: sale.model, ...terms })
-      const { stage, failure } = await wallet.settled(id)
-      setStep(
-        stage === 'mined' || stage === 'final' ? 'idle' : (failure ?? { code: 'PORTAL_UNPAID', message: '' }),
-      )
+      await payAccess(wallet, { thing: 'model', id: sale.model, ...terms })
+      setStep('idle')
       onOpen()
     } catch (error) {
       setStep(isAbort(error) ? 'idle' : failureOf(error))
