@@ -5,7 +5,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ["await tabland.link('moon', 'a text or CID')", 'sign and publish a link'],
   ["tabland.cid('moon')", 'the CIDv0 of a text (NFC, trimmed)'],
   ["await tabland.add('some text')", 'store and serve a text, Blob or bytes; {onProgress, signal}'],
-  ['await tabland.cat(cid)', 'bytes of a content, checked; {maxBytes, onProgress, signal}'],
+  ['await tabland.cat(cid)', 'bytes of a content, checked; {maxBytes, length, onProgress, signal}'],
   ['await tabland.snippet(cid)', 'what a content is, and its beginning'],
   ["await tabland.rank.query('moon')", 'the same as search'],
   ['await tabland.rank.top({ limit: 10 })', 'particles of the highest rank; { cursor } of a page goes on'],

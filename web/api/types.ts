@@ -107,6 +107,8 @@ export interface AddOptions extends CallOptions {
 export interface CatOptions extends AddOptions {
   /** refuses to read more @default MAX_FILE_BYTES */
   readonly maxBytes?: number
+  /** reads no more than so many bytes, from the beginning @default all of it */
+  readonly length?: number
 }
 
 export interface Added {

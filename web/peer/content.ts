@@ -124,16 +124,17 @@ export function createContent({ helia, exchange, provide }: ContentComponents): 
       return { cid: root.toString(), bytes, files: added }
     },
 
-    async cat(cid, { maxBytes = MAX_FILE_BYTES, signal, onProgress } = {}) {
+    async cat(cid, { maxBytes = MAX_FILE_BYTES, length, signal, onProgress } = {}) {
       let total = 0
       let bytes = 0
       // what a root claims is not reserved before it comes
       const parts: Bytes[] = []
       const options: ReadOptions = {
         maxBytes,
+        ...(length === undefined ? {} : { length }),
         ...(signal === undefined ? {} : { signal }),
         onSize: (size) => {
-          total = size
+          total = Math.min(size, length ?? size)
         },
       }
       for await (const part of read(cid, options)) {

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Failure, Tabland } from '#api/types.ts'
+import type { CatOptions, Failure, Tabland } from '#api/types.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
 import type { PixelImage } from '#objects/glb-picture.ts'
 import { failureOf, isAbort } from './failure.ts'
@@ -11,19 +11,24 @@ export const MAX_PICTURES = 64
 /** Models fetched and drawn at once: each may be 15 MB. */
 export const MAX_DRAWING = 2
 
+/** A film's first seconds are in its first megabytes, unless its index comes last: then it has no poster. */
+export const POSTER_BYTES = 4 * 1024 * 1024
+/** How posters are made: each card shows one at half of its size, and a film must not be waited for long. */
+export const POSTER = { side: 288, reading: { length: POSTER_BYTES }, maxMs: 30_000 } as const
+
 export type PictureState =
   | { readonly status: 'drawing' }
   | { readonly status: 'done'; readonly picture: PixelImage }
   | { readonly status: 'failed'; readonly failure: Failure }
 
-/** Draws a model, `side` pixels wide and high. */
+/** Draws a content, no more than `side` pixels wide and high. */
 export type DrawPicture = (
-  model: Uint8Array<ArrayBuffer>,
+  content: Uint8Array<ArrayBuffer>,
   options: { readonly side: number; readonly signal: AbortSignal },
 ) => Promise<PixelImage>
 
 export interface PictureStore {
-  /** The picture of a model, fetched and drawn on the first call; the same signal for the same CID while it is kept. */
+  /** The picture of a content, fetched and drawn on the first call; the same signal for the same CID while it is kept. */
   get(cid: string): ReadonlySignal<PictureState>
   retry(cid: string): void
   stop(): void
@@ -32,10 +37,22 @@ export interface PictureStore {
 export interface PictureComponents {
   readonly tabland: Promise<Pick<Tabland, 'cat'>>
   readonly draw: DrawPicture
+  /** pixels @default PICTURE_SIDE */
+  readonly side?: number
+  /** what is read of a content, checked @default all of a model */
+  readonly reading?: Pick<CatOptions, 'maxBytes' | 'length'>
+  /** for reading and drawing one @default no bound: whoever has a model may be slow */
+  readonly maxMs?: number
 }
 
-/** Draws pictures of models a few at a time, first asked first, and keeps the ones asked for last. */
-export function createPictureStore({ tabland, draw }: PictureComponents): PictureStore {
+/** Draws pictures of models or films a few at a time, first asked first, and keeps the ones asked for last. */
+export function createPictureStore({
+  tabland,
+  draw,
+  side = PICTURE_SIDE,
+  reading = { maxBytes: MAX_MODEL_BYTES },
+  maxMs,
+}: PictureComponents): PictureStore {
   const kept = new Map<string, Signal<PictureState>>()
   const waiting: string[] = []
   const stopping = new AbortController()
@@ -44,10 +61,11 @@ export function createPictureStore({ tabland, draw }: PictureComponents): Pictur
   const drawOne = async (cid: string): Promise<void> => {
     const state = kept.get(cid)
     if (state === undefined) return
-    const { signal } = stopping
+    const signal =
+      maxMs === undefined ? stopping.signal : AbortSignal.any([stopping.signal, AbortSignal.timeout(maxMs)])
     try {
-      const model = await (await tabland).cat(cid, { maxBytes: MAX_MODEL_BYTES, signal })
-      state.value = { status: 'done', picture: await draw(model, { side: PICTURE_SIDE, signal }) }
+      const content = await (await tabland).cat(cid, { ...reading, signal })
+      state.value = { status: 'done', picture: await draw(content, { side, signal }) }
     } catch (error) {
       if (!isAbort(error)) state.value = { status: 'failed', failure: failureOf(error) }
     }

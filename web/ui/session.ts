@@ -17,7 +17,7 @@ import type { InspectModel } from './inspect-model.ts'
 import { guardDraft } from './leave-guard.ts'
 import { createNavigation, type Navigation } from './navigation.ts'
 import { cellAtPosition, type Near, tryCellOf } from './parcels.ts'
-import { createPictureStore, type DrawPicture, type PictureStore } from './picture-store.ts'
+import { createPictureStore, type DrawPicture, type PictureStore, POSTER } from './picture-store.ts'
 import { createPinHint, type PinHint } from './pin-hint.ts'
 import { createSearchStore, type SearchStore } from './search-store.ts'
 import { isMine } from './seed-list.ts'
@@ -70,6 +70,8 @@ export interface Session {
   readonly search: SearchStore
   readonly snippets: SnippetStore
   readonly pictures: PictureStore
+  /** a frame of each film */
+  readonly posters: PictureStore
   readonly build: BuildStore
   readonly seed: SeedStore
   readonly files: FilesStore
@@ -135,6 +137,12 @@ const drawWhenLoaded: DrawPicture = async (model, options) => {
   return drawPicture(model, options)
 }
 
+/** So is that which plays a film far enough. */
+const drawPosterWhenLoaded: DrawPicture = async (film, options) => {
+  const { drawPoster } = await import('./poster.ts')
+  return drawPoster(film, options)
+}
+
 export function createSession(init: SessionInit): Session {
   const { tabland, window } = init
   const live = signal<TablandState | undefined>(init.state)
@@ -159,6 +167,7 @@ export function createSession(init: SessionInit): Session {
   const search = createSearchStore(tabland)
   const snippets = createSnippetStore(tabland)
   const pictures = createPictureStore({ tabland, draw: drawWhenLoaded })
+  const posters = createPictureStore({ tabland, draw: drawPosterWhenLoaded, ...POSTER })
   const theme = createTheme(settings, window)
   const position = computed<Near>(() => {
     const view = world.view.value
@@ -262,6 +271,7 @@ export function createSession(init: SessionInit): Session {
     search,
     snippets,
     pictures,
+    posters,
     build,
     seed,
     files,
@@ -348,6 +358,7 @@ export function createSession(init: SessionInit): Session {
       search.stop()
       snippets.stop()
       pictures.stop()
+      posters.stop()
       build.stop()
       seed.stop()
       files.stop()

@@ -3,6 +3,7 @@ import { plural } from './format.ts'
 /** What cards of films, pages and folders say. */
 export const snippetTexts = {
   video: 'Film',
+  poster: 'A frame of the film',
   play: 'Play',
   fetching: (done: string, total: string) => `Fetching ${done} of ${total}`,
   tooLarge: (most: string) =>

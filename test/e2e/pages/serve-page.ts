@@ -24,6 +24,7 @@ const POLICY = [
   "style-src 'self'",
   "font-src 'self'",
   "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
   "connect-src 'self' blob: data: ws: wss:",
   "worker-src 'self' blob:",
   "base-uri 'none'",

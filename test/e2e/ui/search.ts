@@ -73,6 +73,30 @@ export function searchTests(): void {
       await page.getByText('It cannot be shown here. This is not a .glb file.').waitFor()
     })
 
+    it('shows a frame of a film, and says which one this browser cannot play', async () => {
+      const page = await openJoined()
+      const film = await readFile(join(ROOT, 'test/vectors/media/film.webm'))
+      await page.evaluate((base64) => {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+        const { fake } = uiPage
+        fake.addLink('cinema', fake.put(bytes, 'video', 'video/webm'))
+        fake.addLink('cinema', fake.put(bytes.slice(0, 4).fill(7, 1), 'video', 'video/webm'))
+      }, film.toString('base64'))
+      await searchField(page).fill('cinema')
+      await page.keyboard.press('Enter')
+      await page.getByText('This browser cannot play it.').waitFor()
+      const poster = page.getByRole('img', { name: 'A frame of the film' })
+      await poster.waitFor()
+      const colors = await poster.evaluate((element) => {
+        const { width, height } = element as HTMLCanvasElement
+        const pixels = (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height)
+        return new Set(new Uint32Array(pixels?.data.buffer ?? new ArrayBuffer(0))).size
+      })
+      expect(colors).toBeGreaterThan(300)
+      await page.getByRole('button', { name: 'Play' }).click()
+      await page.locator('video').waitFor()
+    })
+
     it('[KG21] says when nothing is linked, offers what is near, and links', async () => {
       const page = await openJoined()
       await searchField(page).fill('lanterm')

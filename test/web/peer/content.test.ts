@@ -149,6 +149,17 @@ describe('content', () => {
     await expect(content.cat(cid, { maxBytes: 1000 })).rejects.toMatchObject({ code: 'CONTENT_TOO_LARGE' })
   })
 
+  it('reads the beginning alone for who asks for no more', async () => {
+    const { content } = setup()
+    const bytes = patterned(300 * KIB)
+    const { cid } = await content.add(bytes)
+    const told: unknown[] = []
+    const options = { maxBytes: 1000, length: 1000, onProgress: (progress: unknown) => told.push(progress) }
+    expect(await content.cat(cid, options)).toEqual(bytes.slice(0, 1000))
+    expect(told).toEqual([{ bytes: 1000, total: 1000 }])
+    expect(await content.cat(cid, { length: 2 ** 30 })).toHaveLength(bytes.length)
+  })
+
   it('refuses a DAG bomb: 174 links a level to the same child, deeper than any file', async () => {
     const { content, blockstore } = setup()
     let child = await putRaw(blockstore, new Uint8Array([1]))

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { CatOptions } from '#api/types.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
 import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import {
@@ -7,6 +8,8 @@ import {
   MAX_DRAWING,
   MAX_PICTURES,
   PICTURE_SIDE,
+  POSTER,
+  POSTER_BYTES,
 } from '#ui/picture-store.ts'
 
 const blank: DrawPicture = async (_, { side }) => ({
@@ -50,6 +53,32 @@ describe('pictures of models', () => {
     createPictureStore({ tabland: Promise.resolve({ cat }), draw: blank }).get('Qm')
     await settle()
     expect(asked).toMatchObject([{ maxBytes: MAX_MODEL_BYTES }])
+  })
+
+  it('of films are of their beginning, and of those that come in time', async () => {
+    const asked: CatOptions[] = []
+    const cat = (_: string, options: CatOptions = {}) => {
+      asked.push(options)
+      const { promise, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>()
+      options.signal?.addEventListener('abort', () => reject(options.signal?.reason))
+      return promise
+    }
+    const sides: number[] = []
+    const draw: DrawPicture = (film, options) => {
+      sides.push(options.side)
+      return blank(film, options)
+    }
+    const fake = createFakeTabland()
+    const films = createPictureStore({ tabland: Promise.resolve(fake.tabland), draw, ...POSTER })
+    films.get(fake.put(new Uint8Array(9), 'video', 'video/webm'))
+    await settle()
+    expect(sides).toEqual([POSTER.side])
+    const late = createPictureStore({ tabland: Promise.resolve({ cat }), draw, ...POSTER, maxMs: 0 })
+    const state = late.get('Qm')
+    await new Promise<void>((resolve) => {
+      state.subscribe(({ status }) => status === 'failed' && resolve())
+    })
+    expect(asked).toMatchObject([{ length: POSTER_BYTES }])
   })
 
   it('are made a few at a time, all of them in the end', async () => {

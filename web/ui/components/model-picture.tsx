@@ -13,7 +13,8 @@ export function usePicture(cid: string): PictureState {
   return useSession().pictures.get(cid).value
 }
 
-function Drawn({ picture, alt }: { readonly picture: PixelImage; readonly alt: string }): JSX.Element {
+/** A picture as it was drawn. */
+export function Drawn({ picture, alt }: { readonly picture: PixelImage; readonly alt: string }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { width, height, rgba } = picture
   useLayoutEffect(() => {

@@ -1,12 +1,15 @@
-import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import type { JSX, RefObject } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Failure, Snippet } from '#api/types.ts'
 import { failureOf, isAbort } from '../failure.ts'
 import { formatBytes } from '../format.ts'
+import { type PictureState, POSTER_BYTES } from '../picture-store.ts'
 import { useSession } from '../session.ts'
 import { snippetTexts as words } from '../snippet-texts.ts'
 import { Button } from './button.tsx'
 import { FailureNote } from './failure-note.tsx'
+import { Icon } from './icon.tsx'
+import { Drawn } from './model-picture.tsx'
 import { SaveFile, Thing } from './thing.tsx'
 import { Bar } from './waiting.tsx'
 
@@ -40,20 +43,57 @@ export function SnippetMore(props: MoreProps): JSX.Element {
 
 function Film({ cid, snippet }: MoreProps): JSX.Element {
   const film = useFilm(cid, snippet.mime)
-  const [isBroken, setBroken] = useState(false)
+  const [frame, poster] = usePoster(cid)
+  const [hasFailed, setFailed] = useState(false)
   const { size = 0 } = snippet
+  // of a film that was not read whole a poster says nothing: its index may come last
+  const isBroken = hasFailed || (size <= POSTER_BYTES && isUnplayable(poster))
   if (film.url !== undefined && !isBroken) {
     return (
       // biome-ignore lint/a11y/useMediaCaption: others' films come as they are
-      <video class="snippet-image" src={film.url} controls autoPlay onError={() => setBroken(true)} />
+      <video class="snippet-image" src={film.url} controls autoPlay onError={() => setFailed(true)} />
     )
   }
   return (
-    <Thing icon="film" name={words.video} snippet={snippet}>
+    <Thing
+      icon="film"
+      name={words.video}
+      snippet={snippet}
+      picture={
+        <span ref={frame} class="thing-frame" aria-busy={poster?.status === 'drawing'}>
+          {poster?.status === 'done' ? (
+            <Drawn picture={poster.picture} alt={words.poster} />
+          ) : (
+            <Icon name="film" size={32} />
+          )}
+        </span>
+      }
+    >
       {isBroken ? <p class="caption">{words.unplayable}</p> : <PlayFilm film={film} size={size} />}
       {isBroken || size > MAX_FILM_BYTES ? <SaveFile cid={cid} snippet={snippet} /> : null}
     </Thing>
   )
+}
+
+function isUnplayable(poster: PictureState | undefined): boolean {
+  return poster?.status === 'failed' && poster.failure.code === 'FILM_UNPLAYABLE'
+}
+
+/** The poster of a film whose frame on the card (the ref) has come into view: those further down are not fetched. */
+function usePoster(cid: string): readonly [RefObject<HTMLSpanElement | null>, PictureState | undefined] {
+  const { posters } = useSession()
+  const frame = useRef<HTMLSpanElement>(null)
+  const [isSeen, setSeen] = useState(false)
+  useEffect(() => {
+    const { current } = frame
+    if (isSeen || current === null) return
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) setSeen(true)
+    })
+    observer.observe(current)
+    return () => observer.disconnect()
+  }, [isSeen])
+  return [frame, isSeen ? posters.get(cid).value : undefined]
 }
 
 interface FilmState {
