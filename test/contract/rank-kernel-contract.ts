@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '#core/bytes.ts'
 import { hashRanks } from '#graph/rank-digest.ts'
-import { buildRankGraph, type RankInput } from '#graph/rank-graph.ts'
+import { buildRankGraph } from '#graph/rank-graph.ts'
+import type { RankInput } from '#graph/rank-input.ts'
 import type { RankGraph, RankKernel } from '#graph/rank-kernel.ts'
 import {
   arbitraryInput,

@@ -1,7 +1,7 @@
 import { GrowingSources } from './growing-sources.ts'
 import { type LinkPasses, PLAIN_PASSES } from './link-passes.ts'
-import type { FoldedLinks } from './rank-fold.ts'
-import { assertRankInput, countLinks, foldInput, type RankInput, shareOf } from './rank-graph.ts'
+import { type FoldedInput, type FoldedLinks, foldLinks } from './rank-fold.ts'
+import { assertBounds, assertLinks, countLinks, type RankInput, shareOf } from './rank-input.ts'
 import type { RankGraph } from './rank-kernel.ts'
 
 /** What was appended may come to a quarter of what was built: then the numbers, which speed depends on, are old. */
@@ -18,10 +18,8 @@ interface Built {
   readonly sources: GrowingSources
 }
 
-interface NextInit {
-  readonly shares: readonly bigint[]
-  readonly passes: LinkPasses
-}
+/** Of all links, by neuron. */
+type Counted = Pick<FoldedInput, 'degrees' | 'shares'>
 
 /** Links to be taken in that carry weight, by rows. */
 interface NewLinks {
@@ -48,7 +46,7 @@ export class GrowingRankGraph {
   #stakes: readonly bigint[] = []
   #shares: readonly bigint[] = []
   /** u32 by neuron */
-  #degrees = new Uint32Array(0)
+  #degrees: Uint32Array = new Uint32Array(0)
 
   /** Links that were taken in so far. */
   get links(): number {
@@ -63,22 +61,41 @@ export class GrowingRankGraph {
    *   changed then
    */
   grow(input: RankInput, passes: LinkPasses = PLAIN_PASSES): RankGraph {
+    assertBounds(input)
+    const [built, links] = [this.#built, input.links.length / 3]
+    const isOld = links - this.#builtLinks > REBUILD_AFTER * this.#builtLinks
+    if (built === undefined || isOld || input.particles > MAX_GROWN_PARTICLES)
+      return this.#build(input, passes)
     const first = this.#links
-    assertRankInput(input, first)
-    const { links, stakes } = input
-    const degrees = new Uint32Array(stakes.length)
+    assertLinks(input, first)
+    const degrees = new Uint32Array(input.stakes.length)
     degrees.set(this.#degrees)
-    countLinks(degrees, links, first)
-    const shares = this.#sharesOf(stakes, degrees)
-    const built = this.#built
+    countLinks(degrees, input.links, first)
+    const shares = this.#sharesOf(input.stakes, degrees)
+    if (this.#turnsOver(shares)) return this.#build(input, passes)
+    const changed = this.#changed(shares)
+    const isSame = links === first && input.particles === built.graph.particles && changed.length === 0
     // an append that runs out of memory leaves it half done
     this.#built = undefined
-    this.#built = this.#next(built, input, { shares, passes })
+    return this.#keep(isSame ? built : append(built, input, { first, shares, changed }), input, {
+      degrees,
+      shares,
+    })
+  }
+
+  #build(input: RankInput, passes: LinkPasses): RankGraph {
+    const folded = foldLinks(input, passes)
+    this.#builtLinks = input.links.length / 3
+    return this.#keep(begin(folded), input, folded)
+  }
+
+  #keep(built: Built, { links, stakes }: RankInput, { degrees, shares }: Counted): RankGraph {
+    this.#built = built
     this.#links = links.length / 3
     this.#stakes = stakes
     this.#shares = shares
     this.#degrees = degrees
-    return this.#built.graph
+    return built.graph
   }
 
   #sharesOf(stakes: readonly bigint[], degrees: Uint32Array): readonly bigint[] {
@@ -87,18 +104,6 @@ export class GrowingRankGraph {
         ? this.#shares[neuron]!
         : shareOf(stake, degrees[neuron]!),
     )
-  }
-
-  #next(built: Built | undefined, input: RankInput, { shares, passes }: NextInit): Built {
-    const links = input.links.length / 3
-    const isOld = links - this.#builtLinks > REBUILD_AFTER * this.#builtLinks
-    if (built === undefined || isOld || input.particles > MAX_GROWN_PARTICLES || this.#turnsOver(shares)) {
-      this.#builtLinks = links
-      return begin(foldInput(input, shares, passes))
-    }
-    const changed = this.#changed(shares)
-    const isSame = links === this.#links && input.particles === built.graph.particles && changed.length === 0
-    return isSame ? built : append(built, input, { first: this.#links, shares, changed })
   }
 
   /** Do links that were taken in get weight now that had none, or the other way round? */

@@ -11,8 +11,8 @@ export interface GrowingSourcesInit {
   /** u32[V]: row of each */
   readonly sources: Uint32Array
   readonly weights: BigUint64Array
-  /** u32[V]; undefined for neuron 0 alone */
-  readonly neurons: Uint32Array | undefined
+  /** u32[V] */
+  readonly neurons: Uint32Array
   /** u32[V] */
   readonly counts: Uint32Array
 }
@@ -53,7 +53,7 @@ export class GrowingSources {
     this.#sources = withRoom(sources)
     this.#weights = new BigUint64Array(this.#sources.length)
     this.#weights.set(weights)
-    this.#neurons = neurons === undefined ? new Uint32Array(this.#sources.length) : withRoom(neurons)
+    this.#neurons = withRoom(neurons)
     this.#counts = withRoom(counts)
     this.#next = new Int32Array(this.#sources.length)
     this.#first = new Int32Array(particles).fill(NONE)

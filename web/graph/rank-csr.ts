@@ -1,8 +1,8 @@
 import { PLAIN_PASSES } from './link-passes.ts'
 import type { Rational } from './machine/rational.ts'
 import { rankError } from './rank-errors.ts'
-import { foldLinks } from './rank-fold.ts'
-import type { RankInput } from './rank-graph.ts'
+import { foldLinksBySource } from './rank-fold.ts'
+import type { RankInput } from './rank-input.ts'
 import type { RankGraph } from './rank-kernel.ts'
 import { assertDamping, assertParticles } from './rank-rules.ts'
 
@@ -51,7 +51,7 @@ export function buildCsrRankGraph(
   damping?: Rational,
 ): RankGraph {
   if (damping !== undefined) assertDamping(damping)
-  return foldLinks({ particles, offsets, targets, neurons: undefined, shares: [1n], damping }, passes).graph
+  return foldLinksBySource({ particles, offsets, targets, damping }, passes)
 }
 
 /** The same links one by one, for what reads no .csr: one neuron with a stake of 1 for each of its links. */

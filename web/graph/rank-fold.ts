@@ -1,20 +1,17 @@
 import { type LinkPasses, PLAIN_PASSES } from './link-passes.ts'
 import type { Rational } from './machine/rational.ts'
+import { assertLinks, type RankInput, shareOf } from './rank-input.ts'
 import type { RankGraph } from './rank-kernel.ts'
 import { orderRows } from './rank-layout.ts'
 import { createWeigher } from './rank-weights.ts'
 
-/** Links that carry weight, ordered by (source, neuron); what every way of building a graph comes down to. */
-export interface SortedLinks {
+/** Links of one neuron, by their sources. */
+export interface LinksBySource {
   readonly particles: number
   /** u32[N + 1]: source i's links are [offsets[i], offsets[i + 1]) */
   readonly offsets: Uint32Array
   /** u32[E] */
   readonly targets: Uint32Array
-  /** u32[E]; undefined when one neuron made every link */
-  readonly neurons: Uint32Array | undefined
-  /** s_u by neuron ([KG7]), each above 0 */
-  readonly shares: readonly bigint[]
   readonly damping?: Rational | undefined
 }
 
@@ -23,37 +20,63 @@ export interface FoldedLinks {
   readonly graph: RankGraph
   /** u32[N]: the row of each particle */
   readonly rowOf: Uint32Array
-  /** u32[V]: the neuron of each virtual source; undefined when there is but one */
-  readonly neurons: Uint32Array | undefined
+  /** u32[V]: the neuron of each virtual source */
+  readonly neurons: Uint32Array
   /** u32[V]: how many links each virtual source has */
   readonly counts: Uint32Array
 }
 
-/** Builds the graph of links that are already ordered by source and neuron. */
-export function foldLinks(sorted: SortedLinks, passes: LinkPasses = PLAIN_PASSES): FoldedLinks {
-  const { particles, targets, shares, damping } = sorted
-  const lengths = countRows(sorted)
-  const order = orderRows(lengths)
-  const { rows, rowOf, starts } = layOutRows(lengths, order)
-  const virtual = findVirtualSources(sorted, order)
+/** A graph of links in any order, and what follows from how many each neuron has. */
+export interface FoldedInput extends FoldedLinks {
+  /** u32[U]: links of each neuron */
+  readonly degrees: Uint32Array
+  /** s_u by neuron ([KG7]); links of those that have none are left out */
+  readonly shares: readonly bigint[]
+}
+
+/** @throws RANK_ENDPOINT, RANK_NEURON; all else of the input was checked */
+export function foldLinks(input: RankInput, passes: LinkPasses = PLAIN_PASSES): FoldedInput {
+  const { particles, links, stakes, damping } = input
+  const opened = passes.open({ particles, links, neurons: stakes.length })
+  if (opened === undefined) {
+    assertLinks(input)
+    throw new Error(`The ${passes.name} passes refused good links.`)
+  }
+  const { degrees } = opened
+  const shares = stakes.map((stake, neuron) => shareOf(stake, degrees[neuron]!))
+  const lengths = opened.count(Uint32Array.from(shares, (share) => (share > 0n ? 1 : 0)))
+  const { order, rows, rowOf, starts } = layOutRows(lengths)
+  const { columns, ...virtual } = opened.fold({ order, starts })
   const { sources, neurons, counts } = virtual
   const weights = new BigUint64Array(sources.length)
   weighAll(virtual, createWeigher({ shares, neurons, counts, weights, damping }))
-  // columns ascend within each row, so that neighbouring reads share cache lines
-  const columns = passes.byDestination({ targets, starts: virtual.starts, counts, rows: starts })
   const graph = { particles, links: columns.length, order, sources, weights, rows, columns }
-  return { graph, rowOf, neurons, counts }
+  return { graph, rowOf, neurons, counts, degrees, shares }
 }
 
-/** How many links each particle has in: as offsets, in order of the particles. */
-function countRows({ particles, targets }: SortedLinks): Uint32Array {
-  const rows = new Uint32Array(particles + 1)
-  for (let at = 0; at < targets.length; at++) rows[targets[at]! + 1]!++
-  for (let i = 1; i < rows.length; i++) rows[i] = rows[i]! + rows[i - 1]!
-  return rows
+/** Builds the graph of links that one neuron made and that are ordered by source already. */
+export function foldLinksBySource(links: LinksBySource, passes: LinkPasses = PLAIN_PASSES): RankGraph {
+  const { particles, targets, damping } = links
+  const { order, rows, starts: rowStarts } = layOutRows(countTargets(links))
+  const virtual = findVirtualSources(links, order)
+  const { sources, starts, counts } = virtual
+  const weights = new BigUint64Array(sources.length)
+  weighAll(virtual, createWeigher({ shares: [1n], neurons: undefined, counts, weights, damping }))
+  // columns ascend within each row, so that neighbouring reads share cache lines
+  const columns = passes.byDestination({ targets, starts, counts, rows: rowStarts })
+  return { particles, links: columns.length, order, sources, weights, rows, columns }
+}
+
+/** How many links each particle has in. */
+function countTargets({ particles, targets }: LinksBySource): Uint32Array {
+  const lengths = new Uint32Array(particles)
+  for (let at = 0; at < targets.length; at++) lengths[targets[at]!]!++
+  return lengths
 }
 
 interface Rows {
+  /** u32[N]: the particle of each row */
+  readonly order: Uint32Array
   /** u32[N + 1], by row */
   readonly rows: Uint32Array
   /** u32[N], by particle */
@@ -62,63 +85,54 @@ interface Rows {
   readonly starts: Uint32Array
 }
 
-function layOutRows(lengths: Uint32Array, order: Uint32Array): Rows {
-  const rows = new Uint32Array(lengths.length)
-  const rowOf = new Uint32Array(order.length)
-  const starts = new Uint32Array(order.length)
-  let at = 0
-  for (let row = 0; row < order.length; row++) {
+/** @param lengths u32[N], by particle */
+function layOutRows(lengths: Uint32Array): Rows {
+  const particles = lengths.length
+  const offsets = new Uint32Array(particles + 1)
+  for (let i = 0; i < particles; i++) offsets[i + 1] = offsets[i]! + lengths[i]!
+  const order = orderRows(offsets)
+  const rows = new Uint32Array(particles + 1)
+  const rowOf = new Uint32Array(particles)
+  const starts = new Uint32Array(particles)
+  for (let row = 0; row < particles; row++) {
     const particle = order[row]!
     rowOf[particle] = row
-    starts[particle] = at
-    at += lengths[particle + 1]! - lengths[particle]!
-    rows[row + 1] = at
+    starts[particle] = rows[row]!
+    rows[row + 1] = rows[row]! + lengths[particle]!
   }
-  return { rows, rowOf, starts }
+  return { order, rows, rowOf, starts }
 }
 
 interface VirtualSources {
   /** u32[V]: row of each */
   readonly sources: Uint32Array
-  /** u32[V]: where its links begin in the sorted ones */
-  readonly starts: Uint32Array
-  /** u32[V]: how many they are */
+  /** u32[V]: how many links each has */
   readonly counts: Uint32Array
-  /** u32[V] */
-  readonly neurons: Uint32Array | undefined
 }
 
 /**
- * One virtual source for each run of equal (source, neuron), numbered in the order of the rows: what much is linked
- * to tends to link much, so that the values read most stand together in the cache.
+ * One virtual source for each particle that links, numbered in the order of the rows: what much is linked to tends to
+ * link much, so that the values read most stand together in the cache.
+ *
+ * @returns with u32[V]: where the links of each begin
  */
-function findVirtualSources({ offsets, targets, neurons }: SortedLinks, order: Uint32Array): VirtualSources {
-  const most = neurons === undefined ? order.length : targets.length
-  const sources = new Uint32Array(most)
-  const starts = new Uint32Array(most)
-  const counts = new Uint32Array(most)
-  const found = neurons && new Uint32Array(most)
+function findVirtualSources(
+  { offsets }: LinksBySource,
+  order: Uint32Array,
+): VirtualSources & { readonly starts: Uint32Array } {
+  const sources = new Uint32Array(order.length)
+  const starts = new Uint32Array(order.length)
+  const counts = new Uint32Array(order.length)
   let v = 0
   for (let row = 0; row < order.length; row++) {
-    const source = order[row]!
-    const end = offsets[source + 1]!
-    for (let at = offsets[source]!; at < end; ) {
-      const start = at
-      if (neurons === undefined) at = end
-      else for (const neuron = neurons[at]; at < end && neurons[at] === neuron; ) at++
-      sources[v] = row
-      starts[v] = start
-      counts[v] = at - start
-      if (found !== undefined) found[v] = neurons![start]!
-      v++
-    }
+    const start = offsets[order[row]!]!
+    const end = offsets[order[row]! + 1]!
+    if (start === end) continue
+    sources[v] = row
+    starts[v] = start
+    counts[v++] = end - start
   }
-  return {
-    sources: sources.slice(0, v),
-    starts: starts.subarray(0, v),
-    counts: counts.slice(0, v),
-    neurons: found?.slice(0, v),
-  }
+  return { sources: sources.slice(0, v), starts: starts.subarray(0, v), counts: counts.slice(0, v) }
 }
 
 /** f_v of every virtual source ([KG8]); those of one particle follow each other. */

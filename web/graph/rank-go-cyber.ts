@@ -1,5 +1,5 @@
 import { rankError } from './rank-errors.ts'
-import { assertRankInput, type RankInput } from './rank-graph.ts'
+import { assertRankInput, type RankInput } from './rank-input.ts'
 import { MAX_ITERATIONS } from './rank-rules.ts'
 
 export interface GoCyberOptions {

@@ -1,5 +1,5 @@
 import { rankError } from './rank-errors.ts'
-import type { RankInput } from './rank-graph.ts'
+import type { RankInput } from './rank-input.ts'
 import { assertParticles } from './rank-rules.ts'
 
 /** 2⁶⁴ − 1 has 20 digits. */

@@ -1,4 +1,4 @@
-import type { RankInput } from '#graph/rank-graph.ts'
+import type { RankInput } from '#graph/rank-input.ts'
 
 const DAMPING = 17 / 20
 /** Below it doubles only shake: one rank of 10⁵ is about 10⁻⁵, its last bit 10⁻²¹. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GrowingRankGraph } from '#graph/growing-graph.ts'
-import { buildRankGraph, type RankInput } from '#graph/rank-graph.ts'
+import { buildRankGraph } from '#graph/rank-graph.ts'
+import type { RankInput } from '#graph/rank-input.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
 import { describeRankGraph, readTinyGraphs, readWordnet, withHashedStakes } from './rank-graphs.ts'
 

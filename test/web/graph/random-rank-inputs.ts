@@ -1,4 +1,4 @@
-import type { RankInput } from '#graph/rank-graph.ts'
+import type { RankInput } from '#graph/rank-input.ts'
 import { chain, createRandom, lopsided, powerLaw, selfLinks, star } from './rank-graphs.ts'
 
 const MOST = 2n ** 64n - 1n

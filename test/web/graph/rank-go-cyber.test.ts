@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { toHex } from '#core/bytes.ts'
 import { goCyberRoot, rootOfRanks } from '#graph/rank-digest.ts'
 import { type GoCyberOptions, rankGoCyber } from '#graph/rank-go-cyber.ts'
-import type { RankInput } from '#graph/rank-graph.ts'
+import type { RankInput } from '#graph/rank-input.ts'
 import { createRandom } from './rank-graphs.ts'
 
 interface Vectors {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildRankGraph, type RankInput } from '#graph/rank-graph.ts'
+import { buildRankGraph } from '#graph/rank-graph.ts'
+import type { RankInput } from '#graph/rank-input.ts'
 import { maxDoubleTotal, weightOf, writeWeight } from '#graph/rank-rules.ts'
 import { arbitraryInput, describeRankGraph, readTinyGraphs } from './rank-graphs.ts'
 
@@ -36,7 +37,7 @@ describe('buildRankGraph', () => {
     )
   })
 
-  it('has one virtual source for each neuron that links from a particle, and ascending columns', () => {
+  it('has one virtual source for each neuron that links from a particle, and columns that ascend by rows', () => {
     fc.assert(
       fc.property(arbitraryInput(), (input) => {
         const graph = buildRankGraph(input)
@@ -50,7 +51,8 @@ describe('buildRankGraph', () => {
         expect(graph.weights.length).toBe(pairs.size)
         for (let row = 0; row < graph.particles; row++) {
           const columns = graph.columns.subarray(graph.rows[row]!, graph.rows[row + 1]!)
-          expect(columns).toEqual(columns.toSorted())
+          const sources = columns.map((v) => graph.sources[v]!)
+          expect(sources).toEqual(sources.toSorted())
         }
       }),
     )

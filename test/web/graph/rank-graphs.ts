@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { type CsrGraph, parseCsr } from '#graph/rank-csr.ts'
-import type { RankInput } from '#graph/rank-graph.ts'
+import type { RankInput } from '#graph/rank-input.ts'
 import type { RankGraph } from '#graph/rank-kernel.ts'
 
 const MAX_STAKE = 2n ** 64n - 1n

@@ -1,4 +1,4 @@
-import type { RankInput } from '#graph/rank-graph.ts'
+import type { RankInput } from '#graph/rank-input.ts'
 
 const MASS = 2n ** 62n
 
