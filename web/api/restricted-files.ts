@@ -108,7 +108,7 @@ export interface OpenedSeal {
 export type OpenSeal = (found: StoredObject, options?: CallOptions) => Promise<OpenedSeal | undefined>
 
 export interface SealOpenerComponents {
-  readonly keys: Pick<ObjectKeyStore, 'get' | 'put'>
+  readonly keys: Pick<ObjectKeyStore, 'get' | 'put' | 'forget'>
   readonly gate: Pick<ObjectKeys, 'ask'>
   /** the Model token that this profile's wallet has paid for to see an object; 0 for none @default none */
   readonly paidModel?: (found: StoredObject) => Promise<number>
@@ -156,6 +156,7 @@ export function createSealOpener({ keys, gate, paidModel, now = Date.now }: Seal
     if (cipher === undefined) return undefined
     const stored = await keys.get(found.id)
     const isOver = stored?.until !== undefined && stored.until * 1_000 <= now()
+    if (isOver) await keys.forget([found.id])
     const known = isOver ? undefined : stored
     const opened = known && (await openFacts(cipher.facts, known.key).catch(() => undefined))
     if (known !== undefined && opened !== undefined) return { key: known.key, facts: opened }

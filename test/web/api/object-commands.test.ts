@@ -364,11 +364,13 @@ describe('[OB11] restricted files', () => {
     readersNow = 1_000_000
     isStranger = true
     await expect(readAll(link, { start, end })).rejects.toMatchObject({ code: 'OBJECT_KEY_REFUSED' })
+    const { id } = await commands.open(link)
+    expect(await openTestKeys(reader.records).get(parseObjectId(id))).toBeUndefined()
     // paid again, for ever
     isStranger = false
     paidUntil = 0
     for (let i = 0; i < 2; i++) await readAll(link, { start, end })
-    expect(keysAsked).toBe(3)
+    expect(keysAsked).toBe(4)
   })
 
   it('say to a stranger why not, and tell no name', async () => {
