@@ -26,8 +26,9 @@ const MAX_BLOB_BYTES = 32 * 1024 * 1024
 function useRoute(): boolean {
   const [has, setHas] = useState(() => isRouted())
   useEffect(() => {
-    if (!('serviceWorker' in navigator) || location.protocol === 'file:') return
-    const container = navigator.serviceWorker
+    // browsers leave it out where a page came by plain http
+    const container = navigator.serviceWorker as ServiceWorkerContainer | undefined
+    if (container === undefined || location.protocol === 'file:') return
     const onChange = (): void => setHas(isRouted())
     container.addEventListener('controllerchange', onChange)
     onChange()
