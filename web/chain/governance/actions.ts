@@ -5,7 +5,6 @@ import { cybrAbi } from '#contracts/cybr.ts'
 import { districtsAbi } from '#contracts/districts.ts'
 import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
-import { modelAbi } from '#contracts/model.ts'
 import { planetAbi } from '#contracts/planet.ts'
 import { fromHex } from '#core/bytes.ts'
 import { CID_BYTES, decodeCid, encodeCid, formatCid, parseDigest } from '#core/cid.ts'
@@ -102,7 +101,6 @@ const ABIS = {
   land: landAbi,
   landSale: landSaleAbi,
   planet: planetAbi,
-  model: modelAbi,
 } as const satisfies Partial<Record<ContractName, Abi>>
 type KnownContract = keyof typeof ABIS
 const NAMES = Object.keys(ABIS) as readonly KnownContract[]

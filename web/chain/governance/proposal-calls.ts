@@ -1,10 +1,4 @@
-import {
-  decodeAbiParameters,
-  encodeAbiParameters,
-  encodeEventTopics,
-  keccak256,
-  parseAbiParameters,
-} from 'viem'
+import { decodeAbiParameters, encodeAbiParameters, encodeEventTopics, keccak256 } from 'viem'
 import { tablandGovernorAbi } from '#contracts/tabland-governor.ts'
 import { fromHex } from '#core/bytes.ts'
 import type { Hex } from '../hex.ts'
@@ -24,14 +18,27 @@ export const PROPOSAL_CREATED = encodeEventTopics({
   eventName: 'ProposalCreated',
 })[0]!
 
-const HASHED = parseAbiParameters('address[], uint256[], bytes[], bytes32')
+const HASHED = [
+  { type: 'address[]' },
+  { type: 'uint256[]' },
+  { type: 'bytes[]' },
+  { type: 'bytes32' },
+] as const
 /**
  * id, proposer, targets, values, signatures, calldatas, begin, end, description. Texts as bytes, which is the same on the
  * wire: one that is no UTF-8 would have another hash once it is read as text, and hide its proposal.
  */
-const LOGGED = parseAbiParameters(
-  'uint256, address, address[], uint256[], bytes[], bytes[], uint256, uint256, bytes',
-)
+const LOGGED = [
+  { type: 'uint256' },
+  { type: 'address' },
+  { type: 'address[]' },
+  { type: 'uint256[]' },
+  { type: 'bytes[]' },
+  { type: 'bytes[]' },
+  { type: 'uint256' },
+  { type: 'uint256' },
+  { type: 'bytes' },
+] as const
 
 /** The id that follows from what a proposal says, as the Governor makes it. */
 export function proposalIdOf({

@@ -1,7 +1,6 @@
 import { encodeFunctionData } from 'viem'
 import { conductAbi } from '#contracts/conduct.ts'
 import { tablandGovernorAbi } from '#contracts/tabland-governor.ts'
-import { timelockAbi } from '#contracts/timelock.ts'
 import { chainError } from '../chain-errors.ts'
 import { type Hex, parseData, parseSmallQuantity } from '../hex.ts'
 import { type EndpointPool, sourceOf } from '../rpc/endpoint-pool.ts'
@@ -27,6 +26,9 @@ export interface TermsContracts {
   readonly conduct: Hex
 }
 
+/** Selector of `getMinDelay()`: all that a page asks the Timelock. */
+const GET_MIN_DELAY: Hex = '0xf27a0c92'
+
 /**
  * What the contracts of votes and conduct were built with. It stands in their code, where no proof reaches it: the word
  * of most sources, who are all asked.
@@ -43,7 +45,7 @@ export async function readTerms(
       to: governor,
       data: encodeFunctionData({ abi: tablandGovernorAbi, functionName }),
     })),
-    { to: timelock, data: encodeFunctionData({ abi: timelockAbi, functionName: 'getMinDelay' }) },
+    { to: timelock, data: GET_MIN_DELAY },
     ...(['warningsBeforeEviction', 'gapSeconds', 'lapseSeconds'] as const).map((functionName) => ({
       to: conduct,
       data: encodeFunctionData({ abi: conductAbi, functionName }),

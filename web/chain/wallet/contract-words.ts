@@ -10,7 +10,6 @@ import { modelAbi } from '#contracts/model.ts'
 import { planetAbi } from '#contracts/planet.ts'
 import { stakeAbi } from '#contracts/stake.ts'
 import { tablandGovernorAbi } from '#contracts/tabland-governor.ts'
-import { timelockAbi } from '#contracts/timelock.ts'
 import { formatCybr } from '#core/money.ts'
 import { BUILT_IN_ERRORS } from './built-in-errors.ts'
 
@@ -20,13 +19,23 @@ type ErrorEntry = {
   readonly inputs: readonly { readonly name: string; readonly type: string }[]
 }
 
+/** The one error of the Timelock that people meet: its whole ABI is long. */
+const TIMELOCK_WAITS = {
+  type: 'error',
+  name: 'TimelockUnexpectedOperationState',
+  inputs: [
+    { name: 'operationId', type: 'bytes32' },
+    { name: 'expectedStates', type: 'bytes32' },
+  ],
+} as const
+
 /** Every error that our contracts know, each once. */
 const ERRORS: readonly ErrorEntry[] = [
   ...new Map(
     [
       ...[...BUILT_IN_ERRORS, ...cybrAbi, ...landAbi, ...landGridAbi, ...landSaleAbi, ...planetAbi],
       ...[...stakeAbi, ...modelAbi, ...accessAbi],
-      ...[...tablandGovernorAbi, ...timelockAbi, ...conductAbi, ...districtsAbi],
+      ...[...tablandGovernorAbi, TIMELOCK_WAITS, ...conductAbi, ...districtsAbi],
     ]
       .filter((entry): entry is Extract<typeof entry, { type: 'error' }> => entry.type === 'error')
       .map((entry) => [`${entry.name}(${entry.inputs.map(({ type }) => type)})`, entry as ErrorEntry]),
