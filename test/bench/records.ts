@@ -82,13 +82,28 @@ async function measureIngest(
   envelopes: readonly Bytes[],
 ): Promise<readonly Row[]> {
   const fresh: number[] = []
+  const spent: NodeJS.CpuUsage[] = []
+  const main: NodeJS.CpuUsage[] = []
   const replayed: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const graph = createGraph()
+    const [before, own] = [process.cpuUsage(), process.threadCpuUsage()]
     fresh.push(await time(() => graph.ingest(envelopes)))
+    spent.push(process.cpuUsage(before))
+    main.push(process.threadCpuUsage(own))
     replayed.push(await time(() => graph.ingest(envelopes)))
   }
+  // what other programs take of the cores is not in these
+  const [all, merging] = [spent, main].map((usages) =>
+    median(usages.map(({ user, system }) => user + system)),
+  )
   return [
+    { name: `${name}: read and merged, by one core`, value: (1e6 * batches) / merging!, unit: 'batches/s' },
+    {
+      name: `${name}: signatures, by one core`,
+      value: (1e6 * batches) / (all! - merging!),
+      unit: 'batches/s',
+    },
     { name: `${name}: checked and merged`, value: (batches / median(fresh)) * 1_000, unit: 'batches/s' },
     {
       name: `${name}: checked and merged`,
