@@ -79,21 +79,10 @@ class ProfileSeeder implements Seeder {
     this.#started = this.#start()
     this.#started.catch(init.onFailure)
     const joined = () => this.#started.then(() => this.#joined.promise)
-    this.#pins = new SeedPins({
-      storage: this.#storage,
-      adding: this.#adding,
-      joined,
-      ownAddress,
-      now,
-    })
-    this.#walletPins = new WalletPins({
-      storage: this.#storage,
-      notices: this.#notices,
-      joined,
-      onChange,
-      now,
-      capBytes: init.autoPinBytes ?? AUTO_PIN_BYTES,
-    })
+    const shared = { storage: this.#storage, joined, now }
+    this.#pins = new SeedPins({ ...shared, adding: this.#adding, ownAddress })
+    const capBytes = init.autoPinBytes ?? AUTO_PIN_BYTES
+    this.#walletPins = new WalletPins({ ...shared, notices: this.#notices, onChange, capBytes })
     this.#scrub = new Scrub({
       ...init,
       kept,
