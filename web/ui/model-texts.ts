@@ -9,7 +9,7 @@ export const modelTexts = {
   name: (id: number) => `Model No. ${id.toLocaleString('en')}`,
   held: (who: string) => `held by ${who}`,
   you: 'you',
-  royalty: (royalty: number) => (royalty === 0 ? 'no royalty' : `royalty ${royalty / 100} %`),
+  royalty: (royalty: number) => (royalty === 0 ? 'no royalty' : `royalty ${royalty / 100}\u00a0%`),
   holder: 'the holder’s address',
   file: 'its file’s CID',
   noFile: 'It names no file that can be found.',
