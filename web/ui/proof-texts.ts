@@ -37,6 +37,7 @@ export const proofTexts = {
     proved: 'proved by the chain',
     unchecked: 'not checked: no chain answers here',
   },
+  asOf: (when: string) => `, as of ${when}`,
   numberOf: (index: number, size: number) => `${formatCount(index)} of ${formatCount(size)} particles`,
   blockAt: (height: number, when: string) => `${formatCount(height)}, ${when}`,
   path: (hashes: number) =>

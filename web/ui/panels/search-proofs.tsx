@@ -199,7 +199,12 @@ function ProofFacts({ shown: { saved, verified } }: { readonly shown: ShownProof
             </Row>
           </>
         )}
-        {view.status === 'done' ? <Row name={rows.stakes}>{proofTexts.stakes[view.page.stakes]}</Row> : null}
+        {view.status === 'done' ? (
+          <Row name={rows.stakes}>
+            {proofTexts.stakes[view.page.stakes]}
+            {block?.stakesAt === undefined ? null : proofTexts.asOf(formatAgo(1_000 * block.stakesAt, now))}
+          </Row>
+        ) : null}
         <Row name={rows.root}>
           <Copyable value={root} what={rows.root} />
         </Row>
