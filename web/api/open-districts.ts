@@ -5,6 +5,7 @@ import {
   type DistrictStore,
   startDistrictService,
 } from '#chain/governance/district-service.ts'
+import { placeOfCell } from '#chain/land/land-table.ts'
 import {
   assertDistrict,
   categoryAt,
@@ -73,24 +74,25 @@ export function visibleLand(
   shown: readonly RestrictedCategory[],
 ): LandState {
   if (districts?.length === 0) return land
-  const isHidden = ({ parcel, cell, mine }: ParcelBuild): boolean => {
+  const isHidden = ({ cell, mine }: ParcelBuild): boolean => {
     if (mine) return false
     if (districts === undefined) return true
-    const category = knownCategory(districts, parcel, cell)
+    const category = knownCategory(districts, cell)
     return category !== 'general' && (category === 'other' || !shown.includes(category))
   }
   const kept = [...land.builds].filter(([, build]) => !isHidden(build))
   return kept.length === land.builds.size ? land : { ...land, builds: new Map(kept) }
 }
 
-/** Of each parcel looked at, until a district changes: builds come by the thousand. */
+/** Of each cell looked at, until a district changes: builds come by the thousand. */
 const categories = new WeakMap<readonly District[], Map<number, DistrictCategory>>()
 
-function knownCategory(districts: readonly District[], parcel: number, cell: Cell): DistrictCategory {
+function knownCategory(districts: readonly District[], cell: Cell): DistrictCategory {
   const known = categories.get(districts) ?? new Map<number, DistrictCategory>()
   categories.set(districts, known)
-  const found = known.get(parcel) ?? categoryAt(districts, cell)
-  known.set(parcel, found)
+  const place = placeOfCell(cell)
+  const found = known.get(place) ?? categoryAt(districts, cell)
+  known.set(place, found)
   return found
 }
 

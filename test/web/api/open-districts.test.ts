@@ -134,6 +134,14 @@ describe('[CH8] restricted districts', () => {
     expect(seen()).toEqual([1, 4, 5])
   })
 
+  it('hide a plot that moves into one, and show it where it goes from there', async () => {
+    const { open } = setUp()
+    const { view, until } = open()
+    await until('proven')
+    const at = (distance: number) => view.visible({ builds: new Map([[4, build(4, distance)]]) }).builds.size
+    expect([40, 105, 41].map(at)).toEqual([1, 0, 1])
+  })
+
   it('cannot be redrawn or left out by an endpoint', async () => {
     const { node, open } = setUp()
     node.forge = (method, result) =>
