@@ -11,6 +11,10 @@ export type ChainRead<T> =
 export interface ChainReadOptions<T> {
   /** what is read is another thing when this is another one */
   readonly key?: string
+  /** read again when this changes; what was read before stays until then */
+  readonly version?: string
+  /** it never changes: read once */
+  readonly isFixed?: boolean
   /** block that the value was read at; one before the newest of our own writes is read again soon */
   readonly blockOf?: (value: T) => number | undefined
 }
@@ -26,7 +30,7 @@ const BEHIND_MS = 1_000
  */
 export function useChainRead<T>(
   load: (tabland: Tabland) => Promise<T>,
-  { key = '', blockOf = () => undefined }: ChainReadOptions<T> = {},
+  { key = '', version = '', isFixed = false, blockOf = () => undefined }: ChainReadOptions<T> = {},
 ): readonly [ChainRead<T>, () => void] {
   const session = useSession()
   const [read, setRead] = useState<{ readonly key: string; readonly read: ChainRead<T> }>()
@@ -50,9 +54,9 @@ export function useChainRead<T>(
     return () => {
       isGone = true
     }
-  }, [session, key, mined, address, attempt])
+  }, [session, key, version, mined, address, attempt])
   useEffect(() => {
-    if (read?.read.kind !== 'read') return
+    if (read?.read.kind !== 'read' || isFixed) return
     const block = blockOf(read.read.value)
     const ms = block !== undefined && block < newest ? BEHIND_MS : REFRESH_MS
     const timer = setTimeout(() => setAttempt((count) => count + 1), ms)

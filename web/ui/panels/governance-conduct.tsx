@@ -55,7 +55,7 @@ function Warned({
 function WarnedPlots({ terms }: { readonly terms: GovernanceTerms | undefined }): JSX.Element {
   const session = useSession()
   const { kind, block, failure } = session.state.chain.value
-  const [read] = useChainRead(async ({ land }) => land.warned(), { key: `${kind} ${block}` })
+  const [read] = useChainRead(async ({ land }) => land.warned(), { version: `${kind} ${block}` })
   const isKnown = kind === 'proven' || kind === 'cached'
   return (
     <Section title={words.warned}>
@@ -125,7 +125,7 @@ function ConductLog(): JSX.Element {
 
 /** Warnings that stand, by the whole proved land, and what votes did to plots, by the word of the endpoints. */
 export function ConductLists(): JSX.Element {
-  const [terms] = useChainRead(({ governance }) => governance.terms())
+  const [terms] = useChainRead(({ governance }) => governance.terms(), { isFixed: true })
   return (
     <>
       <WarnedPlots terms={terms.kind === 'read' ? terms.value : undefined} />

@@ -47,7 +47,7 @@ async function loadPages({ governance }: Tabland, pages: number): Promise<Listed
 export function ProposalList(): JSX.Element {
   const [pages, setPages] = useState(1)
   const [read, again] = useChainRead((tabland) => loadPages(tabland, pages), {
-    key: String(pages),
+    version: String(pages),
     blockOf: ({ proposals }) => proposals[0]?.proof.block,
   })
   return (

@@ -222,7 +222,7 @@ export function ProposeForm({ onProposed }: { readonly onProposed: () => void })
   const [draft, setDraft] = useState(EMPTY_DRAFT)
   const [mistake, setMistake] = useState<string>()
   const [failure, setFailure] = useState<Failure>()
-  const [read] = useChainRead(({ governance }) => governance.terms())
+  const [read] = useChainRead(({ governance }) => governance.terms(), { isFixed: true })
   const terms = read.kind === 'read' ? read.value : undefined
   const change: Change = (part) => setDraft({ ...draft, ...part })
   const propose = async (): Promise<void> => {
@@ -232,10 +232,10 @@ export function ProposeForm({ onProposed }: { readonly onProposed: () => void })
     if (result.kind === 'mistake') setMistake(result.text)
     else if (result.kind === 'failed') setFailure(result.failure)
     else {
-      const sent = session.state.purse.peek().transactions.length
+      const newest = session.state.purse.peek().transactions[0]?.id
       setFailure(await startWrite(session, result.intent))
       // who left the dialog goes on writing
-      if (session.state.purse.peek().transactions.length > sent) onProposed()
+      if (session.state.purse.peek().transactions[0]?.id !== newest) onProposed()
     }
   }
   return (
