@@ -3,6 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Tabland } from '#api/types.ts'
 import type { Hex } from '#chain/hex.ts'
+import { landAbi } from '#contracts/land.ts'
 import { birthCell, shareOf } from '#core/land-rule.ts'
 import { describeMissingAnvil, findAnvil } from '#relay/local-chain/anvil.ts'
 import { createFakeProvider, type FakeProvider } from '#test/fakes/injected-provider.ts'
@@ -34,7 +35,7 @@ let relay: RelayProcess
 let burner: Profile
 let injected: Profile
 let visitor: Profile
-/** The visitor's endpoints: one that lies about an account, and one that does not. */
+/** The visitor's endpoints. */
 let liar: LyingNode
 let honest: LyingNode
 const held: { send?: PromiseWithResolvers<void> } = {}
@@ -51,8 +52,6 @@ beforeAll(async () => {
   ;[burner, injected, visitor] = [await launchProfile(), await launchProfile(), await launchProfile()]
   for (const { context } of [burner, injected]) await tellOfChain(context, land.facts)
   ;[liar, honest] = [await startLyingNode(land.chain.url), await startLyingNode(land.chain.url)]
-  liar.forge = (method, result) =>
-    method === 'eth_getProof' ? { ...(result as object), balance: '0x539' } : result
   await tellOfChain(visitor.context, { ...land.facts, rpc: [liar.url, honest.url] })
   await installWallet(injected.context, provider)
 })
@@ -321,22 +320,33 @@ test('[CH16][CH17] a wallet of the browser: the same, and each way in which it g
 })
 
 test('[CH13][CH15] who lied stands on the page, and how old the land is that is shown when nobody answers', async () => {
-  const plot = auctioned(0)
-  const page = await openAt(visitor, plot)
-  const openChain = () => page.getByRole('button', { name: 'Land', exact: true }).click()
-  await openChain()
+  const { chain, facts } = land
+  for (const node of [liar, honest]) node.reform()
+  liar.forge = (method, result) =>
+    method === 'eth_getProof' ? { ...(result as object), balance: '0x539' } : result
+  const street = chain.at(landAbi, facts.contracts.land!)
+  const [account] = chain.accounts
+  if (!(await street.read.isMinted([1n]))) {
+    await chain.mined(street.write.mintPublic([1n, 1n], { account: account! }))
+  }
+  const page = await openAt(visitor, birthCell(1))
+  const openLand = async () => {
+    await page.getByRole('button', { name: 'Land', exact: true }).click()
+    await page.getByRole('heading', { name: 'The chain', exact: true }).scrollIntoViewIfNeeded()
+  }
+  await openLand()
   await page.getByText(`${liar.name} gave a false value. It is not asked any more.`).waitFor()
   await page.getByText(/^Verified at block .* · 1 source$/).waitFor()
   await picture(page, 'liar')
 
+  // once it is kept
+  await page.evaluate(() => tabland.land.refresh())
   liar.isDown = true
   honest.isDown = true
   await page.reload()
   await page.getByText(/^land as of /).waitFor()
   await page.getByText(/^Kept from an earlier visit: so it was at block /).waitFor()
-  await openChain()
+  await openLand()
   await page.getByText(/^The chain does not answer\. The land is shown as it was at block /).waitFor()
-  // what stood there stands there
-  await page.waitForFunction(([x, y]) => tabland.land.at(x, y) !== undefined, [plot.x, plot.y] as const)
   await picture(page, 'unreachable')
 })
