@@ -20,7 +20,7 @@ export type PlanetVisit = { readonly cell: Cell } & (
 )
 
 /** What entering takes of the page. */
-export type EnteringSession = Pick<Session, 'tabland' | 'world'>
+export type EnteringSession = Pick<Session, 'tabland' | 'world' | 'closeCard'>
 
 /** A header that was asked for before the payment came into its block does not show it yet. */
 const BEHIND_MS = 1_000
@@ -34,7 +34,7 @@ const MAX_LOOKS = 60
  * @param visit where one is, written here; who leaves meanwhile is brought nowhere
  */
 export async function enterPlanet(
-  { tabland, world }: EnteringSession,
+  { tabland, world, closeCard }: EnteringSession,
   cell: Cell,
   visit: Signal<PlanetVisit | undefined>,
   pause: (ms: number) => Promise<unknown> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -57,7 +57,11 @@ export async function enterPlanet(
     const models = standingOn(await wallet.models([planet.id]))
     if (!isHere()) return
     show({ cell, kind: 'on', planet, models })
-    world.view.peek()?.visit({ id: planet.id, models })
+    const view = world.view.peek()
+    if (view === undefined) return
+    // the plot's card would lie over what one came for
+    closeCard()
+    view.visit({ id: planet.id, models })
   } catch (error) {
     if (!isHere()) return
     if (isAbort(error)) visit.value = undefined

@@ -28,6 +28,8 @@ export interface PortalRings {
 
 export function createPortalRings(device: GraphicsDevice): PortalRings {
   const [ring, veil] = [createRingMesh(device), createVeilMesh(device)]
+  // a mesh goes with the last that draws it, and rings come and go
+  for (const mesh of [ring, veil]) mesh.incRefCount()
   const [gold, light] = [createGold(), createVeil()]
   const entity = new Entity('portals')
   let shown: readonly GroundPoint[] = []
@@ -52,6 +54,10 @@ export function createPortalRings(device: GraphicsDevice): PortalRings {
     },
     destroy() {
       entity.destroy()
+      for (const mesh of [ring, veil]) {
+        mesh.decRefCount()
+        if (mesh.refCount < 1) mesh.destroy()
+      }
       gold.destroy()
       light.destroy()
     },

@@ -52,6 +52,7 @@ function setUp({ portals, stage = 'mined', refuses = false }: Says) {
   const session = {
     tabland: Promise.resolve(tabland),
     world: { view: signal(world.view) },
+    closeCard: () => undefined,
   } as unknown as EnteringSession
   const visit = signal<PlanetVisit | undefined>()
   const kinds: (string | undefined)[] = []
