@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { startOurs } from '../load/relay/node-under-load.ts'
-import { measureReservations, measureUnderAttack } from '../load/relay/scenarios.ts'
+import { startOurs } from './node-under-load.ts'
+import { measureReservations, measureUnderAttack } from './scenarios.ts'
 
 /** Short forms of `npm run load reservations` and `npm run load hostile`, whose long ones are in docs/relay-load.md. */
-describe('the relay under load, in short', () => {
+describe('the relay under load, in short', { retry: 1 }, () => {
   it('[RE1] holds 60 reservations and carries 10 circuits', async () => {
     const result = await measureReservations(await startOurs(), {
       peers: 60,
