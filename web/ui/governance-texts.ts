@@ -140,7 +140,8 @@ export const governanceTexts = {
     begins: (text: string) => `begins ${text}`,
     ends: (text: string) => `ends ${text}`,
     ended: (text: string) => `ended ${text}`,
-    by: 'by',
+    by: 'Proposed by',
+    you: 'you',
     proposer: 'the proposer’s address',
     does: 'What it does',
     more: (count: number) =>
@@ -150,7 +151,7 @@ export const governanceTexts = {
     tally: (kind: ProposalKind, votes: bigint) =>
       kind === 'land' ? votes.toLocaleString('en') : formatCybr(votes, 0),
     quorum: (reached: string, needed: string) =>
-      `${reached} of the ${needed} that it needs for and abstaining`,
+      `For and abstaining together: ${reached}. It needs ${needed}.`,
     vote: (support: string, title: string) => `${support}: ${title}`,
     noVotes: 'You had no vote when its voting began.',
     voted: 'You voted on it.',
@@ -208,6 +209,7 @@ export const governanceTexts = {
 
   conduct: {
     warned: 'Warned plots',
+    number: (id: number) => `No. ${id.toLocaleString('en')}`,
     warnedNone: 'No warning stands on any plot.',
     whole: (block: number) =>
       `All plots were checked at block ${block.toLocaleString('en')}: none is left out.`,
@@ -245,12 +247,14 @@ export const governanceTexts = {
   history: {
     title: 'History',
     show: 'Show its history',
+    reading: 'Asking the chain’s endpoints what happened to it',
+    you: 'you',
     none: 'The endpoints tell of nothing that happened to it.',
     cut: 'What happened earlier is not shown.',
     line: eventText,
     fewer: (agreeing: number, answered: number) => `told by ${agreeing} of ${answered}`,
     address: 'the address',
-    reason: 'reason',
+    reason: 'Read the reason',
   },
 
   hidden: {

@@ -144,25 +144,25 @@ const kinds: KindTexts = {
   propose: {
     title: 'Propose',
     what: ({ action, description }) =>
-      `You propose, for everybody to vote on: ${actionText(action)} Your reason, which stays readable for ever: “${shortenQuery(description)}”.`,
+      `Everybody is asked to vote on this: it ${lowerFirst(actionText(action))} Your reason stays readable for ever: ${quoted(description)}.`,
     line: ({ action }) => `Propose: ${governanceTexts.propose.kinds[action.kind]}`,
   },
   'cast-vote': {
     title: 'Vote',
     what: ({ title, support }) =>
-      `All your votes go ${SUPPORTS[support]} “${shortenQuery(title)}”. A vote cannot be changed later.`,
-    line: ({ title, support }) => `Vote ${SUPPORTS[support]} “${shortenQuery(title)}”`,
+      `All your votes go ${SUPPORTS[support]} ${quoted(title)}. A vote cannot be changed later.`,
+    line: ({ title, support }) => `Vote ${SUPPORTS[support]} ${quoted(title)}`,
   },
   'carry-proposal': {
     title: 'Bring a proposal further',
     what: ({ step, title }) =>
       ({
-        queue: `“${shortenQuery(title)}” was won. From now on it waits in the Timelock, and can be carried out after that.`,
-        execute: `The Timelock does now what was voted for: “${shortenQuery(title)}”. Nobody can bring it back without another vote.`,
-        cancel: `You take back “${shortenQuery(title)}” before its voting begins. It cannot be proposed again in the same words.`,
+        queue: `${quoted(title)} was won. From now on it waits in the Timelock, and can be carried out after that.`,
+        execute: `The Timelock does now what was voted for: ${quoted(title)}. Nobody can bring it back without another vote.`,
+        cancel: `You take back ${quoted(title)} before its voting begins. It cannot be proposed again in the same words.`,
       })[step],
     line: ({ step, title }) =>
-      `${{ queue: 'Queue', execute: 'Carry out', cancel: 'Take back' }[step]} “${shortenQuery(title)}”`,
+      `${{ queue: 'Queue', execute: 'Carry out', cancel: 'Take back' }[step]} ${quoted(title)}`,
   },
   'mint-model': {
     title: 'Mint a model token',
@@ -230,6 +230,10 @@ const kinds: KindTexts = {
     line: () => 'Collect income',
   },
 }
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+/** Somebody's words inside a sentence, without the point at their end. */
+const quoted = (text: string): string => `“${shortenQuery(text.trim().replace(/\.$/, ''))}”`
 
 const SUPPORTS = { for: 'for', against: 'against', abstain: 'neither for nor against' } as const
 

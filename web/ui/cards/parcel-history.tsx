@@ -10,14 +10,13 @@ import { Waiting } from '../components/waiting.tsx'
 import { shorten } from '../format.ts'
 import { governanceTexts } from '../governance-texts.ts'
 import { useSession } from '../session.ts'
-import { texts } from '../texts.ts'
 
 const { history: words } = governanceTexts
 
 /** Addresses as people know them: their own is theirs. */
 function useNames(): (address: string) => string {
   const own = useSession().state.wallet.value?.address.toLowerCase()
-  return (address) => (address.toLowerCase() === own ? texts.land.you : shorten(address))
+  return (address) => (address.toLowerCase() === own ? words.you : shorten(address))
 }
 
 function Line({ event, answered }: { readonly event: ParcelEvent; readonly answered: number }): JSX.Element {
@@ -65,7 +64,7 @@ function Read({ cell }: { readonly cell: Cell }): JSX.Element | null {
     key: `${cell.x},${cell.y}`,
   })
   if (read.kind === 'reading') {
-    return <Waiting what={governanceTexts.reading} slow={governanceTexts.readingSlow} />
+    return <Waiting what={words.reading} slow={governanceTexts.readingSlow} />
   }
   if (read.kind === 'failed') return <MoneyFailure failure={read.failure} onRetry={again} />
   return read.value === undefined ? <p>{words.none}</p> : <Lines history={read.value} />

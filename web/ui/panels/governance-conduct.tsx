@@ -34,10 +34,10 @@ function Warned({
     <li class="list-row">
       <span class="list-text">
         {cell === undefined ? (
-          <span>{`No. ${id}`}</span>
+          <span>{words.number(id)}</span>
         ) : (
           <Button kind="quiet" onClick={() => session.goTo(cell)}>
-            {`${formatCell(cell)} · No. ${id}`}
+            {`${formatCell(cell)} · ${words.number(id)}`}
           </Button>
         )}
         <span class="caption">

@@ -21,7 +21,6 @@ import { actionText, governanceTexts } from '../governance-texts.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
 import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
-import { texts } from '../texts.ts'
 
 const { list: words } = governanceTexts
 const SUPPORTS: readonly VoteSupport[] = ['for', 'against', 'abstain']
@@ -58,13 +57,14 @@ export function ProposalList(): JSX.Element {
         <MoneyFailure failure={read.failure} onRetry={again} />
       ) : (
         <>
-          {read.value.proposals.length === 0 ? <p class="caption">{words.empty}</p> : null}
           <ul class="results">
             {read.value.proposals.map((proposal) => (
               <Proposal key={proposal.id} proposal={proposal} />
             ))}
           </ul>
-          <p class="caption">{words.told(read.value.told)}</p>
+          <p class="caption">
+            {read.value.proposals.length === 0 ? words.empty : words.told(read.value.told)}
+          </p>
           {read.value.cursor === undefined || pages >= MAX_PAGES ? null : (
             <Button kind="quiet" onClick={() => setPages(pages + 1)}>
               {words.older}
@@ -100,7 +100,7 @@ function Proposal({ proposal }: { readonly proposal: ProposalFacts }): JSX.Eleme
       <Next proposal={proposal} now={now} />
       <p class="caption">
         {`${words.by} `}
-        {mine ? texts.land.you : <Copyable value={proposer} what={words.proposer} />}
+        {mine ? words.you : <Copyable value={proposer} what={words.proposer} />}
       </p>
       <Proof proposal={proposal} />
     </li>
