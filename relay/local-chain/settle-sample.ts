@@ -1,3 +1,4 @@
+import { MemoryBlockstore } from 'blockstore-core'
 import {
   type Address,
   encodeFunctionData,
@@ -10,12 +11,13 @@ import {
 import type { ContractAddresses } from '#contracts/deploy/plan.ts'
 import { landAbi } from '#contracts/land.ts'
 import { modelAbi } from '#contracts/model.ts'
-import { bytesCid, encodeCid, parseDigest } from '#core/cid.ts'
+import { encodeCid, parseDigest } from '#core/cid.ts'
 import { parcelIdOf, shareOf } from '#core/land-rule.ts'
 import { machineOf } from '#core/machine.ts'
 import type { NetworkName } from '#core/network.ts'
 import { placementIdOf } from '#objects/placement.ts'
 import { toFixedPose } from '#objects/placement-pose.ts'
+import { createContent } from '#peer/content.ts'
 import { loadSample, type Sample, type SampleModel } from '../sample.ts'
 import { createSampleIdentity } from '../sample-author.ts'
 import { type ActedCall, type ActingClient, actTogether, createActingClient } from './act-together.ts'
@@ -117,17 +119,32 @@ async function mintModels(
   )
   if (held.some((count) => count > 0n)) return new Map()
   const objects = await objectsOf(sample, network)
-  const contents = new Map<string, Hex>()
+  const contents = await contentsOf(sample)
   return new Map(
-    plots.map(({ model: { name, bytes }, holder: from }, index) => {
-      const content = contents.get(name) ?? toHex(encodeCid(parseDigest(bytesCid(bytes))))
-      contents.set(name, content)
+    plots.map(({ model: { name }, holder: from }, index) => {
+      const content = contents.get(name) as Hex // of every model
       const object = objects[index] as Hex // one for each model
       const args = [content, object, ROYALTY, zeroAddress] as const
       const data = encodeFunctionData({ abi: modelAbi, functionName: 'mint', args })
       return [object, { from, to: contracts.model, data }]
     }),
   )
+}
+
+/** Binary CIDs of the models' files by their names, as the relay stores and serves them. */
+async function contentsOf({ models }: Sample): Promise<ReadonlyMap<string, Hex>> {
+  const content = createContent({
+    helia: { blockstore: new MemoryBlockstore() },
+    provide: async () => {},
+  })
+  const files = new Map(models.map(({ name, bytes }) => [name, bytes]))
+  const cids = await Promise.all(
+    [...files].map(async ([name, bytes]) => {
+      const { cid } = await content.add(bytes)
+      return [name, toHex(encodeCid(parseDigest(cid)))] as const
+    }),
+  )
+  return new Map(cids)
 }
 
 /** Ids of the sample's Placement objects, which depend on their wallet and parcels alone: any device will do. */

@@ -310,13 +310,21 @@ function networked(profile: FakeProfile, { blockstore }: Pick<Seeder, 'blockstor
         }
       }
       if (options.offline || !(await profile.remote.has(cid))) throw new Error(`no peer has ${cid}`)
-      await profile.beforeFetch(cid)
-      options.signal?.throwIfAborted()
+      await orAbort(profile.beforeFetch(cid), options.signal)
       const block = await collectBytes(profile.remote.get(cid))
       await blockstore.put(cid, block)
       yield block
     },
   }
+}
+
+/** Work that cannot be broken off is left to end by itself. */
+function orAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => {})
+  signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+  if (signal?.aborted) reject(signal.reason)
+  return Promise.race([work, promise])
 }
 
 /** Lets everything that is ready run. */

@@ -28,13 +28,19 @@ interface Wanted {
   readonly name: string
 }
 
-/** A root that nobody gives within this time is looked for again with the next change. */
+/** A root that nobody gives within this time is looked for again after a while: a token may name what is nowhere. */
 const ROOT_TIMEOUT_MS = 20_000
+const LOOK_AGAIN_MS = 10 * 60_000
+/** Roots that are looked for at the same time. */
+const MAX_LOOKED_FOR = 8
 
 /** Pins what the wallet's tokens lead to, within a cap, and lets go of it when they are sold ([SE3]). */
 export class WalletPins {
   readonly #init: WalletPinsInit
   readonly #mutex = createMutex()
+  /** when to look again for roots that nobody had, unix ms */
+  readonly #lookAgainAt = new Map<string, number>()
+  #newest = new AbortController()
 
   constructor(init: WalletPinsInit) {
     this.#init = init
@@ -42,16 +48,37 @@ export class WalletPins {
 
   /** These and no others, the most important first. What does not fit is told by a notice. */
   follow(pins: readonly WalletPin[]): Promise<void> {
+    // nobody waits for what is looked for in vain: the tokens are others by now
+    this.#newest.abort()
+    this.#newest = new AbortController()
+    const { signal } = this.#newest
     return this.#mutex(async () => {
       const network = await this.#init.joined()
+      if (signal.aborted) return
       const wanted = group(pins)
+      for (const cid of this.#lookAgainAt.keys()) if (!wanted.has(cid)) this.#lookAgainAt.delete(cid)
       await this.#letGoOthers(network, wanted)
-      let left = 0
-      for (const [cid, { reasons, name }] of wanted) {
-        if (!(await this.#pin(network, cid, reasons, name))) left += 1
-      }
-      this.#tell(left)
+      const left = await this.#pinAll(network, [...wanted], signal)
+      if (!signal.aborted) this.#tell(left)
     })
+  }
+
+  /** How many do not fit. */
+  async #pinAll(
+    network: Joined,
+    wanted: readonly (readonly [string, Wanted])[],
+    signal: AbortSignal,
+  ): Promise<number> {
+    const missing = wanted.filter(([cid, one]) => this.#isWorthPinning(cid, one))
+    let left = 0
+    for (let at = 0; at < missing.length && !signal.aborted; at += MAX_LOOKED_FOR) {
+      const part = missing.slice(at, at + MAX_LOOKED_FOR)
+      const known = await Promise.all(part.map(([cid]) => this.#knowSize(network.content, cid, signal)))
+      for (const [index, [cid, one]] of part.entries()) {
+        if (known[index] === true && !signal.aborted && !(await this.#pin(network, cid, one))) left += 1
+      }
+    }
+    return left
   }
 
   /** Who mints a content that says to be small does not fill a disk with it. `total` as far as its root says it. */
@@ -76,18 +103,18 @@ export class WalletPins {
     }
   }
 
+  /** Is something to be done about it, and was it not looked for in vain a moment ago? */
+  #isWorthPinning(cid: string, { reasons }: Wanted): boolean {
+    const { storage, now } = this.#init
+    const root = storage.kept.roots.get(cid)
+    if (root?.letGo === true || [...reasons].every((reason) => root?.reasons.includes(reason))) return false
+    return (this.#lookAgainAt.get(cid) ?? 0) <= now()
+  }
+
   /** False when it does not fit. */
-  async #pin(
-    { content, fetches }: Joined,
-    cid: string,
-    reasons: ReadonlySet<WalletReason>,
-    name: string,
-  ): Promise<boolean> {
+  async #pin({ fetches }: Joined, cid: string, { reasons, name }: Wanted): Promise<boolean> {
     const { storage, now } = this.#init
     const { kept } = storage
-    const known = kept.roots.get(cid)
-    if (known?.letGo === true || [...reasons].every((reason) => known?.reasons.includes(reason))) return true
-    if (!(await this.#knowSize(content, cid))) return true // nobody has it now
     const isPinned = await kept.roots.exclusive(async ({ change, reload }) => {
       await kept.reload(reload)
       if (!this.#fits(cid)) return false
@@ -125,20 +152,22 @@ export class WalletPins {
   }
 
   /** Only the root says how large a content is. */
-  async #knowSize(content: Joined['content'], cid: string): Promise<boolean> {
+  async #knowSize(content: Joined['content'], cid: string, signal: AbortSignal): Promise<boolean> {
     const { kept } = this.#init.storage
     const isKnown = () => kept.holding(cid)?.contentBytes !== undefined
     if (isKnown()) return true
     const release = kept.use(cid)
     try {
-      const parts = content.read(cid, { length: 0, signal: AbortSignal.timeout(ROOT_TIMEOUT_MS) })
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(ROOT_TIMEOUT_MS)])
+      const parts = content.read(cid, { length: 0, signal: limit })
       for await (const _ of parts); // nothing but the root is read
+      await kept.walk(cid)
     } catch {
-      return false // not to be had, or no content at all
+      // not to be had, or no content at all
     } finally {
       release()
     }
-    await kept.walk(cid)
+    if (!isKnown() && !signal.aborted) this.#lookAgainAt.set(cid, this.#init.now() + LOOK_AGAIN_MS)
     return isKnown()
   }
 

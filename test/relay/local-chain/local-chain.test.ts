@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MemoryBlockstore } from 'blockstore-core'
 import { CID } from 'multiformats/cid'
 import { type Address, parseEther } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -11,6 +12,7 @@ import { modelAbi } from '#contracts/model.ts'
 import { stakeAbi } from '#contracts/stake.ts'
 import { fromHex } from '#core/bytes.ts'
 import { parcelIdOf, shareOf } from '#core/land-rule.ts'
+import { createContent } from '#peer/content.ts'
 import { describeMissingAnvil, findAnvil } from '#relay/local-chain/anvil.ts'
 import { type LocalChain, readNamedChain, startLocalChain } from '#relay/local-chain/local-chain.ts'
 import { sampleAccounts } from '#relay/local-chain/sample-accounts.ts'
@@ -72,8 +74,15 @@ it('deploys, gives the sample’s parcels and models to its accounts, and keeps 
     expect(await model.read.balanceOf([holder as Address])).toBe(BigInt(count))
   const places = await Promise.all(models.map((_, index) => model.read.placementOf([BigInt(index + 1)])))
   expect(places.map(({ id }) => id).sort()).toEqual(models.map(({ parcel }) => parcelIdOf(parcel)).sort())
-  const { content, author: maker } = await model.read.details([1n])
-  expect([CID.decode(fromHex(content)).version, held.has(maker)]).toEqual([0, true])
+  const named = await Promise.all(models.map((_, index) => model.read.details([BigInt(index + 1)])))
+  expect(named.every(({ author: maker }) => held.has(maker))).toBe(true)
+  // each names a file as the relay stores it
+  const { add } = createContent({
+    helia: { blockstore: new MemoryBlockstore() },
+    provide: async () => {},
+  })
+  const stored = await Promise.all(models.map(async ({ bytes }) => (await add(bytes)).cid))
+  expect(named.map(({ content }) => `${CID.decode(fromHex(content))}`).sort()).toEqual(stored.sort())
   // links of the sample count by what is staked for those who sign them
   const stake = chain.at(stakeAbi, contracts.stake)
   for (const linker of [author, ...linkers])

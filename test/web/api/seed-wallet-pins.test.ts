@@ -86,4 +86,24 @@ describe('[SE3] what the wallet owns is pinned', () => {
     await tab.until(() => item(tab, cid)?.heldBytes === MIB)
     expect(item(tab, missing)?.reasons ?? []).toEqual([])
   })
+
+  it('and what nobody gives keeps nothing from being let go', async () => {
+    const { profile, tab } = await setUp()
+    const [sold, slow] = [
+      await putRemote(profile, makeContent(MIB, 9)),
+      await putRemote(profile, makeContent(MIB, 10)),
+    ]
+    let asked = 0
+    profile.beforeFetch = async (cid) => {
+      if (cid.toString() !== slow) return
+      asked += 1
+      await new Promise(() => {})
+    }
+    await tab.seeder.followWallet([model(sold)])
+    await tab.until(() => item(tab, sold)?.heldBytes === MIB)
+    void tab.seeder.followWallet([model(sold), model(slow)])
+    await tab.until(() => asked > 0)
+    await tab.seeder.followWallet([])
+    await tab.until(() => item(tab, sold)?.reasons.length === 0)
+  })
 })

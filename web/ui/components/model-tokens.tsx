@@ -151,6 +151,8 @@ function PlaceForm({ model, write, onClose }: TokenProps & { readonly onClose: (
     >
       <div class="inline">
         <CellFields typed={typed} onType={setTyped} />
+      </div>
+      <div class="inline">
         <label class="labelled">
           <span class="caption">{modelTexts.ground}</span>
           <select
