@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ProcessesFirst } from './scripts/lib/processes-first.ts'
 import { chosenUnitLane, PATIENT_TESTS } from './scripts/lib/test-lanes.ts'
 
 const REAL = { environment: 'node', testTimeout: 120_000, hookTimeout: 120_000, retry: 1 } as const
@@ -27,6 +28,7 @@ const LANES = {
 // unit: everything that runs in Node.js alone. e2e: real Chromium and real relay processes, one file after the other.
 export default defineConfig({
   test: {
+    sequence: { sequencer: ProcessesFirst },
     projects: [
       { test: { name: 'unit', environment: 'node', ...LANES[lane] } },
       {

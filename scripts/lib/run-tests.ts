@@ -15,20 +15,27 @@ export async function runTests(args: readonly string[]): Promise<number> {
   process.chdir(ROOT)
   const { projects, filters } = parseArguments(args)
   try {
-    if (projects.includes('e2e')) {
-      process.env.CHROMIUM = await ensureChromium()
-      console.log(`Browser: ${process.env.CHROMIUM}`)
-    }
+    const browser = projects.includes('e2e') ? prepareBrowser() : undefined
+    await runScript('scripts/build.ts')
+    const ready = Promise.all([browser, browser && runScript('scripts/build-single.ts')])
+    ready.catch(() => {}) // whoever awaits it tells
+    const isWhole = projects.length === PROJECTS.length && filters.length === 0
+    if (!isWhole) await ready
+    return report(isWhole ? await runAll(ready) : await runChosen(projects, filters))
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     return 1
   }
-  if ((await runNode('scripts/build.ts', ['--if-stale'])) !== 0) return 1
-  const needsSingle = projects.includes('e2e')
-  if (needsSingle && (await runNode('scripts/build-single.ts', ['--if-stale'])) !== 0) return 1
+}
 
-  const isWhole = projects.length === PROJECTS.length && filters.length === 0
-  return report(isWhole ? await runAll() : await runChosen(projects, filters))
+async function prepareBrowser(): Promise<void> {
+  const browser = await ensureChromium()
+  process.env.CHROMIUM = browser
+  console.log(`Browser: ${browser}`)
+}
+
+async function runScript(script: string): Promise<void> {
+  if ((await runNode(script, ['--if-stale'])) !== 0) throw new Error(`${script} failed; see above.`)
 }
 
 function parseArguments(args: readonly string[]): { projects: readonly Project[]; filters: string[] } {
@@ -52,19 +59,27 @@ async function runChosen(projects: readonly Project[], filters: readonly string[
 }
 
 /**
- * Browsers and timings want the machine for themselves, so unit tests that know of time come first, and those with a
- * browser one after the other. These mostly wait: unit tests that are patient run beside them.
+ * Unit tests that know of time come first, while the browser is installed. Tests with a browser follow, one after the
+ * other, with the machine nearly for themselves: they mostly wait, and unit tests that are patient run beside them.
  */
-async function runAll(): Promise<Outcome[]> {
+async function runAll(ready: Promise<unknown>): Promise<Outcome[]> {
+  const patient = startPatientRun()
   console.log('\n── unit tests with network, disk or time')
   chooseUnitLane('others')
-  const others = await runProject('unit', [])
+  const others = await timed('unit tests with network, disk or time', runProject('unit', []))
+  await ready
   console.log('\n── e2e tests; beside them the other unit tests, which are printed below')
-  const patient = startPatientRun()
-  const e2e = await runProject('e2e', [])
-  const rest = await patient.outcome
+  const e2e = await timed('e2e tests', runProject('e2e', []))
+  const rest = await timed('what was left of the other unit tests', patient.outcome)
   console.log(`\n── unit tests that ran beside them\n${patient.output()}`)
   return [others, rest, e2e]
+}
+
+async function timed<T>(what: string, work: Promise<T>): Promise<T> {
+  const startedAt = performance.now()
+  const result = await work
+  console.log(`${what}: ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`)
+  return result
 }
 
 /** Files whose time is told: what makes a run long. */

@@ -32,7 +32,11 @@ export function useUi(): void {
 
   afterEach(async () => {
     for (const { page, logs } of pages.splice(0)) {
-      await page.evaluate(() => localStorage.clear())
+      // a page that still remembers something between this and its end would change the next test
+      await page.evaluate(() => {
+        Storage.prototype.setItem = () => {}
+        localStorage.clear()
+      })
       await page.close()
       // no uncaught error, and nothing that the page's security policy would refuse
       expect(logs.filter((line) => /^(error|uncaught)/.test(line))).toEqual([])
