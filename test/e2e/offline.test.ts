@@ -65,7 +65,8 @@ const cachesOf = (page: Page) => page.evaluate(() => caches.keys())
 async function activeCaches(page: Page): Promise<string[] | undefined> {
   const settled = await page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready
-    return registration.installing === null && registration.active?.state === 'activated'
+    const { installing, waiting, active } = registration
+    return installing === null && waiting === null && active?.state === 'activated'
   })
   return settled ? cachesOf(page) : undefined
 }

@@ -35,6 +35,8 @@ import type { PeerNodeInit } from './types.ts'
 const GOODBYE_TIMEOUT_MS = 500
 /** Who is here is looked through at most this often. */
 const LOOK_MS = 250
+/** The network's state is told at most this often. */
+const TELL_MS = 50
 const HEARD = Uint8Array.of(1)
 /** A heartbeat is sent within a second and forwarded within two more; then everybody knows the new way. */
 const LEAVE_GRACE_MS = 3_000
@@ -197,7 +199,6 @@ export function createPeerSession(
   const state = signal<NetworkState>(read())
 
   function refresh(): void {
-    scheduled = false
     if (stopped.aborted) return
     let next = read()
     if (next.join.phase === 'ready' && readyAfterMs === undefined) {
@@ -209,10 +210,16 @@ export function createPeerSession(
     state.value = next
   }
 
+  /** With forty peers the state of everybody, told at each connection and stream, would be a fifth of a peer's work. */
+  const refreshes = paced(timers, TELL_MS, refresh)
+
   function changed(): void {
     if (scheduled) return
     scheduled = true
-    queueMicrotask(refresh)
+    queueMicrotask(() => {
+      scheduled = false
+      refreshes.run()
+    })
   }
 
   /** A full room changes many times a second; looking at everybody each time would be most of a tab's work. */
@@ -304,6 +311,7 @@ export function createPeerSession(
       if (started) await handedOver(timers, presence.goodbye())
       stopping.abort()
       heartbeats.stop()
+      refreshes.stop()
       listen('removeEventListener')
       for (const part of [
         revival,

@@ -39,6 +39,10 @@ export function natLabObstacle(): string | undefined {
   return undefined
 }
 
+/** Addresses of IPv6 appear a second or two after their link: Chromium then ends what it loads (ERR_NETWORK_CHANGED). */
+const NO_IPV6 =
+  'for file in /proc/sys/net/ipv6/conf/*/disable_ipv6; do if [ -e "$file" ]; then echo 1 > "$file"; fi; done'
+
 const TOOLS: readonly (readonly [tool: string, args: readonly string[], debianPackage: string])[] = [
   ['ip', ['-V'], 'iproute2'],
   ['nft', ['-v'], 'nftables'],
@@ -66,6 +70,7 @@ export function createNatLab(): NatLab {
   const addSpace = (name: string): void => {
     run('ip', 'netns', 'add', name)
     spaces.push(name)
+    run('ip', 'netns', 'exec', name, 'sh', '-c', NO_IPV6)
     run('ip', '-n', name, 'link', 'set', 'lo', 'up')
   }
   try {

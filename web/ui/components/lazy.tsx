@@ -18,11 +18,12 @@ export function lazy(load: Load): LazyComponent {
   let loaded: ComponentType | undefined
 
   function Lazy(): JSX.Element {
-    const [, setReady] = useState(false)
+    const [, setReady] = useState(loaded !== undefined)
     const [failure, setFailure] = useState<Failure>()
     const [attempt, setAttempt] = useState(0)
     useEffect(() => {
-      if (loaded !== undefined) return
+      // it may have come by `preload` since it was drawn
+      if (loaded !== undefined) return setReady(true)
       let gone = false
       load().then(
         (component) => {
