@@ -3,15 +3,19 @@ import { readFile } from 'node:fs/promises'
 import { findChromium } from '../../test/e2e/harness/chromium.ts'
 import { run, runNode } from './root.ts'
 
-/** What Debian calls the things that the end-to-end tests drive, with the program that tells whether each is there. */
-const NAT_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+/**
+ * What Debian calls the things that tests use besides Chromium, with the files that tell whether each is there: two for
+ * the NAT test, and what leads from Node.js to the driver that comes with Chromium.
+ */
+const TEST_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   nftables: ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'],
+  libvulkan1: ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/libvulkan.so.1`),
 }
 
 /**
  * Makes sure that there is a Chromium: `$CHROMIUM`, `/usr/bin/chromium`, Playwright's own, or a fresh install
- * (Debian's package as root, elsewhere Playwright's). As root on Debian the tools of the NAT test come along.
+ * (Debian's package as root, elsewhere Playwright's). As root on Debian what else the tests use comes along.
  *
  * @returns its path
  * @throws Error with what to do when it cannot be had
@@ -48,7 +52,7 @@ async function isDebian(): Promise<boolean> {
 }
 
 async function installDebianPackages(): Promise<void> {
-  const missing = Object.entries(NAT_PACKAGES)
+  const missing = Object.entries(TEST_PACKAGES)
     .filter(([, paths]) => !paths.some(existsSync))
     .map(([name]) => name)
   if (findChromium() === undefined) missing.unshift('chromium')

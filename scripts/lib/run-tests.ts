@@ -21,7 +21,7 @@ export async function runTests(args: readonly string[]): Promise<number> {
     ready.catch(() => {}) // whoever awaits it tells
     const isWhole = projects.length === PROJECTS.length && filters.length === 0
     if (!isWhole) await ready
-    return report(isWhole ? await runAll(ready) : await runChosen(projects, filters))
+    return report(isWhole ? await runAll(browser, ready) : await runChosen(projects, filters))
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     return 1
@@ -62,16 +62,22 @@ async function runChosen(projects: readonly Project[], filters: readonly string[
  * Unit tests that know of time come first, while the browser is installed. Tests with a browser follow, one after the
  * other, with the machine nearly for themselves: they mostly wait, and unit tests that are patient run beside them.
  */
-async function runAll(ready: Promise<unknown>): Promise<Outcome[]> {
-  const patient = startPatientRun()
+async function runAll(browser: Promise<void> | undefined, ready: Promise<unknown>): Promise<Outcome[]> {
+  // some of them compute by the graphics driver that comes with the browser
+  const patient = (async () => {
+    await browser
+    return startPatientRun()
+  })()
+  patient.catch(() => {}) // `ready` tells
   console.log('\n── unit tests with network, disk or time')
   chooseUnitLane('others')
   const others = await timed('unit tests with network, disk or time', runProject('unit', []))
   await ready
   console.log('\n── e2e tests; beside them the other unit tests, which are printed below')
   const e2e = await timed('e2e tests', runProject('e2e', []))
-  const rest = await timed('what was left of the other unit tests', patient.outcome)
-  console.log(`\n── unit tests that ran beside them\n${patient.output()}`)
+  const { outcome, output } = await patient
+  const rest = await timed('what was left of the other unit tests', outcome)
+  console.log(`\n── unit tests that ran beside them\n${output()}`)
   return [others, rest, e2e]
 }
 

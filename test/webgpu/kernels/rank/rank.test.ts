@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { createFallbackKernel } from '#graph/rank-fallback.ts'
 import { buildRankGraph } from '#graph/rank-graph.ts'
 import type { Rank, RankKernel } from '#graph/rank-kernel.ts'
@@ -14,7 +14,9 @@ import { randomRankInput } from '../../../web/graph/random-rank-inputs.ts'
 import { createRandom, largeInputs, powerLaw, shuffleLinks } from '../../../web/graph/rank-graphs.ts'
 
 const { reason } = await findNodeGpu()
-if (reason !== undefined) console.warn(`The WebGPU kernel is not tested: ${reason}.`)
+/** Without a driver one test says why it was skipped. */
+const describeGpu =
+  reason === undefined ? describe : (name: string) => test(name, (context) => context.skip(reason))
 
 const GRAPHS = 320
 /** A processor that plays the card takes 5 s for them; a busy one much longer. */
@@ -26,7 +28,7 @@ const SHAPES = largeInputs().filter(({ name }) =>
 /** A slice of 64 rows of 64 links: the least that the layout needs. */
 const TIGHT_BYTES = 4 * 64 * 64
 
-describe.skipIf(reason !== undefined)('[KG12] WebGPU', () => {
+describeGpu('[KG12] WebGPU', () => {
   let gpu: Gpu
   let wasm: RankKernel
   beforeAll(async () => {
