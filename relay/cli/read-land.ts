@@ -1,4 +1,4 @@
-import { createChainReader } from '#chain/chain-reader.ts'
+import { agreeingOn, createChainReader } from '#chain/chain-reader.ts'
 import { type Hex, hexOf } from '#chain/hex.ts'
 import { relayLandSource, rpcLandSource, verifyOffer } from '#chain/land/land-sources.ts'
 import type { LandTable } from '#chain/land/land-table.ts'
@@ -64,8 +64,7 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
   const { table, root } = await verifyOffer({ source, verifier, wish, offer }, signal)
   const verifyMs = performance.now() - start - headMs - fetchMs
   const { head, sources } = reader.state.peek()
-  const agreeing = head.kind === 'accepted' ? head.agreeing : 0
-  const told = sources === 1 ? '1 source' : `${agreeing} of ${sources} endpoints`
+  const told = sources === 1 ? '1 source' : `${agreeingOn(head)} of ${sources} endpoints`
   const times = { headMs: round(headMs), fetchMs: round(fetchMs), verifyMs: round(verifyMs) }
   return { table, header, root, told, source: source.name, times }
 }

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal } from '@preact/signals'
-import type { ChainState } from '#chain/chain-reader.ts'
+import { agreeingOn, type ChainState } from '#chain/chain-reader.ts'
 import type { Hex } from '#chain/hex.ts'
 import type { LandKnowledge, LandReading, LandService } from '#chain/land/land-service.ts'
 import { aliveUntil, type LandTable, parcelIds, placeOfCell, readParcel } from '#chain/land/land-table.ts'
@@ -111,7 +111,7 @@ function describeState({ land, source, refusals, failure }: LandReading, chain: 
     ...(land.kind === 'none' ? {} : { block: land.block, blockTime: land.blockTime }),
     ...(source === undefined ? {} : { source }),
     sources,
-    agreeing: head.kind === 'accepted' ? head.agreeing : 0,
+    agreeing: agreeingOn(head),
     camps: head.kind === 'accepted' || head.kind === 'disputed' ? head.camps : [],
     endpoints: chain.endpoints.map(describeEndpoint),
     refusals,

@@ -7,10 +7,10 @@ import { type ProvenVotes, readVotes } from '#chain/governance/read-votes.ts'
 import type { Hex } from '#chain/hex.ts'
 import { readConduct, readHistory, type ToldParcelEvents } from '#chain/land/read-history.ts'
 import { readParcelAt } from '#chain/land/read-parcel.ts'
-import type { Header } from '#chain/proofs/header.ts'
 import type { ContractAddresses, WriteChain } from '#chain/wallet/chain-config.ts'
 import { fromHex } from '#core/bytes.ts'
 import { formatAddress } from '#core/delegation.ts'
+import { proofAt } from './chain-proof.ts'
 import type { ChainProof } from './chain-types.ts'
 import { apiError } from './errors.ts'
 import type {
@@ -55,7 +55,7 @@ export function openGovernance({ chain, reader, own, now }: GovernanceComponents
         now: chain.isTest ? Math.floor(now() / 1_000) : undefined,
       })
       const { proposals, told, older, header, time } = found
-      const proof = proofOf(header, reader)
+      const proof = proofAt(header, reader)
       return {
         proposals: proposals.map((proposal) => toFacts(proposal, { contracts, proof, time, me: me() })),
         told: hearsayOf(told),
@@ -72,7 +72,7 @@ export function openGovernance({ chain, reader, own, now }: GovernanceComponents
         address: checksummed(who),
         land: toOwnVotes(votes.land, who),
         token: toOwnVotes(votes.token, who),
-        proof: proofOf(header, reader),
+        proof: proofAt(header, reader),
       }
     },
     async terms(): Promise<GovernanceTerms> {
@@ -192,16 +192,6 @@ function toHistory({ events, isCut, told }: ToldParcelEvents): ParcelHistory {
 
 function hearsayOf({ answered, sources }: { readonly answered: number; readonly sources: number }): Hearsay {
   return { agreeing: answered, sources }
-}
-
-function proofOf({ number, timestamp }: Header, { state }: ChainReader): ChainProof {
-  const { head, sources } = state.peek()
-  return {
-    block: number,
-    at: timestamp * 1_000,
-    agreeing: head.kind === 'accepted' ? head.agreeing : 0,
-    sources,
-  }
 }
 
 function checksummed(address: Hex): string {

@@ -7,8 +7,9 @@ import { formatAddress } from '#core/delegation.ts'
 import { formatObjectId, toObjectId } from '#objects/object-id.ts'
 import { fromFixedPose } from '#objects/placement-pose.ts'
 import { rootCid } from '#seed/root-cid.ts'
+import { proofOf } from './chain-proof.ts'
 import type { ModelFacts } from './chain-types.ts'
-import { type ParcelsComponents, proofOf } from './open-parcels.ts'
+import type { ParcelsComponents } from './open-parcels.ts'
 
 /** The models of a chain; undefined where it has none, or no land. */
 export function openModels({

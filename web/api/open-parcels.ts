@@ -10,6 +10,7 @@ import { fromHex } from '#core/bytes.ts'
 import { MAIN_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
 import { formatAddress } from '#core/delegation.ts'
 import type { Cell } from '#core/land.ts'
+import { proofOf } from './chain-proof.ts'
 import type { ChainProof, ParcelFacts } from './chain-types.ts'
 
 export interface ParcelsComponents {
@@ -99,15 +100,6 @@ function toFacts(found: ProvenParcel, { me, proof, isNamed, leastBidWei: least }
         }),
     ...(least === undefined ? {} : { leastBidWei: least }),
   }
-}
-
-/** How far a value of this block may be believed. */
-export function proofOf(
-  { block, blockTime }: Pick<ProvenParcel, 'block' | 'blockTime'>,
-  { state }: ChainReader,
-): ChainProof {
-  const { head, sources } = state.peek()
-  return { block, at: blockTime * 1_000, agreeing: head.kind === 'accepted' ? head.agreeing : 0, sources }
 }
 
 function checksummed(address: Hex): string {

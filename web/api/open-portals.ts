@@ -14,7 +14,7 @@ import { fromHex } from '#core/bytes.ts'
 import { formatAddress } from '#core/delegation.ts'
 import type { Cell } from '#core/land.ts'
 import type { OfferFacts, PlanetFacts, PortalFacts, PortalPlace } from './access-types.ts'
-import type { ChainProof } from './chain-types.ts'
+import { proofAt } from './chain-proof.ts'
 import type { ProvenParcel } from './land-types.ts'
 
 export interface PortalsComponents {
@@ -129,15 +129,4 @@ export async function readPortalsNear(
   return portals.flatMap(({ parcel, leadsTo }, at) =>
     leadsTo === undefined ? [] : [{ cell: near[at]!.cell, parcel, planet: leadsTo.planet }],
   )
-}
-
-/** How far what was proved against a header may be believed. */
-export function proofAt({ number, timestamp }: Header, { state }: ChainReader): ChainProof {
-  const { head, sources } = state.peek()
-  return {
-    block: number,
-    at: timestamp * 1_000,
-    agreeing: head.kind === 'accepted' ? head.agreeing : 0,
-    sources,
-  }
 }

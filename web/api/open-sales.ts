@@ -4,8 +4,9 @@ import { fromHex } from '#core/bytes.ts'
 import { formatAddress, parseAddress } from '#core/delegation.ts'
 import { parseObjectId } from '#objects/object-id.ts'
 import type { SaleFacts } from './access-types.ts'
+import { proofAt } from './chain-proof.ts'
 import type { ParcelsComponents } from './open-parcels.ts'
-import { describeOffer, proofAt } from './open-portals.ts'
+import { describeOffer } from './open-portals.ts'
 
 /**
  * The Model token by which an object can be seen: one that lets this wallet in, else one of its own, else the cheapest

@@ -24,6 +24,11 @@ export type ChainHead =
   | { readonly kind: 'disputed'; readonly camps: readonly HeadCamp[] }
   | { readonly kind: 'short'; readonly answered: number; readonly needed: number }
 
+/** Sources that say that a head is the newest; 0 while none is accepted. */
+export function agreeingOn(head: ChainHead): number {
+  return head.kind === 'accepted' ? head.agreeing : 0
+}
+
 export interface ChainState {
   readonly head: ChainHead
   /** the last header that was accepted, whatever came after */
