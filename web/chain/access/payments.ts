@@ -6,7 +6,7 @@ import type { ChainReader } from '../chain-reader.ts'
 import { type Hex, hexOf } from '../hex.ts'
 import { modelSlots, readModelWords, type StoredModel } from '../models/model-words.ts'
 import type { Header } from '../proofs/header.ts'
-import { logsBackwards, numberInTopic } from '../rpc/logs-backwards.ts'
+import { readLogsBack } from '../rpc/read-logs-back.ts'
 import type { Ask } from '../wallet/chain-calls.ts'
 import { letsIn, type ProvenOffer, readOffer } from './read-offer.ts'
 
@@ -78,13 +78,13 @@ export function createPayments({ contracts, reader, ask }: PaymentsInit): Paymen
       eventName: 'Minted',
       args: { author: hexOf(author), objectId: hexOf(id) },
     }) as readonly (Hex | null)[]
-    const ids = new Set<number>()
-    const logs = logsBackwards({ address: contract, topics, newest: header.number, oldest: 0 }, ask)
-    for await (const log of logs) {
-      ids.add(numberInTopic(log, 1))
-      if (ids.size === MAX_TOKENS) break
-    }
-    const sales = await Promise.all([...ids].map((token) => readSale(token, who, header)))
+    const range = { newest: header.number, oldest: 0, wanted: MAX_TOKENS }
+    const { logs } = await readLogsBack(ask, { address: contract, topics, ...range })
+    // a token is minted once, but these are words of whoever answered
+    const ids = new Set(logs.map((log) => Number(log.topics[1])).filter(Number.isSafeInteger))
+    const sales = await Promise.all(
+      [...ids].slice(0, MAX_TOKENS).map((token) => readSale(token, who, header)),
+    )
     return sales.filter((sale) => sale !== undefined && shows(sale.model, id, author)) as ProvenSale[]
   }
 

@@ -3,7 +3,7 @@ import { landSaleAbi } from '#contracts/land-sale.ts'
 import { isParcelId } from '#core/land-rule.ts'
 import type { ChainReader } from '../chain-reader.ts'
 import type { Hex } from '../hex.ts'
-import { logsBackwards, numberInTopic } from '../rpc/logs-backwards.ts'
+import { readLogsBack, type ToldLog } from '../rpc/read-logs-back.ts'
 import type { Ask } from '../wallet/chain-calls.ts'
 import { type ParcelContracts, type ProvenParcel, readParcel } from './read-parcel.ts'
 
@@ -29,19 +29,16 @@ export async function readAuctions({
 }: AuctionsInit): Promise<readonly ProvenParcel[]> {
   const header = await reader.head()
   const ids = await bidOn(contracts.landSale, header.number, ask)
-  const parcels = await Promise.all([...ids].map((id) => readParcel(id, header, reader, contracts)))
+  const parcels = await Promise.all(ids.map((id) => readParcel(id, header, reader, contracts)))
   return parcels.filter(({ auction }) => auction !== undefined)
 }
 
 /** Parcels with bids, newest first. */
-async function bidOn(landSale: Hex, newest: number, ask: Ask): Promise<ReadonlySet<number>> {
+async function bidOn(landSale: Hex, newest: number, ask: Ask): Promise<readonly number[]> {
   const topics = encodeEventTopics({ abi: landSaleAbi, eventName: 'Bid' }) as readonly (Hex | null)[]
   const oldest = Math.max(0, newest - BLOCKS_BACK)
-  const ids = new Set<number>()
-  for await (const log of logsBackwards({ address: landSale, topics, newest, oldest }, ask)) {
-    const parcel = numberInTopic(log, 1)
-    if (isParcelId(parcel)) ids.add(parcel)
-    if (ids.size === MAX_LISTED) break
-  }
-  return ids
+  const parcelOf = ({ topics: [, parcel] }: ToldLog): number => Number(parcel)
+  const range = { newest, oldest, wanted: MAX_LISTED, by: parcelOf }
+  const { logs } = await readLogsBack(ask, { address: landSale, topics, ...range })
+  return [...new Set(logs.map(parcelOf))].filter(isParcelId).slice(0, MAX_LISTED)
 }

@@ -28,6 +28,8 @@ export interface LogsQuestion {
   readonly oldest: number
   /** enough of them: those of older blocks than the one that has the last are left out */
   readonly wanted: number
+  /** what enough is counted of: different values of this @default every event */
+  readonly by?: (log: ToldLog) => unknown
 }
 
 export interface LogsBack {
@@ -58,7 +60,7 @@ const WORD_BYTES = 32
  * @throws RPC_UNREACHABLE, RPC_REFUSED of an endpoint that gives none, RPC_ANSWER_INVALID
  */
 export async function readLogsBack(call: LogCall, question: LogsQuestion): Promise<LogsBack> {
-  const { address, topics, newest, oldest, wanted } = question
+  const { address, topics, newest, oldest } = question
   const found: ToldLog[] = []
   let span = Math.min(FIRST_SPAN, newest - oldest + 1)
   let to = newest
@@ -68,7 +70,7 @@ export async function readLogsBack(call: LogCall, question: LogsQuestion): Promi
     try {
       found.push(...parseLogs(await call('eth_getLogs', [{ address, topics, ...range }]), from, to))
       to = from - 1
-      const last = found[wanted - 1]
+      const last = lastWanted(found, question)
       if (last !== undefined)
         return { logs: found.filter(({ block }) => block >= last.block), reached: last.block }
     } catch (error) {
@@ -77,6 +79,13 @@ export async function readLogsBack(call: LogCall, question: LogsQuestion): Promi
     }
   }
   return { logs: found, reached: to + 1 }
+}
+
+/** The event with which there are enough. */
+function lastWanted(found: readonly ToldLog[], { wanted, by }: LogsQuestion): ToldLog | undefined {
+  if (by === undefined) return found[wanted - 1]
+  const seen = new Set<unknown>()
+  return found.find((log) => seen.add(by(log)).size === wanted)
 }
 
 /** Somebody may fill a few blocks with long events: an answer that is too long is one block's in the end. */

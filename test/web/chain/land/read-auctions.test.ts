@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chainError } from '#chain/chain-errors.ts'
 import { createChainReader } from '#chain/chain-reader.ts'
-import { type Hex, hexOf, wordBytes } from '#chain/hex.ts'
+import { type Hex, hexOf, quantityOf, wordBytes } from '#chain/hex.ts'
 import { readAuctions } from '#chain/land/read-auctions.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import { mappingSlot, SALE_AUCTIONS } from '#chain/storage-slots.ts'
@@ -47,7 +47,13 @@ function logsOf(bids: ReadonlyMap<number, number>, maxBlocks: number) {
       asked.push(to - from + 1)
       if (to - from + 1 > maxBlocks) throw chainError('RPC_REFUSED', 'block range too large')
       const found = [...bids].filter(([block]) => block >= from && block <= to)
-      return found.map(([, id]) => ({ topics: ['0x', hexOf(wordBytes(BigInt(id)))] }))
+      return found.map(([block, id]) => ({
+        address: SALE,
+        topics: [hexOf(wordBytes(0n)), hexOf(wordBytes(BigInt(id)))],
+        data: '0x',
+        blockNumber: quantityOf(block),
+        logIndex: '0x0',
+      }))
     },
   }
 }

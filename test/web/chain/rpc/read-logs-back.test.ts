@@ -4,7 +4,7 @@ import { createChainReader } from '#chain/chain-reader.ts'
 import { type Hex, hexOf, quantityOf, wordBytes } from '#chain/hex.ts'
 import { askLogs } from '#chain/rpc/ask-logs.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
-import { type LogCall, readLogsBack } from '#chain/rpc/read-logs-back.ts'
+import { type LogCall, readLogsBack, type ToldLog } from '#chain/rpc/read-logs-back.ts'
 import { createFakeChain, type FakeLog, type FakeNode, fetchNodes } from '../../../fakes/fake-chain.ts'
 
 const TOLD: Hex = '0x00000000000000000000000000000000000000aa'
@@ -39,6 +39,14 @@ describe('events are asked for from the newest back', () => {
     expect(logs.map(({ block }) => block)).toEqual([950, 901, 900, 900, 900])
     expect(reached).toBe(900)
     expect(await readLogsBack(call, { ...question, newest: 899 })).toMatchObject({ reached: 0 })
+  })
+
+  it('until there are enough different ones, where many tell of the same', async () => {
+    const { call } = node([5, 800, 900, 901, 950])
+    const by = ({ block }: ToldLog) => block >= 900
+    const { logs, reached } = await readLogsBack(call, { ...question, wanted: 2, by })
+    expect(logs.map(({ block }) => block)).toEqual([950, 901, 900, 800])
+    expect(reached).toBe(800)
   })
 
   it('in halves where an endpoint refuses so many blocks, and not at all from one that refuses a hundred', async () => {
