@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ParcelFacts } from '#api/chain-types.ts'
 import type { Failure } from '#api/types.ts'
 import type { WriteIntent } from '#api/wallet-types.ts'
@@ -8,6 +8,7 @@ import { formatCybr, parseAmount } from '#core/money.ts'
 import { AddressForm } from '../components/address-form.tsx'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
+import { useChainRead } from '../components/chain-read.ts'
 import { Copyable } from '../components/copy.tsx'
 import { Icon } from '../components/icon.tsx'
 import { PlotModels } from '../components/model-tokens.tsx'
@@ -17,53 +18,11 @@ import { Row, Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
-import { type Session, useSession } from '../session.ts'
+import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { texts } from '../texts.ts'
 import { ClaimForm } from './claim-form.tsx'
 import { KeptParcel } from './kept-parcel.tsx'
-
-type Read =
-  | { readonly kind: 'reading' }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'read'; readonly facts: ParcelFacts }
-  | { readonly kind: 'failed'; readonly failure: Failure }
-
-/** Others bid too. */
-const REFRESH_MS = 15_000
-const BEHIND_MS = 1_000
-
-/** The parcel as the chain has it, read again when one of our own writes came into a block. */
-function useFacts(session: Session, { x, y }: Cell): readonly [Read, () => void] {
-  const [read, setRead] = useState<Read>({ kind: 'reading' })
-  const [attempt, setAttempt] = useState(0)
-  const mined = session.state.purse.value.transactions.filter(({ block }) => block !== undefined).length
-  const address = session.state.wallet.value?.address
-  useEffect(() => {
-    let isGone = false
-    const show = (next: Read): void => {
-      if (!isGone) setRead(next)
-    }
-    session.tabland
-      .then(({ land }) => land.show(x, y))
-      .then(
-        (facts) => show(facts === undefined ? { kind: 'none' } : { kind: 'read', facts }),
-        (error: unknown) => show({ kind: 'failed', failure: failureOf(error) }),
-      )
-    return () => {
-      isGone = true
-    }
-  }, [session, x, y, mined, address, attempt])
-  const newest = Math.max(0, ...session.state.purse.value.transactions.map(({ block = 0 }) => block))
-  useEffect(() => {
-    if (read.kind !== 'read') return
-    // a header that was asked for before our write came into its block does not show it yet
-    const ms = read.facts.proof.block < newest ? BEHIND_MS : REFRESH_MS
-    const timer = setTimeout(() => setAttempt((count) => count + 1), ms)
-    return () => clearTimeout(timer)
-  }, [read, newest])
-  return [read, () => setAttempt(attempt + 1)]
-}
 
 function Proof({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
   const { block, agreeing, sources } = facts.proof
@@ -250,7 +209,10 @@ function Facts({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
 /** Who owns a plot by the chain, proved here, and what one can do about it. Nothing where no chain is configured. */
 export function ParcelOwnership({ cell }: { readonly cell: Cell }): JSX.Element | null {
   const session = useSession()
-  const [read, again] = useFacts(session, cell)
+  const [read, again] = useChainRead(({ land }) => land.show(cell.x, cell.y), {
+    key: `${cell.x},${cell.y}`,
+    blockOf: (facts) => facts?.proof.block,
+  })
   if (session.state.purse.value.chain === undefined) return null
   return (
     <Section title={ownershipTexts.title}>
@@ -261,10 +223,10 @@ export function ParcelOwnership({ cell }: { readonly cell: Cell }): JSX.Element 
           <KeptParcel cell={cell} />
           <MoneyFailure failure={read.failure} onRetry={again} />
         </>
-      ) : read.kind === 'none' ? (
+      ) : read.value === undefined ? (
         <p class="caption">{ownershipTexts.none}</p>
       ) : (
-        <Facts key={read.facts.id} facts={read.facts} />
+        <Facts key={read.value.id} facts={read.value} />
       )}
     </Section>
   )

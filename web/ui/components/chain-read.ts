@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Failure, Tabland } from '#api/types.ts'
 import { failureOf } from '../failure.ts'
 import { useSession } from '../session.ts'
@@ -13,24 +13,27 @@ export interface ChainReadOptions<T> {
   readonly key?: string
   /** read again when this changes; what was read before stays until then */
   readonly version?: string
-  /** it never changes: read once */
-  readonly isFixed?: boolean
-  /** block that the value was read at; one before the newest of our own writes is read again soon */
+  /** how often it is read again, for others write too; Infinity for what nobody else changes @default 15 s */
+  readonly refreshMs?: number
+  /**
+   * block that the value was read at: one before the newest of our own writes is read again soon, and what tells none
+   * once after each of them
+   */
   readonly blockOf?: (value: T) => number | undefined
 }
 
-/** Others write too. */
 const REFRESH_MS = 15_000
 /** A header that was asked for before our write came into its block does not show it yet. */
 const BEHIND_MS = 1_000
 
 /**
  * Something that is read from the chain, read again now and then, and when one of our own writes came into a block or
- * another wallet is used. What was read before stays until then; a failure stands only while nothing was read.
+ * another wallet is used. What was read before stays until then; a failure stands only while nothing was read, and
+ * another try follows it.
  */
 export function useChainRead<T>(
   load: (tabland: Tabland) => Promise<T>,
-  { key = '', version = '', isFixed = false, blockOf = () => undefined }: ChainReadOptions<T> = {},
+  { key = '', version = '', refreshMs = REFRESH_MS, blockOf = () => undefined }: ChainReadOptions<T> = {},
 ): readonly [ChainRead<T>, () => void] {
   const session = useSession()
   const [read, setRead] = useState<{ readonly key: string; readonly read: ChainRead<T> }>()
@@ -38,6 +41,7 @@ export function useChainRead<T>(
   const { transactions } = session.state.purse.value
   const mined = transactions.filter(({ block }) => block !== undefined).length
   const newest = Math.max(0, ...transactions.map(({ block = 0 }) => block))
+  const followed = useRef(newest)
   const address = session.state.wallet.value?.address
   useEffect(() => {
     let isGone = false
@@ -56,10 +60,14 @@ export function useChainRead<T>(
     }
   }, [session, key, version, mined, address, attempt])
   useEffect(() => {
-    if (read?.read.kind !== 'read' || isFixed) return
-    const block = blockOf(read.read.value)
-    const ms = block !== undefined && block < newest ? BEHIND_MS : REFRESH_MS
-    const timer = setTimeout(() => setAttempt((count) => count + 1), ms)
+    if (read === undefined) return
+    const block = read.read.kind === 'read' ? blockOf(read.read.value) : undefined
+    const ms = (block ?? followed.current) < newest ? BEHIND_MS : refreshMs
+    if (ms === Number.POSITIVE_INFINITY) return
+    const timer = setTimeout(() => {
+      followed.current = newest
+      setAttempt((count) => count + 1)
+    }, ms)
     return () => clearTimeout(timer)
   }, [read, newest])
   const shown = read?.key === key ? read.read : ({ kind: 'reading' } as const)

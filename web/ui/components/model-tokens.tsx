@@ -13,15 +13,27 @@ import { startWrite } from '../start-write.ts'
 import { AddressForm } from './address-form.tsx'
 import { Button } from './button.tsx'
 import { CellFields, type TypedCell } from './cell-fields.tsx'
+import { type ChainRead, useChainRead } from './chain-read.ts'
 import { Copyable } from './copy.tsx'
 import { Icon } from './icon.tsx'
 import { MoneyFailure } from './money-failure.tsx'
 import { Section } from './panel.tsx'
 import { Unlock } from './unlock.tsx'
-import { useModels } from './use-models.ts'
 import { Waiting } from './waiting.tsx'
 
 type Write = (intent: WriteIntent) => void
+
+/** Each is proved by itself, and others seldom mint or place. */
+const REFRESH_MS = 30_000
+
+/** Model tokens on a parcel (its id), or those of the wallet in use. */
+function useModels(parcel?: number): readonly [ChainRead<readonly ModelFacts[]>, () => void] {
+  return useChainRead(({ wallet }) => wallet.models(parcel === undefined ? undefined : [parcel]), {
+    key: String(parcel),
+    refreshMs: REFRESH_MS,
+    blockOf: ([model]) => model?.proof.block,
+  })
+}
 
 /** Runs a write, and keeps what kept it from being asked. */
 function useWrite(): readonly [Failure | undefined, Write] {
@@ -259,7 +271,7 @@ function TokenOfBuild({
 }): JSX.Element | null {
   const [held] = useModels()
   if (held.kind !== 'read') return null
-  const own = held.models.filter(({ root }) => root === build.root)
+  const own = held.value.filter(({ root }) => root === build.root)
   if (own.length === 0) return <MintForm build={build} write={write} />
   const isHere = own.some(({ place }) => place?.parcel === facts.id)
   const free = own.find(({ place }) => place === undefined)
@@ -284,7 +296,7 @@ export function PlotModels({ facts }: { readonly facts: ParcelFacts }): JSX.Elem
   const [failure, write] = useWrite()
   const plot = facts.cell === undefined ? undefined : plotAt(facts.cell)
   const build = plot === undefined ? undefined : session.state.land.value.builds.get(plot)
-  const models = read.kind === 'read' ? read.models : []
+  const models = read.kind === 'read' ? read.value : []
   const isMine = build?.mine === true && facts.mayBuild
   if (models.length === 0 && !isMine) return null
   return (
@@ -331,10 +343,10 @@ export function HeldModels(): JSX.Element | null {
         <Waiting what={modelTexts.reading} slow={modelTexts.readingSlow} />
       ) : read.kind === 'failed' ? (
         <MoneyFailure failure={read.failure} onRetry={again} />
-      ) : read.models.length === 0 ? (
+      ) : read.value.length === 0 ? (
         <p class="caption">{modelTexts.heldHow}</p>
       ) : (
-        <TokenList models={read.models} write={write} />
+        <TokenList models={read.value} write={write} />
       )}
       {failure === undefined ? null : <MoneyFailure failure={failure} />}
     </Section>

@@ -99,9 +99,8 @@ function LogLine({ event }: { readonly event: ConductEvent }): JSX.Element {
 }
 
 function ConductLog(): JSX.Element {
-  const [read, again] = useChainRead(({ governance }) => governance.conduct(), {
-    blockOf: ({ events }) => events[0]?.block,
-  })
+  // the block of an event is not the one that it was read at
+  const [read, again] = useChainRead(({ governance }) => governance.conduct())
   return (
     <Section title={words.log}>
       {read.kind === 'reading' ? (
@@ -125,7 +124,9 @@ function ConductLog(): JSX.Element {
 
 /** Warnings that stand, by the whole proved land, and what votes did to plots, by the word of the endpoints. */
 export function ConductLists(): JSX.Element {
-  const [terms] = useChainRead(({ governance }) => governance.terms(), { isFixed: true })
+  const [terms] = useChainRead(({ governance }) => governance.terms(), {
+    refreshMs: Number.POSITIVE_INFINITY,
+  })
   return (
     <>
       <WarnedPlots terms={terms.kind === 'read' ? terms.value : undefined} />

@@ -222,7 +222,7 @@ export function ProposeForm({ onProposed }: { readonly onProposed: () => void })
   const [draft, setDraft] = useState(EMPTY_DRAFT)
   const [mistake, setMistake] = useState<string>()
   const [failure, setFailure] = useState<Failure>()
-  const [read] = useChainRead(({ governance }) => governance.terms(), { isFixed: true })
+  const [read] = useChainRead(({ governance }) => governance.terms(), { refreshMs: Number.POSITIVE_INFINITY })
   const terms = read.kind === 'read' ? read.value : undefined
   const change: Change = (part) => setDraft({ ...draft, ...part })
   const propose = async (): Promise<void> => {
