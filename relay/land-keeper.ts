@@ -1,4 +1,4 @@
-import { type OpenChain, openChain } from '#api/open-chain.ts'
+import { type OpenChainLand, openChainLand } from '#api/open-chain-land.ts'
 import type { Hex } from '#chain/hex.ts'
 import { LAND_PATH } from '#chain/land/land-sources.ts'
 import { createLandVerifier } from '#chain/land/land-verifier.ts'
@@ -33,7 +33,7 @@ export async function startLandKeeper({
   transport,
   log,
 }: LandKeeperInit): Promise<LandKeeper> {
-  const chain = openChain({
+  const chain = openChainLand({
     facts,
     relays: [],
     verifier: createLandVerifier(await createNodeKeccak(log)),
@@ -99,7 +99,7 @@ export function createLazyLandKeeper(
 }
 
 /** Each failure once, until there is another. */
-function logFailures({ land }: OpenChain, log: (line: string) => void): () => void {
+function logFailures({ land }: OpenChainLand, log: (line: string) => void): () => void {
   let told: string | undefined
   return land.state.subscribe(({ failure }) => {
     if (failure !== undefined && failure.code !== told) log(`Warning: ${failure.message}`)

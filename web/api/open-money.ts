@@ -1,7 +1,7 @@
 import { effect, type Signal, untracked } from '@preact/signals'
 import { useFaucet } from '#chain/wallet/faucet.ts'
 import type { InjectedWallet } from '#chain/wallet/injected-wallet.ts'
-import type { OpenedChain } from '#chain/wallet/open-chain.ts'
+import type { OpenedChain } from '#chain/wallet/open-write-chain.ts'
 import type { TransactionStore } from '#chain/wallet/transaction-store.ts'
 import type { Wallet } from '#chain/wallet/wallet-types.ts'
 import { createWriteService, toTransactionState, type WriteService } from '#chain/wallet/write-service.ts'

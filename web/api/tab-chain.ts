@@ -1,7 +1,7 @@
 import type { Payments } from '#chain/access/payments.ts'
 import type { Hex } from '#chain/hex.ts'
 import type { BuildRight, BuildRights } from '#chain/land/build-rights.ts'
-import type { OpenedChain } from '#chain/wallet/open-chain.ts'
+import type { OpenedChain } from '#chain/wallet/open-write-chain.ts'
 import type { ChainFacts } from '#core/chain-facts.ts'
 import type { Address } from '#core/identity.ts'
 import { parcelIdOf } from '#core/land-rule.ts'
@@ -23,7 +23,9 @@ export function createTabChain(facts: ChainFacts | undefined): TabChain {
   let opening: Promise<OpenedChain> | undefined
   let rights: Promise<BuildRights | undefined> | undefined
   const open = (): Promise<OpenedChain> => {
-    opening ??= import('#chain/wallet/open-chain.ts').then(({ openWriteChain }) => openWriteChain(facts))
+    opening ??= import('#chain/wallet/open-write-chain.ts').then(({ openWriteChain }) =>
+      openWriteChain(facts),
+    )
     return opening
   }
   const openRights = async (): Promise<BuildRights | undefined> => {

@@ -12,7 +12,7 @@ import { describeChainLand } from './chain-land.ts'
 import LandWorker from './land.worker.ts?worker'
 import { createLandClient } from './land-rpc.ts'
 import type { LoadedChainLand } from './lazy-chain-land.ts'
-import { openChain } from './open-chain.ts'
+import { openChainLand } from './open-chain-land.ts'
 
 export interface TabLandInit {
   readonly facts: ChainFacts
@@ -30,7 +30,7 @@ export interface TabLandInit {
 /** Begins to read the chain of a tab and its land; resolves when what was kept of it is shown. */
 export async function startTabLand(init: TabLandInit): Promise<LoadedChainLand> {
   const { facts, reader, page, network, transport, timers } = init
-  const chain = openChain({
+  const chain = openChainLand({
     facts,
     ...(reader === undefined ? {} : { reader }),
     relays: page.protocol.startsWith('http') ? [new URL(page.href)] : [],

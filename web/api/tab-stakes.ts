@@ -1,5 +1,5 @@
 import { openStakes } from '#chain/stake/open-stakes.ts'
-import type { OpenedChain } from '#chain/wallet/open-chain.ts'
+import type { OpenedChain } from '#chain/wallet/open-write-chain.ts'
 import type { ChainFacts } from '#core/chain-facts.ts'
 import { createTsKeccak } from '#core/keccak.ts'
 import type { StakeSource, StakesOfChain } from '#graph/machine/stake-source.ts'

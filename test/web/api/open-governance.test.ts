@@ -10,7 +10,7 @@ import {
   GOVERNOR_VOTES,
   mappingSlot,
 } from '#chain/storage-slots.ts'
-import { openWriteChain } from '#chain/wallet/open-chain.ts'
+import { openWriteChain } from '#chain/wallet/open-write-chain.ts'
 import { utf8 } from '#core/bytes.ts'
 import { createFakeChain, type FakeLog, type FakeNode, fetchNodes } from '../../fakes/fake-chain.ts'
 

@@ -9,7 +9,7 @@ import {
   PLANET_EXISTS,
   PLANET_WANTED,
 } from '#chain/storage-slots.ts'
-import { openWriteChain } from '#chain/wallet/open-chain.ts'
+import { openWriteChain } from '#chain/wallet/open-write-chain.ts'
 import { birthCell } from '#core/land-rule.ts'
 import { createFakeChain, fetchNodes } from '#test/fakes/fake-chain.ts'
 import { addressOf, GRID, landAccount, makeLand } from '#test/fakes/land.ts'

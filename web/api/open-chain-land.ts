@@ -14,7 +14,7 @@ import { createTsKeccak } from '#core/keccak.ts'
 import type { Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
 
-export interface OpenChainInit {
+export interface OpenChainLandInit {
   readonly facts: ChainFacts
   /** who tells headers and proofs @default one over the endpoints of the facts */
   readonly reader?: ChainReader
@@ -31,7 +31,7 @@ export interface OpenChainInit {
   }
 }
 
-export interface OpenChain {
+export interface OpenChainLand {
   readonly reader: ChainReader
   readonly land: LandService
   readonly snapshots: Snapshots
@@ -42,7 +42,7 @@ export interface OpenChain {
 const MAX_ASKED_PEERS = 3
 
 /** Begins to read a chain and its land. @throws RPC_ENDPOINTS when none is configured, or one that is none */
-export function openChain(init: OpenChainInit): OpenChain {
+export function openChainLand(init: OpenChainLandInit): OpenChainLand {
   const { facts, relays, verifier, store, timers, now, network } = init
   const grid = gridOf(facts)
   const { land, landSale } = facts.contracts
