@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net'
 import type { PeerId } from '@libp2p/interface'
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import type { ChainFacts } from '#core/chain-facts.ts'
-import { isAppError } from '#core/errors.ts'
 import { MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import { createRateLimit } from '#core/rate-limit.ts'
@@ -12,6 +11,7 @@ import type { Presence } from '#peer/presence.ts'
 import { createRelayPresence } from '#peer/relay-presence.ts'
 import { createTransport } from '#peer/transport.ts'
 import { type AutoTlsService, createAutoTls } from './auto-tls/auto-tls.ts'
+import { bindPort, hostOfUrl } from './bind-port.ts'
 import { createCircuits, type OpenCircuit } from './circuits.ts'
 import type { RelayConfig } from './config.ts'
 import { type DenyList, openDenyList } from './deny-list.ts'
@@ -20,7 +20,7 @@ import { relayError } from './errors.ts'
 import { createFleet } from './fleet.ts'
 import { createHandshakes } from './handshakes.ts'
 import { clientAddressOf, trustOf } from './http/client-address.ts'
-import { createFrontServer, type FrontServer } from './http/front-server.ts'
+import { createFrontServer } from './http/front-server.ts'
 import { createPageClaim } from './http/page-claim.ts'
 import { createRoutes } from './http/routes.ts'
 import type { Credentials } from './http/secure-server.ts'
@@ -37,7 +37,6 @@ import {
   MAX_HOP_ADDRESSES,
   MAX_PAGE_SOCKETS_PER_ADDRESS,
   MAX_PENDING_CONNECTIONS,
-  MAX_PORT_TRIES,
   STOP_TIMEOUT_MS,
   TLS_POLL_MS,
 } from './limits.ts'
@@ -50,7 +49,7 @@ import type { RelayServicesContext, RunningServices } from './relay-services.ts'
 import { openRelayTls } from './relay-tls.ts'
 import { createReservationLimit } from './reservation-limit.ts'
 import { type RelayStats, readStats, seriesOf } from './stats.ts'
-import { createStunServer, type StunServer } from './stun-server.ts'
+import { createStunServer } from './stun-server.ts'
 import { openDirectTransport } from './webrtc/direct-transport.ts'
 import { plainAddresses } from './websocket-transport.ts'
 
@@ -346,27 +345,6 @@ export async function createRelay(
   }
 }
 
-/**
- * Opens the port for TCP and UDP. A port that we choose may be taken for UDP alone: then another is tried.
- * One that was asked for is never exchanged silently.
- */
-async function bindPort(
-  front: FrontServer,
-  stun: StunServer,
-  { host, port }: RelayConfig,
-): Promise<AddressInfo> {
-  for (let tries = 1; ; tries++) {
-    const bound = await front.listen(host, port)
-    try {
-      await stun.listen(host, bound.port)
-      return bound
-    } catch (error) {
-      await front.close()
-      if (port !== 0 || tries >= MAX_PORT_TRIES || !isAppError(error, 'PORT_TAKEN')) throw error
-    }
-  }
-}
-
 /** What one address may send: its circuits at their rate, and as much again for everything else. */
 function inboundRateOf({ circuitLimits, addressRate }: RelayConfig): number {
   return circuitLimits ? 2 * Number(addressRate) : Number.POSITIVE_INFINITY
@@ -381,13 +359,6 @@ function cutDenied(node: RelayLibp2p, { isDenied }: DenyList): void {
 
 function addressesOf(node: RelayLibp2p): readonly string[] {
   return node.getMultiaddrs().map((address) => address.toString())
-}
-
-/** A wildcard cannot be visited; this machine's own address can. */
-function hostOfUrl(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }
 
 /** Waits for `task`, but no longer than `ms`: what hangs while stopping is left behind. */
