@@ -3,7 +3,6 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { NetworkMode } from '#api/network-types.ts'
 import type { Failure, Tabland, TablandState } from '#api/types.ts'
-import type { WorldView } from '#api/world.ts'
 import type { Cell } from '#core/land.ts'
 import { plotOn } from '#core/plots.ts'
 import { type BuildStore, createBuildStore } from './build-store.ts'
@@ -12,6 +11,8 @@ import type { PlanetVisit } from './enter-planet.ts'
 import { failureOf } from './failure.ts'
 import { createFilesStore, type FilesStore } from './files-store.ts'
 import { followPosition } from './follow-position.ts'
+import { followRoute } from './follow-route.ts'
+import { followSelection } from './follow-selection.ts'
 import { shortenQuery } from './format.ts'
 import type { InspectModel } from './inspect-model.ts'
 import { guardDraft } from './leave-guard.ts'
@@ -112,24 +113,6 @@ export interface Session {
 }
 
 const WELCOMED = 'welcomed'
-
-/** Takes over what is selected in the world; what was selected before the world came is selected in it first. */
-function followSelection(
-  world: WorldStore,
-  selected: ReadonlySignal<number | undefined>,
-  select: (parcel: number | undefined) => void,
-): () => void {
-  let known: WorldView | undefined
-  return effect(() => {
-    const view = world.view.value
-    if (view === undefined) return
-    const before = selected.peek()
-    if (view !== known && before !== undefined) untracked(() => view.select(before))
-    known = view
-    const serial = view.selected.value
-    untracked(() => select(serial))
-  })
-}
 
 /** The code that draws comes with the first model. */
 const drawWhenLoaded: DrawPicture = async (model, options) => {
@@ -351,9 +334,7 @@ export function createSession(init: SessionInit): Session {
       stopWaiting()
       stopPortals?.()
       stopEarning()
-      stopOpening()
-      stopFollowingLinks()
-      stopDrawing()
+      stopRoute()
       navigation.stop()
       search.stop()
       snippets.stop()
@@ -374,24 +355,7 @@ export function createSession(init: SessionInit): Session {
   })
   const { cell } = navigation.route.value
   if (cell !== undefined) session.select(plotOn(state.land.value, cell))
-  const content = computed(() => navigation.route.value.content)
-  const stopOpening = effect(() => {
-    const cid = content.value
-    if (cid !== undefined) untracked(() => session.showResult(cid, ''))
-  })
-  const graph = computed(() => navigation.route.value.graph)
-  const stopDrawing = effect(() => {
-    if (graph.value !== undefined) untracked(() => session.open('graph'))
-  })
-  const link = computed(() => navigation.route.value.link)
-  const stopFollowingLinks = effect(() => {
-    const text = link.value
-    if (text === undefined) return
-    untracked(() => {
-      session.open('files')
-      void files.open(text)
-    })
-  })
+  const stopRoute = followRoute(session)
   return session
 }
 
