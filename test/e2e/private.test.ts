@@ -232,8 +232,10 @@ describe('[NE6] the switch', () => {
     expect(await peerConnections(a)).toBe(0)
     expect(scripts.filter((url) => /webrtc/i.test(url))).toEqual([])
 
-    await a.evaluate(() => void tabland.net.setMode('direct'))
-    await a.getByText('Direct: peers you meet can see your network address.').first().waitFor()
+    await a.getByRole('button', { name: 'Network', exact: true }).click()
+    await a.getByRole('button', { name: 'Go direct' }).last().click()
+    // the panel that told of it is open again after the reload
+    await a.getByRole('region', { name: 'Network' }).getByText('Direct: peers you meet').waitFor()
     await waitForPeer(b, directId, 'webrtc')
   })
 })

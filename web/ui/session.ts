@@ -109,9 +109,13 @@ export interface Session {
   showGraph(cid: string): void
   /** Tries again at once whatever waits for a back-off to end. */
   retry(): void
+  /** Another mode loads the page anew: the network panel, which tells of it, is open then too. */
+  keepNetworkPanel(): void
   stop(): void
 }
 
+/** The panel that a reload by the page itself opens again. */
+const RELOADED = 'reloaded-panel'
 const WELCOMED = 'welcomed'
 
 /** The code that draws comes with the first model. */
@@ -130,7 +134,9 @@ export function createSession(init: SessionInit): Session {
   const { tabland, window } = init
   const live = signal<TablandState | undefined>(init.state)
   const startFailure = signal<Failure | undefined>()
-  const panel = signal<PanelId | undefined>()
+  const passing = createSettings(() => window.sessionStorage)
+  const panel = signal<PanelId | undefined>(passing.get(RELOADED) === 'network' ? 'network' : undefined)
+  passing.set(RELOADED, '')
   const card = signal<Card | undefined>()
   const selected = signal<number | undefined>()
   const planet = signal<PlanetVisit | undefined>()
@@ -280,6 +286,9 @@ export function createSession(init: SessionInit): Session {
       open(panel.value === next ? undefined : next)
     },
     closePanel: () => open(undefined),
+    keepNetworkPanel() {
+      if (panel.value === 'network') passing.set(RELOADED, 'network')
+    },
     showResult(cid, query) {
       card.value = { kind: 'result', cid, query }
     },

@@ -16,6 +16,7 @@ export function ModeSwitch(): JSX.Element {
   const change = async (): Promise<void> => {
     setSwitching(true)
     setFailure(undefined)
+    session.keepNetworkPanel()
     try {
       // resolves before the page goes, or because the person would rather stay
       await (await session.tabland).net.setMode(mode === 'direct' ? 'relayed' : 'direct')
