@@ -2,6 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import { createRecords, type Records } from '#api/records.ts'
 import { toHex } from '#core/bytes.ts'
 import { parseDigest, textCid } from '#core/cid.ts'
+import { sha256 } from '#core/hash.ts'
 import type { Identity } from '#core/identity.ts'
 import { machineOf } from '#core/machine.ts'
 import type { ParcelPlaces } from '#core/plots.ts'
@@ -9,6 +10,7 @@ import { createGraphService } from '#graph/graph-service.ts'
 import type { GraphService } from '#graph/graph-types.ts'
 import { createTsKernel } from '#graph/rank-reference.ts'
 import { createPlacementService, type PlacementService } from '#objects/placement-service.ts'
+import { SYNC_INTERVAL_MS } from '#peer/protocols/sync-loop.ts'
 import { fakeIdentity, TEST_NOW } from './identity.ts'
 import { createMemoryRecordStore, type MemoryRecordStore } from './memory-record-store.ts'
 import type { FakeNetwork } from './network.ts'
@@ -86,4 +88,37 @@ export async function createFakePeer({
     },
   }
   return peer
+}
+
+/** Peers p0, p1 and so on, started. */
+export async function createPeers(network: FakeNetwork, count: number): Promise<readonly FakePeer[]> {
+  const peers = await Promise.all(
+    Array.from({ length: count }, (_, i) => createFakePeer({ id: `p${i}`, network, device: i + 1 })),
+  )
+  for (const peer of peers) await peer.records.start()
+  return peers
+}
+
+/** What a tab holds, as far as it must equal every other's. */
+export async function fingerprint({ graph, records, placements }: FakePeer): Promise<unknown> {
+  const { ranksSha256, links } = await graph.compute()
+  return {
+    ranksSha256,
+    links,
+    builds: [...records.land.value.builds.values()].map(({ parcel, root }) => `${parcel} ${root}`).sort(),
+    digests: toHex(sha256(await placements.digests())),
+  }
+}
+
+/** Lets every peer pull from each neighbour in turn. */
+export async function syncAll(
+  network: FakeNetwork,
+  peers: readonly FakePeer[],
+  rounds: number,
+): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    for (const { timers } of peers) timers.advance(SYNC_INTERVAL_MS)
+    await network.settle()
+    await network.deliverAll()
+  }
 }
