@@ -8,7 +8,8 @@ import { chunkIdOf } from '#objects/object-id.ts'
 import type { ObjectSignature } from '#objects/object-signature.ts'
 import { decAppType } from '#objects/types/core.ts'
 import { fileType } from '#objects/types/file.ts'
-import { anyObject, TEST_KEYS } from '#test/fakes/objects.ts'
+import { TEST_KEYS } from '#test/fakes/object-fields.ts'
+import { anyObject } from '#test/fakes/objects.ts'
 import { MAX_INPUT_MS } from './fuzz.ts'
 
 describe('[OB5] the largest objects are read within the bound', () => {

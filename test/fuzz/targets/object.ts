@@ -14,7 +14,8 @@ import {
 import { objectFromJson, objectToJson } from '#objects/object-json.ts'
 import { readContent } from '#objects/object-type.ts'
 import { OBJECT_TYPES } from '#objects/object-types.ts'
-import { anyId, anyObject } from '#test/fakes/objects.ts'
+import { anyId } from '#test/fakes/object-fields.ts'
+import { anyObject } from '#test/fakes/objects.ts'
 import type { FuzzTarget } from '../fuzz.ts'
 
 /** Objects of every type from which inputs are made. */

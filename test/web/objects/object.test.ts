@@ -15,7 +15,8 @@ import { deviceType } from '#objects/types/device.ts'
 import { dirType } from '#objects/types/dir.ts'
 import { groupType } from '#objects/types/group.ts'
 import { peopleType } from '#objects/types/people.ts'
-import { ANY_CONTENT, anyObject } from '#test/fakes/objects.ts'
+import { ANY_CONTENT } from '#test/fakes/object-contents.ts'
+import { anyObject } from '#test/fakes/objects.ts'
 
 const vectors = JSON.parse(
   readFileSync(new URL('../../vectors/objects/cyfs-object-ids.json', import.meta.url), 'utf8'),
