@@ -1,12 +1,11 @@
-import type { MultiaddrConnection, Transport, Upgrader } from '@libp2p/interface'
+import type { Listener, MultiaddrConnection, Transport, Upgrader } from '@libp2p/interface'
 import { memory } from '@libp2p/memory'
 
 type Create = ReturnType<typeof memory>
-type Components = Parameters<Create>[0] & { readonly upgrader: Upgrader }
 
-/** What a message connection does with what comes; its base class keeps both from its type. */
+/** What a connection does with what comes; its interface does not show it. */
 interface Receiving {
-  onData(data: unknown): void
+  onData(...args: unknown[]): void
   onTransportClosed(...args: unknown[]): void
 }
 
@@ -14,27 +13,34 @@ interface Receiving {
  * The transport in memory, whose messages come in another turn of the event loop, as those of a wire do. By itself it
  * hands them on in microtasks: with a hundred peers in one process timers then wait until all have been heard.
  */
-export function yieldingMemory(): (components: Components) => Transport {
+export function yieldingMemory(): Create {
   const create = memory()
   return (components) => {
-    const { upgrader } = components
-    const yielding: Upgrader = Object.create(upgrader, {
-      upgradeInbound: { value: upgradeBy(upgrader.upgradeInbound.bind(upgrader)) },
-      upgradeOutbound: { value: upgradeBy(upgrader.upgradeOutbound.bind(upgrader)) },
-    })
-    return create(Object.create(components, { upgrader: { value: yielding } }))
+    const transport = create(components) as Transport
+    const { dial, createListener } = transport
+    transport.dial = (address, options) =>
+      dial.call(transport, address, { ...options, upgrader: yielding(options.upgrader) })
+    transport.createListener = (options): Listener =>
+      createListener.call(transport, { ...options, upgrader: yielding(options.upgrader) })
+    return transport
   }
 }
 
-function upgradeBy<Options extends unknown[], Result>(
-  upgrade: (connection: MultiaddrConnection, ...options: Options) => Result,
-) {
-  return (connection: MultiaddrConnection, ...options: Options): Result => {
-    const receiving = connection as unknown as Receiving
-    for (const name of ['onData', 'onTransportClosed'] as const) {
-      const now = receiving[name].bind(connection) as (...args: unknown[]) => void
-      receiving[name] = (...args: unknown[]) => void setImmediate(now, ...args)
-    }
-    return upgrade(connection, ...options)
+function yielding(upgrader: Upgrader): Upgrader {
+  return {
+    createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
+    getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
+    getStreamMuxers: () => upgrader.getStreamMuxers(),
+    upgradeInbound: (connection, options) => upgrader.upgradeInbound(slowed(connection), options),
+    upgradeOutbound: (connection, options) => upgrader.upgradeOutbound(slowed(connection), options),
   }
+}
+
+function slowed(connection: MultiaddrConnection): MultiaddrConnection {
+  const receiving = connection as unknown as Receiving
+  for (const name of ['onData', 'onTransportClosed'] as const) {
+    const now = receiving[name].bind(connection)
+    receiving[name] = (...args) => void setImmediate(now, ...args)
+  }
+  return connection
 }

@@ -8,6 +8,7 @@ import { NETWORK_NAMES, protocolsOf } from '#core/network.ts'
 import {
   BITSWAP_OPTIONS,
   dhtOptions,
+  fingerprintOf,
   gossipOptions,
   libp2pOptions,
   rtcConfiguration,
@@ -128,5 +129,20 @@ describe('[NE9] networks', () => {
       return own
     })
     expect(new Set(ids).size).toBe(ids.length)
+  })
+})
+
+describe('[RE7] a message that was heard before', () => {
+  it('is told by its signature', () => {
+    const one = new Uint8Array(64).map((_, i) => i * 4)
+    expect(fingerprintOf(one)).toHaveLength(64)
+    expect(fingerprintOf(one)).toBe(fingerprintOf(one.slice()))
+    expect(fingerprintOf(one)).not.toBe(fingerprintOf(one.with(63, 1)))
+  })
+
+  // none of these is ever kept: a message is remembered once its signature holds
+  it('has no name under what is no signature of ours, however long', () => {
+    for (const signature of [undefined, new Uint8Array(0), new Uint8Array(63), new Uint8Array(4_000_000)])
+      expect(fingerprintOf(signature)).toBe('')
   })
 })

@@ -2,7 +2,10 @@ import { isAppError } from '#core/errors.ts'
 import { chainError } from '../chain-errors.ts'
 import { createRpcEndpoint, type RpcEndpoint } from './json-rpc.ts'
 
-/** How an endpoint does. A liar was caught with a value that its own proof refutes, and is not asked again. */
+/**
+ * How an endpoint does. A liar was caught twice in a row with a value that its own proof refutes, and is not asked again,
+ * unless a person asks for it and there are only liars.
+ */
 export type EndpointStatus =
   | { readonly kind: 'good' }
   | { readonly kind: 'waiting'; readonly failure: string; readonly retryAt: number }
@@ -24,9 +27,11 @@ export interface EndpointPoolInit {
 
 /** Endpoints that a person configures: more add nothing to a majority that some hundred milliseconds are worth. */
 export const MAX_RPC_ENDPOINTS = 8
-/** A second at first: most failures are one lost request. A minute at most, as long as anybody looks at a page. */
+/** A second at first: most failures are one lost request. Who started a node again looks for it within seconds. */
 const FIRST_WAIT_MS = 1_000
-const MAX_WAIT_MS = 60_000
+const MAX_WAIT_MS = 15_000
+/** A node that puts a block on its chain just now may answer out of two states at once: it is asked again before it is a liar. */
+const SECOND_LOOK_MS = 250
 
 /** Only what an endpoint itself refutes is a lie; all else may be its network, its version or its limits. */
 const LIES: ReadonlySet<string> = new Set(['HEADER_FORGED', 'PROOF_INVALID', 'PROOF_MISMATCH'])
@@ -53,7 +58,7 @@ export interface EndpointPool {
     read: (endpoint: RpcEndpoint) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<readonly { readonly endpoint: RpcEndpoint; readonly value: T }[]>
-  /** Whoever waits is asked again at once. */
+  /** Whoever waits is asked again at once; where all have lied, they are. */
   retry(): void
 }
 
@@ -100,7 +105,7 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
 
   function noteFailure(member: Member, error: unknown): void {
     const failure = (error as Error).message
-    if (isAppError(error) && LIES.has(error.code)) {
+    if (isLie(error)) {
       set(member, { kind: 'liar', failure })
       return
     }
@@ -115,7 +120,7 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
     signal?: AbortSignal,
   ): Promise<{ readonly value: T } | undefined> {
     try {
-      const value = await read(member.endpoint)
+      const value = await readTwice(member.endpoint, read, signal)
       member.failures = 0
       // it may have been caught by another question meanwhile
       if (member.status.kind !== 'liar') set(member, { kind: 'good' })
@@ -162,8 +167,28 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
       return answers.filter((answer) => answer !== undefined)
     },
     retry() {
-      for (const member of members) if (member.status.kind === 'waiting') set(member, { kind: 'good' })
+      const isHopeless = members.every(({ status }) => status.kind === 'liar')
+      for (const member of members) {
+        if (member.status.kind === 'waiting' || isHopeless) set(member, { kind: 'good' })
+      }
     },
+  }
+}
+
+const isLie = (error: unknown) => isAppError(error) && LIES.has(error.code)
+
+async function readTwice<T>(
+  endpoint: RpcEndpoint,
+  read: (endpoint: RpcEndpoint) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await read(endpoint)
+  } catch (error) {
+    if (!isLie(error)) throw error
+    await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS))
+    signal?.throwIfAborted()
+    return read(endpoint)
   }
 }
 
