@@ -96,6 +96,9 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
   const directPeers = () => peersOf(open().filter((one) => isPeer(one) && isDirect(one)))
   const connectedPeers = () => peersOf(open().filter(isPeer))
 
+  /** Looking at each of hundreds every second would be a sixth of a peer's work. */
+  const isFull = () => (webRtc ? directPeers() >= MAX_DIRECT_PEERS : connectedPeers() >= CIRCUIT_PEERS)
+
   /** A pair that can speak WebRTC does; a peer that cannot keeps circuits to a few others. */
   function wants(candidate: Candidate): boolean {
     const peerId = peerIdOf(candidate)
@@ -138,7 +141,7 @@ export function createDialer(components: DialerComponents, init: DialerInit): Di
   }
 
   function update(): void {
-    if (stopping.signal.aborted || dialling.size >= MAX_DIALS) return
+    if (stopping.signal.aborted || dialling.size >= MAX_DIALS || isFull()) return
     // Lonely peers first; among equals by chance, or a full room would dial the same two all at once.
     const due = candidates()
       .filter(isDue)

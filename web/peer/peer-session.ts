@@ -1,4 +1,4 @@
-import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { type ReadonlySignal, signal } from '@preact/signals'
@@ -360,8 +360,9 @@ function peerStates(
   now: () => number,
 ): readonly PeerState[] {
   const states = new Map<string, PeerState>()
-  const put = (peerId: string, id: PeerId, kind: PeerState['kind'], lastSeen: number) => {
-    const connections = libp2p.getConnections(id)
+  const byPeer = Map.groupBy(libp2p.getConnections(), ({ remotePeer }) => remotePeer.toString())
+  const put = (peerId: string, kind: PeerState['kind'], lastSeen: number) => {
+    const connections = byPeer.get(peerId) ?? []
     const transport = bestTransport(connections)
     const circuitLeft = transport === 'circuit' ? circuitLeftOf(connections) : undefined
     const latencyMs = connections.find(({ rtt }) => rtt !== undefined)?.rtt
@@ -377,12 +378,11 @@ function peerStates(
     })
   }
   for (const { peerId, kind, lastSeen, heard } of here) {
-    if (heard) put(peerId, peerIdFromString(peerId), kind, lastSeen)
+    if (heard) put(peerId, kind, lastSeen)
   }
-  for (const { remotePeer, status } of libp2p.getConnections()) {
-    const peerId = remotePeer.toString()
-    if (status !== 'open' || states.has(peerId)) continue
-    put(peerId, remotePeer, isRelay(peerId) ? 'relay' : 'node', now())
+  for (const [peerId, connections] of byPeer) {
+    if (states.has(peerId) || connections.every(({ status }) => status !== 'open')) continue
+    put(peerId, isRelay(peerId) ? 'relay' : 'node', now())
   }
   return [...states.values()]
 }
