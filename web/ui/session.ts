@@ -117,6 +117,8 @@ export interface Session {
 /** The panel that a reload by the page itself opens again. */
 const RELOADED = 'reloaded-panel'
 const WELCOMED = 'welcomed'
+/** From this width on a card stands beside the panel; sheets.css changes there too. */
+const BOTH_FIT_PX = 720
 
 /** The code that draws comes with the first model. */
 const drawWhenLoaded: DrawPicture = async (model, options) => {
@@ -225,11 +227,14 @@ export function createSession(init: SessionInit): Session {
     else if (parcel !== undefined) card.value = { kind: 'parcel', parcel }
     else closeParcelCard()
   }
+  /** Where there is room for one of them, the card lies over the panel. */
+  const isCovered = (): boolean => card.value !== undefined && window.innerWidth < BOTH_FIT_PX
   const open = (next: PanelId | undefined): void => {
     panel.value = next
     if (next !== 'graph') navigation.closeGraph()
     // the model is seen where the card would be; the plot stays selected, for it is what one builds on
     if (next === 'build') card.value = undefined
+    else if (next !== undefined && isCovered()) session.closeCard()
   }
   const stopSelecting = followSelection(world, selected, select)
   const stopGuarding = guardDraft(build.step, window)
@@ -283,7 +288,7 @@ export function createSession(init: SessionInit): Session {
     },
     open,
     toggle(next) {
-      open(panel.value === next ? undefined : next)
+      open(panel.value === next && !isCovered() ? undefined : next)
     },
     closePanel: () => open(undefined),
     keepNetworkPanel() {
@@ -320,6 +325,8 @@ export function createSession(init: SessionInit): Session {
       planet.value = undefined
     },
     runSearch(query) {
+      // what a card tells of a result is taken from the results on the screen
+      if (card.value?.kind === 'result' && card.value.query !== query.trim()) session.closeCard()
       open('search')
       void search.run(query)
     },

@@ -51,9 +51,9 @@ function createWindow(hash: string) {
   }
 }
 
-function setup({ hash = '', world = createFakeWorld() } = {}) {
+function setup({ hash = '', world = createFakeWorld(), innerWidth = 1280 } = {}) {
   const fake = createFakeTabland()
-  const page = createWindow(hash)
+  const page = Object.assign(createWindow(hash), { innerWidth })
   session = createSession({
     tabland: Promise.resolve(fake.tabland),
     loadWorld: world.load,
@@ -97,6 +97,42 @@ describe('panels and cards', () => {
     session.build.moveToCell({ x: 50, y: 3 })
     expect(world.selected.value).toBe(parcelAt({ x: 50, y: 3 }))
     expect(session.card.value).toBeUndefined()
+  })
+
+  it('stand side by side in a wide window', () => {
+    const { session } = setup()
+    session.select(SERIAL)
+    session.open('land')
+    session.showResult('Qm', 'moon')
+    session.toggle('wallet')
+    expect(session.card.value?.kind).toBe('result')
+  })
+
+  it('take turns on a phone, where the card would lie over the panel', () => {
+    const { session } = setup({ innerWidth: 390 })
+    session.select(SERIAL)
+    session.open('land')
+    expect(session.card.value).toBeUndefined()
+    expect(session.selected.value).toBeUndefined()
+    session.showResult('Qm', 'moon')
+    session.toggle('land')
+    expect(session.card.value).toBeUndefined()
+    expect(session.panel.value).toBe('land')
+    session.toggle('land')
+    expect(session.panel.value).toBeUndefined()
+  })
+
+  it('leave no card of a result beside the results of another query', () => {
+    const { session } = setup()
+    session.runSearch('moon')
+    session.showResult('Qm', 'moon')
+    session.runSearch(' moon ')
+    expect(session.card.value?.kind).toBe('result')
+    session.runSearch('lantern')
+    expect(session.card.value).toBeUndefined()
+    session.select(SERIAL)
+    session.runSearch('moon')
+    expect(session.card.value?.kind).toBe('parcel')
   })
 
   it('deselect the plot whose card is closed', async () => {
