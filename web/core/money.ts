@@ -1,6 +1,6 @@
 import { AppError } from './errors.ts'
 
-export type MoneyErrorCode = 'AMOUNT_INVALID'
+export type MoneyErrorCode = 'AMOUNT_INVALID' | 'AMOUNT_TOO_LARGE' | 'AMOUNT_DECIMALS'
 
 /** CYBR and the coins of EVM chains have 18 decimals. */
 const DECIMALS = 18
@@ -22,11 +22,13 @@ export function formatCybr(wei: bigint, decimals = 4): string {
  * An amount as people write it, `12.5`, exactly, in 10⁻¹⁸. Commas stand for thousands here and for fractions there: a
  * thousandfold of what was meant is not guessed.
  *
- * @throws AMOUNT_INVALID for what is no number, is not above zero, or has more decimals than the currency
+ * @throws AMOUNT_INVALID for what is no number or not above zero, AMOUNT_TOO_LARGE, AMOUNT_DECIMALS for more decimals
+ * than the currency has
  */
 export function parseAmount(text: string): bigint {
-  const match = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text.trim())
+  const match = /^(\d+)(?:\.(\d+))?$/.exec(text.trim())
   const whole = match?.[1]
+  const fraction = match?.[2] ?? ''
   if (text.includes(',')) {
     throw new AppError<MoneyErrorCode>(
       'AMOUNT_INVALID',
@@ -39,7 +41,19 @@ export function parseAmount(text: string): bigint {
       `"${text.slice(0, 40)}" is no amount: expected a number such as 12.5, with at most ${MAX_WHOLE_DIGITS} digits before and ${DECIMALS} after the point.`,
     )
   }
-  const wei = BigInt(whole) * UNIT + BigInt((match?.[2] ?? '').padEnd(DECIMALS, '0'))
+  if (whole.length > MAX_WHOLE_DIGITS) {
+    throw new AppError<MoneyErrorCode>(
+      'AMOUNT_TOO_LARGE',
+      `The amount has ${whole.length} digits before the point; at most ${MAX_WHOLE_DIGITS} are taken, which is more than there is.`,
+    )
+  }
+  if (fraction.length > DECIMALS) {
+    throw new AppError<MoneyErrorCode>(
+      'AMOUNT_DECIMALS',
+      `The amount has ${fraction.length} digits after the point, and the currency has ${DECIMALS}. Leave out the rest.`,
+    )
+  }
+  const wei = BigInt(whole) * UNIT + BigInt(fraction.padEnd(DECIMALS, '0'))
   if (wei > 0n) return wei
   throw new AppError<MoneyErrorCode>('AMOUNT_INVALID', 'The amount is zero. Give one above it.')
 }

@@ -58,8 +58,16 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     action: 'retry',
   },
   TX_CAP: {
-    says: 'This is more than a wallet made in a tab pays. Nothing was sent. Use a wallet of your browser for it.',
+    says: 'This is more than the 1,000 CYBR that a wallet made in a tab pays at once, since whoever serves the page could take what it holds. Nothing was sent. Use a wallet of your browser for more.',
+    action: 'retry',
+  },
+  TX_BALANCE: {
+    says: 'This is more than your wallet has. Nothing was sent.',
     withDetail: true,
+    action: 'retry',
+  },
+  TX_RECEIVER: {
+    says: 'Nobody can receive anything at this address. Nothing was sent. Check the address.',
     action: 'retry',
   },
   TX_NO_CHAIN: {
@@ -145,6 +153,14 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
   },
   AMOUNT_INVALID: {
     says: 'This is not an amount. Give a number above zero, with a point before a fraction and no commas, such as 1250.5.',
+    action: 'retry',
+  },
+  AMOUNT_TOO_LARGE: {
+    says: 'This amount is too large: there is not that much. Give one with at most 12 digits before the point.',
+    action: 'retry',
+  },
+  AMOUNT_DECIMALS: {
+    says: 'This amount has more digits after the point than the coin, which has 18. Leave out the last ones.',
     action: 'retry',
   },
   DELEGATION_CONTRACT_WALLET: {

@@ -52,6 +52,8 @@ const WORDS: Readonly<Record<string, (values: Values) => string>> = {
     `This takes ${cybr(needed)}, and the wallet has ${cybr(balance)}.`,
   ERC20InsufficientAllowance: ({ allowance, needed }) =>
     `The contract may take ${cybr(allowance)} of yours, and this takes ${cybr(needed)}.`,
+  ERC20InvalidReceiver: () => 'Nobody can receive CYBR at this address.',
+  ERC721InvalidReceiver: () => 'Nobody can receive this at that address.',
   ERC2612ExpiredSignature: () => 'The permit that you signed is too old. Sign again.',
   ERC2612InvalidSigner: () => 'The permit was signed by another wallet. Sign again.',
   NotPermitted: ({ amount }) => `The contract was not allowed to take ${cybr(amount)}. Sign again.`,

@@ -38,14 +38,13 @@ const PERMIT_GAS = 60_000n
 /**
  * Tries a write out, asking nobody: that the chain is the right one, that the contract takes it, that the wallet can pay.
  *
- * @throws TX_CHAIN, TX_CAP, TX_FUNDS, TX_REVERTED, TX_NO_CHAIN, RPC_UNREACHABLE
+ * @throws TX_CHAIN, TX_BALANCE, TX_CAP, TX_FUNDS, TX_RECEIVER, TX_REVERTED, TX_NO_CHAIN, RPC_UNREACHABLE
  */
 export async function prepareWrite(
   intent: WriteIntent,
   wallet: { readonly kind: 'burner' | 'injected'; readonly address: Uint8Array },
   { chain, calls, explain }: PrepareInit,
 ): Promise<PreparedWrite> {
-  assertCap(intent, wallet.kind)
   const encoded = encodeIntent(intent, chain.contracts)
   await assertChain(chain, calls)
   const from: Hex = `0x${toHex(wallet.address)}`
@@ -55,6 +54,8 @@ export async function prepareWrite(
       calls.fees(),
       calls.balance(from),
     ])
+    // after the trying: who has less than the cap hears of what there is first
+    assertCap(intent, wallet.kind)
     const maxFeeWei = gas * fees.maxFeePerGasWei
     if (balanceWei < maxFeeWei + encoded.valueWei) throw noFunds(chain)
     return { intent, encoded, gas, fees, maxFeeWei }

@@ -15,6 +15,10 @@ export type WriteErrorCode =
   | 'TX_CHAIN'
   /** more than a wallet made in a tab is for */
   | 'TX_CAP'
+  /** not enough CYBR */
+  | 'TX_BALANCE'
+  /** nobody can have this address */
+  | 'TX_RECEIVER'
   /** this chain has no such contract, or no faucet */
   | 'TX_NO_CHAIN'
 
@@ -35,6 +39,15 @@ const SAID: readonly (readonly [WriteErrorCode, RegExp])[] = [
   ['TX_FEE', /underpriced|max fee per gas less than block base fee|fee cap less than|tip.*too low/i],
   ['TX_NONCE', /nonce too low|nonce is too low|nonce has already been used/i],
 ]
+/** What a contract refuses for good, however often it is tried; all else is TX_REVERTED. By the error's selector. */
+const REFUSED: Readonly<Record<string, WriteErrorCode>> = {
+  // ERC20InsufficientBalance(address,uint256,uint256)
+  '0xe450d38c': 'TX_BALANCE',
+  // ERC20InvalidReceiver(address)
+  '0xec442f05': 'TX_RECEIVER',
+  // ERC721InvalidReceiver(address)
+  '0x64a0ae92': 'TX_RECEIVER',
+}
 const ALREADY_KNOWN = /already known|already imported|known transaction|transaction already/i
 
 interface NodeError {
@@ -79,7 +92,10 @@ export function parseWriteFailure(error: unknown, explain: (data: string) => str
   }
   const node = nodeErrorOf(error)
   const words = node?.data === undefined ? undefined : explain(node.data)
-  if (words !== undefined) return writeError('TX_REVERTED', words, { cause: error })
+  if (words !== undefined) {
+    const code = REFUSED[node?.data?.slice(0, 10) ?? ''] ?? 'TX_REVERTED'
+    return writeError(code, words, { cause: error })
+  }
   if (/revert/i.test(said)) {
     return writeError('TX_REVERTED', `The contract refuses: ${(node?.message ?? said).slice(0, 200)}`, {
       cause: error,

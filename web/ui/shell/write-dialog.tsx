@@ -12,6 +12,9 @@ import { texts } from '../texts.ts'
 import { walletTexts } from '../wallet-texts.ts'
 import { writeTexts } from '../write-texts.ts'
 
+/** Trying once more gives the same answer: only another amount or address does not. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['TX_CAP', 'TX_BALANCE', 'TX_RECEIVER'])
+
 /** What leaves the wallet, beside the fee. */
 function amountOf(intent: WriteIntent, coin: string): string {
   if (!('amountWei' in intent)) return writeTexts.nothing
@@ -82,9 +85,11 @@ function Decide({
         <p class="caption">{writeTexts.twice}</p>
       ) : null}
       <div class="buttons">
-        <Button kind="primary" onClick={() => onAnswer('yes')}>
-          {yes}
-        </Button>
+        {failure !== undefined && FOR_GOOD.has(failure.code) ? null : (
+          <Button kind="primary" onClick={() => onAnswer('yes')}>
+            {yes}
+          </Button>
+        )}
         <Button kind="quiet" onClick={() => onAnswer('no')}>
           {failure === undefined ? texts.common.cancel : writeTexts.leave}
         </Button>

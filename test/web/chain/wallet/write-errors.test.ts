@@ -1,10 +1,11 @@
-import { encodeErrorResult } from 'viem'
+import { type Abi, encodeErrorResult } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { chainError } from '#chain/chain-errors.ts'
 import { explainRevert } from '#chain/wallet/contract-words.ts'
 import { walletError } from '#chain/wallet/wallet-errors.ts'
 import { parseWriteFailure } from '#chain/wallet/write-errors.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
+import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
 
 const CYBR = 10n ** 18n
@@ -52,7 +53,21 @@ describe('[CH17] what a failed write says', () => {
       message: 'Internal JSON-RPC error.',
       data: { code: 3, data: poor, message: 'x' },
     }
-    expect(parse(wrapped).message).toBe('This takes 5 CYBR, and the wallet has 3 CYBR.')
+    expect(parse(wrapped)).toMatchObject({
+      code: 'TX_BALANCE',
+      message: 'This takes 5 CYBR, and the wallet has 3 CYBR.',
+    })
+  })
+
+  it.each([
+    ['CYBR', cybrAbi, 'ERC20InvalidReceiver'],
+    ['a plot', landAbi, 'ERC721InvalidReceiver'],
+  ] as const)('tells who sends %s to nobody so, in words', (_what, abi, errorName) => {
+    const data = encodeErrorResult({ abi: abi as Abi, errorName, args: [`0x${'0'.repeat(40)}`] })
+    expect(parse(refused('execution reverted', data))).toMatchObject({
+      code: 'TX_RECEIVER',
+      message: expect.stringMatching(/^Nobody can receive /),
+    })
   })
 
   it('tells errors that have no words of their own by name and values', () => {
