@@ -28,7 +28,8 @@ export type WriteIntent =
   | { readonly kind: 'send'; readonly to: string; readonly amountWei: bigint }
   | { readonly kind: 'send-coin'; readonly to: string; readonly amountWei: bigint }
   | { readonly kind: 'bid'; readonly parcel: number; readonly amountWei: bigint }
-  | { readonly kind: 'settle-auction'; readonly parcel: number }
+  /** `mine`: the highest bid is of this wallet, so the plot becomes its own */
+  | { readonly kind: 'settle-auction'; readonly parcel: number; readonly mine?: boolean }
   | { readonly kind: 'collect-refund' }
   | StakeIntent
   | ClaimIntent
@@ -144,8 +145,8 @@ export interface ClaimIntent {
 
 /** What is staked gives links bandwidth and weight ([KG7]); it counts no more from the moment that it is taken back. */
 export type StakeIntent =
-  | { readonly kind: 'stake'; readonly amountWei: bigint }
-  /** `delaySeconds`: until it can be collected, as the contract says */
+  /** `delaySeconds`: from taking it back until it can be collected, as the contract says, where that is known */
+  | { readonly kind: 'stake'; readonly amountWei: bigint; readonly delaySeconds?: number }
   | { readonly kind: 'unstake'; readonly amountWei: bigint; readonly delaySeconds: number }
   | { readonly kind: 'collect-stake' }
 

@@ -56,8 +56,11 @@ export const proofTexts = {
       }.`,
     fullAt: (height: number) => `All of it is back at block ${formatCount(height)}.`,
     waits: (height: number) => `A link that you make now waits for block ${formatCount(height)}.`,
-    never:
-      'Your wallet stakes too little: signed blocks leave your links out until it stakes more, in the wallet panel.',
+    /** @param hasFaucet coins can be had for nothing here */
+    unstaked: (hasFaucet: boolean) =>
+      `Links go into signed blocks once your wallet stakes CYBR. Stake in the wallet panel${
+        hasFaucet ? ', after “Get test coins” there' : ''
+      }.`,
     how: (peer: string) =>
       `As ${peer} counts it, for the next block. Links without bandwidth wait, and cost nothing.`,
   },

@@ -64,7 +64,7 @@ export const walletTexts = {
     stake: 'Stake',
     unstake: 'Take back',
     how: (delay: string) =>
-      `Your links count in signed blocks by what this wallet stakes, from the next ranks on. What you take back counts no more at once, and is yours again after ${delay}.`,
+      `Your links count in signed blocks by what this wallet stakes, from the next ranks on. What you take back stops counting at once, and is yours again after ${delay}.`,
   },
   connect: {
     title: 'Use another wallet',

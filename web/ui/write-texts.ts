@@ -1,7 +1,8 @@
 import type { TransactionStage, WriteIntent } from '#api/wallet-types.ts'
 import { formatCybr } from '#core/money.ts'
-import { formatDuration, plural, shorten, shortenQuery } from './format.ts'
+import { plural, shorten, shortenQuery } from './format.ts'
 import { actionText, governanceTexts } from './governance-texts.ts'
+import { ownershipTexts } from './ownership-texts.ts'
 import { formatTerms, formatTermsTime } from './terms.ts'
 
 type KindTexts = {
@@ -48,10 +49,12 @@ const kinds: KindTexts = {
     line: ({ amountWei, parcel }) => `Bid ${cybr(amountWei)} on ${plot(parcel)}`,
   },
   'settle-auction': {
-    title: 'End the auction',
-    what: ({ parcel }) =>
-      `The auction of ${plot(parcel)} is over: it goes to whoever bid most, and the bid to the treasury.`,
-    line: ({ parcel }) => `End the auction of ${plot(parcel)}`,
+    title: ownershipTexts.settle,
+    what: ({ parcel, mine }) =>
+      mine
+        ? `The auction of ${plot(parcel)} is over, and your bid was the highest: the plot becomes yours, and the bid goes to the treasury.`
+        : `The auction of ${plot(parcel)} is over: it goes to whoever bid most, and the bid to the treasury.`,
+    line: ({ parcel, mine }) => (mine ? `Collect ${plot(parcel)}` : `End the auction of ${plot(parcel)}`),
   },
   'collect-refund': {
     title: 'Collect what is owed to you',
@@ -60,14 +63,16 @@ const kinds: KindTexts = {
   },
   stake: {
     title: 'Stake',
-    what: ({ amountWei }) =>
-      `${cybr(amountWei)} go into the stake contract, in your name. They give your links bandwidth and weight, from the next ranks on. You can take them back, with a delay.`,
+    what: ({ amountWei, delaySeconds }) =>
+      `${cybr(amountWei)} go into the stake contract, in your name. They give your links bandwidth and weight, from the next ranks on. You can take them back at any time${
+        delaySeconds === undefined ? '' : `, and have them ${formatTermsTime(delaySeconds)} later`
+      }.`,
     line: ({ amountWei }) => `Stake ${cybr(amountWei)}`,
   },
   unstake: {
     title: 'Take stake back',
     what: ({ amountWei, delaySeconds }) =>
-      `${cybr(amountWei)} count for your links no more, at once. You can collect them after ${formatDuration(1_000 * delaySeconds)}; what is on its way already waits as long.`,
+      `${cybr(amountWei)} stop counting for your links at once. You can collect them after ${formatTermsTime(delaySeconds)}; what is on its way already waits as long.`,
     line: ({ amountWei }) => `Take back ${cybr(amountWei)} of stake`,
   },
   'collect-stake': {
@@ -241,7 +246,8 @@ type Of = (intent: WriteIntent) => string
 
 /** Texts around what is written to the chain, which come with it. */
 export const writeTexts = {
-  title: ({ kind }: WriteIntent): string => kinds[kind].title,
+  title: (intent: WriteIntent): string =>
+    intent.kind === 'settle-auction' && intent.mine ? ownershipTexts.collect : kinds[intent.kind].title,
   // each entry takes the intent of its own kind
   what: (intent: WriteIntent): string => (kinds[intent.kind].what as Of)(intent),
   line: (intent: WriteIntent): string => (kinds[intent.kind].line as Of)(intent),

@@ -12,7 +12,7 @@ const INTENTS: { readonly [K in WriteIntent['kind']]: Extract<WriteIntent, { rea
   bid: { kind: 'bid', parcel: 7, amountWei: 1_250n * CYBR },
   'settle-auction': { kind: 'settle-auction', parcel: 7 },
   'collect-refund': { kind: 'collect-refund' },
-  stake: { kind: 'stake', amountWei: 10n ** 18n },
+  stake: { kind: 'stake', amountWei: 10n ** 18n, delaySeconds: 1_814_400 },
   unstake: { kind: 'unstake', amountWei: 10n ** 18n, delaySeconds: 100 },
   'collect-stake': { kind: 'collect-stake' },
   'claim-parcel': { kind: 'claim-parcel', giveaway: 0, parcel: 7, owner: SOMEBODY, proof: [] },
@@ -82,4 +82,18 @@ describe('[CH16] before anything is signed', () => {
       expect(writeTexts.what(INTENTS[kind])).toContain(SOMEBODY)
     },
   )
+})
+
+describe('what waits', () => {
+  it('is told in days before one stakes', () => {
+    expect(writeTexts.what(INTENTS.stake)).toContain('at any time, and have them 21 days later.')
+    expect(writeTexts.what({ kind: 'stake', amountWei: CYBR })).toContain('at any time.')
+  })
+})
+
+it('the end of an auction has the name of the button that was pressed', () => {
+  const ended = INTENTS['settle-auction']
+  expect(writeTexts.title(ended)).toBe('End the auction')
+  expect(writeTexts.title({ ...ended, mine: true })).toBe('Collect your plot')
+  expect(writeTexts.what({ ...ended, mine: true })).toContain('the plot becomes yours')
 })

@@ -124,9 +124,10 @@ function Sale({ facts, write }: { readonly facts: ParcelFacts; readonly write: W
   if (facts.share === 'giveaway') return <ClaimForm parcel={facts.id} />
   if (facts.share === 'public') return <p class="caption">{ownershipTexts.publicHow}</p>
   if (facts.auction?.isOver) {
+    const { mine } = facts.auction
     return (
-      <Button kind="primary" onClick={() => void write({ kind: 'settle-auction', parcel: facts.id })}>
-        {facts.auction.mine ? ownershipTexts.collect : ownershipTexts.settle}
+      <Button kind="primary" onClick={() => void write({ kind: 'settle-auction', parcel: facts.id, mine })}>
+        {mine ? ownershipTexts.collect : ownershipTexts.settle}
       </Button>
     )
   }

@@ -40,8 +40,15 @@ function useBandwidth(step: string): BandwidthFacts | undefined {
   return told
 }
 
-function linesOf({ cost, remaining, max, fullAt, sufficesAt }: BandwidthFacts): readonly string[] {
-  if (sufficesAt === undefined) return [texts.never]
+interface Staked extends BandwidthFacts {
+  readonly sufficesAt: number
+}
+
+function isStaked(facts: BandwidthFacts): facts is Staked {
+  return facts.sufficesAt !== undefined
+}
+
+function linesOf({ cost, remaining, max, fullAt, sufficesAt }: Staked): readonly string[] {
   const lines = [
     texts.costs(Number(cost)),
     texts.left(Number(remaining), Number(max), Number(remaining / cost)),
@@ -54,7 +61,10 @@ function linesOf({ cost, remaining, max, fullAt, sufficesAt }: BandwidthFacts): 
 /** [KG5] What a link costs, what is left, and when it is back; nothing where no machine counts bandwidth. */
 export function BandwidthMeter({ step }: { readonly step: string }): JSX.Element | null {
   const told = useBandwidth(step)
+  const { chain } = useSession().state.purse.value
   if (told === undefined) return null
+  // nothing is left of nothing: a bar would only look like a fault
+  if (!isStaked(told)) return <p class="caption">{texts.unstaked(chain?.isTest === true)}</p>
   const { remaining, max, peer } = told
   const share = max === 0n ? 0 : Number(remaining) / Number(max)
   return (

@@ -11,6 +11,7 @@ import { failureOf } from '../failure.ts'
 import { formatDuration } from '../format.ts'
 import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
+import { formatTermsTime } from '../terms.ts'
 import { walletTexts } from '../wallet-texts.ts'
 
 const { stake: texts } = walletTexts
@@ -67,7 +68,7 @@ export function WalletStake(): JSX.Element | null {
         class="stack"
         onSubmit={(event) => {
           event.preventDefault()
-          void write(() => ({ kind: 'stake', amountWei: parseAmount(amount) }))
+          void write(() => ({ kind: 'stake', amountWei: parseAmount(amount), delaySeconds }))
         }}
       >
         <label class="stack">
@@ -97,7 +98,7 @@ export function WalletStake(): JSX.Element | null {
           </Button>
         </div>
       </form>
-      <p class="caption">{texts.how(formatDuration(1_000 * delaySeconds))}</p>
+      <p class="caption">{texts.how(formatTermsTime(delaySeconds))}</p>
     </Section>
   )
 }
