@@ -93,7 +93,7 @@ function dirRoot({ object }: StoredObject): string | undefined {
 /**
  * The id that a link or an id's text names, without a path behind it.
  *
- * @throws CYFS_LINK_INVALID, OBJECT_INVALID, OBJECT_LINK_OTHER
+ * @throws CYFS_LINK_INVALID, OBJECT_INVALID, OBJECT_LINK_NONE, OBJECT_LINK_OTHER
  */
 export function idOf(text: string): ObjectId {
   const { id, inner } = partsOf(text)
@@ -104,15 +104,27 @@ export function idOf(text: string): ObjectId {
   )
 }
 
+function parseBareId(text: string): ObjectId {
+  try {
+    return parseObjectId(text)
+  } catch (cause) {
+    if (!isAppError(cause, 'OBJECT_INVALID')) throw cause
+    throw apiError(
+      'OBJECT_LINK_NONE',
+      `"${text.slice(0, 80)}" is no cyfs link and no id of an object. ${cause.message}`,
+    )
+  }
+}
+
 interface LinkParts {
   readonly id: ObjectId
   readonly inner: string
 }
 
-/** What a link or an id's text names. @throws CYFS_LINK_INVALID, OBJECT_INVALID, OBJECT_LINK_OTHER */
+/** What a link or an id's text names. @throws CYFS_LINK_INVALID, OBJECT_INVALID, OBJECT_LINK_NONE, OBJECT_LINK_OTHER */
 function partsOf(text: string): LinkParts {
   const trimmed = text.trim()
-  if (!/^cyfs:/i.test(trimmed)) return { id: parseObjectId(trimmed), inner: '' }
+  if (!/^cyfs:/i.test(trimmed)) return { id: parseBareId(trimmed), inner: '' }
   const link = parseCyfsLink(trimmed)
   if (link.type === 'o' && !isLinkName(link.id)) return { id: parseObjectId(link.id), inner: link.inner }
   throw apiError(

@@ -148,7 +148,7 @@ export interface ObjectsApi {
   /**
    * By `cyfs://o/…` link or id, from here or from peers; a link's inner path leads into a folder.
    *
-   * @throws CYFS_LINK_INVALID, OBJECT_LINK_OTHER, OBJECT_NOT_FOUND, OBJECT_PATH_NOT_FOUND, why what was found is not to
+   * @throws CYFS_LINK_INVALID, OBJECT_LINK_NONE, OBJECT_LINK_OTHER, OBJECT_NOT_FOUND, OBJECT_PATH_NOT_FOUND, why what was found is not to
    * be believed, or why the list of a restricted folder cannot be read
    */
   open(link: string, options?: CallOptions): Promise<OpenedObject>

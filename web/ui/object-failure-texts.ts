@@ -60,6 +60,10 @@ export const objectFailureTexts: Readonly<Record<string, FailureText>> = {
     says: 'A peer sent something else than what you asked for. Nothing of it was kept, and it is not asked again. Try again to ask others.',
     action: 'retry',
   },
+  OBJECT_LINK_NONE: {
+    says: 'This is no cyfs link, and no id of an object. A link looks like cyfs://o/OWNER/ID; an id has 43 or 44 letters and digits.',
+    action: 'retry',
+  },
   OBJECT_LINK_OTHER: {
     says: 'This link does not name one object. Paste a link of the form cyfs://o/OWNER/ID, or an id alone.',
     action: 'retry',

@@ -87,6 +87,9 @@ describe('[OB16] links with an inner path', () => {
     for (const other of ['cyfs://name/a', 'cyfs://a.r/b/c', `cyfs://o/${file.id}/name`]) {
       await expect(peers.commands.open(other), other).rejects.toMatchObject({ code: 'OBJECT_LINK_OTHER' })
     }
+    for (const none of ['QmNope', 'http://example.com/x', `${file.id.slice(1)}0`]) {
+      await expect(peers.commands.open(none), none).rejects.toMatchObject({ code: 'OBJECT_LINK_NONE' })
+    }
   })
 
   it('follow folders in folders, and small files that stand in the folder itself', async () => {
