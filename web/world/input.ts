@@ -35,6 +35,8 @@ const TAP_PIXELS = 6
 const TAP_MS = 500
 const DOUBLE_TAP_MS = 350
 const DOUBLE_TAP_PIXELS = 30
+/** What was pressed twice may be gone at the second press, as a button that publishes: that one is not for the world. */
+const PRESS_THROUGH_MS = 1_500
 /** How often an idle gamepad is looked at: it has no events. */
 const GAMEPAD_POLL_MS = 120
 const GAMEPAD_DEADZONE = 0.18
@@ -128,6 +130,18 @@ function listenPointers(canvas: HTMLCanvasElement, events: InputEvents, signal: 
   const down = new Map<number, Touch>()
   let start: { x: number; y: number; time: number } | undefined
   let lastTap: { x: number; y: number; time: number } | undefined
+  let elsewhere: { x: number; y: number; time: number } | undefined
+  canvas.ownerDocument.addEventListener(
+    'pointerdown',
+    ({ target, clientX, clientY, timeStamp }) => {
+      if (target !== canvas) elsewhere = { x: clientX, y: clientY, time: timeStamp }
+    },
+    { signal, capture: true },
+  )
+  const isPressThrough = (event: PointerEvent): boolean =>
+    elsewhere !== undefined &&
+    event.timeStamp - elsewhere.time < PRESS_THROUGH_MS &&
+    distance(elsewhere, event) < DOUBLE_TAP_PIXELS
   canvas.addEventListener(
     'pointerdown',
     (event) => {
@@ -135,7 +149,8 @@ function listenPointers(canvas: HTMLCanvasElement, events: InputEvents, signal: 
       canvas.setPointerCapture?.(event.pointerId)
       canvas.focus?.({ preventScroll: true })
       down.set(event.pointerId, { x: event.clientX, y: event.clientY })
-      start = down.size === 1 ? { x: event.clientX, y: event.clientY, time: event.timeStamp } : undefined
+      const isTap = down.size === 1 && !isPressThrough(event)
+      start = isTap ? { x: event.clientX, y: event.clientY, time: event.timeStamp } : undefined
     },
     { signal },
   )

@@ -10,10 +10,12 @@ import { MoneyFailure } from '../components/money-failure.tsx'
 import { Row, Section } from '../components/panel.tsx'
 import { PriceForm } from '../components/price-form.tsx'
 import { failureOf } from '../failure.ts'
+import { readCell } from '../parcels.ts'
 import { portalTexts } from '../portal-texts.ts'
 import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { formatTerms, formatUntil } from '../terms.ts'
+import { texts } from '../texts.ts'
 
 const BEHIND_MS = 1_000
 /** Others agree, and set prices. */
@@ -87,11 +89,12 @@ function ConnectForm({ parcel, write }: { readonly parcel: number; readonly writ
   const session = useSession()
   const [typed, setTyped] = useState<TypedCell>({ x: '', y: '' })
   const [trouble, setTrouble] = useState<Failure | string>()
-  const isCell = [typed.x, typed.y].every((text) => /^-?\d{1,4}$/.test(text.trim()))
   const connect = async (): Promise<void> => {
-    setTrouble(undefined)
+    const cell = readCell(typed)
+    setTrouble(typeof cell === 'string' ? texts.land.cellMistakes[cell] : undefined)
+    if (typeof cell === 'string') return
     try {
-      const other = await (await session.tabland).land.portal(Number(typed.x), Number(typed.y))
+      const other = await (await session.tabland).land.portal(cell.x, cell.y)
       if (other === undefined) setTrouble(portalTexts.noPlot)
       else if (!other.hasPlanet) setTrouble(portalTexts.noPlanet)
       else await write({ kind: 'want-portal', parcel, planet: other.parcel })
@@ -102,6 +105,7 @@ function ConnectForm({ parcel, write }: { readonly parcel: number; readonly writ
   return (
     <form
       class="stack"
+      noValidate
       onSubmit={(event) => {
         event.preventDefault()
         void connect()
@@ -110,12 +114,12 @@ function ConnectForm({ parcel, write }: { readonly parcel: number; readonly writ
       <span>{portalTexts.connect}</span>
       <div class="inline">
         <CellFields typed={typed} onType={setTyped} />
-        <Button type="submit" disabled={!isCell}>
-          {portalTexts.enterConnect}
-        </Button>
+        <Button type="submit">{portalTexts.enterConnect}</Button>
       </div>
       {trouble === undefined ? null : typeof trouble === 'string' ? (
-        <p class="notice">{trouble}</p>
+        <p class="notice" role="alert">
+          {trouble}
+        </p>
       ) : (
         <MoneyFailure failure={trouble} />
       )}
