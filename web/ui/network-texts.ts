@@ -32,6 +32,8 @@ export const networkTexts = {
   circuitLeft: (left: string) => `${left} left`,
   draining: 'It stops soon: you are moved to others.',
   peers: 'Peers',
+  peersHere: (peers: number, relays: number) =>
+    `Peers (${peers})${relays === 0 ? '' : `, relays (${relays})`}`,
   noPeers: 'No one else is here now. Open this page in a second browser to see one.',
   peerKinds: { tab: 'Tab', relay: 'Relay', node: 'Node' },
   transports: {

@@ -68,5 +68,6 @@ export const ownershipTexts = {
   auctions: 'Auctions',
   leading: 'your bid leads',
   noAuctions: 'No endpoint names a bid. Open the card of a plot that is sold at auction to be the first.',
+  nearestSold: (cell: string) => `Open the nearest one, ${cell}`,
   free: 'Free this place for the bounty',
 } as const

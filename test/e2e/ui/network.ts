@@ -12,6 +12,7 @@ export function networkTests(): void {
       const page = await openJoined()
       await page.getByRole('button', { name: /^Joined, 1 peer, direct/ }).click()
       await page.getByText('reserved for another 13 min').waitFor()
+      await page.getByRole('heading', { name: /^Peers \(1\)/ }).waitFor()
       await page.getByText('Tab · direct (WebRTC)').waitFor()
       await page.getByText(/wss\/p2p-circuit\/p2p\/12D3Ko/).waitFor()
       await page.getByText('18 ms').waitFor()

@@ -1,9 +1,10 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { ParcelFacts } from '#api/chain-types.ts'
 import type { Failure } from '#api/types.ts'
 import { birthCell } from '#core/land-rule.ts'
 import { formatCybr } from '#core/money.ts'
+import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { MoneyFailure } from '../components/money-failure.tsx'
 import { useNow } from '../components/now.ts'
@@ -11,7 +12,9 @@ import { Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
 import { formatCell } from '../format.ts'
+import { nearestSold } from '../nearest-sold.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
+import { cellAtPosition } from '../parcels.ts'
 import { useSession } from '../session.ts'
 
 function Auction({ facts, now }: { readonly facts: ParcelFacts; readonly now: number }): JSX.Element | null {
@@ -31,6 +34,25 @@ function Auction({ facts, now }: { readonly facts: ParcelFacts; readonly now: nu
         </span>
       </button>
     </li>
+  )
+}
+
+/** No map shows what is sold at auction, so the way to one is here. */
+function NoAuctions(): JSX.Element {
+  const session = useSession()
+  const { x, y } = cellAtPosition(session.position.value)
+  const builds = session.state.land.value.builds
+  // who walks passes many frames within a cell
+  const cell = useMemo(() => nearestSold({ x: x + 0.5, y: y + 0.5 }, builds), [x, y, builds])
+  return (
+    <>
+      <p class="caption">{ownershipTexts.noAuctions}</p>
+      {cell === undefined ? null : (
+        <Button kind="quiet" icon="land" onClick={() => session.goTo(cell)}>
+          {ownershipTexts.nearestSold(formatCell(cell))}
+        </Button>
+      )}
+    </>
   )
 }
 
@@ -63,7 +85,7 @@ export function Auctions(): JSX.Element | null {
       ) : 'code' in read ? (
         <MoneyFailure failure={read} onRetry={() => setAttempt(attempt + 1)} />
       ) : read.length === 0 ? (
-        <p class="caption">{ownershipTexts.noAuctions}</p>
+        <NoAuctions />
       ) : (
         <ul class="list">
           {read.map((facts) => (

@@ -14,6 +14,7 @@ import { failureOf } from '../failure.ts'
 import { formatBytes, formatDuration, shorten, shortenAddress } from '../format.ts'
 import { limitLine, orderPeers, peerLine, peerSince, relayLine, toldAddresses } from '../network-lines.ts'
 import { useSession } from '../session.ts'
+import { peersOf } from '../shell/status-chip.tsx'
 import { texts } from '../texts.ts'
 
 /** Peers listed at first, and with each "show more". */
@@ -206,6 +207,7 @@ export function NetworkPanel(): JSX.Element {
   const network = session.state.network.value
   const now = useNow()
   const { join } = network
+  const peers = peersOf(network)
   return (
     <Panel place="panel" wide title={texts.network.title} onClose={session.closePanel}>
       <ModeSwitch />
@@ -230,7 +232,7 @@ export function NetworkPanel(): JSX.Element {
         )}
         <p class="caption">{texts.network.relaysHow[network.mode]}</p>
       </Section>
-      <Section title={`${texts.network.peers} (${network.peers.length})`}>
+      <Section title={texts.network.peersHere(peers, network.peers.length - peers)}>
         <Peers network={network} now={now} />
       </Section>
       <Told network={network} />

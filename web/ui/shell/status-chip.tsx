@@ -50,7 +50,7 @@ export function keptLand({ kind, failure, blockTime }: ChainLandState, now: numb
 }
 
 /** Peers but relays: those stand in their own list. */
-function peersOf(network: NetworkState): number {
+export function peersOf(network: NetworkState): number {
   return network.peers.filter(({ kind }) => kind !== 'relay').length
 }
 
