@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from '../../../scripts/lib/root.ts'
 import type { UiPage } from '../pages/ui/page.ts'
-import { open, openJoined, searchField } from './fixture.ts'
+import { open, openJoined, SMALL, searchField } from './fixture.ts'
 
 /** In the page. */
 declare const uiPage: UiPage
@@ -30,6 +30,29 @@ export function searchTests(): void {
       expect(await page.getByRole('heading', { name: 'Result' }).count()).toBe(0)
       await page.keyboard.press('Escape')
       expect(await page.getByText('2 results').count()).toBe(0)
+    })
+
+    it('shows on a phone the panel that is opened over a card, and no card of an older search', async () => {
+      const page = await openJoined('', SMALL)
+      const card = page.getByRole('heading', { name: 'Result', exact: true })
+      const openMoon = async (): Promise<void> => {
+        await searchField(page).fill('moon')
+        await page.keyboard.press('Enter')
+        await page
+          .getByRole('button', { name: /^Details of thing/ })
+          .first()
+          .click()
+        await card.waitFor()
+      }
+      await openMoon()
+      await page.getByRole('button', { name: 'Land', exact: true }).click()
+      await page.getByRole('img', { name: /Map of the mainland/ }).waitFor()
+      expect(await card.count()).toBe(0)
+      await openMoon()
+      await searchField(page).fill('lantern')
+      await page.keyboard.press('Enter')
+      await page.getByText('2 results').waitFor()
+      expect(await card.count()).toBe(0)
     })
 
     it('says how a snippet is known, in a sentence', async () => {
