@@ -41,7 +41,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['await tabland.graph.text(cid)', 'the text of a particle, when known here'],
   ['tabland.land.at(32, 4)', 'what stands on a cell'],
   ['tabland.land.parcel(32, 4)', 'serial number of the parcel that lies on a cell'],
-  ['tabland.land.proven(32, 4)', 'the parcel on a cell as the chain proves it: owner, life, warnings, block'],
+  ['tabland.land.proven(3, 31)', 'the parcel on a cell as the chain proves it: owner, life, warnings, block'],
   ["tabland.land.owned('0x…')", 'the parcels of an address'],
   ['tabland.land.chain()', 'endpoints of the chain and their camps, who gave the land, how old it is'],
   ['await tabland.land.refresh()', 'look at the chain now, and ask those again who failed'],
@@ -54,7 +54,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     'who owns a plot by the chain, what it costs, and the block that proves it',
   ],
   ['console.table(await tabland.land.auctions())', 'auctions that run or wait to be ended'],
-  ["await tabland.land.bid(32, 4, '100')", 'bid CYBR on a plot; the page asks first, as for all that follow'],
+  ["await tabland.land.bid(31, 7, '100')", 'bid CYBR on a plot; the page asks first, as for all that follow'],
   ['await tabland.land.proveLife()', 'keep the places of your plots'],
   ['await tabland.land.move({ x: 32, y: 4 }, { x: 40, y: 4 })', 'move your plot to a free cell'],
   [
