@@ -12,16 +12,16 @@ import type { StunServer } from './stun-server.ts'
 export async function bindPort(
   front: FrontServer,
   stun: StunServer,
-  { host, port }: Pick<RelayConfig, 'host' | 'port'>,
+  config: Pick<RelayConfig, 'host' | 'port'>,
 ): Promise<AddressInfo> {
   for (let tries = 1; ; tries++) {
-    const bound = await front.listen(host, port)
+    const bound = await front.listen(config.host, config.port)
     try {
-      await stun.listen(host, bound.port)
+      await stun.listen(config.host, bound.port)
       return bound
     } catch (error) {
       await front.close()
-      if (port !== 0 || tries >= MAX_PORT_TRIES || !isAppError(error, 'PORT_TAKEN')) throw error
+      if (config.port !== 0 || tries >= MAX_PORT_TRIES || !isAppError(error, 'PORT_TAKEN')) throw error
     }
   }
 }

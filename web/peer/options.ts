@@ -44,7 +44,7 @@ export function gossipOptions(network: NetworkName, allowance?: GossipAllowance)
       retainScore: 600_000,
     },
     scoreThresholds: { graylistThreshold: GRAYLIST_SCORE },
-    fastMsgIdFn: ({ signature }) => fingerprintOf(signature),
+    fastMsgIdFn,
     maxInboundDataLength: MAX_GOSSIP_RPC_BYTES,
     maxOutboundBufferSize: MAX_GOSSIP_QUEUE_BYTES,
     // Gossip reaches every tab by its relay, so that circuits, which may be cut at any time, need not carry it.
@@ -61,6 +61,8 @@ export function fingerprintOf(signature: Uint8Array | undefined): string {
   if (signature === undefined || signature.length !== SIGNATURE_BYTES) return ''
   return String.fromCharCode(...signature)
 }
+
+const fastMsgIdFn: GossipsubOpts['fastMsgIdFn'] = ({ signature }) => fingerprintOf(signature)
 
 function topicsOf(network: NetworkName): string[] {
   const named = Object.entries(protocolsOf(network))
