@@ -95,7 +95,8 @@ async function openWallet(page: Page): Promise<void> {
 /** What the dialog says, once it was tried out. */
 async function dialogOf(page: Page): Promise<string> {
   const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: /^(Sign and send|Switch, sign and send|Try again)$/ }).waitFor()
+  const ready = dialog.getByRole('button', { name: /^(Sign and send|Switch, sign and send)$/ })
+  await ready.or(dialog.getByRole('alert')).first().waitFor()
   return dialog.innerText()
 }
 
