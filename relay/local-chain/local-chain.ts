@@ -10,7 +10,9 @@ import type { ChainFacts } from '#core/chain-facts.ts'
 import { LOCAL_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
 import { isAppError } from '#core/errors.ts'
 import type { NetworkName } from '#core/network.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { type Anvil, describeMissingAnvil, findAnvil, startAnvil } from './anvil.ts'
+import { startIdleBlocks } from './idle-blocks.ts'
 import { settleSample } from './settle-sample.ts'
 
 export interface LocalChain {
@@ -26,6 +28,8 @@ export interface LocalChainInit {
   readonly sampleDir?: string
   /** whose records the sample's models name @default 'local' */
   readonly network?: NetworkName
+  /** how old the newest block gets where nobody writes @default 15 s, later up to 2 min */
+  readonly idleBlockMs?: number | undefined
   readonly log: (line: string) => void
   readonly signal: AbortSignal
 }
@@ -71,7 +75,7 @@ export async function startLocalChain(init: LocalChainInit): Promise<LocalChain 
 
 async function openChain(
   folder: string,
-  { sampleDir, network = 'local', log, signal }: LocalChainInit,
+  { sampleDir, network = 'local', idleBlockMs, log, signal }: LocalChainInit,
 ): Promise<LocalChain> {
   const anvil = await startAnvil({
     port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0,
@@ -83,7 +87,9 @@ async function openChain(
     if (sampleDir !== undefined)
       await settleSample({ url: anvil.url, sampleDir, contracts: deployment.contracts, network })
     log(`The local chain is at ${anvil.url}`)
+    const endIdleBlocks = startIdleBlocks({ url: anvil.url, timers: systemTimers, intervalMs: idleBlockMs })
     const stop = async () => {
+      endIdleBlocks()
       await anvil.stop()
       await rm(join(folder, PID_FILE), { force: true })
     }

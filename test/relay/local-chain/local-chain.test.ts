@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { MemoryBlockstore } from 'blockstore-core'
 import { CID } from 'multiformats/cid'
 import { type Address, parseEther } from 'viem'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { cybrAbi } from '#contracts/cybr.ts'
 import type { ContractAddresses } from '#contracts/deploy/plan.ts'
 import { landAbi } from '#contracts/land.ts'
@@ -31,11 +31,12 @@ beforeEach((context) => {
 })
 afterAll(() => rm(dataDir, { recursive: true }))
 
-async function start(): Promise<LocalChain> {
+async function start(idleBlockMs?: number): Promise<LocalChain> {
   const signal = new AbortController().signal
   const chain = await startLocalChain({
     dataDir,
     sampleDir: SAMPLE_DIR,
+    idleBlockMs,
     log: (line) => lines.push(line),
     signal,
   })
@@ -126,6 +127,20 @@ it('a chain whose relay was killed is ended before the next one starts', { timeo
   expect(second.facts.contracts).toEqual(first.facts.contracts)
   await second.stop()
   await first.stop()
+})
+
+it('its time goes on while nobody writes', { timeout: 120_000 }, async () => {
+  const { facts, stop } = await start(50)
+  const chain = createTestChain(facts.rpc[0] as string)
+  const { number, timestamp } = await chain.client.getBlock()
+  const isLater = async () => {
+    const newest = await chain.client.getBlock()
+    expect(newest.number).toBeGreaterThan(number)
+    expect(newest.timestamp).toBeGreaterThan(timestamp)
+    expect(newest.transactions).toEqual([])
+  }
+  await vi.waitFor(isLater, { timeout: 60_000, interval: 50 })
+  await stop()
 })
 
 it('names the file that is missing', async () => {
