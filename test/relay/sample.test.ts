@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { textBlocks } from '#core/cid.ts'
+import { bornAt, parcelIdOf, shareOf } from '#core/land-rule.ts'
 import { MAX_QUERY_BYTES } from '#core/limits.ts'
 import { checkModel, inspectGlb } from '#objects/glb.ts'
 import { loadSample, parseWords, parseWorld } from '#relay/sample.ts'
@@ -11,6 +12,23 @@ import { ROOT } from '../../scripts/lib/root.ts'
 const FOLDER = join(ROOT, 'sample')
 
 describe('the sample world', () => {
+  it('has the plots that the README looks at and bids on: an owned one and a free one', async () => {
+    const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
+    const plotsOf = (call: RegExp) =>
+      [...readme.matchAll(call)].map(([, x, y]) => bornAt({ x: Number(x), y: Number(y) })!)
+    const { models } = await loadSample(FOLDER)
+    const built = models.map(({ parcel }) => parcelIdOf(parcel))
+    const owned = plotsOf(/land\.proven\((-?\d+), (-?\d+)\)/g)
+    expect(owned).toHaveLength(1)
+    for (const id of owned) expect(built).toContain(id)
+    const bidOn = plotsOf(/land\.bid\((-?\d+), (-?\d+),/g)
+    expect(bidOn).toHaveLength(2)
+    for (const id of bidOn) {
+      expect(shareOf(id)).toBe('auction')
+      expect(built).not.toContain(id)
+    }
+  })
+
   it('has at least 5,000 particles, each a text that travels as a small one', async () => {
     const { texts } = await loadSample(FOLDER)
     expect(texts.length).toBeGreaterThanOrEqual(5_000)
