@@ -7,6 +7,7 @@ import { bornAt, parcelIdOf, serialOf } from '#core/land-rule.ts'
 import { BIRTH_PLACES, type ParcelPlaces } from '#core/plots.ts'
 import type { ChainEndpoint, ChainLandState, ProvenParcel } from './land-types.ts'
 import type { LoadedChainLand } from './lazy-chain-land.ts'
+import { requireAddress, requireCell } from './require-cell.ts'
 
 export interface ChainLandInit {
   readonly service: Pick<LandService, 'state' | 'refresh'>
@@ -33,14 +34,15 @@ export function describeChainLand({ service, chain, retry }: ChainLandInit): Loa
     places: computed(() => (table.value === undefined ? undefined : placesIn(table.value))),
     api: {
       proven(x, y) {
+        requireCell(x, y)
         const land = known()
         const id = land && idsByPlace(land.table).get(placeOfCell({ x, y }))
         return land === undefined || id === undefined ? undefined : describeParcel(land, id)
       },
       owned(address) {
+        const owner = requireAddress(address).toLowerCase()
         const land = known()
         if (land === undefined) return []
-        const owner = address.toLowerCase()
         const ids = [...parcelIds(land.table)].filter((id) => readParcel(land.table, id)?.owner === owner)
         return ids.map((id) => describeParcel(land, id))
       },

@@ -27,6 +27,7 @@ import { contextOf, parseSearchContext } from './search-context.ts'
 import type { ContextSearchOptions, RankPage, SearchOptions, SearchPage } from './search-types.ts'
 import type { Seeder } from './seeder-types.ts'
 import { readSnippet } from './snippet.ts'
+import { requireContent, requireMode, requireText } from './typed-input.ts'
 import type {
   Added,
   AddOptions,
@@ -221,9 +222,10 @@ function find(options: SearchOptions, query: (page: PageOptions) => Promise<Foun
 
 async function add(
   { content, graph, seeder }: TablandComponents,
-  source: Blob | Uint8Array | string,
+  given: Blob | Uint8Array | string,
   options: AddOptions = {},
 ): Promise<Added> {
+  const source = requireContent(given)
   if (typeof source !== 'string') return seeder.add(source, options)
   return { cid: await addText({ content, graph, seeder }, source), bytes: utf8(normaliseText(source)).length }
 }
@@ -353,21 +355,6 @@ async function clear({ records }: TablandComponents, x: number, y: number, { sig
     )
   }
   await records.place({ parcel, root: undefined })
-}
-
-/** The console is typed by hand: what is no text, or an empty one, is told apart from what finds nothing. */
-function requireText(value: unknown, command: string): string {
-  if (typeof value === 'string' && value.trim() !== '') return value
-  const got = typeof value === 'string' ? 'an empty one' : `${typeof value} ${String(value).slice(0, 40)}`
-  throw apiError('TEXT_EXPECTED', `${command} takes a text or a CID, got ${got}.`)
-}
-
-function requireMode(mode: unknown): NetworkMode {
-  if (mode === 'direct' || mode === 'relayed') return mode
-  throw apiError(
-    'MODE_UNKNOWN',
-    `setMode takes 'direct' or 'relayed' (private), got ${String(mode).slice(0, 40)}.`,
-  )
 }
 
 function requireParcel(land: LandState, x: number, y: number): number {

@@ -1,7 +1,9 @@
 import { AppError } from '#core/errors.ts'
 
 export type ApiErrorCode =
+  | 'CELL_EXPECTED'
   | 'CHAIN_NONE'
+  | 'CONTENT_EXPECTED'
   | 'CONTEXT_EXPECTED'
   | 'CURSOR_UNKNOWN'
   | 'GOVERNANCE_NONE'
@@ -21,6 +23,7 @@ export type ApiErrorCode =
   | 'PARCEL_NO_RIGHT'
   | 'PARCEL_UNKNOWN'
   | 'PUBLISH_EMPTY'
+  | 'PUBLISH_EXPECTED'
   | 'PUBLISH_READERS'
   | 'RANK_UNPROVEN'
   | 'TEXT_EXPECTED'

@@ -63,7 +63,7 @@ export interface ChainLandState {
 export interface ChainLandApi {
   /** The parcel that lies on a cell, as the chain proves it; undefined where none lies or nothing is known. */
   proven(x: number, y: number): ProvenParcel | undefined
-  /** The parcels of an address (0x…), those without a place too. */
+  /** The parcels of an address (0x…), those without a place too. @throws ADDRESS_INVALID */
   owned(address: string): readonly ProvenParcel[]
   /** The parcels in whose words warnings stand, lapsed or not, last warned first: none is left out, as the whole land is proved. */
   warned(): readonly ProvenParcel[]

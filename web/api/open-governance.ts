@@ -24,6 +24,7 @@ import type {
   ProposalPage,
   VotingPower,
 } from './governance-types.ts'
+import { requireCell } from './require-cell.ts'
 
 export interface GovernanceComponents {
   readonly chain: Pick<WriteChain, 'contracts' | 'isTest'>
@@ -99,6 +100,7 @@ export function openGovernance({ chain, reader, own, now }: GovernanceComponents
       return { events: listed, told: hearsayOf(told) }
     },
     async history(x, y): Promise<ParcelHistory | undefined> {
+      requireCell(x, y)
       const { landGrid, land, landSale, conduct } = contracts
       if (landGrid === undefined || land === undefined) return undefined
       const parcel = await readParcelAt({ x, y }, reader, { landGrid })

@@ -12,6 +12,7 @@ import type { Timers } from '#core/timers.ts'
 import { apiError } from './errors.ts'
 import type { IdentityHolder } from './identity-holder.ts'
 import type { MoneyCommands } from './open-money.ts'
+import { requireCell } from './require-cell.ts'
 import type { PurseCommands, PurseState } from './wallet-types.ts'
 
 export interface PurseComponents {
@@ -84,12 +85,21 @@ export function openPurse(components: PurseComponents): PurseCommands {
     answerWrite: async (answer) => (await requireMoney()).answerWrite(answer),
     settled: async (id) => (await requireMoney()).settled(id),
     faucet: async () => (await requireMoney()).faucet(),
-    parcel: async (...args) => (await money)?.parcel(...args),
+    parcel: async (x, y) => {
+      const cell = requireCell(x, y)
+      return (await money)?.parcel(...cell)
+    },
     auctions: async () => (await money)?.auctions() ?? [],
     governance: async () => (await requireMoney()).governance(),
     models: async (parcels) => (await money)?.models(parcels) ?? [],
-    portal: async (...args) => (await money)?.portal(...args),
-    portals: async (...args) => (await money)?.portals(...args) ?? [],
+    portal: async (x, y) => {
+      const cell = requireCell(x, y)
+      return (await money)?.portal(...cell)
+    },
+    portals: async (x, y, proven) => {
+      const cell = requireCell(x, y)
+      return (await money)?.portals(...cell, proven) ?? []
+    },
     sale: async (...args) => (await money)?.sale(...args),
     readClaim: async (...args) => (await requireMoney()).readClaim(...args),
   }

@@ -176,13 +176,24 @@ function notPublished(id: string): Error {
 /** What the page hands over, in the form in which it is read. @throws FOLDER_PATH_INVALID, FOLDER_PATH_TWICE */
 export function publishSourceOf(items: readonly PublishItem[] | Blob, name?: string): PublishSource {
   if (items instanceof Blob) return { kind: 'file', name: name ?? nameOf(items), content: sizedSource(items) }
-  const [first] = items
+  if (!Array.isArray(items) || !items.every(isPublishItem)) {
+    throw apiError(
+      'PUBLISH_EXPECTED',
+      "publish takes a Blob (such as a file), or a folder as [{ path: 'a.txt', content: blob }].",
+    )
+  }
+  const [first]: readonly PublishItem[] = items
   if (first === undefined)
     throw apiError('PUBLISH_EMPTY', 'There is nothing to publish: give a file or a folder.')
   if (items.length === 1 && first.path === '')
     return { kind: 'file', name: name ?? nameOf(first.content), content: sizedSource(first.content) }
   const files = normaliseFolder(items.map(({ path, content }) => ({ path, content: sizedSource(content) })))
   return { kind: 'folder', name: name ?? 'folder', files }
+}
+
+function isPublishItem(item: Partial<PublishItem> | undefined): boolean {
+  const content = item?.content
+  return typeof item?.path === 'string' && (content instanceof Blob || content instanceof Uint8Array)
 }
 
 function nameOf(content: Blob | Uint8Array): string {

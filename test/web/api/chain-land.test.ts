@@ -38,6 +38,15 @@ function setUp() {
 }
 
 describe('[CH14] the land for page and devtools', () => {
+  it('says what to give where a cell or an address is none, before the land is here too', () => {
+    const { land } = setUp()
+    const cell = expect.objectContaining({ code: 'CELL_EXPECTED' })
+    expect(() => land.api.proven('a' as unknown as number, 4)).toThrow(cell)
+    const address = expect.objectContaining({ code: 'ADDRESS_INVALID' })
+    expect(() => land.api.owned('0xzz')).toThrow(address)
+    expect(() => land.api.owned(undefined as unknown as string)).toThrow(address)
+  })
+
   it('is told by cell and by owner, and marked as stale until it is confirmed', () => {
     const { state, land } = setUp()
     expect(land.api.proven(3, -4)).toBeUndefined()

@@ -63,6 +63,15 @@ async function openTab({ now = NOW, connected = createVisitConnectedStore() } = 
   return { purse, identity, provider, state, connected, device }
 }
 
+it('says what to give where a plot is asked for by no cell', async () => {
+  const { purse } = await openTab()
+  const [x, y] = ['a', 'b'] as unknown as [number, number]
+  const refused = expect.objectContaining({ code: 'CELL_EXPECTED' })
+  await expect(purse.parcel(x, y)).rejects.toThrow(refused)
+  await expect(purse.portal(x, y)).rejects.toThrow(refused)
+  await expect(purse.portals(x, y, () => undefined)).rejects.toThrow(refused)
+})
+
 describe('[CH16] using a wallet of the browser', () => {
   it('authorises the device by one EIP-712 signature; the neuron is then that wallet', async () => {
     const { purse, identity, provider, state, device } = await openTab()
