@@ -61,14 +61,14 @@ async function kept(page: Page): Promise<void> {
 
 const cachesOf = (page: Page) => page.evaluate(() => caches.keys())
 
-/** Names of the stored builds once no other is on its way. */
-async function activeCaches(page: Page): Promise<string[] | undefined> {
-  const settled = await page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.ready
-    const { installing, waiting, active } = registration
-    return installing === null && waiting === null && active?.state === 'activated'
+/** Names of the stored builds once no other is on its way: they are read first, for one may begin at any time. */
+function activeCaches(page: Page): Promise<string[] | undefined> {
+  return page.evaluate(async () => {
+    const names = await caches.keys()
+    const { installing, waiting, active } = await navigator.serviceWorker.ready
+    const isSettled = installing === null && waiting === null && active?.state === 'activated'
+    return isSettled ? names : undefined
   })
-  return settled ? cachesOf(page) : undefined
 }
 
 async function found(page: Page): Promise<number> {
