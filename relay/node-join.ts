@@ -6,6 +6,7 @@ import type { PeerErrorCode } from '#peer/errors.ts'
 import { type PageRelay, parsePageRelay } from '#peer/page-relay.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import type { PeerNode } from '#peer/types.ts'
+import { fetchTrouble } from './fetch-trouble.ts'
 import { tellWaiting } from './tell-waiting.ts'
 
 const FACTS_TIMEOUT_MS = 5_000
@@ -42,28 +43,6 @@ export async function findRelay({ relay, signal, tell }: JoinWaitInit): Promise<
       { cause },
     )
   }
-}
-
-/** What kept a fetch from its answer, in words where there are some. */
-export function fetchTrouble(error: unknown): string {
-  const { cause, name } = error as { readonly cause?: { readonly code?: string }; readonly name: string }
-  const code = cause?.code ?? name
-  return TROUBLES[code] ?? code
-}
-
-const TROUBLES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'the connection is refused: nothing listens there',
-  ECONNRESET: 'the connection is cut: https may be needed instead of http, or the other way round',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name cannot be looked up now: is this machine online?',
-  ENETUNREACH: 'no network leads there: is this machine online?',
-  EHOSTUNREACH: 'no way leads to that machine',
-  TimeoutError: `no answer within ${FACTS_TIMEOUT_MS / 1_000} s`,
-  UND_ERR_CONNECT_TIMEOUT: 'no answer',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it speaks no TLS: write http instead of https',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody that this machine trusts',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 }
 
 /** What a peer that joins waits for, in one line, with the cause where something fails. */

@@ -135,7 +135,7 @@ export async function askPeers(
       return checked
     } catch (error) {
       signal.throwIfAborted()
-      warn((error as Error).message)
+      if (!hasNoMachine(error)) warn((error as Error).message)
     }
   }
   return undefined
@@ -156,7 +156,12 @@ export async function syncFromPeers(
       await syncBlocks(peer, { transport, protocol, signal, timers: systemTimers, machine, id, onProgress })
     } catch (error) {
       signal.throwIfAborted()
-      warn((error as Error).message)
+      if (!hasNoMachine(error)) warn((error as Error).message)
     }
   }
+}
+
+/** A peer without a machine serves no blocks: that is nothing to warn of. */
+function hasNoMachine(error: unknown): boolean {
+  return isAppError(error, 'REQUEST_FAILED') && (error.cause as Error)?.name === 'UnsupportedProtocolError'
 }

@@ -1,5 +1,6 @@
 import type { LandParcel } from '#chain/land/land-table.ts'
 import { aliveUntil, ownerCount, parcelIds, readParcel } from '#chain/land/land-table.ts'
+import { type Cell, LAND_RADIUS } from '#core/land.ts'
 import { usageError } from './command.ts'
 import { type FoundLand, parseAddress } from './read-land.ts'
 
@@ -50,12 +51,23 @@ function describeAll(found: FoundLand): object {
 function describeCell({ x, y }: { readonly x: number; readonly y: number }): (found: FoundLand) => object {
   return (found) => {
     const parcel = parcelsOf(found).find(({ cell }) => cell?.x === x && cell.y === y)
+    // plots may be moved beyond the first city: what lies there is told
+    if (parcel === undefined && !isInReach({ x, y })) {
+      throw usageError(
+        'land',
+        `No plot lies at ${x},${y}. The land reaches from −${LAND_RADIUS} to ${LAND_RADIUS - 1}, both ways`,
+      )
+    }
     return {
       cell: { x, y },
       parcel: parcel === undefined ? null : withLife(found, parcel),
       ...verifiedAt(found),
     }
   }
+}
+
+function isInReach(cell: Cell): boolean {
+  return [cell.x, cell.y].every((at) => at >= -LAND_RADIUS && at < LAND_RADIUS)
 }
 
 function describeOwner(owner: string): (found: FoundLand) => object {

@@ -92,9 +92,9 @@ function endpointsOf({ rpc, chainId }: FoundChain): readonly RpcEndpoint[] {
 }
 
 /** @throws COMMAND_USAGE */
-export function parseAddress(text: string): Hex {
+export function parseAddress(text: string, command = 'land'): Hex {
   if (/^0x[0-9a-fA-F]{40}$/.test(text)) return hexOf(fromHex(text))
-  throw usageError('land', `Expected an address, 0x and 40 hexadecimal digits, got "${text.slice(0, 80)}"`)
+  throw usageError(command, `Expected an address, 0x and 40 hexadecimal digits, got "${text.slice(0, 80)}"`)
 }
 
 async function loadKeccak(warn: (line: string) => void) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { fetchTrouble } from '../fetch-trouble.ts'
 import { MAX_PAGE_FILE_BYTES, MAX_PAGE_HTML_BYTES } from '../limits.ts'
 
 /** What came from an address, or a few words why nothing did. */
@@ -67,8 +68,6 @@ function tooLarge(trouble: string): Fetched {
   return { trouble, isUnreachable: false }
 }
 
-/** ECONNREFUSED, CERT_HAS_EXPIRED, TimeoutError … */
 function nameOf(error: unknown): string {
-  const { cause, name } = error as { readonly cause?: { readonly code?: string }; readonly name: string }
-  return `does not come (${cause?.code ?? name})`
+  return `does not come (${fetchTrouble(error)})`
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { NetworkState } from '#api/network-types.ts'
-import { describeJoin, fetchTrouble, findRelay } from '#relay/node-join.ts'
+import { describeJoin, findRelay } from '#relay/node-join.ts'
 
 const RELAY = 'http://relay.example'
 const state = (
@@ -45,10 +45,9 @@ describe('a relay that is asked where it is', () => {
     })
   })
 
-  it('fails in words, or by its code', () => {
-    const failed = (code: string) => Object.assign(new TypeError('fetch failed'), { cause: { code } })
-    expect(fetchTrouble(failed('ENOTFOUND'))).toBe('the name is not known')
-    expect(fetchTrouble(failed('EWHATEVER'))).toBe('EWHATEVER')
-    expect(fetchTrouble(new DOMException('…', 'TimeoutError'))).toBe('no answer within 5 s')
+  it('and at a port that nobody may ask is told so too', async () => {
+    await expect(ask('http://127.0.0.1:1')).rejects.toMatchObject({
+      message: expect.stringContaining('(nothing listens there: no page may be at this port)'),
+    })
   })
 })

@@ -24,7 +24,6 @@ export function requireMode(mode: unknown): NetworkMode {
 
 /** In a sentence that ends with what was given. */
 export function describeTyped(value: unknown): string {
-  if (value === undefined || value === null) return 'nothing'
-  if (value === '') return 'an empty text'
+  if (value === undefined || value === '') return 'nothing'
   return `${typeof value} ${String(value).slice(0, 40)}`
 }

@@ -115,10 +115,7 @@ export function readLinkBatch(envelope: Bytes): ReadLinkBatch {
   const batch = readFields(envelope)
   for (let at = 0; at < batch.ends.length; at += LINK_END_BYTES) {
     if (!isSelfLink(batch.ends, at)) continue
-    throw linkError(
-      'LINKS_SELF',
-      `Link ${at / LINK_END_BYTES} goes from a particle to itself. Choose two different ends.`,
-    )
+    throw linkError('LINKS_SELF', 'Both ends of a link are the same. Choose two different ones.')
   }
   return batch
 }

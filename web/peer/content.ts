@@ -205,7 +205,7 @@ export function parseContentCid(text: string): CID {
   } catch (cause) {
     throw new ContentError(
       'CONTENT_CID_INVALID',
-      `"${String(text).slice(0, 80)}" is no CID. A CID begins with Qm or baf.`,
+      `"${String(text).slice(0, 80)}" is no CID, or a damaged one. A CID begins with Qm or baf.`,
       {
         cause,
       },

@@ -68,8 +68,14 @@ async function deploy(args: readonly string[], { stdout, stderr, signal }: Comma
 }
 
 function parseRpc(text: string | undefined): string {
-  if (text === undefined || !URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw usageError(name, `--rpc takes an http:// or https:// URL, got ${text ?? 'nothing'}`)
+  if (text === undefined) {
+    throw usageError(
+      name,
+      'Give the chain by --rpc URL, the file of the key that deploys by --key FILE, and who gets the share of the founders by --founders ADDRESS',
+    )
+  }
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw usageError(name, `--rpc takes an http:// or https:// URL, got ${text}`)
   }
   return text
 }

@@ -36,9 +36,9 @@ export async function run(
   }
   const { parseAddress } = await import('../read-land.ts')
   const { contract, relay, rpc = [] } = values
+  const account = address === undefined ? undefined : parseAddress(address, name)
   const chain = await chainOf(name, 'stake', { rpc, chainId: undefined, contract, relay }, { signal, stderr })
-  const stake = parseAddress(chain.contract)
-  const account = address === undefined ? undefined : parseAddress(address)
+  const stake = parseAddress(chain.contract, name)
   const { createNodeKeccak } = await import('../../hashers.ts')
   const { readStakeBook, stakesAt } = await import('#chain/stake/stake-book.ts')
   const reader = createChainReader({ endpoints: createEndpoints(chain.rpc), now: Date.now })

@@ -49,6 +49,10 @@ describe('tabland', () => {
     [['serach'], 'Unknown command "serach" (did you mean tabland search?): see `tabland --help`.\n'],
     [['moon'], 'Unknown command "moon": see `tabland --help`.\n'],
     [
+      ['stake', 'moon'],
+      'Expected an address, 0x and 40 hexadecimal digits, got "moon": see `tabland stake --help`.\n',
+    ],
+    [
       ['search', '--relai', 'x', '--prifile=y', '--zz', 'moon'],
       'Unknown options --relai (did you mean --relay?), --prifile (did you mean --profile?), --zz: see `tabland search --help`.\n',
     ],

@@ -177,7 +177,9 @@ describe('[RE6a] verifyPage', () => {
     const url = await serve(without('sw.js'), (request, response) => {
       if (request.url !== '/sw.js') response.writeHead(404).end()
     })
-    expect((await verify(url, { timeoutMs: 300 })).problems).toEqual(['sw.js does not come (TimeoutError)'])
+    expect((await verify(url, { timeoutMs: 300 })).problems).toEqual([
+      'sw.js does not come (no answer in time)',
+    ])
   })
 
   it('says so when there is nothing to compare with', async () => {

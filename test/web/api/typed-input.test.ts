@@ -17,7 +17,7 @@ describe('what is typed into the console', () => {
 
   it.each([
     [() => requireText(undefined, 'search'), 'TEXT_EXPECTED', 'search takes a text or a CID, got nothing.'],
-    [() => requireText('', 'search'), 'TEXT_EXPECTED', 'search takes a text or a CID, got an empty text.'],
+    [() => requireText('', 'search'), 'TEXT_EXPECTED', 'search takes a text or a CID, got nothing.'],
     [() => requireText(7, 'search'), 'TEXT_EXPECTED', 'search takes a text or a CID, got number 7.'],
     [
       () => requireContent(undefined),

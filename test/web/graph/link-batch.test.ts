@@ -108,6 +108,7 @@ describe('[KG1] link batches', () => {
   it('[KG1] both ends differ', async () => {
     await expect(createFeed(identity).next([link('moon', 'moon')])).rejects.toMatchObject({
       code: 'LINKS_SELF',
+      message: 'Both ends of a link are the same. Choose two different ones.',
     })
   })
 

@@ -216,6 +216,9 @@ describe('content', () => {
     await expect(content.cat('QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o')).rejects.toMatchObject({
       code: 'CONTENT_NOT_FOUND',
     })
+    await expect(content.cat('QmNope')).rejects.toMatchObject({
+      message: '"QmNope" is no CID, or a damaged one. A CID begins with Qm or baf.',
+    })
     await expect(content.cat('moon')).rejects.toMatchObject({ code: 'CONTENT_CID_INVALID' })
   })
 

@@ -56,6 +56,10 @@ it('says what is wrong with a command line', { timeout: 120_000 }, async () => {
       'deploy',
       ...Object.entries({ ...base, ...options }).map(([name, value]) => `--${name}=${value}`),
     )
+  expect(await runCli('chain', 'deploy')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^Give the chain by --rpc URL, .*--key FILE, .*--founders ADDRESS: see/),
+  })
   const cases = [
     [{ rpc: 'ftp://x' }, 2, '--rpc takes an http:// or https:// URL'],
     [{ founders: '0x12' }, 2, '--founders takes 0x and 40 hexadecimal digits'],

@@ -64,6 +64,12 @@ describe('[CH14] tabland land', () => {
     expect(await land('show', '50,50')).toMatchObject({ cell: { x: 50, y: 50 }, parcel: null })
   })
 
+  it('show refuses what lies beyond the land', async () => {
+    const { code, stderr } = await runCli('land', 'show', '999,999', '--rpc', rpc, '--grid', GRID)
+    expect(code).toBe(2)
+    expect(stderr).toContain('No plot lies at 999,999. The land reaches from −131 to 130, both ways')
+  })
+
   it('owned prints the parcels of an address', async () => {
     expect(await land('owned', addressOf(ALICE))).toMatchObject({
       parcels: [{ id: 1 }, { id: 3, cell: null, aliveUntil: 1_790_000_000 }],
