@@ -118,7 +118,7 @@ ${table(tabs.rows)}
 
 ## Peers in memory
 
-The same peers, connected in memory to six others each, chosen at random; the relay introduces them and carries no content. The first peer sends the model ten to fourteen times, however many get it: the copies make the copies. Messages wait for a turn of the event loop, as on a wire; all peers share one thread, which takes as long as all of them together. ${where(memory)}
+The same peers, connected in memory to six others each, chosen at random; the relay introduces them and carries no content. What the first peer sends grows far less than the number of peers: the copies make the copies. Messages wait for a turn of the event loop, as on a wire; all peers share one thread, which takes as long as all of them together. ${where(memory)}
 
 ${table(memory.rows)}
 
