@@ -16,6 +16,7 @@ export async function runTests(args: readonly string[]): Promise<number> {
   const { projects, filters } = parseArguments(args)
   try {
     const browser = projects.includes('e2e') ? prepareBrowser() : undefined
+    browser?.catch(() => {}) // as below: it may fail while the page is built
     await runScript('scripts/build.ts')
     const ready = Promise.all([browser, browser && runScript('scripts/build-single.ts')])
     ready.catch(() => {}) // whoever awaits it tells

@@ -33,6 +33,11 @@ function isDisc(cell: Cell): boolean {
   return distance4(cell) <= (2 * LAND_RADIUS) ** 2
 }
 
+/** Does a cell lie in the square around the first city's disc? */
+export function isInSquare({ x, y }: Cell): boolean {
+  return Math.min(x, y) >= -LAND_RADIUS && Math.max(x, y) < LAND_RADIUS
+}
+
 function indexOf({ x, y }: Cell): number {
   return (y + LAND_RADIUS) * SIDE + (x + LAND_RADIUS)
 }
@@ -76,7 +81,7 @@ export function landCells(): readonly Cell[] {
 export function parcelAt(cell: Cell): number | undefined {
   const { x, y } = cell
   if (!Number.isInteger(x) || !Number.isInteger(y)) return undefined
-  if (x < -LAND_RADIUS || x >= LAND_RADIUS || y < -LAND_RADIUS || y >= LAND_RADIUS) return undefined
+  if (!isInSquare(cell)) return undefined
   const serial = getLand().serials[indexOf(cell)] ?? 0
   return serial === 0 ? undefined : serial - 1
 }

@@ -1,5 +1,5 @@
 import type { ParcelBuild } from '#api/types.ts'
-import { CELL_SIZE_M, type Cell, LAND_RADIUS, landCells, parcelAt } from '#core/land.ts'
+import { CELL_SIZE_M, type Cell, isInSquare, landCells, parcelAt } from '#core/land.ts'
 import { cellOfPlot } from '#core/plots.ts'
 
 /** What one needs of a position to find a plot near it, in cells. */
@@ -80,8 +80,7 @@ export function readCell(typed: { readonly x: string; readonly y: string }): Cel
   const x = Number(typed.x) + 0
   const y = Number(typed.y) + 0
   if (!Number.isInteger(x) || !Number.isInteger(y)) return 'fractional'
-  const isNear = (value: number): boolean => value >= -LAND_RADIUS && value < LAND_RADIUS
-  return isNear(x) && isNear(y) ? { x, y } : 'far'
+  return isInSquare({ x, y }) ? { x, y } : 'far'
 }
 
 /** The cell of a plot, or undefined when no plot has this number. */
