@@ -61,13 +61,13 @@ async function kept(page: Page): Promise<void> {
 
 const cachesOf = (page: Page) => page.evaluate(() => caches.keys())
 
-/** Names of the stored builds once no other is on its way: they are read first, for one may begin at any time. */
-function activeCaches(page: Page): Promise<string[] | undefined> {
+/** The stored builds once no other is on its way, else what is; names are read first, for one may begin at any time. */
+function activeCaches(page: Page): Promise<readonly string[] | string> {
   return page.evaluate(async () => {
     const names = await caches.keys()
     const { installing, waiting, active } = await navigator.serviceWorker.ready
-    const isSettled = installing === null && waiting === null && active?.state === 'activated'
-    return isSettled ? names : undefined
+    const states = [installing, waiting, active].map((worker) => worker?.state ?? 'none')
+    return states.join() === 'none,none,activated' ? names : `${states.join()} with ${names.join()}`
   })
 }
 

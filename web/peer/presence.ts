@@ -211,7 +211,8 @@ export function createPresence({ transport }: PresenceComponents, init: Presence
     if (heartbeat.time < time - MAX_CLOCK_SKEW_MS - PEER_EXPIRY_MS) return 'ignore'
     if (heartbeat.time <= Math.max(earlier?.time ?? 0, gone.get(from)?.time ?? 0)) return 'ignore'
     // Last words of somebody who was never here would only fill memory, here and with everybody behind us.
-    if (heartbeat.goodbye && earlier === undefined && !gone.has(from)) return 'ignore'
+    const wasHere = earlier !== undefined || gone.has(from) || init.isConnected?.(from) === true
+    if (heartbeat.goodbye && !wasHere) return 'ignore'
     if (!heartbeats.take(from, time)) return 'ignore'
     if (!heartbeat.goodbye && earlier === undefined && !takes(from, via, time)) return 'ignore'
     if (heartbeat.goodbye) {

@@ -258,6 +258,13 @@ describe('a heartbeat', () => {
     relay.lost('speaker') // its connection may end before its last words are read
     expect(await say({ goodbye: true, time: Date.now() + 2 })).toBe('accept')
   })
+
+  it('with the last words of a neighbour that was not heard before is taken', async () => {
+    const left: string[] = []
+    add('A', { isConnected: (peer) => peer === 'speaker', onGoodbye: (peer) => left.push(peer) })
+    expect(await addSpeaker('A')({ goodbye: true })).toBe('accept')
+    expect(left).toEqual(['speaker'])
+  })
 })
 
 describe('[NE7] presence after a gap', () => {
