@@ -36,6 +36,8 @@ export interface PageCache {
 }
 
 const ASSETS = 'assets/'
+/** Files that are stored at the same time: a browser's cache storage that gets them all at once may stand still. */
+const AT_ONCE = 6
 /** Stands in the page's HTML, and not in what a hotel's portal or a proxy's error page sends instead of it. */
 const MARK = 'id="app"'
 
@@ -81,22 +83,26 @@ export function createPageCache(
   async function install(): Promise<void> {
     const cache = await caches.open(name)
     const wasWhole = (await match(cache, scope)) !== undefined
+    // one iterator, from which all take
+    const left = [...files.values()].filter(({ path }) => path !== '').values()
     try {
-      await Promise.all(
-        [...files.values()].filter(({ path }) => path !== '').map((file) => store(cache, file)),
-      )
+      const storeRest = async () => {
+        for (const file of left) await store(cache, file)
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, storeRest))
       await store(cache, files.get('') ?? missingPage())
     } catch (error) {
+      for (const _ of left); // nothing is left to the others
       if (!wasWhole) await caches.delete(name)
       throw error
     }
   }
 
   async function answerPage(request: Parameters<PageCache['answer']>[0]): Promise<Response> {
-    const kept = await find('')
     const asked = fetch(request as Request)
-    if (kept === undefined) return asked
-    return (await goodPage(asked, patience?.())) ?? kept
+    const [good, kept] = [goodPage(asked, patience?.()), find('')]
+    kept.catch(() => {}) // nothing is needed of the cache while the network is good
+    return (await good) ?? (await kept) ?? asked
   }
 
   async function answerFile(path: string, request: Parameters<PageCache['answer']>[0]): Promise<Response> {

@@ -139,6 +139,35 @@ describe('[NE8] a new build', () => {
     expect(site.asked.sort()).toEqual(['', 'assets/main-two.js', 'icon.png'])
   })
 
+  it('stores few files at the same time, and none after one that failed', async () => {
+    const site = createSite()
+    const build = site.deploy('one')
+    const names = Array.from({ length: 50 }, (_, i) => `assets/part-${i}.js`)
+    const files = [...build.files, ...names.map((path) => ({ path, integrity: path }))]
+    for (const path of names) site.spoil(path, path)
+    let [started, now, most, broken] = [0, 0, 0, false]
+    const slowly: typeof fetch = async (...args) => {
+      started++
+      most = Math.max(most, ++now)
+      await new Promise(setImmediate)
+      now--
+      if (broken) throw new TypeError('Failed to fetch')
+      return site.fetch(...args)
+    }
+    const install = (version: string) =>
+      createPageCache(
+        { caches: createFakeCaches(), fetch: slowly },
+        { scope: SCOPE, build: { version, files } },
+      ).install()
+    await install('one')
+    expect([most > 1, most <= 6]).toEqual([true, true])
+    broken = true
+    started = 0
+    await expect(install('two')).rejects.toThrow('Failed to fetch')
+    await new Promise(setImmediate)
+    expect(started).toBeLessThanOrEqual(6)
+  })
+
   it.each([
     ['is cut off', (site: ReturnType<typeof createSite>) => site.spoil('assets/main-two.js', 'main o')],
     [
@@ -196,6 +225,15 @@ describe('[NE8] what arrives instead of the page', () => {
     await page.install()
     Object.assign(site, { status })
     site.spoil('', text)
+    expect(await textOf(page.answer(visit()))).toContain('one')
+  })
+
+  it('a cache that does not answer is not waited for while the network is there', async () => {
+    const site = createSite()
+    const page = createPageCache(
+      { caches: { ...createFakeCaches(), keys: () => new Promise(() => {}) }, fetch: site.fetch },
+      { scope: SCOPE, build: site.deploy('one') },
+    )
     expect(await textOf(page.answer(visit()))).toContain('one')
   })
 
