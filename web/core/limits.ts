@@ -85,8 +85,8 @@ export const MAX_KNOWN_PEERS = 1_024
 
 /** A heartbeat every 5 s; a peer that missed four is gone (closed tabs leave within 30 s). */
 export const HEARTBEAT_MS = 5_000
-/** The same in a room of eighty and more: those who crash there without a relay's notice stay listed for 81 s. */
-export const MAX_HEARTBEAT_MS = 20_000
+/** The same in a room of 240 and more: those who crash there without a relay's notice stay listed for four minutes. */
+export const MAX_HEARTBEAT_MS = 60_000
 export const PEER_EXPIRY_MS = 21_000
 
 /** One heartbeat: 8 addresses of a relay with a name (≈ 200 bytes each) and 24 bytes of fields, rounded up. */

@@ -15,11 +15,11 @@ const TICK_MS = 1_000
 const ANSWER_GAP_MS = 1_000
 /**
  * Strangers, which are neither connected to us nor told of by a relay, that one neighbour may bring in at once and
- * in a second: names cost nothing, and within the longest expiry, 81 s, these are 580 of MAX_KNOWN_PEERS, so that one
+ * in a second: names cost nothing, and within the longest expiry, 241 s, these are 738 of MAX_KNOWN_PEERS, so that one
  * neighbour that invents peers cannot fill the list.
  */
 const STRANGERS_BURST = 256
-const STRANGERS_PER_SECOND = 4
+const STRANGERS_PER_SECOND = 2
 /** A peer may send six heartbeats at once (joining, newcomers, a new relay) and then one a second. */
 const BURST = 6
 const HEARTBEATS_PER_SECOND = 1
