@@ -1,5 +1,5 @@
 import { AppError } from './errors.ts'
-import { type Cell, cellOf, isSquare, PARCEL_COUNT, parcelAt } from './land.ts'
+import { type Cell, cellOf, isOnGrid, isSquare, PARCEL_COUNT, parcelAt } from './land.ts'
 
 /**
  * What the contracts and the tabs agree on about parcels ([CH2], [CH3]). On chain a parcel has an id from 1 on,
@@ -69,8 +69,7 @@ export function isMainland(cell: Cell): boolean {
   return parcelAt(cell) !== undefined
 }
 
-/** Whether a parcel could ever lie on a cell: within the 12 bits that a coordinate has on chain, off the square. */
+/** Whether a parcel could ever lie on a cell: on the grid, off the square. */
 export function isSettleable(cell: Cell): boolean {
-  const inGrid = (value: number): boolean => Number.isInteger(value) && value >= -2048 && value <= 2047
-  return inGrid(cell.x) && inGrid(cell.y) && !isSquare(cell)
+  return isOnGrid(cell) && !isSquare(cell)
 }

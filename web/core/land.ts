@@ -10,6 +10,9 @@ export const SQUARE_MIN = -31
 export const SQUARE_MAX = 30
 export const LEFT_OUT = 80
 export const PARCEL_COUNT = 50_000
+/** Coordinates have 12 bits on chain ([CH4]): no parcel lies beyond, whatever is moved. */
+export const GRID_MIN = -2_048
+export const GRID_MAX = 2_047
 /** metres */
 export const CELL_SIZE_M = 10
 
@@ -36,6 +39,12 @@ function isDisc(cell: Cell): boolean {
 /** Does a cell lie in the square around the first city's disc? */
 export function isInSquare({ x, y }: Cell): boolean {
   return Math.min(x, y) >= -LAND_RADIUS && Math.max(x, y) < LAND_RADIUS
+}
+
+/** Is this an integer cell that a coordinate on chain can name? */
+export function isOnGrid({ x, y }: Cell): boolean {
+  const inGrid = (value: number): boolean => Number.isInteger(value) && value >= GRID_MIN && value <= GRID_MAX
+  return inGrid(x) && inGrid(y)
 }
 
 function indexOf({ x, y }: Cell): number {

@@ -1,12 +1,11 @@
-import { type Cell, cellOf, PARCEL_COUNT, parcelAt } from './land.ts'
+import { type Cell, cellOf, GRID_MAX, GRID_MIN, PARCEL_COUNT, parcelAt } from './land.ts'
 import { isSettleable } from './land-rule.ts'
 
 /**
  * A plot is a cell that a parcel can lie on, by a number: on the mainland the serial of the parcel that is born there,
  * outside a number above those. Parcels move ([CH4]); plots do not.
  */
-const GRID_MIN = -2_048
-const GRID_SIDE = 4_096
+const GRID_SIDE = GRID_MAX - GRID_MIN + 1
 
 /** Number of the plot on a cell; undefined for the central square and beyond the grid. */
 export function plotAt(cell: Cell): number | undefined {

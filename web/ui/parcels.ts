@@ -1,6 +1,6 @@
 import type { ParcelBuild } from '#api/types.ts'
-import { CELL_SIZE_M, type Cell, isInSquare, landCells, parcelAt } from '#core/land.ts'
-import { cellOfPlot } from '#core/plots.ts'
+import { CELL_SIZE_M, type Cell, isInSquare, isOnGrid, landCells, parcelAt } from '#core/land.ts'
+import { cellOfPlot, type ParcelPlaces, plotOn } from '#core/plots.ts'
 
 /** What one needs of a position to find a plot near it, in cells. */
 export interface Near {
@@ -70,17 +70,27 @@ export function buildOfRoot(builds: ReadonlyMap<number, ParcelBuild>, root: stri
   return newest
 }
 
-/** Why two typed numbers name no cell of the mainland's square. */
-export type CellMistake = 'missing' | 'fractional' | 'far'
+/** Why two typed numbers name no cell, or one that is `far` from all land. */
+export type CellMistake = 'missing' | 'fractional' | 'beyond' | 'far'
 
-/** The cell that two typed numbers name, or what is wrong with them; `{x: '12', y: '-7'}` is a cell. */
-export function readCell(typed: { readonly x: string; readonly y: string }): Cell | CellMistake {
+/**
+ * The cell that two typed numbers name, or what is wrong with them; `{x: '12', y: '-7'}` is a cell.
+ *
+ * @param land where a plot must lie beyond the city's square; without it any cell that a plot can move to will do
+ */
+export function readCell(
+  typed: { readonly x: string; readonly y: string },
+  land?: { readonly places?: ParcelPlaces },
+): Cell | CellMistake {
   if (typed.x.trim() === '' || typed.y.trim() === '') return 'missing'
   // + 0 turns "-0" into 0
   const x = Number(typed.x) + 0
   const y = Number(typed.y) + 0
   if (!Number.isInteger(x) || !Number.isInteger(y)) return 'fractional'
-  return isInSquare({ x, y }) ? { x, y } : 'far'
+  const cell = { x, y }
+  if (!isOnGrid(cell)) return 'beyond'
+  // plots may be moved beyond the first city ([CH4])
+  return land === undefined || isInSquare(cell) || plotOn(land, cell) !== undefined ? cell : 'far'
 }
 
 /** The cell of a plot, or undefined when no plot has this number. */

@@ -1,5 +1,5 @@
 import type { JoinPhase, NetworkMode } from '#api/network-types.ts'
-import { LAND_RADIUS } from '#core/land.ts'
+import { GRID_MAX, GRID_MIN, LAND_RADIUS } from '#core/land.ts'
 import type { FailureAction } from './failure-text.ts'
 import { failureTexts } from './failure-texts.ts'
 import { formatOutOf, plural } from './format.ts'
@@ -227,7 +227,8 @@ export const texts = {
     cellMistakes: {
       missing: 'Give both numbers: the cell east (x) and the cell north (y).',
       fractional: 'Cells are whole numbers, such as 12 or −7.',
-      far: `The land reaches from −${LAND_RADIUS} to ${LAND_RADIUS - 1}, both ways.`,
+      beyond: `Cells run from −${-GRID_MIN} to ${GRID_MAX}, both ways.`,
+      far: `No plot lies there. The city reaches from −${LAND_RADIUS} to ${LAND_RADIUS - 1}, both ways.`,
     } satisfies Record<CellMistake, string>,
   },
 

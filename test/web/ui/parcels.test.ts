@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ParcelBuild } from '#api/types.ts'
-import { cellOf, PARCEL_COUNT, parcelAt } from '#core/land.ts'
+import { type Cell, cellOf, PARCEL_COUNT, parcelAt } from '#core/land.ts'
+import { BIRTH_PLACES } from '#core/plots.ts'
 import {
   buildOfRoot,
   buildsNear,
@@ -105,9 +106,24 @@ describe('readCell', () => {
     ['1', ' ', 'missing'],
     ['1.5', '1', 'fractional'],
     ['one', '1', 'fractional'],
-    ['131', '0', 'far'],
-    ['0', '-132', 'far'],
+    ['2048', '0', 'beyond'],
+    ['0', '-2049', 'beyond'],
   ])('says what is wrong with %o, %o', (x, y, mistake) => {
     expect(readCell({ x, y })).toBe(mistake)
+    expect(readCell({ x, y }, {})).toBe(mistake)
+  })
+
+  it('[CH4] takes any cell that a plot can be moved to', () => {
+    expect(readCell({ x: '131', y: '0' })).toEqual({ x: 131, y: 0 })
+    expect(readCell({ x: '-2048', y: '2047' })).toEqual({ x: -2_048, y: 2_047 })
+  })
+
+  it('[CH4] says that a cell beyond the city is far unless the known land has a plot there', () => {
+    const places = { ...BIRTH_PLACES, parcelOn: ({ x, y }: Cell) => (x === 131 && y === 0 ? 7 : undefined) }
+    expect(readCell({ x: '131', y: '0' }, {})).toBe('far')
+    expect(readCell({ x: '131', y: '0' }, { places })).toEqual({ x: 131, y: 0 })
+    expect(readCell({ x: '131', y: '1' }, { places })).toBe('far')
+    // the sea and the square within the city's bounds are no mistake
+    expect(readCell({ x: '130', y: '130' }, {})).toEqual({ x: 130, y: 130 })
   })
 })

@@ -20,7 +20,7 @@ function setUp(parcel: Partial<ParcelFacts> = {}, lastWarningAt = FAKE_NOW / 1_0
     ...fake.tabland,
     land: {
       ...fake.tabland.land,
-      show: async (x, y) => (x === 40 && y === 3 ? facts : undefined),
+      show: async (x, y) => ((x === 40 && y === 3) || (x === 1_500 && y === -9) ? facts : undefined),
       proven: () => ({ lastWarningAt }) as ProvenParcel,
     },
   }
@@ -40,6 +40,10 @@ describe('[CH8] a proposal is made of what was typed', () => {
       kind: 'ready',
       intent: { kind: 'propose', action: { kind: 'warn', parcel: 7, reason }, description: 'Because.' },
     })
+  })
+
+  it('[CH4] also for a plot that was moved beyond the city', async () => {
+    expect(await setUp().read({ kind: 'warn', x: '1500', y: '-9' })).toMatchObject({ kind: 'ready' })
   })
 
   it('and says what is missing', async () => {

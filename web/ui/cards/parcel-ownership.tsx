@@ -18,6 +18,7 @@ import { Row, Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
+import { readCell } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { texts } from '../texts.ts'
@@ -138,18 +139,17 @@ function Sale({ facts, write }: { readonly facts: ParcelFacts; readonly write: W
 
 function MoveForm({ facts, write }: { readonly facts: ParcelFacts; readonly write: Write }): JSX.Element {
   const [typed, setTyped] = useState<TypedCell>({ x: '', y: '' })
-  const cell = { x: Number(typed.x), y: Number(typed.y) }
-  const isCell = [typed.x, typed.y].every((text) => /^-?\d{1,4}$/.test(text.trim().replace('−', '-')))
+  const cell = readCell(typed)
   return (
     <form
       class="inline"
       onSubmit={(event) => {
         event.preventDefault()
-        void write({ kind: 'move-parcel', parcel: facts.id, ...cell })
+        if (typeof cell !== 'string') void write({ kind: 'move-parcel', parcel: facts.id, ...cell })
       }}
     >
       <CellFields typed={typed} onType={setTyped} />
-      <Button type="submit" disabled={!isCell}>
+      <Button type="submit" disabled={typeof cell === 'string'}>
         {ownershipTexts.move}
       </Button>
     </form>

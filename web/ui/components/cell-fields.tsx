@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { LAND_RADIUS } from '#core/land.ts'
+import { GRID_MAX, GRID_MIN } from '#core/land.ts'
 import { texts } from '../texts.ts'
 
 export interface TypedCell {
@@ -23,8 +23,8 @@ export function CellFields({ typed, onType }: CellFieldsProps): JSX.Element {
             class="field"
             type="number"
             step={1}
-            min={-LAND_RADIUS}
-            max={LAND_RADIUS - 1}
+            min={GRID_MIN}
+            max={GRID_MAX}
             value={typed[axis]}
             onInput={(event) => onType({ ...typed, [axis]: event.currentTarget.value })}
           />

@@ -74,11 +74,11 @@ function Plot(): JSX.Element {
   const [typed, setTyped] = useState<TypedCell>()
   const shown = typed ?? { x: String(known?.x ?? ''), y: String(known?.y ?? '') }
   const change = (next: TypedCell): void => {
-    const cell = readCell(next)
+    const cell = readCell(next, state.land.value)
     build.moveToCell(typeof cell === 'string' ? undefined : cell)
     setTyped(build.parcel.peek() === undefined ? next : undefined)
   }
-  const read = typed === undefined ? undefined : readCell(typed)
+  const read = typed === undefined ? undefined : readCell(typed, state.land.value)
   const line =
     typeof read === 'string'
       ? texts.land.cellMistakes[read]

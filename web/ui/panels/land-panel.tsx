@@ -47,7 +47,7 @@ function GoTo(): JSX.Element {
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        const cell = readCell(typed)
+        const cell = readCell(typed, session.state.land.value)
         setMistake(typeof cell === 'string' ? cell : undefined)
         if (typeof cell !== 'string') session.goTo(cell)
       }}
