@@ -224,7 +224,7 @@ export async function createNodeTabland(init: NodeTablandInit): Promise<NodeTabl
         openStakes: (stakes) => openNodeStakes(stakes, chain, warn),
       }),
       machineState,
-      setMode: async () => {},
+      setMode: async () => false,
     }),
     synced: () => untilSynced(records.synced(), node, { signal, relay: init.relay, tell: warn }),
     async openMachine(onProgress) {

@@ -255,12 +255,13 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     machine,
     machineState,
     setMode: async (next) => {
-      if (next === mode || !mayLeave(window, texts.modeSwitch.draft)) return
+      if (next === mode || !mayLeave(window, texts.modeSwitch.draft)) return false
       modes.save(next)
       // connections are dropped first; a peer that hangs while it stops is dropped by the reload itself
       const late = new Promise((resolve) => timers.after(STOP_TIMEOUT_MS, () => resolve(undefined)))
       await Promise.race([Promise.allSettled([seeder.stop(), node.stop()]), late])
       location.reload()
+      return true
     },
   })
   world = {

@@ -296,7 +296,9 @@ export function createFakeTabland(): FakeTabland {
       addRelay: (address) => run('addRelay', [address], {}, () => undefined),
       setMode: (mode) =>
         run('setMode', [mode], {}, () => {
+          const isOther = mode !== states.network.value.mode
           states.network.value = { ...states.network.value, mode }
+          return isOther
         }),
       retry: () => {
         calls.push({ command: 'retry', args: [] })

@@ -62,8 +62,8 @@ export interface TablandComponents {
   /** the ordered machine: its commands, and what they found */
   readonly machine: MachineApi
   readonly machineState: ReadonlySignal<MachineState>
-  /** [NE6] ends this peer and joins anew in the other mode */
-  readonly setMode: (mode: NetworkMode) => Promise<void>
+  /** [NE6] ends this peer and joins anew in the other mode; false where it stays as it is */
+  readonly setMode: (mode: NetworkMode) => Promise<boolean>
 }
 
 /** The commands of a peer over its parts: what the page, the devtools and the `tabland` command call. */

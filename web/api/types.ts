@@ -312,8 +312,13 @@ export interface Tabland {
     peers(): readonly PeerState[]
     relays(): readonly RelayState[]
     addRelay(multiaddr: string): Promise<void>
-    /** [NE6] Drops every connection, then joins anew in the other mode. In a tab the page loads again. */
-    setMode(mode: NetworkMode): Promise<void>
+    /**
+     * [NE6] Drops every connection, then joins anew in the other mode: true where the page loads again, false where
+     * nothing changes, as the person would rather stay.
+     *
+     * @throws MODE_UNKNOWN
+     */
+    setMode(mode: NetworkMode): Promise<boolean>
     /** tries again at once whatever waits for a back-off to end */
     retry(): void
   }

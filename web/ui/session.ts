@@ -109,8 +109,12 @@ export interface Session {
   showGraph(cid: string): void
   /** Tries again at once whatever waits for a back-off to end. */
   retry(): void
-  /** Another mode loads the page anew: the network panel, which tells of it, is open then too. */
-  keepNetworkPanel(): void
+  /**
+   * Another mode loads the page anew: the network panel, which tells of it, is open then too.
+   *
+   * @returns forgets that, where the page stays
+   */
+  keepNetworkPanel(): () => void
   stop(): void
 }
 
@@ -293,6 +297,7 @@ export function createSession(init: SessionInit): Session {
     closePanel: () => open(undefined),
     keepNetworkPanel() {
       if (panel.value === 'network') passing.set(RELOADED, 'network')
+      return () => passing.set(RELOADED, '')
     },
     showResult(cid, query) {
       card.value = { kind: 'result', cid, query }

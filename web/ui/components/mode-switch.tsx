@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Failure } from '#api/types.ts'
 import { failureOf } from '../failure.ts'
 import { useSession } from '../session.ts'
+import { switchMode } from '../switch-mode.ts'
 import { texts } from '../texts.ts'
 import { Button } from './button.tsx'
 import { FailureNote } from './failure-note.tsx'
@@ -16,10 +17,8 @@ export function ModeSwitch(): JSX.Element {
   const change = async (): Promise<void> => {
     setSwitching(true)
     setFailure(undefined)
-    session.keepNetworkPanel()
     try {
-      // resolves before the page goes, or because the person would rather stay
-      await (await session.tabland).net.setMode(mode === 'direct' ? 'relayed' : 'direct')
+      await switchMode(session, mode === 'direct' ? 'relayed' : 'direct')
     } catch (error) {
       setFailure(failureOf(error))
     } finally {
