@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Failure, Tabland } from '#api/types.ts'
 import { failureOf } from '../failure.ts'
+import { askChainAgain, nextReadMs, REFRESH_MS } from '../next-chain-read.ts'
 import { useSession } from '../session.ts'
 
 export type ChainRead<T> =
@@ -22,21 +23,24 @@ export interface ChainReadOptions<T> {
   readonly blockOf?: (value: T) => number | undefined
 }
 
-const REFRESH_MS = 15_000
-/** A header that was asked for before our write came into its block does not show it yet. */
-const BEHIND_MS = 1_000
+interface Kept<T> {
+  readonly key: string
+  readonly read: ChainRead<T>
+  /** the last try did, though what was read before may stand */
+  readonly hasFailed: boolean
+}
 
 /**
  * Something that is read from the chain, read again now and then, and when one of our own writes came into a block or
  * another wallet is used. What was read before stays until then; a failure stands only while nothing was read, and
- * another try follows it.
+ * another try follows it. "Again" also has endpoints asked once more that failed or lied.
  */
 export function useChainRead<T>(
   load: (tabland: Tabland) => Promise<T>,
   { key = '', version = '', refreshMs = REFRESH_MS, blockOf = () => undefined }: ChainReadOptions<T> = {},
 ): readonly [ChainRead<T>, () => void] {
   const session = useSession()
-  const [read, setRead] = useState<{ readonly key: string; readonly read: ChainRead<T> }>()
+  const [read, setRead] = useState<Kept<T>>()
   const [attempt, setAttempt] = useState(0)
   const { transactions } = session.state.purse.value
   const mined = transactions.filter(({ block }) => block !== undefined).length
@@ -46,13 +50,13 @@ export function useChainRead<T>(
   useEffect(() => {
     let isGone = false
     session.tabland.then(load).then(
-      (value) => isGone || setRead({ key, read: { kind: 'read', value } }),
+      (value) => isGone || setRead({ key, read: { kind: 'read', value }, hasFailed: false }),
       (error: unknown) =>
         isGone ||
         setRead((before) =>
           before?.key === key && before.read.kind === 'read'
-            ? { ...before }
-            : { key, read: { kind: 'failed', failure: failureOf(error) } },
+            ? { ...before, hasFailed: true }
+            : { key, read: { kind: 'failed', failure: failureOf(error) }, hasFailed: true },
         ),
     )
     return () => {
@@ -62,8 +66,9 @@ export function useChainRead<T>(
   useEffect(() => {
     if (read === undefined) return
     const block = read.read.kind === 'read' ? blockOf(read.read.value) : undefined
-    const ms = (block ?? followed.current) < newest ? BEHIND_MS : refreshMs
-    if (ms === Number.POSITIVE_INFINITY) return
+    const { hasFailed } = read
+    const ms = nextReadMs({ hasFailed, block, newest, followed: followed.current, refreshMs })
+    if (ms === undefined) return
     const timer = setTimeout(() => {
       followed.current = newest
       setAttempt((count) => count + 1)
@@ -71,5 +76,9 @@ export function useChainRead<T>(
     return () => clearTimeout(timer)
   }, [read, newest])
   const shown = read?.key === key ? read.read : ({ kind: 'reading' } as const)
-  return [shown, () => setAttempt((count) => count + 1)]
+  const again = async (): Promise<void> => {
+    await askChainAgain(session.tabland)
+    setAttempt((count) => count + 1)
+  }
+  return [shown, () => void again()]
 }
