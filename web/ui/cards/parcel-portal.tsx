@@ -1,11 +1,12 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { OfferFacts, PlanetFacts, PortalFacts } from '#api/access-types.ts'
 import type { Failure } from '#api/types.ts'
 import type { WriteIntent } from '#api/wallet-types.ts'
 import type { Cell } from '#core/land.ts'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
+import { useChainRead } from '../components/chain-read.ts'
 import { MoneyFailure } from '../components/money-failure.tsx'
 import { Row, Section } from '../components/panel.tsx'
 import { PriceForm } from '../components/price-form.tsx'
@@ -16,39 +17,6 @@ import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { formatTerms, formatUntil } from '../terms.ts'
 import { texts } from '../texts.ts'
-
-const BEHIND_MS = 1_000
-/** Others agree, and set prices. */
-const REFRESH_MS = 15_000
-
-/** What a plot leads to, read again when a write of ours came into a block; undefined while it is read or is nothing. */
-function usePortal({ x, y }: Cell): PortalFacts | undefined {
-  const session = useSession()
-  const [facts, setFacts] = useState<PortalFacts>()
-  const { transactions } = session.state.purse.value
-  const newest = Math.max(0, ...transactions.map(({ block = 0 }) => block))
-  const address = session.state.wallet.value?.address
-  useEffect(() => {
-    let isGone = false
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const read = async (): Promise<void> => {
-      const found = await (await session.tabland).land.portal(x, y)
-      if (isGone) return
-      setFacts(found)
-      // a header that was asked for before our write came into its block does not show it yet
-      const isBehind = found !== undefined && found.proof.block < newest
-      timer = setTimeout(tryRead, isBehind ? BEHIND_MS : REFRESH_MS)
-    }
-    // the card says above why the chain tells nothing
-    const tryRead = (): void => void read().catch(() => {})
-    tryRead()
-    return () => {
-      isGone = true
-      clearTimeout(timer)
-    }
-  }, [session, x, y, newest, address])
-  return facts
-}
 
 type Write = (intent: WriteIntent) => Promise<void>
 
@@ -190,8 +158,13 @@ function Consent({
 
 /** Where a plot leads, what entering takes, and what its owner and the planet's can do about it ([CH5], [CH7]). */
 export function ParcelPortal({ cell }: { readonly cell: Cell }): JSX.Element | null {
-  const facts = usePortal(cell)
+  const [read] = useChainRead(({ land }) => land.portal(cell.x, cell.y), {
+    key: `${cell.x},${cell.y}`,
+    blockOf: (found) => found?.proof.block,
+  })
   const [failure, write] = useWrite()
+  // the card says above why the chain tells nothing
+  const facts = read.kind === 'read' ? read.value : undefined
   if (facts === undefined) return null
   const { leadsTo, parcel, mine, wanted } = facts
   if (leadsTo === undefined && !mine && wanted === undefined) return null

@@ -1,16 +1,15 @@
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import type { ParcelFacts } from '#api/chain-types.ts'
-import type { Failure } from '#api/types.ts'
 import { birthCell } from '#core/land-rule.ts'
 import { formatCybr } from '#core/money.ts'
 import { Button } from '../components/button.tsx'
+import { useChainRead } from '../components/chain-read.ts'
 import { Icon } from '../components/icon.tsx'
 import { MoneyFailure } from '../components/money-failure.tsx'
 import { useNow } from '../components/now.ts'
 import { Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
-import { failureOf } from '../failure.ts'
 import { formatCell } from '../format.ts'
 import { nearestSold } from '../nearest-sold.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
@@ -56,43 +55,32 @@ function NoAuctions(): JSX.Element {
   )
 }
 
-/** Auctions that run, and those that wait to be ended; nothing where no chain is configured. */
-export function Auctions(): JSX.Element | null {
-  const session = useSession()
+function AuctionList(): JSX.Element {
   const now = useNow()
-  const [read, setRead] = useState<readonly ParcelFacts[] | Failure>()
-  const mined = session.state.purse.value.transactions.filter(({ block }) => block !== undefined).length
-  const hasChain = session.state.purse.value.chain !== undefined
-  const [attempt, setAttempt] = useState(0)
-  useEffect(() => {
-    if (!hasChain) return
-    let isGone = false
-    session.tabland
-      .then(({ land }) => land.auctions())
-      .then(
-        (found) => isGone || setRead(found),
-        (error: unknown) => isGone || setRead(failureOf(error)),
-      )
-    return () => {
-      isGone = true
-    }
-  }, [session, hasChain, mined, attempt])
-  if (!hasChain) return null
+  const [read, again] = useChainRead(({ land }) => land.auctions(), {
+    blockOf: (found) => found[0]?.proof.block,
+  })
   return (
     <Section title={ownershipTexts.auctions}>
-      {read === undefined ? (
+      {read.kind === 'reading' ? (
         <Waiting what={ownershipTexts.reading} slow={ownershipTexts.readingSlow} />
-      ) : 'code' in read ? (
-        <MoneyFailure failure={read} onRetry={() => setAttempt(attempt + 1)} />
-      ) : read.length === 0 ? (
+      ) : read.kind === 'failed' ? (
+        <MoneyFailure failure={read.failure} onRetry={again} />
+      ) : read.value.length === 0 ? (
         <NoAuctions />
       ) : (
         <ul class="list">
-          {read.map((facts) => (
+          {read.value.map((facts) => (
             <Auction key={facts.id} facts={facts} now={now} />
           ))}
         </ul>
       )}
     </Section>
   )
+}
+
+/** Auctions that run, and those that wait to be ended; nothing where no chain is configured. */
+export function Auctions(): JSX.Element | null {
+  const { purse } = useSession().state
+  return purse.value.chain === undefined ? null : <AuctionList />
 }
