@@ -67,7 +67,8 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     action: 'retry',
   },
   TX_RECEIVER: {
-    says: 'Nobody can receive anything at this address. Nothing was sent. Check the address.',
+    says: 'This cannot go to this address. Nothing was sent. Check the address.',
+    withDetail: true,
     action: 'retry',
   },
   TX_NO_CHAIN: {

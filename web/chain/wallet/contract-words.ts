@@ -53,7 +53,10 @@ const WORDS: Readonly<Record<string, (values: Values) => string>> = {
   ERC20InsufficientAllowance: ({ allowance, needed }) =>
     `The contract may take ${cybr(allowance)} of yours, and this takes ${cybr(needed)}.`,
   ERC20InvalidReceiver: () => 'Nobody can receive CYBR at this address.',
-  ERC721InvalidReceiver: () => 'Nobody can receive this at that address.',
+  ERC721InvalidReceiver: ({ receiver }) =>
+    BigInt(receiver as string) === 0n
+      ? 'Nobody can receive this at that address.'
+      : 'The contract at this address takes no plots or models. Give it to a wallet.',
   ERC2612ExpiredSignature: () => 'The permit that you signed is too old. Sign again.',
   ERC2612InvalidSigner: () => 'The permit was signed by another wallet. Sign again.',
   NotPermitted: ({ amount }) => `The contract was not allowed to take ${cybr(amount)}. Sign again.`,

@@ -17,7 +17,7 @@ export type WriteErrorCode =
   | 'TX_CAP'
   /** not enough CYBR */
   | 'TX_BALANCE'
-  /** nobody can have this address */
+  /** nobody can have this address, or a contract that does not take this */
   | 'TX_RECEIVER'
   /** this chain has no such contract, or no faucet */
   | 'TX_NO_CHAIN'

@@ -70,6 +70,15 @@ describe('[CH17] what a failed write says', () => {
     })
   })
 
+  it('tells of a contract that takes none that it is one', () => {
+    const args = ['0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'] as const
+    const data = encodeErrorResult({ abi: landAbi, errorName: 'ERC721InvalidReceiver', args })
+    expect(parse(refused('execution reverted', data))).toMatchObject({
+      code: 'TX_RECEIVER',
+      message: 'The contract at this address takes no plots or models. Give it to a wallet.',
+    })
+  })
+
   it('tells errors that have no words of their own by name and values', () => {
     const data = encodeErrorResult({
       abi: landSaleAbi,
