@@ -5,6 +5,11 @@ export type MoneyErrorCode = 'AMOUNT_INVALID' | 'AMOUNT_TOO_LARGE' | 'AMOUNT_DEC
 /** CYBR and the coins of EVM chains have 18 decimals. */
 const DECIMALS = 18
 const UNIT = 10n ** BigInt(DECIMALS)
+/**
+ * CYBR that a wallet made in a tab pays at once, at most: whoever serves the page could take it, so that it is for small
+ * things ([CH16]). A first bid and an entrance lie far below.
+ */
+export const BURNER_CAP_WEI = 1_000n * UNIT
 /** 10¹² of anything is more than there is of it. */
 const MAX_WHOLE_DIGITS = 12
 

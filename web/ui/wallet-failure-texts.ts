@@ -1,3 +1,4 @@
+import { BURNER_CAP_WEI, formatCybr } from '#core/money.ts'
 import type { FailureText } from './failure-text.ts'
 
 /** Failures around wallets and the chain, which come with the parts that show them. */
@@ -58,7 +59,7 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     action: 'retry',
   },
   TX_CAP: {
-    says: 'This is more than the 1,000 CYBR that a wallet made in a tab pays at once, since whoever serves the page could take what it holds. Nothing was sent. Use a wallet of your browser for more.',
+    says: `This is more than the ${formatCybr(BURNER_CAP_WEI)} CYBR that a wallet made in a tab pays at once, since whoever serves the page could take what it holds. Nothing was sent. Use a wallet of your browser for more.`,
     action: 'retry',
   },
   TX_BALANCE: {

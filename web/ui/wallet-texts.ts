@@ -1,3 +1,5 @@
+import { BURNER_CAP_WEI, formatCybr } from '#core/money.ts'
+
 /** Texts of the wallet panel, which come with it. */
 export const walletTexts = {
   title: 'Wallet',
@@ -44,7 +46,7 @@ export const walletTexts = {
     refund: 'Outbid, owed to you',
     collect: 'Collect',
     income: 'Paid to you by others',
-    cap: 'Whoever serves this page could take what a wallet made in a tab holds: keep little in it. It pays 1,000 CYBR at once, at most.',
+    cap: `Whoever serves this page could take what a wallet made in a tab holds: keep little in it. It pays ${formatCybr(BURNER_CAP_WEI)} CYBR at once, at most.`,
     faucet: 'Get test coins',
     faucetAsking: 'Asking the faucet',
     faucetHow: 'This chain is for trying out: its coins are worth nothing.',

@@ -1,5 +1,6 @@
 import type { WriteIntent } from '#api/wallet-types.ts'
 import { toHex } from '#core/bytes.ts'
+import { BURNER_CAP_WEI, formatCybr } from '#core/money.ts'
 import { type Hex, hexOf, wordBytes } from '../hex.ts'
 import { CYBR_ALLOWANCES, mappingSlot } from '../storage-slots.ts'
 import type { ChainCalls, Fees } from './chain-calls.ts'
@@ -23,12 +24,6 @@ export interface PrepareInit {
   readonly calls: ChainCalls
   readonly explain: (data: string) => string | undefined
 }
-
-/**
- * CYBR that a wallet made in a tab pays at once, at most: whoever serves the page could take it, so that it is for small
- * things ([CH16]). A first bid and an entrance lie far below.
- */
-export const BURNER_CAP_WEI = 1_000n * 10n ** 18n
 
 /** State may change until the block comes. */
 const GAS_MARGIN = { times: 5n, over: 4n }
@@ -69,7 +64,7 @@ function assertCap(intent: WriteIntent, kind: 'burner' | 'injected'): void {
   if (kind !== 'burner' || intent.kind === 'send' || amountsOf(intent).cybrWei <= BURNER_CAP_WEI) return
   throw writeError(
     'TX_CAP',
-    `A wallet made in a tab pays at most ${BURNER_CAP_WEI / 10n ** 18n} CYBR at once, since whoever serves the page could take what it holds. Use a wallet of your browser for more.`,
+    `A wallet made in a tab pays at most ${formatCybr(BURNER_CAP_WEI)} CYBR at once, since whoever serves the page could take what it holds. Use a wallet of your browser for more.`,
   )
 }
 
