@@ -23,6 +23,7 @@ import type { MachineApi, MachineState } from './machine-types.ts'
 import type { NetworkMode } from './network-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { Records } from './records.ts'
+import { requireCell } from './require-cell.ts'
 import { contextOf, parseSearchContext } from './search-context.ts'
 import type { ContextSearchOptions, RankPage, SearchOptions, SearchPage } from './search-types.ts'
 import type { Seeder } from './seeder-types.ts'
@@ -140,13 +141,16 @@ export function createTabland(components: TablandComponents): Tabland {
           amountWei: parseAmount(String(amount)),
         }),
       proveLife: () => purse.commands.write({ kind: 'prove-life' }),
-      move: async (from, to) =>
-        purse.commands.write({
+      async move(from, to) {
+        const start = requireCell(from?.x, from?.y)
+        const [x, y] = requireCell(to?.x, to?.y)
+        return purse.commands.write({
           kind: 'move-parcel',
-          parcel: await requireLand(purse, from.x, from.y),
-          x: to.x,
-          y: to.y,
-        }),
+          parcel: await requireLand(purse, ...start),
+          x,
+          y,
+        })
+      },
       claim: (claim) => purse.commands.write({ ...claim, kind: 'claim-parcel' }),
       clear: (x, y, options) => clear(components, x, y, options),
     },

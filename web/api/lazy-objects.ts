@@ -25,7 +25,8 @@ export function lazyObjects(loading: Promise<ObjectsApi>): ObjectsApi {
       prove: async (...args) => (await loading).map.prove(...args),
       verify: async (...args) => (await loading).map.verify(...args),
     },
-    parse: parseCyfsLink,
+    // the console is typed by hand
+    parse: (link) => parseCyfsLink(String(link)),
     format: formatCyfsLink,
   }
 }

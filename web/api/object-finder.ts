@@ -10,6 +10,7 @@ import { dirType } from '#objects/types/dir.ts'
 import type { ObjectExchange } from '#peer/object-exchange.ts'
 import { apiError } from './errors.ts'
 import { cipherOf } from './restricted-files.ts'
+import { describeTyped } from './typed-input.ts'
 import type { CallOptions } from './types.ts'
 
 export interface ObjectFinderComponents {
@@ -123,6 +124,12 @@ interface LinkParts {
 
 /** What a link or an id's text names. @throws CYFS_LINK_INVALID, OBJECT_INVALID, OBJECT_LINK_NONE, OBJECT_LINK_OTHER */
 function partsOf(text: string): LinkParts {
+  if (typeof text !== 'string') {
+    throw apiError(
+      'OBJECT_LINK_NONE',
+      `An object is named by a cyfs link or its id, as a text; got ${describeTyped(text)}.`,
+    )
+  }
   const trimmed = text.trim()
   if (!/^cyfs:/i.test(trimmed)) return { id: parseBareId(trimmed), inner: '' }
   const link = parseCyfsLink(trimmed)

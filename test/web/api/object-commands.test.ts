@@ -58,6 +58,15 @@ function dirEntry(path: string, kind: 'object' | 'chunk', id: string) {
   return [path, { attributes: 0, node: { kind, value: parseObjectId(id) } }] as const
 }
 
+it('[OB16] says what to give where a link is no text', async () => {
+  const refused = expect.objectContaining({ code: 'OBJECT_LINK_NONE' })
+  for (const wrong of [undefined, 7, null, {}] as unknown as string[]) {
+    await expect(peers.commands.open(wrong)).rejects.toThrow(refused)
+    await expect(peers.commands.get(wrong)).rejects.toThrow(refused)
+    await expect(readAll(wrong)).rejects.toThrow(refused)
+  }
+})
+
 describe('[OB16] links with an inner path', () => {
   it('lead to the file in the folder; its File came along, so nobody is asked for it', async () => {
     const site = await publishSite()
