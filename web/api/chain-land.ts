@@ -7,7 +7,6 @@ import { bornAt, parcelIdOf, serialOf } from '#core/land-rule.ts'
 import { BIRTH_PLACES, type ParcelPlaces } from '#core/plots.ts'
 import type { ChainEndpoint, ChainLandState, ProvenParcel } from './land-types.ts'
 import type { LoadedChainLand } from './lazy-chain-land.ts'
-import { requireAddress, requireCell } from './require-cell.ts'
 
 export interface ChainLandInit {
   readonly service: Pick<LandService, 'state' | 'refresh'>
@@ -18,7 +17,7 @@ export interface ChainLandInit {
 
 type KnownLand = Exclude<LandKnowledge, { kind: 'none' }>
 
-/** The land of a chain as page and devtools see it. */
+/** The land of a chain as page and devtools see it; what is asked was checked before ({@link lazyChainLand}). */
 export function describeChainLand({ service, chain, retry }: ChainLandInit): LoadedChainLand {
   const state = computed(() => describeState(service.state.value, chain.value))
   const table = computed(() => {
@@ -34,13 +33,12 @@ export function describeChainLand({ service, chain, retry }: ChainLandInit): Loa
     places: computed(() => (table.value === undefined ? undefined : placesIn(table.value))),
     api: {
       proven(x, y) {
-        requireCell(x, y)
         const land = known()
         const id = land && idsByPlace(land.table).get(placeOfCell({ x, y }))
         return land === undefined || id === undefined ? undefined : describeParcel(land, id)
       },
       owned(address) {
-        const owner = requireAddress(address).toLowerCase()
+        const owner = address.toLowerCase()
         const land = known()
         if (land === undefined) return []
         const ids = [...parcelIds(land.table)].filter((id) => readParcel(land.table, id)?.owner === owner)

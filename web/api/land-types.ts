@@ -61,7 +61,11 @@ export interface ChainLandState {
 }
 
 export interface ChainLandApi {
-  /** The parcel that lies on a cell, as the chain proves it; undefined where none lies or nothing is known. */
+  /**
+   * The parcel that lies on a cell, as the chain proves it; undefined where none lies or nothing is known.
+   *
+   * @throws CELL_EXPECTED
+   */
   proven(x: number, y: number): ProvenParcel | undefined
   /** The parcels of an address (0x…), those without a place too. @throws ADDRESS_INVALID */
   owned(address: string): readonly ProvenParcel[]

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import type { ParcelPlaces } from '#core/plots.ts'
 import { type ChainLandApi, type ChainLandState, NO_CHAIN } from './land-types.ts'
+import { requireAddress, requireCell } from './require-cell.ts'
 import type { Failure } from './types.ts'
 
 /** The land of a chain, before the code that reads it is here. */
@@ -47,8 +48,15 @@ export function lazyChainLand({ load, keep = () => {}, changed }: LazyChainLandI
     state,
     places: computed(() => loaded.value?.places.value),
     api: {
-      proven: (x, y) => loaded.peek()?.api.proven(x, y),
-      owned: (address) => loaded.peek()?.api.owned(address) ?? [],
+      // what is asked for wrongly is told before the code is here too
+      proven(x, y) {
+        const cell = requireCell(x, y)
+        return loaded.peek()?.api.proven(...cell)
+      },
+      owned(address) {
+        const owner = requireAddress(address)
+        return loaded.peek()?.api.owned(owner) ?? []
+      },
       warned: () => loaded.peek()?.api.warned() ?? [],
       chain: () => state.peek(),
       refresh: async () => (await loading)?.api.refresh() ?? state.peek(),
