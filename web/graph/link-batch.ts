@@ -1,5 +1,5 @@
 import { type Bytes, equalBytes } from '#core/bytes.ts'
-import { DIGEST_BYTES, type Digest } from '#core/cid.ts'
+import { DIGEST_BYTES, type Digest, formatCid } from '#core/cid.ts'
 import { MAX_ENVELOPE_BYTES } from '#core/envelope.ts'
 import type { Address, Identity } from '#core/identity.ts'
 import { MAX_FEED_LENGTH } from '#core/limits.ts'
@@ -115,7 +115,13 @@ export function readLinkBatch(envelope: Bytes): ReadLinkBatch {
   const batch = readFields(envelope)
   for (let at = 0; at < batch.ends.length; at += LINK_END_BYTES) {
     if (!isSelfLink(batch.ends, at)) continue
-    throw linkError('LINKS_SELF', 'Both ends of a link are the same. Choose two different ones.')
+    const index = at / LINK_END_BYTES
+    const count = linkCount(batch)
+    // who links two things, as in the page, knows of no list
+    const which = count === 1 ? 'a link' : `link ${index + 1} of ${count}`
+    throw linkError('LINKS_SELF', `Both ends of ${which} are the same. Choose two different ones.`, {
+      details: { index, end: formatCid(batch.ends.subarray(at, at + DIGEST_BYTES)) },
+    })
   }
   return batch
 }

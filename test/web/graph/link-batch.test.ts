@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Bytes } from '#core/bytes.ts'
+import { textCid } from '#core/cid.ts'
 import { MAX_CLOCK_SKEW_MS, MAX_GOSSIP_BYTES } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
 import { NO_PREVIOUS, type ReadLinkBatch, readLinkBatch, verifyLinkBatch } from '#graph/link-batch.ts'
@@ -109,6 +110,13 @@ describe('[KG1] link batches', () => {
     await expect(createFeed(identity).next([link('moon', 'moon')])).rejects.toMatchObject({
       code: 'LINKS_SELF',
       message: 'Both ends of a link are the same. Choose two different ones.',
+      details: { index: 0, end: textCid('moon') },
+    })
+    const links = [link('moon', 'night'), link('moon', 'moon'), link('sun', 'day')]
+    await expect(createFeed(identity).next(links)).rejects.toMatchObject({
+      code: 'LINKS_SELF',
+      message: 'Both ends of link 2 of 3 are the same. Choose two different ones.',
+      details: { index: 1, end: textCid('moon') },
     })
   })
 
