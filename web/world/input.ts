@@ -128,7 +128,8 @@ interface Touch {
 
 function listenPointers(canvas: HTMLCanvasElement, events: InputEvents, signal: AbortSignal): void {
   const down = new Map<number, Touch>()
-  let start: { x: number; y: number; time: number } | undefined
+  /** of what may become a tap; `isThrough`: it was meant for what stood above the world */
+  let start: { x: number; y: number; time: number; isThrough: boolean } | undefined
   let lastTap: { x: number; y: number; time: number } | undefined
   let elsewhere: { x: number; y: number; time: number } | undefined
   canvas.ownerDocument.addEventListener(
@@ -138,10 +139,11 @@ function listenPointers(canvas: HTMLCanvasElement, events: InputEvents, signal: 
     },
     { signal, capture: true },
   )
-  const isPressThrough = (event: PointerEvent): boolean =>
-    elsewhere !== undefined &&
-    event.timeStamp - elsewhere.time < PRESS_THROUGH_MS &&
-    distance(elsewhere, event) < DOUBLE_TAP_PIXELS
+  const isPressThrough = (event: PointerEvent): boolean => {
+    // who has pressed the world means the world from then on
+    if (elsewhere !== undefined && distance(elsewhere, event) >= DOUBLE_TAP_PIXELS) elsewhere = undefined
+    return elsewhere !== undefined && event.timeStamp - elsewhere.time < PRESS_THROUGH_MS
+  }
   canvas.addEventListener(
     'pointerdown',
     (event) => {
@@ -149,8 +151,9 @@ function listenPointers(canvas: HTMLCanvasElement, events: InputEvents, signal: 
       canvas.setPointerCapture?.(event.pointerId)
       canvas.focus?.({ preventScroll: true })
       down.set(event.pointerId, { x: event.clientX, y: event.clientY })
-      const isTap = down.size === 1 && !isPressThrough(event)
-      start = isTap ? { x: event.clientX, y: event.clientY, time: event.timeStamp } : undefined
+      const isThrough = isPressThrough(event)
+      const { clientX: x, clientY: y, timeStamp: time } = event
+      start = down.size === 1 ? { x, y, time, isThrough } : undefined
     },
     { signal },
   )
@@ -172,7 +175,8 @@ function listenPointers(canvas: HTMLCanvasElement, events: InputEvents, signal: 
     down.delete(event.pointerId)
     const tapped = start
     start = undefined
-    if (event.type !== 'pointerup' || tapped === undefined || event.timeStamp - tapped.time > TAP_MS) return
+    if (event.type !== 'pointerup' || tapped === undefined || tapped.isThrough) return
+    if (event.timeStamp - tapped.time > TAP_MS) return
     const isDouble =
       lastTap !== undefined &&
       event.timeStamp - lastTap.time < DOUBLE_TAP_MS &&

@@ -6,8 +6,9 @@ function setUp() {
   const page = Object.assign(new EventTarget(), { defaultView: null })
   const canvas = Object.assign(new EventTarget(), { ownerDocument: page })
   const taps: string[] = []
+  const looks: string[] = []
   const events: InputEvents = {
-    look: () => undefined,
+    look: (dx, dy) => looks.push(`${dx},${dy}`),
     tap: (x, y) => taps.push(`${x},${y}`),
     doubleTap: (x, y) => taps.push(`twice ${x},${y}`),
     zoom: () => undefined,
@@ -28,7 +29,15 @@ function setUp() {
   }
   return {
     taps,
+    looks,
     press,
+    drag(points: readonly (readonly [number, number])[], at: number) {
+      const [[x, y] = [0, 0], ...rest] = points
+      send(canvas, 'pointerdown', [x, y, at])
+      for (const [toX, toY] of rest) send(canvas, 'pointermove', [toX, toY, at + 20])
+      const [endX, endY] = points.at(-1) ?? [x, y]
+      send(canvas, 'pointerup', [endX, endY, at + 50])
+    },
     pressPage: (x: number, y: number, at: number) => send(page, 'pointerdown', [x, y, at]),
     input,
   }
@@ -50,5 +59,38 @@ it('a press elsewhere in the world is taken at once', () => {
   pressPage(100, 100, 1_000)
   press(300, 100, 1_300)
   expect(taps).toEqual(['300,100'])
+  input.stop()
+})
+
+it('a press that does not go through turns the view no sooner than any other, and a drag from there does', () => {
+  const { taps, looks, drag, pressPage, input } = setUp()
+  pressPage(100, 100, 1_000)
+  drag(
+    [
+      [100, 100],
+      [101, 100],
+      [102, 101],
+    ],
+    1_300,
+  )
+  expect([taps, looks]).toEqual([[], []])
+  drag(
+    [
+      [100, 100],
+      [101, 100],
+      [140, 100],
+    ],
+    1_500,
+  )
+  expect([taps, looks]).toEqual([[], ['39,0']])
+  input.stop()
+})
+
+it('whoever pressed the world elsewhere means the world, where the button was too', () => {
+  const { taps, press, pressPage, input } = setUp()
+  pressPage(100, 100, 1_000)
+  press(300, 100, 1_300)
+  press(100, 100, 1_900)
+  expect(taps).toEqual(['300,100', '100,100'])
   input.stop()
 })
