@@ -1,4 +1,5 @@
 import type { ChainReader } from '#chain/chain-reader.ts'
+import { checksummed } from '#chain/checksummed.ts'
 import { decodeAction } from '#chain/governance/actions.ts'
 import { proposalStage } from '#chain/governance/proposal-state.ts'
 import { type ProvenProposal, readProposals } from '#chain/governance/read-proposals.ts'
@@ -8,8 +9,6 @@ import type { Hex } from '#chain/hex.ts'
 import { readConduct, readHistory, type ToldParcelEvents } from '#chain/land/read-history.ts'
 import { readParcelAt } from '#chain/land/read-parcel.ts'
 import type { ContractAddresses, WriteChain } from '#chain/wallet/chain-config.ts'
-import { fromHex } from '#core/bytes.ts'
-import { formatAddress } from '#core/delegation.ts'
 import { proofAt } from './chain-proof.ts'
 import type { ChainProof } from './chain-types.ts'
 import { apiError } from './errors.ts'
@@ -194,8 +193,4 @@ function toHistory({ events, isCut, told }: ToldParcelEvents): ParcelHistory {
 
 function hearsayOf({ answered, sources }: { readonly answered: number; readonly sources: number }): Hearsay {
   return { agreeing: answered, sources }
-}
-
-function checksummed(address: Hex): string {
-  return formatAddress(fromHex(address.slice(2)))
 }

@@ -1,9 +1,9 @@
 import { CID } from 'multiformats/cid'
+import { checksummed } from '#chain/checksummed.ts'
 import type { Hex } from '#chain/hex.ts'
 import { createBuildRights } from '#chain/land/build-rights.ts'
 import { createModels, type Models, type ProvenModel } from '#chain/models/read-models.ts'
-import { type Bytes, fromHex } from '#core/bytes.ts'
-import { formatAddress } from '#core/delegation.ts'
+import type { Bytes } from '#core/bytes.ts'
 import { formatObjectId, toObjectId } from '#objects/object-id.ts'
 import { fromFixedPose } from '#objects/placement-pose.ts'
 import { rootCid } from '#seed/root-cid.ts'
@@ -32,8 +32,8 @@ export function toModelFacts(
   const object = objectId && tryObjectId(objectId)
   return {
     ...{ id, isAccepted, royalty, mine: holder === me, isRestricted: access !== undefined },
-    holder: formatAddress(fromHex(holder)),
-    author: formatAddress(fromHex(author)),
+    holder: checksummed(holder),
+    author: checksummed(author),
     ...(root === undefined ? {} : { root }),
     ...(object === undefined ? {} : { object }),
     ...(place === undefined

@@ -1,5 +1,5 @@
 import type { ChainReader } from '#chain/chain-reader.ts'
-import type { Hex } from '#chain/hex.ts'
+import { checksummed } from '#chain/checksummed.ts'
 import { createBuildRights } from '#chain/land/build-rights.ts'
 import { leastBidWei } from '#chain/land/least-bid.ts'
 import { readAuctions } from '#chain/land/read-auctions.ts'
@@ -8,7 +8,6 @@ import type { Ask } from '#chain/wallet/chain-calls.ts'
 import type { WriteChain } from '#chain/wallet/chain-config.ts'
 import { fromHex } from '#core/bytes.ts'
 import { MAIN_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
-import { formatAddress } from '#core/delegation.ts'
 import type { Cell } from '#core/land.ts'
 import { proofOf } from './chain-proof.ts'
 import type { ChainProof, ParcelFacts } from './chain-types.ts'
@@ -100,8 +99,4 @@ function toFacts(found: ProvenParcel, { me, proof, isNamed, leastBidWei: least }
         }),
     ...(least === undefined ? {} : { leastBidWei: least }),
   }
-}
-
-function checksummed(address: Hex): string {
-  return formatAddress(fromHex(address.slice(2)))
 }

@@ -6,12 +6,11 @@ import {
   readPortals,
 } from '#chain/access/read-portals.ts'
 import type { ChainReader } from '#chain/chain-reader.ts'
+import { checksummed } from '#chain/checksummed.ts'
 import type { Hex } from '#chain/hex.ts'
 import { readParcelAt } from '#chain/land/read-parcel.ts'
 import type { Header } from '#chain/proofs/header.ts'
 import type { WriteChain } from '#chain/wallet/chain-config.ts'
-import { fromHex } from '#core/bytes.ts'
-import { formatAddress } from '#core/delegation.ts'
 import type { Cell } from '#core/land.ts'
 import type { OfferFacts, PlanetFacts, PortalFacts, PortalPlace } from './access-types.ts'
 import { proofAt } from './chain-proof.ts'
@@ -74,7 +73,7 @@ async function describePlanet(
       : await readOffer({ token: planet, id }, me, { ...at, access })
   return {
     id,
-    owner: formatAddress(fromHex(owner.slice(2))),
+    owner: checksummed(owner),
     mine,
     offer: describeOffer(offer, mine, at.header),
   }

@@ -1,7 +1,8 @@
 import { createPayments, type ProvenSale } from '#chain/access/payments.ts'
 import { letsIn } from '#chain/access/read-offer.ts'
+import { checksummed } from '#chain/checksummed.ts'
 import { fromHex } from '#core/bytes.ts'
-import { formatAddress, parseAddress } from '#core/delegation.ts'
+import { parseAddress } from '#core/delegation.ts'
 import { parseObjectId } from '#objects/object-id.ts'
 import type { SaleFacts } from './access-types.ts'
 import { proofAt } from './chain-proof.ts'
@@ -38,7 +39,7 @@ export async function readSaleFacts(
   if (best === undefined) return undefined
   return {
     model: best.model.id,
-    holder: formatAddress(fromHex(best.model.holder.slice(2))),
+    holder: checksummed(best.model.holder),
     mine: isMine(best),
     isForSale: best.isForSale,
     offer: describeOffer(best.offer, isMine(best), best.header),

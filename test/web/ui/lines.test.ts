@@ -5,10 +5,11 @@ import type { ServingState } from '#api/seed-types.ts'
 import type { StorageState } from '#api/types.ts'
 import { FAKE_ME, FAKE_OTHER } from '#test/fakes/fake-facts.ts'
 import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
+import { tabsOf } from '#ui/network-counts.ts'
 import { plotLine, standingLine } from '#ui/panels/build-panel.tsx'
 import { linkedLine } from '#ui/panels/result-card.tsx'
 import { nextActive } from '#ui/shell/search-field.tsx'
-import { chipParts, keptLand, tabsOf } from '#ui/shell/status-chip.tsx'
+import { chipParts, keptLand } from '#ui/shell/status-chip.tsx'
 
 const { network, storage, seed, addBuild } = createFakeTabland()
 

@@ -8,9 +8,9 @@ import { landSaleAbi } from '#contracts/land-sale.ts'
 import { planetAbi } from '#contracts/planet.ts'
 import { fromHex } from '#core/bytes.ts'
 import { CID_BYTES, decodeCid, encodeCid, formatCid, parseDigest } from '#core/cid.ts'
-import { formatAddress } from '#core/delegation.ts'
 import { assertDistrict, DISTRICT_CATEGORIES, type DistrictPlan } from '#core/districts.ts'
 import { isParcelId } from '#core/land-rule.ts'
+import { checksummed } from '../checksummed.ts'
 import { type Hex, hexOf } from '../hex.ts'
 import type { ContractAddresses, ContractName } from '../wallet/chain-config.ts'
 
@@ -171,8 +171,4 @@ function shown(value: unknown): string {
   const text = JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)) ?? ''
   const plain = typeof value === 'string' ? value : text.replaceAll('"', '')
   return plain.length > MAX_ARG_CHARS ? `${plain.slice(0, MAX_ARG_CHARS)}…` : plain
-}
-
-function checksummed(address: Hex): string {
-  return formatAddress(fromHex(address.slice(2)))
 }

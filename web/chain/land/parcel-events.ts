@@ -3,9 +3,8 @@ import type { ParcelEventKind } from '#api/governance-types.ts'
 import { conductAbi } from '#contracts/conduct.ts'
 import { landAbi } from '#contracts/land.ts'
 import { landSaleAbi } from '#contracts/land-sale.ts'
-import { fromHex } from '#core/bytes.ts'
-import { formatAddress } from '#core/delegation.ts'
 import { isParcelId } from '#core/land-rule.ts'
+import { checksummed } from '../checksummed.ts'
 import { reasonOf } from '../governance/actions.ts'
 import type { Hex } from '../hex.ts'
 import type { ToldLog } from '../rpc/read-logs-back.ts'
@@ -68,8 +67,8 @@ function landEvent(
   switch (event.eventName) {
     case 'Transfer': {
       const { from, to } = event.args
-      if (from === NOBODY) return { kind: 'minted', to: shown(to) }
-      return from === to ? undefined : { kind: 'handed-on', from: shown(from), to: shown(to) }
+      if (from === NOBODY) return { kind: 'minted', to: checksummed(to) }
+      return from === to ? undefined : { kind: 'handed-on', from: checksummed(from), to: checksummed(to) }
     }
     case 'Moved':
       return { kind: 'moved', x: Number(event.args.x), y: Number(event.args.y) }
@@ -77,7 +76,7 @@ function landEvent(
       // the eviction tells its reason in an event of its own
       return event.args.by.toLowerCase() === conduct
         ? undefined
-        : { kind: 'lapsed', by: shown(event.args.by) }
+        : { kind: 'lapsed', by: checksummed(event.args.by) }
     default:
       return undefined
   }
@@ -88,9 +87,9 @@ function saleEvent(
 ): ParcelEventKind | undefined {
   switch (event.eventName) {
     case 'Settled':
-      return { kind: 'sold', to: shown(event.args.winner), amountWei: event.args.amount }
+      return { kind: 'sold', to: checksummed(event.args.winner), amountWei: event.args.amount }
     case 'Claimed':
-      return { kind: 'claimed', to: shown(event.args.owner) }
+      return { kind: 'claimed', to: checksummed(event.args.owner) }
     default:
       return undefined
   }
@@ -101,8 +100,4 @@ function conductEvent(event: ReturnType<typeof decodeEventLog<typeof conductAbi>
   return event.eventName === 'Warned'
     ? { kind: 'warned', count: Number(event.args.count), reason }
     : { kind: 'evicted', reason }
-}
-
-function shown(address: string): string {
-  return formatAddress(fromHex(address.slice(2).toLowerCase()))
 }

@@ -12,9 +12,9 @@ import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
 import { formatBytes, formatDuration, shorten, shortenAddress } from '../format.ts'
+import { peersOf } from '../network-counts.ts'
 import { limitLine, orderPeers, peerLine, peerSince, relayLine, toldAddresses } from '../network-lines.ts'
 import { useSession } from '../session.ts'
-import { peersOf } from '../shell/status-chip.tsx'
 import { texts } from '../texts.ts'
 
 /** Peers listed at first, and with each "show more". */

@@ -4,6 +4,7 @@ import type { NetworkState } from '#api/network-types.ts'
 import type { ServingState } from '#api/seed-types.ts'
 import type { StorageState } from '#api/types.ts'
 import { formatAgo, formatBytes } from '../format.ts'
+import { hasRelay, peersOf } from '../network-counts.ts'
 import { servingShort } from '../seed-lines.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -47,21 +48,6 @@ export function chipParts(
 export function keptLand({ kind, failure, blockTime }: ChainLandState, now: number): readonly ChipPart[] {
   if (kind !== 'cached' || failure === undefined || blockTime === undefined) return []
   return [{ text: texts.chip.landOf(formatAgo(blockTime * 1000, now)) }]
-}
-
-/** Peers but relays: those stand in their own list. */
-export function peersOf(network: NetworkState): number {
-  return network.peers.filter(({ kind }) => kind !== 'relay').length
-}
-
-/** Peers that are tabs of people. */
-export function tabsOf(network: NetworkState): number {
-  return network.peers.filter(({ kind }) => kind === 'tab').length
-}
-
-/** Can newcomers be met, and this tab be reached? */
-function hasRelay(network: NetworkState): boolean {
-  return network.relays.some(({ status }) => status === 'connected' || status === 'reserved')
 }
 
 /** One line on how the peer is doing; opens the network panel. */

@@ -6,9 +6,9 @@ import { FailureNote } from '../components/failure-note.tsx'
 import { ModeSwitch } from '../components/mode-switch.tsx'
 import { Bar, usePatience } from '../components/waiting.tsx'
 import { formatDuration } from '../format.ts'
+import { tabsOf } from '../network-counts.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
-import { tabsOf } from './status-chip.tsx'
 
 /** Keys that move the visitor. */
 const MOVES = /^(Key[WASDF]|Arrow\w+)$/
