@@ -140,7 +140,7 @@ export interface ObjectsApi {
    * Stores a file or a folder, keeps it as published, and signs the File or Dir that names it.
    *
    * @throws FOLDER_PATH_INVALID, FOLDER_PATH_TWICE, CONTENT_TOO_LARGE, SEED_PINS_EXCEED_QUOTA, ADDRESS_INVALID,
-   * PUBLISH_READERS, PUBLISH_EXPECTED before anything is stored
+   * PUBLISH_READERS, PUBLISH_EXPECTED, PUBLISH_EMPTY before anything is stored
    */
   publish(items: readonly PublishItem[] | Blob, options?: PublishOptions): Promise<PublishedItem>
   /** Its record is taken off; its bytes become cache. @throws OBJECT_NOT_PUBLISHED */

@@ -173,7 +173,11 @@ function notPublished(id: string): Error {
   )
 }
 
-/** What the page hands over, in the form in which it is read. @throws FOLDER_PATH_INVALID, FOLDER_PATH_TWICE */
+/**
+ * What the page hands over, in the form in which it is read.
+ *
+ * @throws PUBLISH_EXPECTED, PUBLISH_EMPTY, FOLDER_PATH_INVALID, FOLDER_PATH_TWICE
+ */
 export function publishSourceOf(items: readonly PublishItem[] | Blob, name?: string): PublishSource {
   if (items instanceof Blob) return { kind: 'file', name: name ?? nameOf(items), content: sizedSource(items) }
   if (!Array.isArray(items) || !items.every(isPublishItem)) {

@@ -210,6 +210,7 @@ export interface Tabland {
 
   /** CIDv0 of a text (NFC, trimmed) as `ipfs add --cid-version 0` gives it */
   cid(text: string): string
+  /** @throws CONTENT_EXPECTED, CONTENT_TOO_LARGE, SEED_PINS_EXCEED_QUOTA */
   add(content: Blob | Uint8Array | string, options?: AddOptions): Promise<Added>
   cat(cid: string, options?: CatOptions): Promise<Uint8Array<ArrayBuffer>>
   /** The beginning of a content and what it is. */
@@ -263,21 +264,27 @@ export interface Tabland {
     /**
      * Who owns the parcel on a cell by the chain, what it costs, and the block that proves it; undefined where none
      * lies, or no chain is configured.
+     *
+     * @throws CELL_EXPECTED
      */
     show(x: number, y: number): Promise<ParcelFacts | undefined>
-    /** What became of the parcel on a cell, as endpoints of the chain tell it; undefined where none lies. */
+    /** What became of the parcel on a cell, as endpoints of the chain tell it; undefined where none lies. @throws CELL_EXPECTED */
     history(x: number, y: number): Promise<ParcelHistory | undefined>
     /** Auctions that run or wait to be ended, newest bids first. */
     auctions(): Promise<readonly ParcelFacts[]>
-    /** Where the parcel on a cell leads, and what entering takes; undefined where none is owned. */
+    /** Where the parcel on a cell leads, and what entering takes; undefined where none is owned. @throws CELL_EXPECTED */
     portal(x: number, y: number): Promise<PortalFacts | undefined>
-    /** Portals within some cells of a place, for the world to draw. */
+    /** Portals within some cells of a place, for the world to draw. @throws CELL_EXPECTED */
     portals(x: number, y: number): Promise<readonly PortalPlace[]>
-    /** Bids CYBR (`amount` as people write it) on the parcel of a cell. The page asks first, as for all that follow. */
+    /**
+     * Bids CYBR (`amount` as people write it) on the parcel of a cell. The page asks first, as for all that follow.
+     *
+     * @throws CELL_EXPECTED, PARCEL_UNKNOWN, AMOUNT_INVALID, AMOUNT_TOO_LARGE, AMOUNT_DECIMALS
+     */
     bid(x: number, y: number, amount: string): Promise<TransactionState>
     /** Shows life for all parcels of the wallet. */
     proveLife(): Promise<TransactionState>
-    /** Moves the parcel on a cell to another one. */
+    /** Moves the parcel on a cell to another one. @throws CELL_EXPECTED, PARCEL_UNKNOWN */
     move(from: Cell, to: Cell): Promise<TransactionState>
     /** Claims a parcel that was given away; `proof` as the giveaway's list has it. */
     claim(claim: Omit<ClaimIntent, 'kind'>): Promise<TransactionState>
