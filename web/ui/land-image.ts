@@ -11,21 +11,31 @@ const MEADOW: Rgb = [0x8f, 0xb5, 0x73]
 const SAND: Rgb = [0xe6, 0xd9, 0xb8]
 const CLAY: Rgb = [0xc8, 0x71, 0x4a]
 const GOLD: Rgb = [0xe2, 0xb2, 0x3a]
+const STRAW: Rgb = [0xc6, 0xc3, 0x74]
+
+const NONE: ReadonlySet<number> = new Set()
 
 /** The pixel of a cell, counted from the top left, row by row. */
 function pixelOf({ x, y }: Cell): number {
   return (LAND_RADIUS - 1 - y) * LAND_IMAGE_SIDE + (x + LAND_RADIUS)
 }
 
-/** Free land: each plot a shade of its own, from its serial, within ±10 of the meadow's green. */
-function shadeOf(serial: number): Rgb {
+/** Free land: each plot a shade of its own, from its serial, within ±10 of the meadow's green, or of what is on sale. */
+function shadeOf(serial: number, [r, g, b]: Rgb): Rgb {
   // the golden ratio spreads neighbours apart: low-discrepancy, no pattern to see
   const shift = Math.round((((serial * 0.618034) % 1) - 0.5) * 20)
-  return [MEADOW[0] + shift, MEADOW[1] + shift, MEADOW[2] + shift]
+  return [r + shift, g + shift, b + shift]
 }
 
-/** The mainland from above: RGBA, row-major, LAND_IMAGE_SIDE squared; the sea is transparent. */
-export function paintLand(builds: ReadonlyMap<number, ParcelBuild>): Uint8ClampedArray<ArrayBuffer> {
+/**
+ * The mainland from above: RGBA, row-major, LAND_IMAGE_SIDE squared; the sea is transparent.
+ *
+ * @param onSale serials of what is sold at auction @default none
+ */
+export function paintLand(
+  builds: ReadonlyMap<number, ParcelBuild>,
+  onSale: ReadonlySet<number> = NONE,
+): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(4 * LAND_IMAGE_SIDE * LAND_IMAGE_SIDE)
   const put = (cell: Cell, [r, g, b]: Rgb): void => {
     pixels.set([r, g, b, 255], 4 * pixelOf(cell))
@@ -37,7 +47,8 @@ export function paintLand(builds: ReadonlyMap<number, ParcelBuild>): Uint8Clampe
   }
   landCells().forEach((cell, serial) => {
     const build = builds.get(serial)
-    put(cell, build === undefined ? shadeOf(serial) : build.mine ? GOLD : CLAY)
+    const free = shadeOf(serial, onSale.has(serial) ? STRAW : MEADOW)
+    put(cell, build === undefined ? free : build.mine ? GOLD : CLAY)
   })
   return pixels
 }

@@ -65,6 +65,7 @@ export const ownershipTexts = {
   allow: 'Let build',
   heir: 'Address of its new owner',
   give: 'Give away',
+  onSale: 'Nobody’s yet, sold at auction: the first bid opens it',
   auctions: 'Auctions',
   leading: 'your bid leads',
   noAuctions: 'No endpoint names a bid. Open the card of a plot that is sold at auction to be the first.',

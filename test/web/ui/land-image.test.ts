@@ -31,6 +31,15 @@ describe('paintLand', () => {
     expect(pixelAt(pixels, { x: -131, y: 130 })).toEqual([0, 0, 0, 0])
   })
 
+  it('gives what is sold at auction another colour, until somebody builds on it', () => {
+    const [sold, built] = [parcelAt({ x: 50, y: 0 }) ?? -1, parcelAt({ x: 40, y: 7 }) ?? -1]
+    const painted = paintLand(new Map([buildAt({ x: 40, y: 7 }, false)]), new Set([sold, built]))
+    const [red = 0, green = 0, blue = 0] = pixelAt(painted, { x: 50, y: 0 })
+    expect([red > green, green - blue > 70]).toEqual([true, true])
+    expect(pixelAt(painted, { x: 51, y: 0 })).toEqual(pixelAt(pixels, { x: 51, y: 0 }))
+    expect(pixelAt(painted, { x: 40, y: 7 })).toEqual(pixelAt(pixels, { x: 40, y: 7 }))
+  })
+
   it('gives free plots shades of green of their own', () => {
     const a = pixelAt(pixels, { x: 50, y: 0 })
     const b = pixelAt(pixels, { x: 51, y: 0 })

@@ -4,6 +4,8 @@ import type { ParcelBuild } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
 import { createLandCanvas, LAND_IMAGE_SIDE, paintLand } from '../land-image.ts'
 import { cellUnder, type MapPoint, type MapView, panBy, pointOf, wholeView, zoomAt } from '../map-view.ts'
+import { onSale } from '../on-sale.ts'
+import { ownershipTexts } from '../ownership-texts.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -102,7 +104,26 @@ function pointIn(event: MouseEvent, canvas: HTMLElement): MapPoint {
   return { x: event.clientX - box.left, y: event.clientY - box.top }
 }
 
-/** The map of the mainland: what is built, where the visitor is; drag, zoom, click to go there. */
+/** Serials of what is sold at auction; undefined until the land of a chain is known. */
+function useOnSale(): ReadonlySet<number> | undefined {
+  const { tabland, state } = useSession()
+  const { places } = state.land.value
+  const [found, setFound] = useState<ReadonlySet<number>>()
+  useEffect(() => {
+    if (places === undefined) return
+    let isGone = false
+    tabland.then(
+      ({ land }) => isGone || setFound(onSale(places, land.proven)),
+      () => undefined, // without a peer no land is known
+    )
+    return () => {
+      isGone = true
+    }
+  }, [tabland, places])
+  return found
+}
+
+/** The map of the mainland: what is built and what is sold, where the visitor is; drag, zoom, click to go there. */
 export function LandMap(): JSX.Element {
   const session = useSession()
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -110,7 +131,8 @@ export function LandMap(): JSX.Element {
   const side = useWidth(canvas)
   const [moved, setMoved] = useState<MapView>()
   const builds = session.state.land.value.builds
-  const land = useMemo(() => createLandCanvas(paintLand(builds)), [builds])
+  const sold = useOnSale()
+  const land = useMemo(() => createLandCanvas(paintLand(builds, sold)), [builds, sold])
   const view = moved ?? wholeView(side)
   const here = session.position.value
   const selected = tryCellOf(session.selected.value)
@@ -147,39 +169,49 @@ export function LandMap(): JSX.Element {
   }
 
   return (
-    <div class="map">
-      <canvas
-        ref={canvas}
-        role="img"
-        tabIndex={0}
-        aria-label={texts.land.map}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId)
-          const { clientX: x, clientY: y } = event
-          drag.current = { startX: x, startY: y, lastX: x, lastY: y }
-        }}
-        onPointerMove={onPointerMove}
-        onPointerUp={onPointerUp}
-        onPointerCancel={() => {
-          drag.current = undefined
-        }}
-        onWheel={onWheel}
-        onKeyDown={onKeyDown}
-      />
-      <div class="map-buttons">
-        <IconButton
-          icon="plus"
-          label={texts.land.zoomIn}
-          onClick={() => setMoved(zoomAt(view, ZOOM_STEP, middle, side))}
+    <>
+      <div class="map">
+        <canvas
+          ref={canvas}
+          role="img"
+          tabIndex={0}
+          aria-label={texts.land.map}
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId)
+            const { clientX: x, clientY: y } = event
+            drag.current = { startX: x, startY: y, lastX: x, lastY: y }
+          }}
+          onPointerMove={onPointerMove}
+          onPointerUp={onPointerUp}
+          onPointerCancel={() => {
+            drag.current = undefined
+          }}
+          onWheel={onWheel}
+          onKeyDown={onKeyDown}
         />
-        <IconButton
-          icon="minus"
-          label={texts.land.zoomOut}
-          onClick={() => setMoved(zoomAt(view, 1 / ZOOM_STEP, middle, side))}
-        />
-        <IconButton icon="land" label={texts.land.whole} onClick={() => setMoved(undefined)} />
+        <div class="map-buttons">
+          <IconButton
+            icon="plus"
+            label={texts.land.zoomIn}
+            onClick={() => setMoved(zoomAt(view, ZOOM_STEP, middle, side))}
+          />
+          <IconButton
+            icon="minus"
+            label={texts.land.zoomOut}
+            onClick={() => setMoved(zoomAt(view, 1 / ZOOM_STEP, middle, side))}
+          />
+          <IconButton icon="land" label={texts.land.whole} onClick={() => setMoved(undefined)} />
+        </div>
       </div>
-    </div>
+      {sold === undefined || sold.size === 0 ? null : (
+        <p class="caption legend">
+          <span>
+            <span class="swatch swatch-on-sale" />
+            {ownershipTexts.onSale}
+          </span>
+        </p>
+      )}
+    </>
   )
 }
 

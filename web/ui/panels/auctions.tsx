@@ -36,7 +36,7 @@ function Auction({ facts, now }: { readonly facts: ParcelFacts; readonly now: nu
   )
 }
 
-/** No map shows what is sold at auction, so the way to one is here. */
+/** The way to what is sold at auction, also for those who do not use the map. */
 function NoAuctions(): JSX.Element {
   const session = useSession()
   const { x, y } = cellAtPosition(session.position.value)
