@@ -2,7 +2,7 @@ import type { NetworkMode, PeerTransport, RelayState } from '#api/network-types.
 import type { StorageState } from '#api/types.ts'
 import { plural } from './format.ts'
 
-/** Texts of the network panel. */
+/** Texts of the network panel, which come with it. */
 export const networkTexts = {
   title: 'Network',
   state: 'Your peer',

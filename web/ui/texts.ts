@@ -1,17 +1,14 @@
 import type { JoinPhase, NetworkMode } from '#api/network-types.ts'
-import { GRID_MAX, GRID_MIN, LAND_RADIUS } from '#core/land.ts'
 import type { FailureAction } from './failure-text.ts'
 import { failureTexts } from './failure-texts.ts'
 import { formatOutOf, plural } from './format.ts'
 import { keyTexts } from './key-texts.ts'
-import { networkTexts } from './network-texts.ts'
-import type { CellMistake } from './parcels.ts'
 import { MAX_ROUTE_CELL } from './route.ts'
 import { seedTexts } from './seed-texts.ts'
 
 /**
- * Every text that the page shows, but for the table of failures and the longer panels' texts next door. A translation is an object of type
- * `Texts`. Plain, short, in the second person; what happened, what is kept, what to do.
+ * Every text that the page shows at once, but for the table of failures; what panels and cards say comes with them,
+ * from next door. A translation is an object of type `Texts`. Plain, short, in the second person; what happened, what is kept, what to do.
  */
 export const texts = {
   name: 'Tabland',
@@ -21,6 +18,8 @@ export const texts = {
   published: (name: string) => `${name} is published. Copy its link in the files panel.`,
   publishedAlone: (name: string) =>
     `${name} is published. Nobody is connected to fetch it yet, so only this device holds it: keep this tab open.`,
+  dropToBuild: 'Drop the model to build with it',
+  dropToBuildHow: 'One file, glTF 2.0 binary (.glb), at most 15 MB and 10,000 triangles.',
   dropToPublish: 'Drop files and folders to publish them',
   dropToPublishHow: 'Everybody who has the link can fetch them.',
   chainChanged: 'The relay names another chain than this browser knew first. Your wallet panel tells more.',
@@ -206,165 +205,9 @@ export const texts = {
     },
   },
 
-  land: {
-    votes: 'Votes and districts',
-    title: 'Land',
-    map: 'Map of the mainland. Drag to move, wheel to zoom, click to go there.',
-    zoomIn: 'Zoom in',
-    zoomOut: 'Zoom out',
-    whole: 'Show all',
-    here: (cell: string) => `You are at ${cell}`,
-    near: 'Built near you',
-    none: 'Nothing is built yet. Drop a .glb model anywhere on this page to be the first.',
-    away: (metres: number) => (metres < 1000 ? `${metres} m away` : `${(metres / 1000).toFixed(1)} km away`),
-    builtBy: (who: string, when: string) => `${who}, ${when}`,
-    mine: 'yours',
-    you: 'You',
-    go: 'Go',
-    goLabel: 'Go to a cell',
-    x: 'East (x)',
-    y: 'North (y)',
-    cellMistakes: {
-      missing: 'Give both numbers: the cell east (x) and the cell north (y).',
-      fractional: 'Cells are whole numbers, such as 12 or −7.',
-      beyond: `Cells run from −${-GRID_MIN} to ${GRID_MAX}, both ways.`,
-      far: `No plot lies there. The city reaches from −${LAND_RADIUS} to ${LAND_RADIUS - 1}, both ways.`,
-    } satisfies Record<CellMistake, string>,
-  },
-
-  parcel: {
-    title: (cell: string) => `Plot ${cell}`,
-    serial: (id: number) => `No. ${id.toLocaleString('en')} of 50,000`,
-    free: 'Free',
-    empty: 'Nothing built',
-    built: 'Built on',
-    mine: 'Built by you',
-    freeHow: 'Nobody has built here. Drop a .glb model on the page to be the first.',
-    builder: 'Built by',
-    builderAddress: 'the builder’s address',
-    when: 'Built',
-    model: 'Model',
-    sizeUnknown: 'size not known yet',
-    words: 'Known as',
-    copyLink: 'Copy link',
-    linkCopied: 'The link to this plot is copied.',
-    buildHere: 'Build here',
-    replace: 'Build here instead',
-    clear: 'Take it down',
-    clearConfirm:
-      'Take your model off this plot? It stays stored here, but no one sees it on the land any more.',
-    clearYes: 'Take it down',
-    clearing: 'Signing and announcing it',
-    cleared: 'Your model is off the plot.',
-    notShown: 'This model is not shown:',
-  },
-
-  build: {
-    title: 'Build',
-    rule: 'No chain is configured: anyone may build anywhere, and the newest build on a plot is the one that stands.',
-    ruleOwned: 'Who owns a plot builds on it, and whom they named.',
-    choose: 'Choose a .glb model',
-    drop: 'or drop one anywhere on this page.',
-    dropNow: 'Drop the model to build with it',
-    limits: 'One file, glTF 2.0 binary (.glb), at most 15 MB and 10,000 triangles.',
-    checking: (name: string) => `Checking ${name}`,
-    checkingSlow: 'A large model takes a while to check. You can choose a smaller one.',
-    another: 'Choose another file',
-    remove: 'Discard',
-    plot: 'Plot',
-    plotTaken: 'Someone has built here. Publishing puts your model in its place.',
-    plotMine: 'You have built here. Publishing replaces your model.',
-    plotNone: 'No plot is there: it is the square or the sea.',
-    plotNear: 'Find a free plot near you',
-    place: 'Place it',
-    x: 'East',
-    north: 'North',
-    y: 'Up',
-    yaw: 'Turn',
-    scale: 'Size',
-    reset: 'Reset',
-    reportTriangles: 'Triangles',
-    reportSize: 'File',
-    reportExtent: 'Extent',
-    preview: 'Only you see it until you publish.',
-    publish: 'Publish',
-    publishCost: (bytes: string) => `Stores ${bytes} in this tab and serves it to whoever comes by.`,
-    storing: (done: string, total: string) => `Storing ${done} of ${total}`,
-    announcing: 'Signing the record and telling the others',
-    publishSlow: 'The model is stored here. It reaches the others once you are joined.',
-    published: (cell: string) => `Your model stands at ${cell}.`,
-    replaced: (cell: string) => `Someone has built at ${cell} since: your model no longer stands there.`,
-    takenDown: (cell: string) => `Your model no longer stands at ${cell}: it was taken down.`,
-    publishedHow: 'Keep this tab open to serve it; everyone who visits keeps a copy and serves it too.',
-    wordTitle: 'Link a word to it',
-    wordHow: 'Then people find it by that word.',
-    word: 'Word',
-    wordPlaceholder: 'lantern',
-    wordLinked: (word: string) => `“${word}” now finds your model.`,
-    again: 'Build another',
-    visit: 'See it',
-  },
-
   seed: seedTexts,
 
-  network: networkTexts,
-
   keys: keyTexts,
-
-  more: {
-    title: 'More',
-    appearance: 'Appearance',
-    themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
-    stats: 'Numbers',
-    world: 'World',
-    graph: 'Graph',
-    rank: 'Rank',
-    noRank: 'Not computed yet',
-    rankOpen: 'See how it is computed',
-    votes: 'Votes',
-    votesHow: 'Proposals, warnings and districts, decided by who owns land or CYBR.',
-    votesOpen: 'See what is decided',
-    labels: {
-      device: 'Drawn by',
-      frames: 'Frames',
-      drawCalls: 'Draw calls',
-      triangles: 'Triangles',
-      textures: 'Textures',
-      models: 'Models',
-      particles: 'Particles',
-      links: 'Links',
-      neurons: 'Neurons',
-      kernel: 'Kernel',
-      iterations: 'Iterations',
-      time: 'Time',
-      hash: 'SHA-256 of the ranks',
-      dropped: 'Not used',
-    },
-    modelsOf: (loaded: number, loading: number) =>
-      loading === 0 ? `${loaded}` : `${loaded}, ${loading} loading`,
-    hashHow: 'Tabs that hold the same links show the same hash.',
-    keys: 'Keyboard',
-    keyList: [
-      ['/', 'Search'],
-      ['Esc', 'Close what is open'],
-      ['W A S D', 'Walk'],
-      ['Shift', 'Run'],
-      ['Space', 'Jump'],
-      ['F', 'Fly or walk'],
-      ['Tab', 'Move between controls'],
-    ],
-    singleFile: {
-      title: 'In one file',
-      how: 'All of Tabland in one file that works from your disk. It needs a relay to meet others, and no server.',
-      download: 'Download tabland.html',
-      open: 'Open it with a relay after its name. It remembers those that it has met.',
-    },
-    devtools: 'For developers',
-    devtoolsHow: 'Open the console and call',
-    about: 'About',
-    aboutHow:
-      'Tabland is open source under the MIT license. It needs no server of its own: the page came from a relay, and everything else comes from tabs like yours.',
-  },
 
   failures: failureTexts,
   failureTitle: 'This did not work',

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#core/errors.ts'
+import { buildTexts } from '#ui/build-texts.ts'
 import { describeFailure, failureOf, isAbort } from '#ui/failure.ts'
 import { failureTexts as pageFailureTexts } from '#ui/failure-texts.ts'
+import { landTexts, parcelTexts } from '#ui/land-texts.ts'
+import { moreTexts } from '#ui/more-texts.ts'
+import { networkTexts } from '#ui/network-texts.ts'
 import { texts } from '#ui/texts.ts'
 import { walletFailureTexts } from '#ui/wallet-failure-texts.ts'
 import { ROOT } from '../../../scripts/lib/root.ts'
@@ -92,7 +96,8 @@ describe('failureOf', () => {
 
 describe('[UI3] the texts', () => {
   const { failures: _, ...rest } = texts
-  const all = allTexts(rest, 'texts')
+  const later = { buildTexts, landTexts, moreTexts, networkTexts, parcelTexts }
+  const all = allTexts({ ...rest, ...later }, 'texts')
 
   it('are all there', () => {
     expect(all.length).toBeGreaterThan(150)

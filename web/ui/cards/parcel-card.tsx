@@ -12,6 +12,7 @@ import { useSnippet } from '../components/snippet-view.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
 import { formatAgo, formatBytes, formatCell, shortenQuery } from '../format.ts'
+import { landTexts, parcelTexts } from '../land-texts.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
@@ -49,7 +50,7 @@ function useWords(root: string): readonly string[] {
 function ModelSize({ root }: { readonly root: string }): JSX.Element {
   const state = useSnippet(root)
   const size = state.status === 'done' ? state.snippet.size : undefined
-  return <>{size === undefined ? texts.parcel.sizeUnknown : formatBytes(size)}</>
+  return <>{size === undefined ? parcelTexts.sizeUnknown : formatBytes(size)}</>
 }
 
 function Words({ root }: { readonly root: string }): JSX.Element | null {
@@ -57,7 +58,7 @@ function Words({ root }: { readonly root: string }): JSX.Element | null {
   const words = useWords(root)
   if (words.length === 0) return null
   return (
-    <Row name={texts.parcel.words}>
+    <Row name={parcelTexts.words}>
       <span class="examples">
         {words.map((word) => (
           <Button key={word} kind="quiet" onClick={() => session.runSearch(word)}>
@@ -80,7 +81,7 @@ function TakeDown({ build }: { readonly build: ParcelBuild }): JSX.Element {
     setStep({ kind: 'clearing' })
     try {
       await (await session.tabland).land.clear(build.cell.x, build.cell.y)
-      session.toasts.show('done', texts.parcel.cleared)
+      session.toasts.show('done', parcelTexts.cleared)
       setStep({ kind: 'idle' })
     } catch (error) {
       setStep({ kind: 'failed', failure: failureOf(error) })
@@ -90,23 +91,23 @@ function TakeDown({ build }: { readonly build: ParcelBuild }): JSX.Element {
     case 'idle':
       return (
         <Button icon="remove" onClick={() => setStep({ kind: 'asking' })}>
-          {texts.parcel.clear}
+          {parcelTexts.clear}
         </Button>
       )
     case 'asking':
       return (
         <div class="stack">
-          <p class="notice">{texts.parcel.clearConfirm}</p>
+          <p class="notice">{parcelTexts.clearConfirm}</p>
           <div class="buttons">
             <Button kind="danger" icon="remove" onClick={() => void clear()}>
-              {texts.parcel.clearYes}
+              {parcelTexts.clearYes}
             </Button>
             <Button onClick={() => setStep({ kind: 'idle' })}>{texts.common.cancel}</Button>
           </div>
         </div>
       )
     case 'clearing':
-      return <Waiting what={texts.parcel.clearing} slow={texts.search.linkSlow} />
+      return <Waiting what={parcelTexts.clearing} slow={texts.search.linkSlow} />
     case 'failed':
       return <FailureNote failure={step.failure} onRetry={() => void clear()} />
   }
@@ -119,11 +120,11 @@ function Built({ build }: { readonly build: ParcelBuild }): JSX.Element {
   return (
     <>
       <dl class="rows">
-        <Row name={texts.parcel.builder}>
-          {build.mine ? texts.land.you : <Copyable value={build.neuron} what={texts.parcel.builderAddress} />}
+        <Row name={parcelTexts.builder}>
+          {build.mine ? landTexts.you : <Copyable value={build.neuron} what={parcelTexts.builderAddress} />}
         </Row>
-        <Row name={texts.parcel.when}>{formatAgo(build.time, now)}</Row>
-        <Row name={texts.parcel.model}>
+        <Row name={parcelTexts.when}>{formatAgo(build.time, now)}</Row>
+        <Row name={parcelTexts.model}>
           <ModelSize root={build.root} />
           {' · '}
           <Copyable value={build.root} what={texts.result.cid} />
@@ -132,7 +133,7 @@ function Built({ build }: { readonly build: ParcelBuild }): JSX.Element {
       </dl>
       {failure === undefined ? null : (
         <>
-          <p>{texts.parcel.notShown}</p>
+          <p>{parcelTexts.notShown}</p>
           <FailureNote failure={failure} />
         </>
       )}
@@ -152,7 +153,7 @@ function Actions({
   const copyLink = async (): Promise<void> => {
     if (cell === undefined) return
     if (await copyText(session, session.navigation.linkTo(cell))) {
-      session.toasts.show('done', texts.parcel.linkCopied)
+      session.toasts.show('done', parcelTexts.linkCopied)
     }
   }
   return (
@@ -161,7 +162,7 @@ function Actions({
         {texts.common.goThere}
       </Button>
       <Button icon="link" onClick={() => void copyLink()}>
-        {texts.parcel.copyLink}
+        {parcelTexts.copyLink}
       </Button>
       <Button
         icon="build"
@@ -170,7 +171,7 @@ function Actions({
           session.open('build')
         }}
       >
-        {build === undefined ? texts.parcel.buildHere : texts.parcel.replace}
+        {build === undefined ? parcelTexts.buildHere : parcelTexts.replace}
       </Button>
     </div>
   )
@@ -185,17 +186,17 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
   const build = builds.get(parcel)
   const serial = places.parcelOn(cell)
   const hasChain = session.state.purse.value.chain !== undefined
-  const none = hasChain ? texts.parcel.empty : texts.parcel.free
-  const state = build === undefined ? none : build.mine ? texts.parcel.mine : texts.parcel.built
+  const none = hasChain ? parcelTexts.empty : parcelTexts.free
+  const state = build === undefined ? none : build.mine ? parcelTexts.mine : parcelTexts.built
   return (
     <Panel
       place="card"
-      title={texts.parcel.title(formatCell(cell))}
-      subtitle={serial === undefined ? state : `${state} · ${texts.parcel.serial(parcelIdOf(serial))}`}
+      title={parcelTexts.title(formatCell(cell))}
+      subtitle={serial === undefined ? state : `${state} · ${parcelTexts.serial(parcelIdOf(serial))}`}
       takesFocus={false}
       onClose={session.closeCard}
     >
-      {build !== undefined ? <Built build={build} /> : hasChain ? null : <p>{texts.parcel.freeHow}</p>}
+      {build !== undefined ? <Built build={build} /> : hasChain ? null : <p>{parcelTexts.freeHow}</p>}
       <ParcelDistrict cell={cell} />
       {hasChain ? <ParcelOwnership cell={cell} /> : null}
       {hasChain ? <ParcelPortal key={parcel} cell={cell} /> : null}

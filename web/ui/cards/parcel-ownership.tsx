@@ -17,11 +17,11 @@ import { useNow } from '../components/now.ts'
 import { Row, Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
+import { landTexts } from '../land-texts.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
 import { readCell } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
-import { texts } from '../texts.ts'
 import { ClaimForm } from './claim-form.tsx'
 import { KeptParcel } from './kept-parcel.tsx'
 
@@ -43,7 +43,7 @@ function Rows({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
     <dl class="rows">
       <Row name={ownershipTexts.owner}>
         {mine ? (
-          texts.land.you
+          landTexts.you
         ) : owner === undefined ? (
           ownershipTexts.nobody
         ) : (
@@ -61,7 +61,7 @@ function Rows({ facts }: { readonly facts: ParcelFacts }): JSX.Element {
       {auction === undefined ? null : (
         <Row name={ownershipTexts.highest}>
           {`${formatCybr(auction.bidWei)} CYBR · `}
-          {auction.mine ? texts.land.you : <Copyable value={auction.bidder} what={ownershipTexts.bidder} />}
+          {auction.mine ? landTexts.you : <Copyable value={auction.bidder} what={ownershipTexts.bidder} />}
           {` · ${auction.isOver ? ownershipTexts.over : ownershipTexts.endsIn(auction.endsAt, now)}`}
         </Row>
       )}

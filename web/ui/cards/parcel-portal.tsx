@@ -11,12 +11,12 @@ import { MoneyFailure } from '../components/money-failure.tsx'
 import { Row, Section } from '../components/panel.tsx'
 import { PriceForm } from '../components/price-form.tsx'
 import { failureOf } from '../failure.ts'
+import { landTexts } from '../land-texts.ts'
 import { readCell } from '../parcels.ts'
 import { portalTexts } from '../portal-texts.ts'
 import { useSession } from '../session.ts'
 import { startWrite } from '../start-write.ts'
 import { formatTerms, formatUntil } from '../terms.ts'
-import { texts } from '../texts.ts'
 
 type Write = (intent: WriteIntent) => Promise<void>
 
@@ -59,7 +59,7 @@ function ConnectForm({ parcel, write }: { readonly parcel: number; readonly writ
   const [trouble, setTrouble] = useState<Failure | string>()
   const connect = async (): Promise<void> => {
     const cell = readCell(typed)
-    setTrouble(typeof cell === 'string' ? texts.land.cellMistakes[cell] : undefined)
+    setTrouble(typeof cell === 'string' ? landTexts.cellMistakes[cell] : undefined)
     if (typeof cell === 'string') return
     try {
       const other = await (await session.tabland).land.portal(cell.x, cell.y)

@@ -12,6 +12,7 @@ import { SnippetView, useSnippet } from '../components/snippet-view.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { failureOf, isAbort } from '../failure.ts'
 import { formatAgo, formatBytes, formatShare, shorten, shortenQuery } from '../format.ts'
+import { landTexts } from '../land-texts.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -130,7 +131,7 @@ function Linkers({ links }: { readonly links: SearchResult['links'] }): JSX.Elem
       {newest.map(({ neuron, time }) => (
         <li key={`${neuron}-${time}`} class="list-row">
           <span class="list-text">
-            {neuron === mine ? texts.land.you : <Copyable value={neuron} what={texts.result.linkerAddress} />}
+            {neuron === mine ? landTexts.you : <Copyable value={neuron} what={texts.result.linkerAddress} />}
           </span>
           <span class="caption">{formatAgo(time, now)}</span>
         </li>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { GRID_MAX, GRID_MIN } from '#core/land.ts'
-import { texts } from '../texts.ts'
+import { landTexts } from '../land-texts.ts'
 
 export interface TypedCell {
   readonly x: string
@@ -18,7 +18,7 @@ export function CellFields({ typed, onType }: CellFieldsProps): JSX.Element {
     <>
       {(['x', 'y'] as const).map((axis) => (
         <label key={axis} class="labelled">
-          <span class="caption">{texts.land[axis]}</span>
+          <span class="caption">{landTexts[axis]}</span>
           <input
             class="field"
             type="number"

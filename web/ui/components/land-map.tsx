@@ -3,12 +3,12 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ParcelBuild } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
 import { createLandCanvas, LAND_IMAGE_SIDE, paintLand } from '../land-image.ts'
+import { landTexts } from '../land-texts.ts'
 import { cellUnder, type MapPoint, type MapView, panBy, pointOf, wholeView, zoomAt } from '../map-view.ts'
 import { onSale } from '../on-sale.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
-import { texts } from '../texts.ts'
 import { IconButton } from './button.tsx'
 
 /** CSS pixels that a pointer may move and still have clicked. */
@@ -175,7 +175,7 @@ export function LandMap(): JSX.Element {
           ref={canvas}
           role="img"
           tabIndex={0}
-          aria-label={texts.land.map}
+          aria-label={landTexts.map}
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId)
             const { clientX: x, clientY: y } = event
@@ -192,15 +192,15 @@ export function LandMap(): JSX.Element {
         <div class="map-buttons">
           <IconButton
             icon="plus"
-            label={texts.land.zoomIn}
+            label={landTexts.zoomIn}
             onClick={() => setMoved(zoomAt(view, ZOOM_STEP, middle, side))}
           />
           <IconButton
             icon="minus"
-            label={texts.land.zoomOut}
+            label={landTexts.zoomOut}
             onClick={() => setMoved(zoomAt(view, 1 / ZOOM_STEP, middle, side))}
           />
-          <IconButton icon="land" label={texts.land.whole} onClick={() => setMoved(undefined)} />
+          <IconButton icon="land" label={landTexts.whole} onClick={() => setMoved(undefined)} />
         </div>
       </div>
       {sold === undefined || sold.size === 0 ? null : (

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { moreTexts } from '../more-texts.ts'
 import { useSession } from '../session.ts'
-import { texts } from '../texts.ts'
 import { Copyable } from './copy.tsx'
 import { Section } from './panel.tsx'
 
@@ -26,7 +26,7 @@ function useOffered(): boolean {
 export function SingleFile(): JSX.Element | null {
   const relay = useSession().state.network.value.relays[0]?.address
   if (!useOffered()) return null
-  const { title, how, download, open } = texts.more.singleFile
+  const { title, how, download, open } = moreTexts.singleFile
   return (
     <Section title={title}>
       <p>{how}</p>

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Failure, ParcelBuild } from '#api/types.ts'
 import type { BuildStep, Draft } from '../build-store.ts'
+import { buildTexts } from '../build-texts.ts'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -11,6 +12,7 @@ import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar, usePatience, Waiting } from '../components/waiting.tsx'
 import { failureOf } from '../failure.ts'
 import { formatBytes, formatCell, formatCount, shortenQuery } from '../format.ts'
+import { landTexts } from '../land-texts.ts'
 import { readCell, tryCellOf } from '../parcels.ts'
 import { extentOf } from '../placement.ts'
 import { useSession } from '../session.ts'
@@ -37,10 +39,10 @@ function ChooseFile({ again }: { readonly again: boolean }): JSX.Element {
         }}
       />
       <Button kind="primary" icon="upload" onClick={() => input.current?.click()}>
-        {again ? texts.build.another : texts.build.choose}
+        {again ? buildTexts.another : buildTexts.choose}
       </Button>
-      <p>{texts.build.drop}</p>
-      <p class="caption">{texts.build.limits}</p>
+      <p>{buildTexts.drop}</p>
+      <p class="caption">{texts.dropToBuildHow}</p>
     </div>
   )
 }
@@ -52,18 +54,18 @@ function Report({ draft }: { readonly draft: Draft }): JSX.Element {
   const metres = (value: number): string => value.toFixed(value < 10 ? 1 : 0)
   return (
     <dl class="rows">
-      <Row name={texts.build.reportSize}>{formatBytes(bytes)}</Row>
-      <Row name={texts.build.reportTriangles}>{formatCount(triangles)}</Row>
-      <Row name={texts.build.reportExtent}>{`${metres(x)} × ${metres(z)} × ${metres(y)} m`}</Row>
+      <Row name={buildTexts.reportSize}>{formatBytes(bytes)}</Row>
+      <Row name={buildTexts.reportTriangles}>{formatCount(triangles)}</Row>
+      <Row name={buildTexts.reportExtent}>{`${metres(x)} × ${metres(z)} × ${metres(y)} m`}</Row>
     </dl>
   )
 }
 
 /** What stands on the plot already, in a sentence. */
 export function plotLine(parcel: number | undefined, standing: ParcelBuild | undefined): string | undefined {
-  if (parcel === undefined) return texts.build.plotNone
+  if (parcel === undefined) return buildTexts.plotNone
   if (standing === undefined) return undefined
-  return standing.mine ? texts.build.plotMine : texts.build.plotTaken
+  return standing.mine ? buildTexts.plotMine : buildTexts.plotTaken
 }
 
 function Plot(): JSX.Element {
@@ -81,10 +83,10 @@ function Plot(): JSX.Element {
   const read = typed === undefined ? undefined : readCell(typed, state.land.value)
   const line =
     typeof read === 'string'
-      ? texts.land.cellMistakes[read]
+      ? landTexts.cellMistakes[read]
       : plotLine(parcel, parcel === undefined ? undefined : state.land.value.builds.get(parcel))
   return (
-    <Section title={texts.build.plot}>
+    <Section title={buildTexts.plot}>
       <div class="inline">
         <CellFields typed={shown} onType={change} />
       </div>
@@ -96,7 +98,7 @@ function Plot(): JSX.Element {
           build.moveToFree()
         }}
       >
-        {texts.build.plotNear}
+        {buildTexts.plotNear}
       </Button>
       {line === undefined ? null : <p class="notice">{line}</p>}
     </Section>
@@ -119,7 +121,7 @@ function Ready({
         <Icon name="model" size={18} />
         <span>{draft.name}</span>
         <Button kind="quiet" onClick={build.discard}>
-          {texts.build.remove}
+          {buildTexts.remove}
         </Button>
       </p>
       <Report draft={draft} />
@@ -134,10 +136,10 @@ function Ready({
           disabled={!placed || misfit !== undefined}
           onClick={() => void build.publish()}
         >
-          {texts.build.publish}
+          {buildTexts.publish}
         </Button>
         <p class="caption">
-          {`${texts.build.preview} ${texts.build.publishCost(formatBytes(draft.checked.report.bytes))}`}
+          {`${buildTexts.preview} ${buildTexts.publishCost(formatBytes(draft.checked.report.bytes))}`}
         </p>
       </div>
     </>
@@ -148,12 +150,12 @@ function Publishing({ step }: { readonly step: Extract<BuildStep, { kind: 'publi
   const patience = usePatience(true)
   const { bytes, total = step.draft.model.length } = step.progress
   const stored = bytes >= total
-  const what = stored ? texts.build.announcing : texts.build.storing(formatBytes(bytes), formatBytes(total))
+  const what = stored ? buildTexts.announcing : buildTexts.storing(formatBytes(bytes), formatBytes(total))
   return (
     <div class="waiting" role="status">
       <p>{what}</p>
-      <Bar value={total === 0 ? 1 : bytes / total} label={texts.build.publish} />
-      {patience === 'slow' ? <p class="caption">{texts.build.publishSlow}</p> : null}
+      <Bar value={total === 0 ? 1 : bytes / total} label={buildTexts.publish} />
+      {patience === 'slow' ? <p class="caption">{buildTexts.publishSlow}</p> : null}
     </div>
   )
 }
@@ -180,8 +182,8 @@ function WordForm({ root }: { readonly root: string }): JSX.Element {
     }
   }
   return (
-    <Section title={texts.build.wordTitle}>
-      <p>{texts.build.wordHow}</p>
+    <Section title={buildTexts.wordTitle}>
+      <p>{buildTexts.wordHow}</p>
       <form
         class="inline"
         onSubmit={(event) => {
@@ -193,8 +195,8 @@ function WordForm({ root }: { readonly root: string }): JSX.Element {
           type="text"
           class="field"
           maxLength={256}
-          aria-label={texts.build.word}
-          placeholder={texts.build.wordPlaceholder}
+          aria-label={buildTexts.word}
+          placeholder={buildTexts.wordPlaceholder}
           value={word}
           disabled={linking}
           onInput={(event) => setWord(event.currentTarget.value)}
@@ -208,7 +210,7 @@ function WordForm({ root }: { readonly root: string }): JSX.Element {
       {linked === undefined ? null : (
         <p class="done" role="status">
           <Icon name="check" size={16} />
-          <span>{texts.build.wordLinked(shortenQuery(linked))}</span>
+          <span>{buildTexts.wordLinked(shortenQuery(linked))}</span>
           <Button kind="quiet" onClick={() => session.runSearch(linked)}>
             {texts.rail.search}
           </Button>
@@ -221,9 +223,9 @@ function WordForm({ root }: { readonly root: string }): JSX.Element {
 /** Does a build stand yet, now that others may have built there? */
 export function standingLine(build: ParcelBuild, standing: ParcelBuild | undefined): string | undefined {
   const cell = formatCell(build.cell)
-  if (standing === undefined) return texts.build.takenDown(cell)
+  if (standing === undefined) return buildTexts.takenDown(cell)
   const isOther = standing.root !== build.root || standing.neuron !== build.neuron
-  return isOther && standing.time >= build.time ? texts.build.replaced(cell) : undefined
+  return isOther && standing.time >= build.time ? buildTexts.replaced(cell) : undefined
 }
 
 function Published({ build }: { readonly build: ParcelBuild }): JSX.Element {
@@ -234,20 +236,20 @@ function Published({ build }: { readonly build: ParcelBuild }): JSX.Element {
       {gone === undefined ? (
         <p class="done" role="status">
           <Icon name="verified" size={18} />
-          <span>{texts.build.published(formatCell(build.cell))}</span>
+          <span>{buildTexts.published(formatCell(build.cell))}</span>
         </p>
       ) : (
         <p class="notice" role="status">
           {gone}
         </p>
       )}
-      <p class="caption">{texts.build.publishedHow}</p>
+      <p class="caption">{buildTexts.publishedHow}</p>
       <div class="buttons">
         <Button icon="here" onClick={() => session.goTo(build.cell)}>
-          {texts.build.visit}
+          {buildTexts.visit}
         </Button>
         <Button icon="plus" onClick={session.build.discard}>
-          {texts.build.again}
+          {buildTexts.again}
         </Button>
       </div>
       <WordForm root={build.root} />
@@ -260,7 +262,7 @@ function Body({ step }: { readonly step: BuildStep }): JSX.Element {
     case 'empty':
       return <ChooseFile again={false} />
     case 'checking':
-      return <Waiting what={texts.build.checking(step.name)} slow={texts.build.checkingSlow} />
+      return <Waiting what={buildTexts.checking(step.name)} slow={buildTexts.checkingSlow} />
     case 'refused':
       return (
         <>
@@ -286,11 +288,11 @@ export function BuildPanel(): JSX.Element {
   const session = useSession()
   const step = session.build.step.value
   return (
-    <Panel place="panel" title={texts.build.title} onClose={session.closePanel}>
+    <Panel place="panel" title={buildTexts.title} onClose={session.closePanel}>
       <Body step={step} />
       {step.kind === 'published' ? null : (
         <p class="caption">
-          {session.state.purse.value.chain === undefined ? texts.build.rule : texts.build.ruleOwned}
+          {session.state.purse.value.chain === undefined ? buildTexts.rule : buildTexts.ruleOwned}
         </p>
       )}
       {step.kind === 'empty' || step.kind === 'published' ? <HeldModels /> : null}

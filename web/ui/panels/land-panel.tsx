@@ -8,9 +8,9 @@ import { LandMap } from '../components/land-map.tsx'
 import { useNow } from '../components/now.ts'
 import { Panel, Section } from '../components/panel.tsx'
 import { formatAgo, formatCell, shorten } from '../format.ts'
+import { landTexts } from '../land-texts.ts'
 import { buildsNear, type CellMistake, cellAtPosition, metresTo, readCell } from '../parcels.ts'
 import { useSession } from '../session.ts'
-import { texts } from '../texts.ts'
 import { Auctions } from './auctions.tsx'
 import { ChainSection } from './chain-section.tsx'
 
@@ -19,16 +19,16 @@ const MAX_LISTED = 24
 
 function BuildItem({ build, now }: { readonly build: ParcelBuild; readonly now: number }): JSX.Element {
   const session = useSession()
-  const who = build.mine ? texts.land.mine : shorten(build.neuron)
+  const who = build.mine ? landTexts.mine : shorten(build.neuron)
   return (
     <li>
       <button type="button" class="list-item" onClick={() => session.goTo(build.cell)}>
         <Icon name="model" size={18} />
         <span class="list-text">
           <span>{formatCell(build.cell)}</span>
-          <span class="caption">{texts.land.builtBy(who, formatAgo(build.time, now))}</span>
+          <span class="caption">{landTexts.builtBy(who, formatAgo(build.time, now))}</span>
         </span>
-        <span class="caption">{texts.land.away(metresTo(build.cell, session.position.value))}</span>
+        <span class="caption">{landTexts.away(metresTo(build.cell, session.position.value))}</span>
       </button>
     </li>
   )
@@ -43,7 +43,7 @@ function GoTo(): JSX.Element {
   return (
     <form
       class="stack"
-      aria-label={texts.land.goLabel}
+      aria-label={landTexts.goLabel}
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
@@ -55,12 +55,12 @@ function GoTo(): JSX.Element {
       <div class="inline inline-end">
         <CellFields typed={typed} onType={setTyped} />
         <Button type="submit" icon="here">
-          {texts.land.go}
+          {landTexts.go}
         </Button>
       </div>
       {mistake === undefined ? null : (
         <p class="notice" role="alert">
-          {texts.land.cellMistakes[mistake]}
+          {landTexts.cellMistakes[mistake]}
         </p>
       )}
     </form>
@@ -76,8 +76,8 @@ export function LandPanel(): JSX.Element {
   return (
     <Panel
       place="panel"
-      title={texts.land.title}
-      subtitle={texts.land.here(formatCell(cellAtPosition(position)))}
+      title={landTexts.title}
+      subtitle={landTexts.here(formatCell(cellAtPosition(position)))}
       onClose={session.closePanel}
     >
       <LandMap />
@@ -85,12 +85,12 @@ export function LandPanel(): JSX.Element {
       <Auctions />
       {session.state.purse.value.chain === undefined ? null : (
         <Button kind="quiet" onClick={() => session.open('governance')}>
-          {texts.land.votes}
+          {landTexts.votes}
         </Button>
       )}
-      <Section title={texts.land.near}>
+      <Section title={landTexts.near}>
         {builds.length === 0 ? (
-          <p>{texts.land.none}</p>
+          <p>{landTexts.none}</p>
         ) : (
           <ul class="list">
             {builds.map((build) => (

@@ -7,18 +7,19 @@ import { FailureNote } from '../components/failure-note.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { SingleFile } from '../components/single-file.tsx'
 import { formatBytes, formatCount, formatDuration } from '../format.ts'
+import { moreTexts } from '../more-texts.ts'
 import { withWorld } from '../route.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 import { THEMES } from '../theme.ts'
 
-const { labels } = texts.more
+const { labels } = moreTexts
 
 function Appearance(): JSX.Element {
   const { theme } = useSession()
   return (
     <fieldset class="choices">
-      <legend class="visually-hidden">{texts.more.appearance}</legend>
+      <legend class="visually-hidden">{moreTexts.appearance}</legend>
       {THEMES.map((name) => (
         <label key={name} class="choice">
           <input
@@ -28,7 +29,7 @@ function Appearance(): JSX.Element {
             checked={theme.theme.value === name}
             onChange={() => theme.set(name)}
           />
-          <span>{texts.more.themes[name]}</span>
+          <span>{moreTexts.themes[name]}</span>
         </label>
       ))}
     </fieldset>
@@ -43,7 +44,7 @@ function WorldNumbers({ stats }: { readonly stats: WorldStats }): JSX.Element {
       <Row name={labels.drawCalls}>{formatCount(stats.drawCalls)}</Row>
       <Row name={labels.triangles}>{formatCount(stats.triangles)}</Row>
       <Row name={labels.textures}>{formatBytes(stats.textureBytes)}</Row>
-      <Row name={labels.models}>{texts.more.modelsOf(stats.modelsLoaded, stats.modelsLoading)}</Row>
+      <Row name={labels.models}>{moreTexts.modelsOf(stats.modelsLoaded, stats.modelsLoading)}</Row>
     </dl>
   )
 }
@@ -62,7 +63,7 @@ function RankNumbers({ rank }: { readonly rank: RankSummary }): JSX.Element {
           <Copyable value={rank.ranksSha256} what={labels.hash} />
         </Row>
       </dl>
-      <p class="caption">{texts.more.hashHow}</p>
+      <p class="caption">{moreTexts.hashHow}</p>
     </>
   )
 }
@@ -86,10 +87,10 @@ function Numbers(): JSX.Element {
   const { particles, links, neurons, rank, failure } = state.graph.value
   return (
     <>
-      <Section title={texts.more.world}>
+      <Section title={moreTexts.world}>
         {view === undefined ? <WorldOff /> : <WorldNumbers stats={view.stats.value} />}
       </Section>
-      <Section title={texts.more.graph}>
+      <Section title={moreTexts.graph}>
         <dl class="rows">
           <Row name={labels.particles}>{formatCount(particles)}</Row>
           <Row name={labels.links}>{formatCount(links)}</Row>
@@ -97,10 +98,10 @@ function Numbers(): JSX.Element {
         </dl>
         {failure === undefined ? null : <FailureNote failure={failure} />}
       </Section>
-      <Section title={texts.more.rank}>
-        {rank === undefined ? <p class="caption">{texts.more.noRank}</p> : <RankNumbers rank={rank} />}
+      <Section title={moreTexts.rank}>
+        {rank === undefined ? <p class="caption">{moreTexts.noRank}</p> : <RankNumbers rank={rank} />}
         <Button kind="quiet" onClick={() => session.open('rank')}>
-          {texts.more.rankOpen}
+          {moreTexts.rankOpen}
         </Button>
       </Section>
     </>
@@ -111,13 +112,13 @@ function Numbers(): JSX.Element {
 export function MorePanel(): JSX.Element {
   const session = useSession()
   return (
-    <Panel place="panel" title={texts.more.title} onClose={session.closePanel}>
-      <Section title={texts.more.appearance}>
+    <Panel place="panel" title={moreTexts.title} onClose={session.closePanel}>
+      <Section title={moreTexts.appearance}>
         <Appearance />
       </Section>
-      <Section title={texts.more.keys}>
+      <Section title={moreTexts.keys}>
         <dl class="rows keys">
-          {texts.more.keyList.map(([key, what]) => (
+          {moreTexts.keyList.map(([key, what]) => (
             <div key={key} class="row">
               <dt>
                 <kbd>{key}</kbd>
@@ -128,22 +129,22 @@ export function MorePanel(): JSX.Element {
         </dl>
       </Section>
       {session.state.purse.value.chain === undefined ? null : (
-        <Section title={texts.more.votes}>
-          <p class="caption">{texts.more.votesHow}</p>
+        <Section title={moreTexts.votes}>
+          <p class="caption">{moreTexts.votesHow}</p>
           <Button kind="quiet" onClick={() => session.open('governance')}>
-            {texts.more.votesOpen}
+            {moreTexts.votesOpen}
           </Button>
         </Section>
       )}
       <Numbers />
       <SingleFile />
-      <Section title={texts.more.devtools}>
+      <Section title={moreTexts.devtools}>
         <p>
-          {texts.more.devtoolsHow} <code>tabland.help()</code>
+          {moreTexts.devtoolsHow} <code>tabland.help()</code>
         </p>
       </Section>
-      <Section title={texts.more.about}>
-        <p>{texts.more.aboutHow}</p>
+      <Section title={moreTexts.about}>
+        <p>{moreTexts.aboutHow}</p>
         <p class="caption">{texts.mode[session.state.network.value.mode]}</p>
       </Section>
     </Panel>

@@ -14,6 +14,7 @@ import { failureOf } from '../failure.ts'
 import { formatBytes, formatDuration, shorten, shortenAddress } from '../format.ts'
 import { peersOf } from '../network-counts.ts'
 import { limitLine, orderPeers, peerLine, peerSince, relayLine, toldAddresses } from '../network-lines.ts'
+import { networkTexts } from '../network-texts.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -37,13 +38,13 @@ function Relay({ relay, now }: { readonly relay: RelayState; readonly now: numbe
         </span>
         <span class="caption">{relayLine(relay, now)}</span>
         {limit === undefined ? null : <span class="caption">{limit}</span>}
-        {relay.draining === true ? <span class="caption">{texts.network.draining}</span> : null}
+        {relay.draining === true ? <span class="caption">{networkTexts.draining}</span> : null}
         {relay.failure === undefined ? null : (
           <FailureNote failure={relay.failure} onRetry={() => session.retry()} />
         )}
         {relay.failure === undefined && relay.status === 'waiting' ? (
           <Button kind="quiet" icon="retry" onClick={() => session.retry()}>
-            {texts.network.retryNow}
+            {networkTexts.retryNow}
           </Button>
         ) : null}
       </div>
@@ -57,7 +58,7 @@ function Peer({ peer, now }: { readonly peer: PeerState; readonly now: number })
       <td>
         <span class="peer-name">
           <Icon name={peer.kind === 'relay' ? 'relay' : 'peers'} size={14} />
-          <Copyable value={peer.peerId} what={texts.network.peerId} />
+          <Copyable value={peer.peerId} what={networkTexts.peerId} />
         </span>
         <span class="caption">{peerLine(peer)}</span>
       </td>
@@ -69,7 +70,7 @@ function Peer({ peer, now }: { readonly peer: PeerState; readonly now: number })
 
 function Peers({ network, now }: { readonly network: NetworkState; readonly now: number }): JSX.Element {
   const [limit, setLimit] = useState(PAGE_PEERS)
-  if (network.peers.length === 0) return <p>{texts.network.noPeers}</p>
+  if (network.peers.length === 0) return <p>{networkTexts.noPeers}</p>
   const hidden = Math.max(0, network.peers.length - limit)
   return (
     <>
@@ -77,13 +78,13 @@ function Peers({ network, now }: { readonly network: NetworkState; readonly now:
         <thead>
           <tr>
             <th scope="col">
-              <span class="visually-hidden">{texts.network.peers}</span>
+              <span class="visually-hidden">{networkTexts.peers}</span>
             </th>
             <th scope="col" class="number">
-              {texts.network.latency}
+              {networkTexts.latency}
             </th>
             <th scope="col" class="number">
-              {texts.network.since}
+              {networkTexts.since}
             </th>
           </tr>
         </thead>
@@ -97,7 +98,7 @@ function Peers({ network, now }: { readonly network: NetworkState; readonly now:
       </table>
       {hidden === 0 ? null : (
         <Button onClick={() => setLimit(limit + PAGE_PEERS)}>
-          {texts.network.morePeers(Math.min(hidden, PAGE_PEERS))}
+          {networkTexts.morePeers(Math.min(hidden, PAGE_PEERS))}
         </Button>
       )}
     </>
@@ -112,8 +113,8 @@ function Told({ network }: { readonly network: NetworkState }): JSX.Element {
     if (await copyText(session, address)) session.toasts.show('done', texts.common.copied)
   }
   return (
-    <Section title={texts.network.told}>
-      {addresses.length === 0 ? <p>{texts.network.toldNothing}</p> : null}
+    <Section title={networkTexts.told}>
+      {addresses.length === 0 ? <p>{networkTexts.toldNothing}</p> : null}
       <ul class="list">
         {addresses.map((address) => (
           <li key={address} class="list-row told">
@@ -123,13 +124,13 @@ function Told({ network }: { readonly network: NetworkState }): JSX.Element {
             <IconButton
               icon="copy"
               size={14}
-              label={texts.common.copyOf(texts.network.ownAddress)}
+              label={texts.common.copyOf(networkTexts.ownAddress)}
               onClick={() => void copy(address)}
             />
           </li>
         ))}
       </ul>
-      <p class="caption">{texts.network.toldHow[network.mode]}</p>
+      <p class="caption">{networkTexts.toldHow[network.mode]}</p>
     </Section>
   )
 }
@@ -147,7 +148,7 @@ function AddRelay(): JSX.Element {
     try {
       await (await session.tabland).net.addRelay(text)
       setAddress('')
-      session.toasts.show('done', texts.network.added)
+      session.toasts.show('done', networkTexts.added)
     } catch (error) {
       setFailure(failureOf(error))
     } finally {
@@ -155,7 +156,7 @@ function AddRelay(): JSX.Element {
     }
   }
   return (
-    <Section title={texts.network.addTitle}>
+    <Section title={networkTexts.addTitle}>
       <form
         class="inline"
         onSubmit={(event) => {
@@ -168,16 +169,16 @@ function AddRelay(): JSX.Element {
           class="field"
           autoComplete="off"
           spellcheck={false}
-          aria-label={texts.network.addLabel}
-          placeholder={texts.network.addPlaceholder}
+          aria-label={networkTexts.addLabel}
+          placeholder={networkTexts.addPlaceholder}
           value={address}
           onInput={(event) => setAddress(event.currentTarget.value)}
         />
         <Button type="submit" disabled={adding || address.trim() === ''}>
-          {texts.network.add}
+          {networkTexts.add}
         </Button>
       </form>
-      {adding ? <Waiting what={texts.network.adding} slow={texts.network.addSlow} /> : null}
+      {adding ? <Waiting what={networkTexts.adding} slow={networkTexts.addSlow} /> : null}
       {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void add()} />}
     </Section>
   )
@@ -186,15 +187,15 @@ function AddRelay(): JSX.Element {
 function Storage(): JSX.Element {
   const storage = useSession().state.storage.value
   return (
-    <Section title={texts.network.storage}>
+    <Section title={networkTexts.storage}>
       <dl class="rows">
         <Row name={formatBytes(storage.bytes)}>
-          {`${texts.network.blocks(storage.blocks)}, ${texts.network.storageKinds[storage.kind]}`}
+          {`${networkTexts.blocks(storage.blocks)}, ${networkTexts.storageKinds[storage.kind]}`}
         </Row>
-        <Row name={texts.network.served}>
-          {texts.network.servedTo(formatBytes(storage.servedBytes), storage.servedPeers)}
+        <Row name={networkTexts.served}>
+          {networkTexts.servedTo(formatBytes(storage.servedBytes), storage.servedPeers)}
         </Row>
-        <Row name={texts.network.fetched}>{formatBytes(storage.fetchedBytes)}</Row>
+        <Row name={networkTexts.fetched}>{formatBytes(storage.fetchedBytes)}</Row>
       </dl>
       {storage.failure === undefined ? null : <FailureNote failure={storage.failure} />}
     </Section>
@@ -209,7 +210,7 @@ export function NetworkPanel(): JSX.Element {
   const { join } = network
   const peers = peersOf(network)
   return (
-    <Panel place="panel" wide title={texts.network.title} onClose={session.closePanel}>
+    <Panel place="panel" wide title={networkTexts.title} onClose={session.closePanel}>
       <ModeSwitch />
       {join.phase === 'ready' ? null : (
         <div class="stack">
@@ -220,9 +221,9 @@ export function NetworkPanel(): JSX.Element {
           )}
         </div>
       )}
-      <Section title={texts.network.relays}>
+      <Section title={networkTexts.relays}>
         {network.relays.length === 0 ? (
-          <p>{texts.network.noRelays}</p>
+          <p>{networkTexts.noRelays}</p>
         ) : (
           <ul class="list">
             {network.relays.map((relay) => (
@@ -230,21 +231,21 @@ export function NetworkPanel(): JSX.Element {
             ))}
           </ul>
         )}
-        <p class="caption">{texts.network.relaysHow[network.mode]}</p>
+        <p class="caption">{networkTexts.relaysHow[network.mode]}</p>
       </Section>
-      <Section title={texts.network.peersHere(peers, network.peers.length - peers)}>
+      <Section title={networkTexts.peersHere(peers, network.peers.length - peers)}>
         <Peers network={network} now={now} />
       </Section>
       <Told network={network} />
       <Storage />
       <AddRelay />
-      <Section title={texts.network.state}>
+      <Section title={networkTexts.state}>
         <dl class="rows">
-          <Row name={texts.network.peerId}>
-            {network.peerId === '' ? '–' : <Copyable value={network.peerId} what={texts.network.peerId} />}
+          <Row name={networkTexts.peerId}>
+            {network.peerId === '' ? '–' : <Copyable value={network.peerId} what={networkTexts.peerId} />}
           </Row>
-          <Row name={texts.network.network}>{shorten(network.network)}</Row>
-          <Row name={texts.network.mode}>{texts.chip[network.mode]}</Row>
+          <Row name={networkTexts.network}>{shorten(network.network)}</Row>
+          <Row name={networkTexts.mode}>{texts.chip[network.mode]}</Row>
         </dl>
       </Section>
     </Panel>

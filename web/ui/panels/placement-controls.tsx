@@ -2,11 +2,11 @@ import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
 import type { ModelPlacement } from '#api/types.ts'
 import { MAX_MODEL_HEIGHT_M } from '#core/limits.ts'
+import { buildTexts } from '../build-texts.ts'
 import { Button } from '../components/button.tsx'
 import { Section } from '../components/panel.tsx'
 import { MAX_OFFSET_M, MAX_SCALE, MIN_SCALE, scaleToSlider, sliderToScale } from '../placement.ts'
 import { useSession } from '../session.ts'
-import { texts } from '../texts.ts'
 
 interface Control {
   readonly key: keyof ModelPlacement
@@ -22,21 +22,21 @@ interface Control {
 }
 
 const CONTROLS: readonly Control[] = [
-  { key: 'x', name: texts.build.x, unit: 'm', min: -MAX_OFFSET_M, max: MAX_OFFSET_M, step: 0.1 },
+  { key: 'x', name: buildTexts.x, unit: 'm', min: -MAX_OFFSET_M, max: MAX_OFFSET_M, step: 0.1 },
   {
     key: 'z',
-    name: texts.build.north,
+    name: buildTexts.north,
     unit: 'm',
     min: -MAX_OFFSET_M,
     max: MAX_OFFSET_M,
     step: 0.1,
     turned: true,
   },
-  { key: 'y', name: texts.build.y, unit: 'm', min: -MAX_OFFSET_M, max: MAX_MODEL_HEIGHT_M, step: 0.1 },
-  { key: 'yawDegrees', name: texts.build.yaw, unit: '°', min: -180, max: 180, step: 1 },
+  { key: 'y', name: buildTexts.y, unit: 'm', min: -MAX_OFFSET_M, max: MAX_MODEL_HEIGHT_M, step: 0.1 },
+  { key: 'yawDegrees', name: buildTexts.yaw, unit: '°', min: -180, max: 180, step: 1 },
   {
     key: 'scale',
-    name: texts.build.scale,
+    name: buildTexts.scale,
     unit: '×',
     min: MIN_SCALE,
     max: MAX_SCALE,
@@ -91,12 +91,12 @@ function PlacementControl({ control }: { readonly control: Control }): JSX.Eleme
 export function PlacementControls(): JSX.Element {
   const { build } = useSession()
   return (
-    <Section title={texts.build.place}>
+    <Section title={buildTexts.place}>
       {CONTROLS.map((control) => (
         <PlacementControl key={control.key} control={control} />
       ))}
       <Button kind="quiet" icon="retry" onClick={build.resetPlacement}>
-        {texts.build.reset}
+        {buildTexts.reset}
       </Button>
     </Section>
   )

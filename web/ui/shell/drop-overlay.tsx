@@ -31,7 +31,7 @@ function messageFor(panel: PanelId | undefined): {
     case 'files':
       return { icon: 'folder', now: texts.dropToPublish, how: texts.dropToPublishHow }
     default:
-      return { icon: 'model', now: texts.build.dropNow, how: texts.build.limits }
+      return { icon: 'model', now: texts.dropToBuild, how: texts.dropToBuildHow }
   }
 }
 
