@@ -1,9 +1,9 @@
 import type { FailureText } from './failure-text.ts'
-import { objectFailureTexts } from './object-failure-texts.ts'
 
 /**
  * The part of the texts that turns codes into sentences. A code that is not here shows the error's own message,
- * which says what failed and what to do, in a developer's words.
+ * which says what failed and what to do, in a developer's words. What only later parts can meet comes with them
+ * (`wallet-failure-texts.ts`, `object-failure-texts.ts`).
  */
 export const failureTexts: Readonly<Record<string, FailureText>> = {
   // joining and relays
@@ -146,6 +146,11 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
   DEVICE_KEY_UNSUPPORTED: {
     says: 'This browser cannot keep a signing key. Looking around works; to link or build, use Chrome 137, Firefox 129, Safari 17 or newer, outside private windows.',
     action: 'reload',
+  },
+  ADDRESS_INVALID: {
+    says: 'This is not the address of a wallet. An address is 0x and 40 digits; copy it again. Nothing was stored.',
+    withDetail: true,
+    action: 'retry',
   },
   DELEGATION_EXPIRED: {
     says: 'Your wallet’s permission for this browser has run out. Reload to give it again; nothing is lost.',
@@ -320,8 +325,6 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     says: 'Reading this model took more than this device has. Try a smaller one.',
     action: 'choose-file',
   },
-
-  ...objectFailureTexts,
 
   // proofs of ranks
   MACHINE_NONE: {

@@ -1,6 +1,6 @@
 import type { FailureText } from './failure-text.ts'
 
-/** What a person may meet when named objects are published, opened or read. */
+/** What a person may meet when named objects are published, opened or read, which comes with the parts that show it. */
 export const objectFailureTexts: Readonly<Record<string, FailureText>> = {
   OBJECT_INVALID: {
     says: 'This is no object that can be read. Nothing of it was used.',
@@ -106,11 +106,6 @@ export const objectFailureTexts: Readonly<Record<string, FailureText>> = {
   },
   SEAL_LENGTH: {
     says: 'This was sealed for some, and is not whole. Who published it must publish it again.',
-    withDetail: true,
-    action: 'retry',
-  },
-  ADDRESS_INVALID: {
-    says: 'This is not the address of a wallet. An address is 0x and 40 digits; copy it again. Nothing was stored.',
     withDetail: true,
     action: 'retry',
   },

@@ -7,12 +7,14 @@ import { failureTexts as pageFailureTexts } from '#ui/failure-texts.ts'
 import { landTexts, parcelTexts } from '#ui/land-texts.ts'
 import { moreTexts } from '#ui/more-texts.ts'
 import { networkTexts } from '#ui/network-texts.ts'
+import { objectFailureTexts } from '#ui/object-failure-texts.ts'
 import { texts } from '#ui/texts.ts'
 import { walletFailureTexts } from '#ui/wallet-failure-texts.ts'
 import { ROOT } from '../../../scripts/lib/root.ts'
 import { sourceFiles } from '../../../scripts/lib/source-tree.ts'
 
-const failureTexts = { ...pageFailureTexts, ...walletFailureTexts }
+const laterTexts = { ...walletFailureTexts, ...objectFailureTexts }
+const failureTexts = { ...pageFailureTexts, ...laterTexts }
 const codes = Object.keys(failureTexts)
 
 /** Every text of the object, with the path to it; functions are called with numbers and words alike. */
@@ -27,12 +29,14 @@ function allTexts(value: unknown, path: string): [path: string, text: string][] 
 
 describe('[UI4] the table of failures', () => {
   it.each(codes)('%s has a sentence and a button', (code) => {
-    const { says, action } = describeFailure(
-      { code, message: 'the message for developers' },
-      walletFailureTexts,
-    )
+    const { says, action } = describeFailure({ code, message: 'the message for developers' }, laterTexts)
     expect(says).toMatch(/^[A-Z].{12,}[.!?]$/)
     expect(texts.actions[action]).not.toBe('')
+  })
+
+  it('has each code once', () => {
+    const parts = [pageFailureTexts, walletFailureTexts, objectFailureTexts]
+    expect(codes).toHaveLength(parts.flatMap(Object.keys).length)
   })
 
   it('names only codes that the sources use', () => {

@@ -8,7 +8,7 @@ import { filesTexts as words } from '../files-texts.ts'
 import { formatBytes } from '../format.ts'
 import { useSession } from '../session.ts'
 import { Button } from './button.tsx'
-import { FailureNote } from './failure-note.tsx'
+import { ObjectFailure } from './object-failure.tsx'
 import { Bar } from './waiting.tsx'
 
 interface FileProps {
@@ -117,7 +117,7 @@ function BlobPreview({ object, link, kind }: FileProps & Pick<ShownProps, 'kind'
       if (made !== undefined) URL.revokeObjectURL(made)
     }
   }, [session, link, mime])
-  if (failure !== undefined) return <FailureNote failure={failure} />
+  if (failure !== undefined) return <ObjectFailure failure={failure} />
   if (url === undefined) return <Bar label={words.object.preview} />
   return <Shown kind={kind} name={nameOf(object)} url={url} />
 }
@@ -145,7 +145,7 @@ function TextPreview({ object, link }: FileProps): JSX.Element {
     })()
     return () => controller.abort()
   }, [session, link, isCut])
-  if (failure !== undefined) return <FailureNote failure={failure} />
+  if (failure !== undefined) return <ObjectFailure failure={failure} />
   if (text === undefined) return <Bar label={words.object.preview} />
   return (
     <>
@@ -191,7 +191,7 @@ export function SaveFile({ object, link }: FileProps): JSX.Element {
       ) : (
         <Bar label={words.object.saving} value={bytes === 0 ? 1 : done / bytes} />
       )}
-      {failure === undefined ? null : <FailureNote failure={failure} onRetry={() => void save()} />}
+      {failure === undefined ? null : <ObjectFailure failure={failure} onRetry={() => void save()} />}
     </>
   )
 }

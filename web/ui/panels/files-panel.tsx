@@ -4,9 +4,9 @@ import type { PublishedItem, Publishing } from '#api/object-types.ts'
 import { chosenFiles } from '../chosen-files.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { Copyable, copyText } from '../components/copy.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
 import { Icon } from '../components/icon.tsx'
 import { useNow } from '../components/now.ts'
+import { ObjectFailure } from '../components/object-failure.tsx'
 import { Panel, Row, Section } from '../components/panel.tsx'
 import { Bar } from '../components/waiting.tsx'
 import { publishedFacts } from '../files-lines.ts'
@@ -99,7 +99,7 @@ function OnItsWay({ publishing }: { readonly publishing: Publishing }): JSX.Elem
         </>
       ) : (
         <>
-          <FailureNote failure={failure} onRetry={() => files.retry(name)} />
+          <ObjectFailure failure={failure} onRetry={() => files.retry(name)} />
           <span class="caption">{words.publish.resumes}</span>
         </>
       )}
@@ -129,7 +129,7 @@ function Publishings(): JSX.Element | null {
       ))}
       {refused === undefined ? null : (
         <li>
-          <FailureNote failure={refused} />
+          <ObjectFailure failure={refused} />
         </li>
       )}
     </ul>
@@ -228,7 +228,7 @@ function Details({ item }: { readonly item: PublishedItem }): JSX.Element {
       </dl>
       <Commands item={item} />
       {failure === undefined ? null : (
-        <FailureNote failure={failure} onRetry={() => void files.unpublish(item.id)} />
+        <ObjectFailure failure={failure} onRetry={() => void files.unpublish(item.id)} />
       )}
     </div>
   )

@@ -2,10 +2,10 @@ import type { JSX } from 'preact'
 import type { OpenedEntry, OpenedObject } from '#api/object-types.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
-import { FailureNote } from '../components/failure-note.tsx'
 import { FilePreview, SaveFile } from '../components/file-preview.tsx'
 import { Icon } from '../components/icon.tsx'
 import { useNow } from '../components/now.ts'
+import { ObjectFailure } from '../components/object-failure.tsx'
 import { Row } from '../components/panel.tsx'
 import { Unlock } from '../components/unlock.tsx'
 import { Waiting } from '../components/waiting.tsx'
@@ -116,7 +116,7 @@ function Found({ object, link }: { readonly object: OpenedObject; readonly link:
       <h3 class="object-name">{object.name ?? shorten(object.id)}</h3>
       {restricted?.readable === false ? (
         <>
-          <FailureNote failure={restricted.failure} onRetry={() => void files.open(link)} />
+          <ObjectFailure failure={restricted.failure} onRetry={() => void files.open(link)} />
           {object.trust.level !== 'owner' || object.trust.people === undefined ? null : (
             <Unlock
               key={object.id}
@@ -164,7 +164,7 @@ export function OpenedFile({ opened }: { readonly opened: OpenedLink }): JSX.Ele
         )}
       </div>
       {failure === undefined ? null : (
-        <FailureNote failure={failure} onRetry={() => void session.files.open(link)} />
+        <ObjectFailure failure={failure} onRetry={() => void session.files.open(link)} />
       )}
       {object === undefined ? null : <Found object={object} link={wholeLink(link, object)} />}
       {object === undefined && failure === undefined ? (
