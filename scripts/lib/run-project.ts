@@ -6,8 +6,8 @@ export type Project = (typeof PROJECTS)[number]
 
 export interface Outcome {
   readonly passed: number
-  /** failed tests, files that did not load, and errors that no test caught */
-  readonly failed: number
+  /** failed tests, files that did not load, and errors that no test caught: each with the first line of its reason */
+  readonly failed: readonly string[]
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
   /** passed, but not at the first attempt */
   readonly retried: readonly string[]
@@ -26,10 +26,11 @@ export async function runProject(project: Project, filters: readonly string[]): 
   const tests = modules.flatMap((module) => [...module.children.allTests()])
   const outcome = {
     passed: tests.filter((test) => test.result().state === 'passed').length,
-    failed:
-      tests.filter((test) => test.result().state === 'failed' || test.result().state === 'pending').length +
-      modules.filter(failedToLoad).length +
-      vitest.state.getUnhandledErrors().length,
+    failed: [
+      ...tests.flatMap(failureOf),
+      ...modules.filter(failedToLoad).map((module) => `${module.relativeModuleId} did not load`),
+      ...vitest.state.getUnhandledErrors().map((error) => `nobody caught: ${firstLine(error)}`),
+    ],
     skipped: tests.flatMap(skipOf),
     retried: tests
       .filter((test) => test.ok() && (test.diagnostic()?.retryCount ?? 0) > 0)
@@ -47,6 +48,17 @@ export async function runProject(project: Project, filters: readonly string[]): 
 function failedToLoad(module: TestModule): boolean {
   const suites = [...module.children.allSuites()]
   return module.errors().length > 0 || suites.some((suite) => suite.errors().length > 0)
+}
+
+function failureOf(test: TestCase): string[] {
+  const { state, errors } = test.result()
+  if (state !== 'failed' && state !== 'pending') return []
+  return [`${test.module.relativeModuleId}: ${test.fullName}: ${firstLine(errors?.[0] ?? 'it did not end')}`]
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Object && 'message' in error ? error.message : error
+  return String(message).split('\n', 1)[0] as string
 }
 
 function skipOf(test: TestCase): { name: string; reason: string }[] {

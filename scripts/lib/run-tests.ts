@@ -96,7 +96,7 @@ function report(outcomes: readonly Outcome[]): number {
   const skipped = outcomes.flatMap((outcome) => outcome.skipped)
   const retried = outcomes.flatMap((outcome) => outcome.retried)
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
-  const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
+  const failed = outcomes.flatMap((outcome) => outcome.failed)
   const slowest = outcomes
     .flatMap((outcome) => outcome.files)
     .toSorted((a, b) => b.ms - a.ms)
@@ -106,6 +106,7 @@ function report(outcomes: readonly Outcome[]): number {
   for (const name of retried) console.log(`passed only when tried again: ${name}`)
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`)
   if (skipped.length > 0) console.log(`${skipped.length} skipped, each for the reason above`)
-  console.log(`${passed} passed, ${failed} failed`)
-  return failed === 0 && passed > 0 ? 0 : 1
+  for (const name of failed) console.log(`failed: ${name}`)
+  console.log(`${passed} passed, ${failed.length} failed`)
+  return failed.length === 0 && passed > 0 ? 0 : 1
 }
