@@ -1,11 +1,11 @@
 /**
  * Everyone gets a model of 10 MiB that one peer added. First 8 tabs and up to 40 Node.js peers at one relay, where a
- * Node.js peer reaches others through the relay alone; then up to 200 peers that connect in memory, six each.
+ * Node.js peer reaches others through the relay alone; then up to 200 peers that connect in memory, four each.
  * Prints a table, keeps it in docs/logs/swarm.json, and writes docs/swarm.md and docs/images/swarm-*.svg.
  * `npm run load swarm`; `tabs` or `memory` as an argument runs one half, and leaves the other as it was.
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/lib/root.ts'
 import { type Chart, drawLineChart } from './lib/line-chart.ts'
@@ -34,18 +34,19 @@ interface Log {
 }
 
 async function main(half: string | undefined): Promise<void> {
+  const load = `load ${(loadavg()[0] ?? 0).toFixed(1)} when it began`
   const before = await readFile(LOG, 'utf8').then(
     (text) => JSON.parse(text) as Log,
-    () => ({ tabs: measured([]), memory: measured([]) }),
+    () => ({ tabs: measured(load, []), memory: measured(load, []) }),
   )
   const tabs =
     half === 'memory'
       ? before.tabs
-      : measured(await runTabSwarm({ tabs: TABS, nodes: NODE_COUNTS, bytes: MODEL_BYTES }))
+      : measured(load, await runTabSwarm({ tabs: TABS, nodes: NODE_COUNTS, bytes: MODEL_BYTES }))
   const memory =
     half === 'tabs'
       ? before.memory
-      : measured(await runMemorySwarm({ peers: MEMORY_COUNTS, bytes: MODEL_BYTES }))
+      : measured(load, await runMemorySwarm({ peers: MEMORY_COUNTS, bytes: MODEL_BYTES }))
   console.log(
     `\n8 tabs and Node.js peers at one relay\n${table(tabs.rows)}\n\nin memory\n${table(memory.rows)}`,
   )
@@ -57,13 +58,13 @@ async function main(half: string | undefined): Promise<void> {
   )
   await writeFile(
     join(images, 'swarm-memory.svg'),
-    drawLineChart(chartOf('Peers in memory, six neighbours each', memory.rows)),
+    drawLineChart(chartOf('Peers in memory, four neighbours each', memory.rows)),
   )
   await writeFile(join(ROOT, 'docs/swarm.md'), report(tabs, memory))
 }
 
-function measured(rows: readonly SwarmRow[]): Half {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.versions.node}`
+function measured(load: string, rows: readonly SwarmRow[]): Half {
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.versions.node}, ${load}`
   return { date: new Date().toISOString().slice(0, 10), machine, rows }
 }
 
@@ -118,7 +119,7 @@ ${table(tabs.rows)}
 
 ## Peers in memory
 
-The same peers, connected in memory to six others each, chosen at random; the relay introduces them and carries no content. What the first peer sends grows far less than the number of peers: the copies make the copies. Messages wait for a turn of the event loop, as on a wire; all peers share one thread, which takes as long as all of them together. ${where(memory)}
+The same peers, connected in memory to four others each, chosen at random; the relay introduces them and carries no content. What the first peer sends grows far less than the number of peers: the copies make the copies. All peers share one thread, which takes as long as all of them together. ${where(memory)}
 
 ${table(memory.rows)}
 
