@@ -24,7 +24,11 @@ afterAll(async () => {
 
 test('[KG12] the WebGPU kernel gives wasm’s bits in a tab, and is not chosen where it computes on the processor', async () => {
   const { page } = await openPage(browser, `${relay.url}/?world=off`)
-  await page.waitForFunction(() => (globalThis.tabland?.state.graph.value.links ?? 0) > 100)
+  // the three must count the same links: none may still be on its way
+  await page.waitForFunction(() => {
+    const { links = 0, sync } = globalThis.tabland?.state.graph.value ?? {}
+    return links > 100 && sync === undefined
+  })
   const ranks = await page.evaluate(async () => {
     const [wasm, webgpu, chosen] = [
       await tabland.rank.compute({ kernel: 'wasm' }),
