@@ -55,14 +55,15 @@ export function gossipOptions(network: NetworkName, allowance?: GossipAllowance)
 /**
  * Tells a message that was heard before, and was good, without checking its signature again: in a mesh each comes from
  * half a dozen peers. Whatever else comes under that signature is as good as heard. Other signatures than those of
- * Ed25519 are checked each time.
+ * Ed25519 have no name, and are checked each time.
  */
-export function fingerprintOf(signature: Uint8Array | undefined): string {
-  if (signature === undefined || signature.length !== SIGNATURE_BYTES) return ''
+export function fingerprintOf(signature: Uint8Array | undefined): string | undefined {
+  if (signature === undefined || signature.length !== SIGNATURE_BYTES) return undefined
   return String.fromCharCode(...signature)
 }
 
-const fastMsgIdFn: GossipsubOpts['fastMsgIdFn'] = ({ signature }) => fingerprintOf(signature)
+// gossipsub passes over undefined, which its type leaves out; any other name would be one message's.
+const fastMsgIdFn = (({ signature }) => fingerprintOf(signature)) as GossipsubOpts['fastMsgIdFn']
 
 function topicsOf(network: NetworkName): string[] {
   const named = Object.entries(protocolsOf(network))

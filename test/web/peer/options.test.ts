@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { gossipsub } from '@libp2p/gossipsub'
+import { RPC } from '@libp2p/gossipsub/message'
+import { identify } from '@libp2p/identify'
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { describe, expect, it } from 'vitest'
+import { createLibp2p } from 'libp2p'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { NetworkMode } from '#api/network-types.ts'
+import { concat, utf8 } from '#core/bytes.ts'
 import { MAX_GOSSIP_BYTES, MAX_RESERVATIONS } from '#core/limits.ts'
 import { NETWORK_NAMES, protocolsOf } from '#core/network.ts'
 import {
@@ -25,6 +32,46 @@ async function optionsFor(kind: 'tab' | 'node', mode: NetworkMode = 'direct') {
     circuit: createCircuitTransport().transport,
     ...(kind === 'tab' ? { webRtc: (() => {}) as never } : {}),
   })
+}
+
+const libp2ps: Libp2p[] = []
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await Promise.all(libp2ps.splice(0).map((libp2p) => libp2p.stop()))
+})
+
+/** Gossip of a peer to which neighbours bring what was signed by a key of this kind. */
+async function listen(kind: 'Ed25519' | 'secp256k1') {
+  const [topic = ''] = gossipOptions('test').allowedTopics ?? []
+  const libp2p = await createLibp2p({
+    services: { identify: identify(), pubsub: gossipsub(gossipOptions('test')) },
+  })
+  libp2ps.push(libp2p)
+  const { pubsub } = libp2p.services
+  const heard: (number | undefined)[] = []
+  pubsub.subscribe(topic)
+  pubsub.addEventListener('message', ({ detail }) => heard.push(detail.data[0]))
+  // Not part of gossipsub's public type.
+  const inbound = pubsub as unknown as {
+    handleReceivedMessage(from: PeerId, message: RPC.Message): Promise<void>
+  }
+  const author = await generateKeyPair(kind)
+  const checks = vi.spyOn(Object.getPrototypeOf(author.publicKey), 'verify')
+  return {
+    heard,
+    checks,
+    /** As in https://github.com/libp2p/specs/blob/master/pubsub/README.md#message-signing */
+    async sign(word: number): Promise<RPC.Message> {
+      const from = peerIdFromPrivateKey(author).toMultihash().bytes
+      const message = { from, data: Uint8Array.of(word), seqno: new Uint8Array(8).fill(word), topic }
+      const signature = await author.sign(concat(utf8('libp2p-pubsub:'), RPC.Message.encode(message)))
+      return { ...message, signature }
+    },
+    async bring(message: RPC.Message): Promise<void> {
+      const neighbour = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+      await inbound.handleReceivedMessage(neighbour, message)
+    },
+  }
 }
 
 describe('libp2p as it is known to be good', () => {
@@ -140,9 +187,24 @@ describe('[RE7] a message that was heard before', () => {
     expect(fingerprintOf(one)).not.toBe(fingerprintOf(one.with(63, 1)))
   })
 
-  // none of these is ever kept: a message is remembered once its signature holds
   it('has no name under what is no signature of ours, however long', () => {
     for (const signature of [undefined, new Uint8Array(0), new Uint8Array(63), new Uint8Array(4_000_000)])
-      expect(fingerprintOf(signature)).toBe('')
+      expect(fingerprintOf(signature)).toBeUndefined()
+  })
+
+  it('has its signature checked once, however many neighbours bring it', async () => {
+    const { heard, bring, sign, checks } = await listen('Ed25519')
+    const [first, second] = [await sign(1), await sign(2)]
+    for (let i = 0; i < 6; i++) await bring(first)
+    expect(checks).toHaveBeenCalledTimes(1)
+    await bring(second)
+    expect(heard).toEqual([1, 2])
+  })
+
+  it('is told from others of a key of another kind', async () => {
+    const { heard, bring, sign } = await listen('secp256k1')
+    const [first, second] = [await sign(1), await sign(2)]
+    for (const message of [first, second, first]) await bring(message)
+    expect(heard).toEqual([1, 2])
   })
 })
