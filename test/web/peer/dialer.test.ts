@@ -66,12 +66,12 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function start(init: Partial<DialerInit> = {}): void {
+function start(init: Partial<DialerInit> = {}, candidates = () => here): void {
   dialer = createDialer(
     {
       libp2p: net.libp2p,
       identify: async (connection) => void net.identified.push(connection),
-      candidates: () => here,
+      candidates,
       isRelay: (peer) => peer === RELAY,
     },
     { peerId: String(peers[0]), webRtc: true, random: () => 0, ...init },
@@ -117,6 +117,22 @@ describe('dialer', () => {
     dialer.update()
     for (let i = 0; i < 8; i++) await succeed()
     expect(dialer.directPeers()).toBe(MAX_DIRECT_PEERS)
+  })
+
+  it('looks at no candidate while it has no room for one', () => {
+    let looks = 0
+    start({}, () => {
+      looks += 1
+      return here
+    })
+    for (const peer of peers.slice(1, MAX_DIRECT_PEERS)) net.connect(peer, `/webrtc/p2p/${peer}`)
+    expect(looks).toBe(MAX_DIRECT_PEERS - 1)
+    const last = net.connect(peers[MAX_DIRECT_PEERS] as PeerId, '/webrtc')
+    vi.advanceTimersByTime(60_000)
+    dialer.update()
+    expect(looks).toBe(MAX_DIRECT_PEERS - 1)
+    net.drop(last)
+    expect(looks).toBe(MAX_DIRECT_PEERS)
   })
 
   it('dials those first that have the fewest', async () => {
