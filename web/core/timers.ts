@@ -17,6 +17,7 @@ export function every(timers: Timers, ms: number, task: () => void): () => void 
 export interface Paced {
   /** At once, or when the pause since the last run is over. */
   run(): void
+  /** for good: nothing is run after it, whoever still asks */
   stop(): void
 }
 
@@ -44,7 +45,7 @@ export function paced(timers: Timers, ms: number, task: () => void): Paced {
     },
     stop() {
       cancel?.()
-      again = false
+      cancel = () => {} // a pause that never ends
     },
   }
 }

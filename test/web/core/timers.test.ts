@@ -44,4 +44,14 @@ it('runs a paced task at once, then at most once in its pause, and never loses t
   task.stop()
   timers.advance(1_000)
   expect([runs, timers.pending]).toEqual([3, 0])
+  task.run()
+  expect([runs, timers.pending], 'asked after its end').toEqual([3, 0])
+})
+
+it('runs a paced task that was never asked for no more after its end', () => {
+  const timers = createFakeTimers()
+  const task = paced(timers, 250, () => expect.fail('it ended'))
+  task.stop()
+  task.run()
+  expect(timers.pending).toBe(0)
 })

@@ -56,4 +56,15 @@ describe('the state of the network', () => {
     timers.advance(500)
     expect(seen).toHaveLength(3)
   })
+
+  it('is told no more after the end, and nothing waits for it', async () => {
+    const { timers, seen, node } = await start()
+    const stopped = node.stop()
+    timers.advance(500) // nobody hears the last words
+    await stopped
+    const before = { told: seen.length, pending: timers.pending }
+    node.retry()
+    await Promise.resolve()
+    expect({ told: seen.length, pending: timers.pending }).toEqual(before)
+  })
 })
