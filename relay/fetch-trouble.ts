@@ -11,7 +11,7 @@ export function fetchTrouble(error: unknown): string {
 
 const TROUBLES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection is refused: nothing listens there',
-  'bad port': 'nothing listens there: no page may be at this port',
+  'bad port': 'neither a browser nor Node.js may fetch from this port: choose another',
   ECONNRESET: 'the connection is cut: https may be needed instead of http, or the other way round',
   ENOTFOUND: 'the name is not known',
   EAI_AGAIN: 'the name cannot be looked up now: is this machine online?',

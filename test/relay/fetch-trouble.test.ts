@@ -6,7 +6,7 @@ it('is told in words, or by its code', () => {
   expect(fetchTrouble(failed({ code: 'ENOTFOUND' }))).toBe('the name is not known')
   expect(fetchTrouble(failed({ code: 'EWHATEVER' }))).toBe('EWHATEVER')
   expect(fetchTrouble(failed(new Error('bad port')))).toBe(
-    'nothing listens there: no page may be at this port',
+    'neither a browser nor Node.js may fetch from this port: choose another',
   )
   expect(fetchTrouble(new DOMException('…', 'TimeoutError'))).toBe('no answer in time')
 })

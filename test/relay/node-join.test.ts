@@ -47,7 +47,9 @@ describe('a relay that is asked where it is', () => {
 
   it('and at a port that nobody may ask is told so too', async () => {
     await expect(ask('http://127.0.0.1:1')).rejects.toMatchObject({
-      message: expect.stringContaining('(nothing listens there: no page may be at this port)'),
+      message: expect.stringContaining(
+        '(neither a browser nor Node.js may fetch from this port: choose another)',
+      ),
     })
   })
 })
