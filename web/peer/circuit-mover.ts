@@ -1,7 +1,8 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { elapsed } from '#core/elapsed.ts'
+import type { Timers } from '#core/timers.ts'
 import { isCircuit, relayIdOf, startsAtRelay } from './addresses.ts'
-import { elapsed } from './elapsed.ts'
 import type { HerePeer } from './presence.ts'
 
 const DIAL_TIMEOUT_MS = 5_000
@@ -13,6 +14,7 @@ export interface CircuitMoverComponents {
   readonly libp2p: Pick<Libp2p, 'dial' | 'getConnections'>
   /** who is here, and where */
   readonly peers: () => readonly Pick<HerePeer, 'peerId' | 'addresses'>[]
+  readonly timers: Timers
 }
 
 /**
@@ -20,7 +22,7 @@ export interface CircuitMoverComponents {
  * only once that stands the old circuit is closed. A peer that is nowhere else keeps the old one as long as it lasts.
  */
 export async function moveCircuits(
-  { libp2p, peers }: CircuitMoverComponents,
+  { libp2p, peers, timers }: CircuitMoverComponents,
   relay: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -33,7 +35,8 @@ export async function moveCircuits(
     if (addresses.length === 0) return
     const timeout = AbortSignal.timeout(DIAL_TIMEOUT_MS)
     await libp2p.dial(addresses, { signal: AbortSignal.any([signal, timeout]) })
-    for (let i = 0; i === 0 || (i < MAX_SETTLES && isBusy(circuit)); i++) await elapsed(SETTLE_MS, signal)
+    for (let i = 0; i === 0 || (i < MAX_SETTLES && isBusy(circuit)); i++)
+      await elapsed(SETTLE_MS, { timers, signal })
     await circuit.close()
   }
 

@@ -5,6 +5,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Helia } from 'helia'
 import { CID } from 'multiformats/cid'
 import type { NetworkState, PeerState, RelayState } from '#api/network-types.ts'
+import { elapsed } from '#core/elapsed.ts'
 import { MAX_HEARTBEAT_ADDRESSES, MIN_DIRECT_PEERS } from '#core/limits.ts'
 import { protocolsOf } from '#core/network.ts'
 import { paced, type Timers } from '#core/timers.ts'
@@ -14,7 +15,6 @@ import { circuitLeftOf } from './circuit-limits.ts'
 import { moveCircuits } from './circuit-mover.ts'
 import { createClock } from './clock.ts'
 import { createDialer } from './dialer.ts'
-import { elapsed } from './elapsed.ts'
 import { PeerError } from './errors.ts'
 import { createGossipWatch } from './gossip-watch.ts'
 import { createPatience, joinState } from './join.ts'
@@ -241,8 +241,8 @@ export function createPeerSession(
   /** [RE8] A relay of ours stops and another one is there: others hear of the new way before the old one ends. */
   async function leaveRelay(relay: string, signal: AbortSignal): Promise<void> {
     presence.announce()
-    await elapsed(LEAVE_GRACE_MS, signal)
-    await moveCircuits({ libp2p, peers: presence.peers }, relay, signal)
+    await elapsed(LEAVE_GRACE_MS, { timers, signal })
+    await moveCircuits({ libp2p, peers: presence.peers, timers }, relay, signal)
   }
 
   async function* heedRelay(notice: Uint8Array, from: string): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,8 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { moveCircuits } from '#peer/circuit-mover.ts'
+import { createFakeTimers, type FakeTimers } from '../../fakes/timers.ts'
 
 const OLD = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
 const NEW = '12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf'
@@ -9,9 +10,10 @@ const through = (relay: string) => multiaddr(`/ip4/127.0.0.1/tcp/1/ws/p2p/${rela
 const signalled = (relay: string) => through(relay).encapsulate('/webrtc')
 
 const { signal } = new AbortController()
-
-beforeEach(() => vi.useFakeTimers())
-afterEach(() => vi.useRealTimers())
+let timers: FakeTimers
+beforeEach(() => {
+  timers = createFakeTimers()
+})
 
 function scene(connections: readonly { peer: string; address: Multiaddr }[], fails = false) {
   const streams: { protocol: string }[] = [{ protocol: '/meshsub/1.2.0' }]
@@ -42,11 +44,13 @@ describe('[RE8] circuits through a relay that stops', () => {
     const { libp2p, events, streams } = scene([{ peer: 'a', address: through(OLD) }])
     streams.push({ protocol: '/a/question' })
     const addresses = [through(OLD), signalled(NEW), through(NEW)]
-    const moved = moveCircuits({ libp2p, peers: () => [{ peerId: 'a', addresses }] }, OLD, signal)
-    await vi.advanceTimersByTimeAsync(2_999)
-    streams.pop()
-    expect(events).toEqual([`dial ${through(NEW)}`])
-    await vi.advanceTimersByTimeAsync(1)
+    const moved = moveCircuits({ libp2p, peers: () => [{ peerId: 'a', addresses }], timers }, OLD, signal)
+    for (let looks = 0; looks < 3; looks++) {
+      await vi.waitFor(() => expect(timers.pending).toBe(1))
+      expect(events).toEqual([`dial ${through(NEW)}`])
+      if (looks === 2) streams.pop()
+      timers.advance(1_000)
+    }
     await moved
     expect(events).toEqual([`dial ${through(NEW)}`, 'close a'])
   })
@@ -54,11 +58,11 @@ describe('[RE8] circuits through a relay that stops', () => {
   it('stay when there is no other way, or the other way fails', async () => {
     const nowhere = scene([{ peer: 'a', address: through(OLD) }])
     const peers = () => [{ peerId: 'a', addresses: [through(OLD)] }]
-    await moveCircuits({ libp2p: nowhere.libp2p, peers }, OLD, signal)
+    await moveCircuits({ libp2p: nowhere.libp2p, peers, timers }, OLD, signal)
     expect(nowhere.events).toEqual([])
     const failing = scene([{ peer: 'a', address: through(OLD) }], true)
     const others = () => [{ peerId: 'a', addresses: [through(NEW)] }]
-    await moveCircuits({ libp2p: failing.libp2p, peers: others }, OLD, signal)
+    await moveCircuits({ libp2p: failing.libp2p, peers: others, timers }, OLD, signal)
     expect(failing.events).toEqual([`dial ${through(NEW)}`])
   })
 
@@ -68,7 +72,7 @@ describe('[RE8] circuits through a relay that stops', () => {
       { peer: 'b', address: signalled(OLD) },
     ])
     const peers = () => ['a', 'b'].map((peerId) => ({ peerId, addresses: [through(NEW)] }))
-    await moveCircuits({ libp2p, peers }, OLD, signal)
+    await moveCircuits({ libp2p, peers, timers }, OLD, signal)
     expect(events).toEqual([])
   })
 })
