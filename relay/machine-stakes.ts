@@ -4,6 +4,7 @@ import { ofChain } from '#chain/rpc/of-chain.ts'
 import { openStakes } from '#chain/stake/open-stakes.ts'
 import type { ChainFacts } from '#core/chain-facts.ts'
 import { fixedStakeSource, type GenesisStakes, type StakeSource } from '#graph/machine/stake-source.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { createNodeKeccak } from './hashers.ts'
 
 /**
@@ -28,7 +29,7 @@ export async function openNodeStakes(
 
 function readerOf({ chainId, rpc, told }: ChainFacts) {
   const endpoints = createEndpoints(rpc, undefined, told).map((endpoint) => ofChain(endpoint, chainId))
-  return createChainReader({ endpoints, now: Date.now })
+  return createChainReader({ endpoints, timers: systemTimers, now: Date.now })
 }
 
 /** A chain that a relay tells of, with endpoints that were named here: those count by themselves. */

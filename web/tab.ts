@@ -115,7 +115,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     onNotDurable: (error) => storage.report(failureOf(error)),
   })
   const { facts: chainFacts, change } = findChain({ told: found.chain, network, store: memory })
-  const chain = createTabChain(chainFacts)
+  const chain = createTabChain(chainFacts, timers)
   const placements = lazyPlacements(
     import('#objects/placement-service.ts').then(({ createPlacementService }) =>
       createPlacementService({

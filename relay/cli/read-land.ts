@@ -9,6 +9,7 @@ import type { RpcEndpoint } from '#chain/rpc/json-rpc.ts'
 import { ofChain } from '#chain/rpc/of-chain.ts'
 import { fromHex, utf8 } from '#core/bytes.ts'
 import { keccak256 } from '#core/keccak.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { chainOf, type FoundChain } from './chain-of-relay.ts'
 import type { CommandContext } from './command.ts'
 import { usageError } from './command.ts'
@@ -42,7 +43,7 @@ export async function readLand(options: LandOptions, { signal, stderr }: Command
   const chain = await chainOf('land', 'landGrid', { ...options, contract: options.grid }, { signal, stderr })
   const grid = parseAddress(chain.contract)
   const endpoints = endpointsOf(chain)
-  const reader = createChainReader({ endpoints, now: Date.now })
+  const reader = createChainReader({ endpoints, timers: systemTimers, now: Date.now })
   const keccak = await loadKeccak((line) => stderr.write(`${line}\n`))
   const start = performance.now()
   const header = await reader.head({ signal })

@@ -25,7 +25,7 @@ import { createWasmKeccak } from '#wasm/bindings/keccak.ts'
 import { buildWasm } from '#wasm/build.ts'
 import { describeMachine } from '../../scripts/lib/run-folder.ts'
 import { cityLand, GRID, landAccount, packWord } from '../fakes/land.ts'
-import { createFakeTimers } from '../fakes/timers.ts'
+import { createFakeTimers, hastyTimers } from '../fakes/timers.ts'
 
 const PARCELS = 50_000
 const OWNERS = 5_000
@@ -113,7 +113,7 @@ function serviceOf({ keccak, url, relay }: Setting, count: CountBytes, from: 're
       : rpcLandSource({ endpoint: endpoints[0]!, grid: GRID, watched: [GRID], keccak })
   const store = createBrowserLandStore('bench')
   const service = createLandService({
-    reader: createChainReader({ endpoints, now: Date.now }),
+    reader: createChainReader({ endpoints, timers: hastyTimers, now: Date.now }),
     grid: GRID,
     sources: () => [source],
     verifier: createLandVerifier(keccak),

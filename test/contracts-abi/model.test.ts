@@ -17,6 +17,7 @@ import { planetAbi } from '#contracts/planet.ts'
 import { utf8 } from '#core/bytes.ts'
 import { dataObjectId, formatObjectId } from '#objects/object-id.ts'
 import { toFixedPose } from '#objects/placement-pose.ts'
+import { hastyTimers } from '../fakes/timers.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
 import { deployLand, hashOf, idOf } from './harness/land-chain.ts'
 
@@ -188,7 +189,11 @@ function openModels(forge: (result: string) => string = (result) => result) {
     const { result, ...rest } = (await answer.json()) as { result: string }
     return Response.json({ ...rest, result: forge(result) })
   }
-  const reader = createChainReader({ endpoints: createEndpoints([chain.url], forging), now: Date.now })
+  const reader = createChainReader({
+    endpoints: createEndpoints([chain.url], forging),
+    timers: hastyTimers,
+    now: Date.now,
+  })
   const contracts = { landGrid: lower(grid.address), land: lower(land.address) }
   const rights = createBuildRights({ reader, contracts, now: Date.now })
   return createModels({ reader, model: lower(model.address), rights })

@@ -7,6 +7,7 @@ import { stakeBytecode } from '#contracts/bytecode/stake.ts'
 import { cybrAbi } from '#contracts/cybr.ts'
 import { stakeAbi } from '#contracts/stake.ts'
 import { TEST_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
+import { hastyTimers } from '../fakes/timers.ts'
 import { expectRevert, useTestChain } from './harness/anvil.ts'
 import { signPermit } from './harness/permit.ts'
 import { decodeStakeCheckpoint, stakeCheckpointSlot, stakeCountSlot } from './harness/stake-slots.ts'
@@ -93,7 +94,11 @@ it('[CH1] the stake at a time is proved by the slots that the contract documents
   expect(await stake.read.stakeAt([alice, Number(first)])).toBe(100n * UNIT)
   expect(await stake.read.stakeAt([alice, Number(second) + 10])).toBe(111n * UNIT)
 
-  const reader = createChainReader({ endpoints: createEndpoints([chain.url]), now: Date.now })
+  const reader = createChainReader({
+    endpoints: createEndpoints([chain.url]),
+    timers: hastyTimers,
+    now: Date.now,
+  })
   const header = await reader.head()
   const contract = stake.address.toLowerCase() as Address
   const slots = [stakeCountSlot(alice), ...[0n, 1n, 2n].map((index) => stakeCheckpointSlot(alice, index))]

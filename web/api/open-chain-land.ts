@@ -50,7 +50,7 @@ export function openChainLand(init: OpenChainLandInit): OpenChainLand {
   const endpoints = createEndpoints(facts.rpc, undefined, facts.told).map((endpoint) =>
     ofChain(endpoint, facts.chainId),
   )
-  const reader = init.reader ?? createChainReader({ endpoints, now })
+  const reader = init.reader ?? createChainReader({ endpoints, timers, now })
   const snapshots = createSnapshots({ chainId: facts.chainId, grid })
   const keccak = createTsKeccak()
 

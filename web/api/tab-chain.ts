@@ -5,6 +5,7 @@ import type { OpenedChain } from '#chain/wallet/open-write-chain.ts'
 import type { ChainFacts } from '#core/chain-facts.ts'
 import type { Address } from '#core/identity.ts'
 import { parcelIdOf } from '#core/land-rule.ts'
+import type { Timers } from '#core/timers.ts'
 
 /** The chain of a tab, whose code comes when it is first asked. */
 export interface TabChain {
@@ -18,13 +19,13 @@ export interface TabChain {
   readonly payments?: Pick<Payments, 'isPaid' | 'paidModel'>
 }
 
-export function createTabChain(facts: ChainFacts | undefined): TabChain {
+export function createTabChain(facts: ChainFacts | undefined, timers: Timers): TabChain {
   if (facts === undefined) return { open: async () => undefined, forget: () => {} }
   let opening: Promise<OpenedChain> | undefined
   let rights: Promise<BuildRights | undefined> | undefined
   const open = (): Promise<OpenedChain> => {
     opening ??= import('#chain/wallet/open-write-chain.ts').then(({ openWriteChain }) =>
-      openWriteChain(facts),
+      openWriteChain(facts, { timers }),
     )
     return opening
   }

@@ -1,4 +1,5 @@
 import { signal as createSignal, type ReadonlySignal } from '@preact/signals'
+import type { Timers } from '#core/timers.ts'
 import { chainError } from './chain-errors.ts'
 import type { Hex } from './hex.ts'
 import type { ProvenAccount } from './proofs/account-proof.ts'
@@ -57,6 +58,7 @@ export interface ChainReader {
 
 export interface ChainReaderInit {
   readonly endpoints: readonly RpcEndpoint[]
+  readonly timers: Timers
   /** unix ms */
   readonly now: () => number
 }
@@ -68,8 +70,8 @@ export interface ChainReaderInit {
 const HELD_BLOCKS = 3
 const HELD_MS = 30_000
 
-export function createChainReader({ endpoints, now }: ChainReaderInit): ChainReader {
-  const pool = createEndpointPool({ endpoints, now, onChange: () => publish({}) })
+export function createChainReader({ endpoints, timers, now }: ChainReaderInit): ChainReader {
+  const pool = createEndpointPool({ endpoints, timers, now, onChange: () => publish({}) })
   const state = createSignal<ChainState>({
     head: { kind: 'unknown' },
     accepted: undefined,

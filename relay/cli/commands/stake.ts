@@ -1,6 +1,7 @@
 import { createChainReader } from '#chain/chain-reader.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import { fromHex } from '#core/bytes.ts'
+import { systemTimers } from '#peer/system-timers.ts'
 import { chainOf } from '../chain-of-relay.ts'
 import { type CommandContext, parseCommandArgs, usageError } from '../command.ts'
 
@@ -41,7 +42,11 @@ export async function run(
   const stake = parseAddress(chain.contract, name)
   const { createNodeKeccak } = await import('../../hashers.ts')
   const { readStakeBook, stakesAt } = await import('#chain/stake/stake-book.ts')
-  const reader = createChainReader({ endpoints: createEndpoints(chain.rpc), now: Date.now })
+  const reader = createChainReader({
+    endpoints: createEndpoints(chain.rpc),
+    timers: systemTimers,
+    now: Date.now,
+  })
   const header = await reader.head({ signal })
   const { account: proven } = await reader.account(header, stake, { signal })
   const keccak = await createNodeKeccak((line) => stderr.write(`${line}\n`))

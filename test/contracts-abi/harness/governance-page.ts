@@ -7,6 +7,7 @@ import type { Hex } from '#chain/hex.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import { encodeIntent } from '#chain/wallet/write-intents.ts'
 import type { ContractAddresses } from '#contracts/deploy/plan.ts'
+import { hastyTimers } from '../../fakes/timers.ts'
 import type { TestChain } from './anvil.ts'
 
 /** Votes as the page of somebody reads and writes them, by the node of a test chain. */
@@ -14,7 +15,11 @@ export function openGovernancePage(chain: TestChain, addresses: ContractAddresse
   const contracts = Object.fromEntries(
     Object.entries(addresses).map(([name, address]) => [name, address.toLowerCase() as Hex]),
   )
-  const reader = createChainReader({ endpoints: createEndpoints([chain.url]), now: Date.now })
+  const reader = createChainReader({
+    endpoints: createEndpoints([chain.url]),
+    timers: hastyTimers,
+    now: Date.now,
+  })
   const own = { own: () => who, now: Date.now }
   return {
     governance: openGovernance({ chain: { contracts, isTest: false }, reader, ...own }),

@@ -10,6 +10,7 @@ import { DISTRICTS_LIST, dataSlot } from '#chain/storage-slots.ts'
 import { birthCell } from '#core/land-rule.ts'
 import { createFakeChain, type FakeNode, fetchNodes } from '../../fakes/fake-chain.ts'
 import { FAKE_OTHER } from '../../fakes/fake-facts.ts'
+import { hastyTimers } from '../../fakes/timers.ts'
 
 const DISTRICTS: Hex = '0x00000000000000000000000000000000000000d1'
 const LONG = 'A name of more than thirty-one bytes'
@@ -69,6 +70,7 @@ function setUp(memory = new Map<string, string>()) {
   const open = () => {
     const reader = createChainReader({
       endpoints: createEndpoints(['http://node/'], fetchNodes({ node })),
+      timers: hastyTimers,
       now: () => 0,
     })
     const store = {

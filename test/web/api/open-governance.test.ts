@@ -13,6 +13,7 @@ import {
 import { openWriteChain } from '#chain/wallet/open-write-chain.ts'
 import { utf8 } from '#core/bytes.ts'
 import { createFakeChain, type FakeLog, type FakeNode, fetchNodes } from '../../fakes/fake-chain.ts'
+import { hastyTimers } from '../../fakes/timers.ts'
 
 const contracts = {
   governor: '0x00000000000000000000000000000000000000e1',
@@ -87,7 +88,10 @@ function setUp(
   )
   const all = nodes({ chain })
   const rpc = Object.keys(all).map((host) => `http://${host}/`)
-  const { reader } = openWriteChain({ chainId: 31_337, rpc, contracts }, fetchNodes(all))
+  const { reader } = openWriteChain(
+    { chainId: 31_337, rpc, contracts },
+    { timers: hastyTimers, fetch: fetchNodes(all) },
+  )
   return openGovernance({ chain: { contracts, isTest: false }, reader, own: () => ME, now: () => 0 })
 }
 
@@ -147,7 +151,10 @@ describe('[CH8][CH13] proposals', () => {
   it('are none where the chain has no votes, and a cursor is a block', async () => {
     const governance = setUp([])
     await expect(governance.proposals({ cursor: 'x' })).rejects.toMatchObject({ code: 'CURSOR_UNKNOWN' })
-    const { reader } = openWriteChain({ chainId: 1, rpc: ['http://node/'], contracts: {} })
+    const { reader } = openWriteChain(
+      { chainId: 1, rpc: ['http://node/'], contracts: {} },
+      { timers: hastyTimers },
+    )
     const none = openGovernance({
       chain: { contracts: {}, isTest: false },
       reader,

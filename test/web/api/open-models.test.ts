@@ -6,10 +6,15 @@ import type { ProvenModel } from '#chain/models/read-models.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import { concat, fromHex } from '#core/bytes.ts'
 import { encodeCid, parseDigest } from '#core/cid.ts'
+import { hastyTimers } from '../../fakes/timers.ts'
 
 const ROOT = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG'
 const ME: Hex = '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed'
-const reader = createChainReader({ endpoints: createEndpoints(['http://node/']), now: Date.now })
+const reader = createChainReader({
+  endpoints: createEndpoints(['http://node/']),
+  timers: hastyTimers,
+  now: Date.now,
+})
 
 it('[CH6] takes a content for a file when it is a CID, whatever bytes its author minted', () => {
   const v0 = encodeCid(parseDigest(ROOT))

@@ -7,7 +7,7 @@ import { openWriteChain } from '#chain/wallet/open-write-chain.ts'
 import type { LoggedTransaction } from '#chain/wallet/transaction-types.ts'
 import { formatAddress } from '#core/delegation.ts'
 import { createFakeChain, fetchNodes } from '../../fakes/fake-chain.ts'
-import { createFakeTimers } from '../../fakes/timers.ts'
+import { createFakeTimers, hastyTimers } from '../../fakes/timers.ts'
 import { createMemoryTransactionStore } from '../../fakes/write-chain.ts'
 
 const NEURON = new Uint8Array(20).fill(7)
@@ -32,7 +32,10 @@ it('asks for what is held once a second while the block is older than its own wr
   const chain = createFakeChain()
   chain.mine()
   const fetch = fetchNodes({ node: { chain } })
-  const opened = openWriteChain({ chainId: 31_337, rpc: ['http://node/'], contracts: {} }, fetch)
+  const opened = openWriteChain(
+    { chainId: 31_337, rpc: ['http://node/'], contracts: {} },
+    { timers: hastyTimers, fetch },
+  )
   const store = createMemoryTransactionStore()
   await store.put(WRITTEN)
   const timers = createFakeTimers()

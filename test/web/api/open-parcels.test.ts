@@ -6,6 +6,7 @@ import { openWriteChain } from '#chain/wallet/open-write-chain.ts'
 import { birthCell, shareOf } from '#core/land-rule.ts'
 import { createFakeChain, fetchNodes } from '../../fakes/fake-chain.ts'
 import { addressOf, GRID, landAccount, makeLand } from '../../fakes/land.ts'
+import { hastyTimers } from '../../fakes/timers.ts'
 
 const SALE: Hex = '0x00000000000000000000000000000000000000a5'
 const LAND: Hex = '0x00000000000000000000000000000000000000a6'
@@ -34,7 +35,10 @@ function setUp() {
     forge: (method: string, result: unknown) => (method === 'eth_call' ? '0x' : result),
   }
   const contracts = { landGrid: GRID, landSale: SALE, land: LAND }
-  const opened = openWriteChain({ chainId: 31_337, rpc: ['http://node/'], contracts }, fetchNodes({ node }))
+  const opened = openWriteChain(
+    { chainId: 31_337, rpc: ['http://node/'], contracts },
+    { timers: hastyTimers, fetch: fetchNodes({ node }) },
+  )
   const read = (id: number, own?: bigint) =>
     readParcelFacts(birthCell(id), { ...opened, own: () => (own === undefined ? own : addressOf(own)) })
   return { owned, bidOn, fresh, read }

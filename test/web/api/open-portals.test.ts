@@ -13,6 +13,7 @@ import { openWriteChain } from '#chain/wallet/open-write-chain.ts'
 import { birthCell } from '#core/land-rule.ts'
 import { createFakeChain, fetchNodes } from '#test/fakes/fake-chain.ts'
 import { addressOf, GRID, landAccount, makeLand } from '#test/fakes/land.ts'
+import { hastyTimers } from '../../fakes/timers.ts'
 
 const PLANET: Hex = '0x00000000000000000000000000000000000000b1'
 const ACCESS: Hex = '0x00000000000000000000000000000000000000b2'
@@ -72,7 +73,10 @@ function setUp({ priceWei = 5n * CYBR, seconds = 86_400n, bobPaid = 0n, agreeing
   // what one endpoint says by itself is asked for nowhere
   const node = { chain, forge: (method: string, result: unknown) => (method === 'eth_call' ? '0x' : result) }
   const contracts = { landGrid: GRID, planet: PLANET, access: ACCESS }
-  const opened = openWriteChain({ chainId: 31_337, rpc: ['http://node/'], contracts }, fetchNodes({ node }))
+  const opened = openWriteChain(
+    { chainId: 31_337, rpc: ['http://node/'], contracts },
+    { timers: hastyTimers, fetch: fetchNodes({ node }) },
+  )
   const own = (who?: bigint) => () => (who === undefined ? undefined : addressOf(who))
   return {
     read: (id: number, who?: bigint) => readPortalFacts(birthCell(id), { ...opened, own: own(who) }),

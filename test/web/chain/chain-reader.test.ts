@@ -8,6 +8,7 @@ import {
   type Forge,
   fetchNodes,
 } from '../../fakes/fake-chain.ts'
+import { hastyTimers } from '../../fakes/timers.ts'
 
 const RICH = '0x00000000000000000000000000000000000000b8'
 const account = (balanceWei: bigint) => ({ balanceWei, nonce: 0n, storage: new Map([[3n, 5n]]) })
@@ -25,7 +26,7 @@ function readerOf(nodes: Readonly<Record<string, FakeNode>>) {
     Object.keys(nodes).map((host) => `http://${host}/`),
     fetch,
   )
-  const reader = createChainReader({ endpoints, now: () => now })
+  const reader = createChainReader({ endpoints, timers: hastyTimers, now: () => now })
   return {
     reader,
     calls: fetch.calls,
@@ -79,11 +80,15 @@ describe('[CH13] a header', () => {
     const fetch = fetchNodes({ own: { chain }, x: { chain: forged }, y: { chain: forged } })
     const urls = ['http://own/', 'http://x/', 'http://y/']
     const told = createEndpoints(urls.slice(1), fetch, urls)
-    const led = createChainReader({ endpoints: told, now: () => 0 })
+    const led = createChainReader({ endpoints: told, timers: hastyTimers, now: () => 0 })
     expect((await led.head()).hash).toBe(forged.head.hash)
     expect(led.state.value).toMatchObject({ sources: 1, head: { agreeing: 1 } })
     // beside one's own they do not outvote it
-    const reader = createChainReader({ endpoints: createEndpoints(urls, fetch, urls.slice(1)), now: () => 0 })
+    const reader = createChainReader({
+      endpoints: createEndpoints(urls, fetch, urls.slice(1)),
+      timers: hastyTimers,
+      now: () => 0,
+    })
     await expect(reader.head()).rejects.toMatchObject({
       code: 'HEADER_DISPUTED',
       message: expect.stringContaining('x (named by the relay), y (named by the relay): 0x'),
@@ -94,7 +99,11 @@ describe('[CH13] a header', () => {
   it('is not accepted of a relay’s endpoints that disagree among themselves', async () => {
     const fetch = fetchNodes({ x: { chain: chainOf(5n) }, y: { chain: chainOf(6n) } })
     const urls = ['http://x/', 'http://y/']
-    const reader = createChainReader({ endpoints: createEndpoints(urls, fetch, urls), now: () => 0 })
+    const reader = createChainReader({
+      endpoints: createEndpoints(urls, fetch, urls),
+      timers: hastyTimers,
+      now: () => 0,
+    })
     await expect(reader.head()).rejects.toMatchObject({ code: 'HEADER_DISPUTED' })
   })
 

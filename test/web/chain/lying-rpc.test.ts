@@ -19,7 +19,7 @@ import { useTestChain } from '../../contracts-abi/harness/anvil.ts'
 import { deploySale, hashOf, idOf, PURSE } from '../../contracts-abi/harness/land-chain.ts'
 import type { Forge } from '../../fakes/fake-chain.ts'
 import { type LyingNode, startLyingNode } from '../../fakes/lying-node.ts'
-import { createFakeTimers } from '../../fakes/timers.ts'
+import { createFakeTimers, hastyTimers } from '../../fakes/timers.ts'
 
 /** The whole land is 4 MB of digits for each of those who are asked. */
 const SLOW = { timeout: 240_000 }
@@ -51,7 +51,7 @@ const honest = () => nodes[1]!
 
 function createReader(asked: readonly LyingNode[]) {
   const endpoints = createEndpoints(asked.map(({ url }) => url)).map((each) => ofChain(each, 31_337))
-  const reader = createChainReader({ endpoints, now: Date.now })
+  const reader = createChainReader({ endpoints, timers: hastyTimers, now: Date.now })
   const statusOf = ({ name }: LyingNode) =>
     reader.state.value.endpoints.find((state) => state.name === name)?.status
   return { reader, endpoints, statusOf }

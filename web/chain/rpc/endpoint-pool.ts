@@ -1,10 +1,12 @@
+import { type ElapsedOptions, elapsed } from '#core/elapsed.ts'
 import { isAppError } from '#core/errors.ts'
+import type { Timers } from '#core/timers.ts'
 import { chainError } from '../chain-errors.ts'
 import { createRpcEndpoint, type RpcEndpoint } from './json-rpc.ts'
 
 /**
  * How an endpoint does. A liar was caught twice in a row with a value that its own proof refutes, and is not asked again,
- * unless a person asks for it and there are only liars.
+ * unless there are only liars: then all are, after a minute, or when a person asks for it.
  */
 export type EndpointStatus =
   | { readonly kind: 'good' }
@@ -19,6 +21,7 @@ export interface EndpointState {
 export interface EndpointPoolInit {
   /** in the order in which they are asked */
   readonly endpoints: readonly RpcEndpoint[]
+  readonly timers: Timers
   /** unix ms */
   readonly now: () => number
   /** hears of each change */
@@ -30,6 +33,8 @@ export const MAX_RPC_ENDPOINTS = 8
 /** A second at first: most failures are one lost request. Who started a node again looks for it within seconds. */
 const FIRST_WAIT_MS = 1_000
 const MAX_WAIT_MS = 15_000
+/** Where all have lied: a node that was mended is found within a minute, by who runs for months too. */
+const ALL_LIED_WAIT_MS = 60_000
 /** A node that puts a block on its chain just now may answer out of two states at once: it is asked again before it is a liar. */
 const SECOND_LOOK_MS = 250
 
@@ -90,12 +95,17 @@ export function createEndpoints(
   )
 }
 
-export function createEndpointPool({ endpoints, now, onChange = () => {} }: EndpointPoolInit): EndpointPool {
+export function createEndpointPool(init: EndpointPoolInit): EndpointPool {
+  const { endpoints, timers, now, onChange = () => {} } = init
   const members: readonly Member[] = endpoints.map((endpoint) => ({
     endpoint,
     status: { kind: 'good' },
     failures: 0,
   }))
+
+  /** unix ms of the last lie */
+  let liedAt = 0
+  const haveAllLied = () => members.every(({ status }) => status.kind === 'liar')
 
   function set(member: Member, status: EndpointStatus): void {
     const isSame = member.status.kind === 'good' && status.kind === 'good'
@@ -106,6 +116,7 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
   function noteFailure(member: Member, error: unknown): void {
     const failure = (error as Error).message
     if (isLie(error)) {
+      liedAt = now()
       set(member, { kind: 'liar', failure })
       return
     }
@@ -120,7 +131,7 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
     signal?: AbortSignal,
   ): Promise<{ readonly value: T } | undefined> {
     try {
-      const value = await readTwice(member.endpoint, read, signal)
+      const value = await readTwice(() => read(member.endpoint), { timers, signal })
       member.failures = 0
       // it may have been caught by another question meanwhile
       if (member.status.kind !== 'liar') set(member, { kind: 'good' })
@@ -133,8 +144,16 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
     }
   }
 
+  /** At once, so that none of them decides alone because it lied first. */
+  function pardonAll(): void {
+    for (const member of members) {
+      if (member.status.kind === 'liar') set(member, { ...member.status, kind: 'waiting', retryAt: now() })
+    }
+  }
+
   /** Whom to ask: the good ones, then those whose time to wait has passed. */
   function willing(): readonly Member[] {
+    if (haveAllLied() && now() - liedAt >= ALL_LIED_WAIT_MS) pardonAll()
     const due = members.filter(({ status }) => status.kind === 'waiting' && status.retryAt <= now())
     return [...members.filter(({ status }) => status.kind === 'good'), ...due]
   }
@@ -167,9 +186,9 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
       return answers.filter((answer) => answer !== undefined)
     },
     retry() {
-      const isHopeless = members.every(({ status }) => status.kind === 'liar')
+      if (haveAllLied()) pardonAll()
       for (const member of members) {
-        if (member.status.kind === 'waiting' || isHopeless) set(member, { kind: 'good' })
+        if (member.status.kind === 'waiting') set(member, { kind: 'good' })
       }
     },
   }
@@ -177,18 +196,14 @@ export function createEndpointPool({ endpoints, now, onChange = () => {} }: Endp
 
 const isLie = (error: unknown) => isAppError(error) && LIES.has(error.code)
 
-async function readTwice<T>(
-  endpoint: RpcEndpoint,
-  read: (endpoint: RpcEndpoint) => Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
+async function readTwice<T>(read: () => Promise<T>, { timers, signal }: ElapsedOptions): Promise<T> {
   try {
-    return await read(endpoint)
+    return await read()
   } catch (error) {
     if (!isLie(error)) throw error
-    await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS))
+    await elapsed(SECOND_LOOK_MS, { timers, signal })
     signal?.throwIfAborted()
-    return read(endpoint)
+    return read()
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ChainFacts, LOCAL_CHAIN } from '#core/chain-facts.ts'
 import { isAppError } from '#core/errors.ts'
+import type { Timers } from '#core/timers.ts'
 import { type ChainReader, createChainReader } from '../chain-reader.ts'
 import { createEndpoints } from '../rpc/endpoint-pool.ts'
 import { ofChain } from '../rpc/of-chain.ts'
@@ -16,6 +17,12 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [31_337, 'Local test chain'],
 ])
 
+export interface WriteChainInit {
+  readonly timers: Timers
+  /** @default the process's own */
+  readonly fetch?: typeof globalThis.fetch
+}
+
 export interface OpenedChain {
   readonly chain: WriteChain
   /** for writes, and for what is said to be one endpoint's word */
@@ -27,7 +34,7 @@ export interface OpenedChain {
 /** The chain of a page as its wallets write to it. @throws RPC_ENDPOINTS */
 export function openWriteChain(
   { chainId, rpc, contracts, told }: ChainFacts,
-  fetch?: typeof globalThis.fetch,
+  { timers, fetch }: WriteChainInit,
 ): OpenedChain {
   const endpoints = createEndpoints(rpc, fetch, told).map((endpoint) => ofChain(endpoint, chainId))
   return {
@@ -39,7 +46,7 @@ export function openWriteChain(
       rpcUrls: rpc,
       contracts,
     },
-    reader: createChainReader({ endpoints, now: Date.now }),
+    reader: createChainReader({ endpoints, timers, now: Date.now }),
     // what one refuses the others would refuse; whoever does not answer is passed over
     async ask(method, params, signal) {
       let last: unknown

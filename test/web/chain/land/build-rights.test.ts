@@ -6,6 +6,7 @@ import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import { fromHex } from '#core/bytes.ts'
 import { createFakeChain, fetchNodes } from '../../../fakes/fake-chain.ts'
 import { addressOf, GRID, landAccount, makeLand } from '../../../fakes/land.ts'
+import { hastyTimers } from '../../../fakes/timers.ts'
 
 const LAND: Hex = '0x00000000000000000000000000000000000000a6'
 const [ALICE, BOB] = [0xa11cen, 0xb0bn]
@@ -16,7 +17,7 @@ it('what was read holds for a while, and no longer once the land is known to hav
   const land = [LAND, { balanceWei: 0n, nonce: 1n, storage: new Map() }] as const
   chain.mine([owned(ALICE), land])
   const endpoints = createEndpoints(['http://node/'], fetchNodes({ node: { chain } }))
-  const reader = createChainReader({ endpoints, now: Date.now })
+  const reader = createChainReader({ endpoints, timers: hastyTimers, now: Date.now })
   const rights = createBuildRights({
     reader,
     contracts: { landGrid: GRID, land: LAND },

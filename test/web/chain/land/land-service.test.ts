@@ -16,7 +16,7 @@ import { createWasmKeccak } from '#wasm/bindings/keccak.ts'
 import { buildWasm } from '#wasm/build.ts'
 import { createFakeChain, type FakeNode, type Forge, fetchNodes } from '../../../fakes/fake-chain.ts'
 import { addressOf, GRID, landAccount, makeLand, transferLog } from '../../../fakes/land.ts'
-import { createFakeTimers } from '../../../fakes/timers.ts'
+import { createFakeTimers, hastyTimers } from '../../../fakes/timers.ts'
 
 const keccak = await createWasmKeccak(new Uint8Array(await readFile((await buildWasm()).keccak)))
 const [ALICE, BOB, CAROL] = [0xa11cen, 0xb0bn, 0xca701n]
@@ -62,7 +62,7 @@ function setUp({ relays = [], kept }: { relays?: readonly LandSource[]; kept?: S
   const fetch = fetchNodes(nodes)
   const endpoints = createEndpoints(['http://node/'], fetch)
   const timers = createFakeTimers()
-  const reader = createChainReader({ endpoints, now: () => timers.elapsedMs })
+  const reader = createChainReader({ endpoints, timers: hastyTimers, now: () => timers.elapsedMs })
   const store = memoryStore(kept)
   const byRpc = rpcLandSource({ endpoint: endpoints[0]!, grid: GRID, watched: [GRID], keccak })
   const service = createLandService({

@@ -8,6 +8,7 @@ import { mappingSlot, SALE_AUCTIONS } from '#chain/storage-slots.ts'
 import { shareOf } from '#core/land-rule.ts'
 import { createFakeChain, fetchNodes } from '../../../fakes/fake-chain.ts'
 import { GRID } from '../../../fakes/land.ts'
+import { hastyTimers } from '../../../fakes/timers.ts'
 
 const SALE: Hex = '0x00000000000000000000000000000000000000a5'
 const sold = Array.from({ length: 20_000 }, (_, i) => i + 1).filter((id) => shareOf(id) === 'auction')
@@ -31,6 +32,7 @@ function setUp() {
   ])
   const reader = createChainReader({
     endpoints: createEndpoints(['http://node/'], fetchNodes({ node: { chain } })),
+    timers: hastyTimers,
     now: () => 0,
   })
   return { ids, bids, reader, contracts: { landGrid: GRID, landSale: SALE } }

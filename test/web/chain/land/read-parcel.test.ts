@@ -24,6 +24,7 @@ import { birthCell, shareOf } from '#core/land-rule.ts'
 import { dataObjectId, formatObjectId, parseObjectId } from '#objects/object-id.ts'
 import { describeMissingAnvil, findAnvil } from '#relay/local-chain/anvil.ts'
 import { AUCTION_SECONDS, type LandChain, startLandChain } from '../../../e2e/harness/chain.ts'
+import { hastyTimers } from '../../../fakes/timers.ts'
 
 const CYBR = 10n ** 18n
 let world: LandChain
@@ -45,7 +46,11 @@ describe('[CH13] a parcel by proof', () => {
     const { chain, facts } = world
     const [from, friend] = chain.accounts as readonly [`0x${string}`, `0x${string}`]
     const contracts = facts.contracts as unknown as ParcelContracts & Record<string, `0x${string}`>
-    const reader = createChainReader({ endpoints: createEndpoints(facts.rpc), now: Date.now })
+    const reader = createChainReader({
+      endpoints: createEndpoints(facts.rpc),
+      timers: hastyTimers,
+      now: Date.now,
+    })
     const id = auctioned(0)
     const cell = birthCell(id)
     const read = (at = cell) => readParcelAt(at, reader, contracts)
@@ -56,7 +61,7 @@ describe('[CH13] a parcel by proof', () => {
     await chain.mined(cybr.write.approve([sale.address, 1_000n * CYBR], { account: from }))
     await chain.mined(sale.write.bid([BigInt(id), 100n * CYBR], { account: from }))
     const running = await read()
-    const { ask } = openWriteChain(facts)
+    const { ask } = openWriteChain(facts, { timers: hastyTimers })
     const sold = { contracts: { ...contracts, landSale: sale.address.toLowerCase() as Hex }, reader, ask }
     expect(await readAuctions(sold)).toEqual(
       [{ ...running, block: running?.block }].map(({ cell: _, ...rest }) => rest),
@@ -103,7 +108,7 @@ describe('[CH5][CH7] planets, portals and payments by proof', () => {
     const [deployer, owner, payer] = chain.accounts as readonly [Hex, Hex, Hex]
     const at = facts.contracts as Readonly<Record<string, Hex>>
     const contracts = { landGrid: at.landGrid!, planet: at.planet! }
-    const { reader, ask, chain: write } = openWriteChain(facts)
+    const { reader, ask, chain: write } = openWriteChain(facts, { timers: hastyTimers })
     const [home, other] = [auctioned(10), auctioned(11)]
     const cybr = chain.at(cybrAbi, at.cybr!)
     const sale = chain.at(landSaleAbi, at.landSale!)

@@ -17,7 +17,7 @@ import { buildWasm } from '#wasm/build.ts'
 import { useTestChain } from '../../../contracts-abi/harness/anvil.ts'
 import { deploySale, hashOf, idOf, PURSE, SALE_TERMS } from '../../../contracts-abi/harness/land-chain.ts'
 import { GRID } from '../../../fakes/land.ts'
-import { createFakeTimers } from '../../../fakes/timers.ts'
+import { createFakeTimers, hastyTimers } from '../../../fakes/timers.ts'
 
 const world = useTestChain((chain) => deploySale(chain, hashOf('nobody claims here')))
 
@@ -38,7 +38,7 @@ async function openLand() {
   }
   const verifier = createLandVerifier(keccak)
   const service = createLandService({
-    reader: createChainReader({ endpoints, now: Date.now }),
+    reader: createChainReader({ endpoints, timers: hastyTimers, now: Date.now }),
     grid: places.grid,
     sources: () => [rpcLandSource({ endpoint: endpoints[0]!, ...places, keccak })],
     verifier,
@@ -134,7 +134,11 @@ it('[CH13] a slot that was cleared is proved to be zero', { timeout: 120_000 }, 
   await chain.mined(land.write.mintPublic([street, 1n], { account: alice }))
   await chain.mined(land.write.transferFrom([foundation, bob, street], { account: foundation }))
   await chain.mined(land.write.transferFrom([bob, alice, street], { account: bob }))
-  const reader = createChainReader({ endpoints: createEndpoints([chain.url]), now: Date.now })
+  const reader = createChainReader({
+    endpoints: createEndpoints([chain.url]),
+    timers: hastyTimers,
+    now: Date.now,
+  })
   const slot = (owner: string) =>
     BigInt(hexOf(keccak256(concat(fromHex(owner.slice(2).padStart(64, '0')), wordBytes(1_114_112n)))))
   const header = await reader.head()

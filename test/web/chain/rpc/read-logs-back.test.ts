@@ -6,6 +6,7 @@ import { askLogs } from '#chain/rpc/ask-logs.ts'
 import { createEndpoints } from '#chain/rpc/endpoint-pool.ts'
 import { type LogCall, readLogsBack, type ToldLog } from '#chain/rpc/read-logs-back.ts'
 import { createFakeChain, type FakeLog, type FakeNode, fetchNodes } from '../../../fakes/fake-chain.ts'
+import { hastyTimers } from '../../../fakes/timers.ts'
 
 const TOLD: Hex = '0x00000000000000000000000000000000000000aa'
 const question = { address: TOLD, topics: [], newest: 1_000, oldest: 0, wanted: 3 }
@@ -88,7 +89,7 @@ describe('[CH13] what no proof shows is asked of every endpoint', () => {
       Object.keys(all).map((host) => `http://${host}/`),
       fetchNodes(all),
     )
-    const { pool } = createChainReader({ endpoints, now: () => 0 })
+    const { pool } = createChainReader({ endpoints, timers: hastyTimers, now: () => 0 })
     return { pool, asked: { ...question, newest: chain.head.number } }
   }
 

@@ -35,7 +35,7 @@ import { TEST_NOW } from '#test/fakes/identity.ts'
 import { createFeed, link } from '#test/fakes/links.ts'
 import { fakeGenesis, fakeOrderer, openFakeMachine } from '#test/fakes/machine.ts'
 import { createFakeNetwork } from '#test/fakes/network.ts'
-import { createFakeTimers } from '#test/fakes/timers.ts'
+import { createFakeTimers, hastyTimers } from '#test/fakes/timers.ts'
 import { createSearchStore } from '#ui/search-store.ts'
 import { useTestChain } from '../../../contracts-abi/harness/anvil.ts'
 import { type SignedPermit, signPermit } from '../../../contracts-abi/harness/permit.ts'
@@ -62,7 +62,7 @@ it('[KG7] the stakes of a real contract are proved whole, also when some were ta
   const endpoints = createEndpoints([chain.url])
   const contract = stake.address.toLowerCase() as Hex
   const read = async () => {
-    const reader = createChainReader({ endpoints, now: Date.now })
+    const reader = createChainReader({ endpoints, timers: hastyTimers, now: Date.now })
     const header = await reader.head()
     const { storageHash } = (await reader.account(header, contract)).account
     const { hash: blockHash, number: block } = header
@@ -84,7 +84,7 @@ it('[CH16] stake is bought by one permit and taken back, and the chain proves wh
   const { chain, cybr, stake, bob } = world()
   const to = stake.address.toLowerCase() as Hex
   const who = bob.toLowerCase() as Hex
-  const { ask, reader } = openWriteChain(factsOf(to, chain.url))
+  const { ask, reader } = openWriteChain(factsOf(to, chain.url), { timers: hastyTimers })
   const send = (intent: StakeIntent, permit?: SignedPermit) =>
     chain.mined(
       chain.client.sendTransaction({ account: bob, to, data: encodeStake(intent, to).data(permit) }),
@@ -139,7 +139,7 @@ it('[KG7] a stake that is bought changes the order of a search after the next pe
   let clock = 0
   const open = async (stakes: StakesOfChain) =>
     openStakes(stakes, {
-      chain: { facts, reader: openWriteChain(facts).reader },
+      chain: { facts, reader: openWriteChain(facts, { timers: hastyTimers }).reader },
       keccak: createTsKeccak(),
       now: () => (clock += 20_000),
     })

@@ -10,6 +10,7 @@ import { fromHex } from '#core/bytes.ts'
 import { createTsKeccak } from '#core/keccak.ts'
 import { createFakeChain, type FakeNode, type Forge, fetchNodes } from '../../../fakes/fake-chain.ts'
 import { CYBR, changedLog, checkpoint, STAKE, stakeAccount } from '../../../fakes/stake-contract.ts'
+import { hastyTimers } from '../../../fakes/timers.ts'
 
 const [ALICE, BOB] = [`${'0'.repeat(35)}a11ce`, `${'0'.repeat(37)}b0b`] as const
 
@@ -100,7 +101,11 @@ describe('[KG7] a source of stakes of the chain', () => {
     const node: FakeNode = { chain, ...change }
     const fetch = fetchNodes({ node })
     let now = 0
-    const reader = createChainReader({ endpoints: createEndpoints(['http://node/'], fetch), now: () => now })
+    const reader = createChainReader({
+      endpoints: createEndpoints(['http://node/'], fetch),
+      timers: hastyTimers,
+      now: () => now,
+    })
     const of = (lagSeconds: number) =>
       createChainStakeSource({ reader, stake: STAKE, lagSeconds, keccak: createTsKeccak(), now: () => now })
     return {
