@@ -1,58 +1,63 @@
+import { elapsed } from '#core/elapsed.ts'
 import type { Timers } from '#core/timers.ts'
-import { createActingClient } from './act-together.ts'
+import type { ActingClient } from './act-together.ts'
 
 export interface IdleBlocksInit {
   /** a chain that makes blocks only for what is written */
-  readonly url: string
+  readonly client: Pick<ActingClient, 'getBlockNumber' | 'mine'>
   readonly timers: Timers
-  /** @default 15 s */
-  readonly intervalMs?: number | undefined
+  readonly log: (line: string) => void
+  readonly signal: AbortSignal
 }
 
-const INTERVAL_MS = 15_000
-/** Each block is 1.6 kB of the state that is kept: 1 MB in a day, where blocks of 15 s would make it 9 MB. */
-const MAX_INTERVAL_MS = 120_000
-/** Of the time since something was written: whoever waits for a date waits so much longer at most. */
+/** Between two looks whether something was written. */
+const LOOK_MS = 15_000
+/**
+ * Of the time since something was written: whoever waits for a date waits so much longer at most. Each block is 1.6 kB
+ * of the state that is kept. A chain that lies idle makes 240 of them in a day, 480 in a year and so never a megabyte,
+ * where one at each look would be 9 MB a day.
+ */
 const LATENESS = 1 / 40
 
 /**
- * Lets the time of a chain go on where nobody writes, by empty blocks: auctions and votes end by the newest block.
- *
- * @returns ends it
+ * Lets the time of a chain go on where nobody writes, by empty blocks: auctions and votes end by the newest block. The
+ * first follow each other by 15 s, later ones by a fortieth of the time since the last write. Resolves once `signal`
+ * has aborted.
  */
-export function startIdleBlocks({ url, timers, intervalMs = INTERVAL_MS }: IdleBlocksInit): () => void {
-  const client = createActingClient(url)
+export async function makeIdleBlocks({ client, timers, log, signal }: IdleBlocksInit): Promise<void> {
   let newest: bigint | undefined
-  let idleMs = 0
-  let cancel = later()
-  let isStopped = false
+  /** since something was written, and since the newest block */
+  let [idleMs, ageMs] = [0, 0]
+  let told: string | undefined
 
-  function later(): () => void {
-    const waitMs = Math.max(intervalMs, Math.min(idleMs * LATENESS, MAX_INTERVAL_MS))
-    return timers.after(waitMs, () => {
-      idleMs += waitMs
-      // what failed is tried again after the next wait
-      void go()
-        .catch(() => {})
-        .finally(() => {
-          if (!isStopped) cancel = later()
-        })
-    })
-  }
-
-  async function go(): Promise<void> {
+  async function look(): Promise<void> {
     const found = await client.getBlockNumber()
-    const isWritten = newest !== undefined && found !== newest
-    newest = found
-    if (isWritten) idleMs = 0
-    else if (!isStopped) {
+    if (found !== newest) {
+      ;[newest, idleMs, ageMs] = [found, 0, 0]
+    } else if (ageMs >= idleMs * LATENESS && !signal.aborted) {
       await client.mine({ blocks: 1 })
-      newest = found + 1n
+      ;[newest, ageMs] = [found + 1n, 0]
     }
   }
 
-  return () => {
-    isStopped = true
-    cancel()
+  /** Each failure once, until there is another. */
+  function tell(failure: string | undefined): void {
+    if (failure !== undefined && failure !== told)
+      log(`Warning: the time of the local chain stands still: ${failure} It is tried again.`)
+    told = failure
   }
+
+  while (!signal.aborted) {
+    const failure = await look().then(() => undefined, reasonOf)
+    // it may have been stopped in the middle of an answer
+    if (!signal.aborted) tell(failure)
+    await elapsed(LOOK_MS, { timers, signal })
+    idleMs += LOOK_MS
+    ageMs += LOOK_MS
+  }
+}
+
+/** viem's messages go on with the whole request. */
+function reasonOf(error: unknown): string {
+  return (error as Error).message.split('\n', 1)[0] ?? ''
 }

@@ -10,9 +10,11 @@ import type { ChainFacts } from '#core/chain-facts.ts'
 import { LOCAL_CHAIN_PARAMETERS } from '#core/chain-parameters.ts'
 import { isAppError } from '#core/errors.ts'
 import type { NetworkName } from '#core/network.ts'
+import type { Timers } from '#core/timers.ts'
 import { systemTimers } from '#peer/system-timers.ts'
+import { createActingClient } from './act-together.ts'
 import { type Anvil, describeMissingAnvil, findAnvil, startAnvil } from './anvil.ts'
-import { startIdleBlocks } from './idle-blocks.ts'
+import { makeIdleBlocks } from './idle-blocks.ts'
 import { settleSample } from './settle-sample.ts'
 
 export interface LocalChain {
@@ -28,8 +30,8 @@ export interface LocalChainInit {
   readonly sampleDir?: string
   /** whose records the sample's models name @default 'local' */
   readonly network?: NetworkName
-  /** how old the newest block gets where nobody writes @default 15 s, later up to 2 min */
-  readonly idleBlockMs?: number | undefined
+  /** those of empty blocks @default the process's own */
+  readonly timers?: Timers | undefined
   readonly log: (line: string) => void
   readonly signal: AbortSignal
 }
@@ -75,7 +77,7 @@ export async function startLocalChain(init: LocalChainInit): Promise<LocalChain 
 
 async function openChain(
   folder: string,
-  { sampleDir, network = 'local', idleBlockMs, log, signal }: LocalChainInit,
+  { sampleDir, network = 'local', timers = systemTimers, log, signal }: LocalChainInit,
 ): Promise<LocalChain> {
   const anvil = await startAnvil({
     port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0,
@@ -87,9 +89,15 @@ async function openChain(
     if (sampleDir !== undefined)
       await settleSample({ url: anvil.url, sampleDir, contracts: deployment.contracts, network })
     log(`The local chain is at ${anvil.url}`)
-    const endIdleBlocks = startIdleBlocks({ url: anvil.url, timers: systemTimers, intervalMs: idleBlockMs })
+    const life = new AbortController()
+    void makeIdleBlocks({
+      client: createActingClient(anvil.url),
+      timers,
+      log,
+      signal: AbortSignal.any([signal, life.signal]),
+    })
     const stop = async () => {
-      endIdleBlocks()
+      life.abort()
       await anvil.stop()
       await rm(join(folder, PID_FILE), { force: true })
     }

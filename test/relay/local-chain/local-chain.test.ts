@@ -12,6 +12,7 @@ import { modelAbi } from '#contracts/model.ts'
 import { stakeAbi } from '#contracts/stake.ts'
 import { fromHex } from '#core/bytes.ts'
 import { parcelIdOf, shareOf } from '#core/land-rule.ts'
+import type { Timers } from '#core/timers.ts'
 import { createContent } from '#peer/content.ts'
 import { describeMissingAnvil, findAnvil } from '#relay/local-chain/anvil.ts'
 import { type LocalChain, readNamedChain, startLocalChain } from '#relay/local-chain/local-chain.ts'
@@ -19,6 +20,7 @@ import { sampleAccounts } from '#relay/local-chain/sample-accounts.ts'
 import { SAMPLE_DIR } from '#relay/node-defaults.ts'
 import { loadSample } from '#relay/sample.ts'
 import { createTestChain } from '../../contracts-abi/harness/anvil.ts'
+import { createFakeTimers } from '../../fakes/timers.ts'
 
 let dataDir = ''
 const lines: string[] = []
@@ -31,12 +33,12 @@ beforeEach((context) => {
 })
 afterAll(() => rm(dataDir, { recursive: true }))
 
-async function start(idleBlockMs?: number): Promise<LocalChain> {
+async function start(timers?: Timers): Promise<LocalChain> {
   const signal = new AbortController().signal
   const chain = await startLocalChain({
     dataDir,
     sampleDir: SAMPLE_DIR,
-    idleBlockMs,
+    timers,
     log: (line) => lines.push(line),
     signal,
   })
@@ -130,17 +132,22 @@ it('a chain whose relay was killed is ended before the next one starts', { timeo
 })
 
 it('its time goes on while nobody writes', { timeout: 120_000 }, async () => {
-  const { facts, stop } = await start(50)
-  const chain = createTestChain(facts.rpc[0] as string)
-  const { number, timestamp } = await chain.client.getBlock()
-  const isLater = async () => {
-    const newest = await chain.client.getBlock()
-    expect(newest.number).toBeGreaterThan(number)
+  const timers = createFakeTimers()
+  const { facts, stop } = await start(timers)
+  try {
+    const { client } = createTestChain(facts.rpc[0] as string)
+    const { number, timestamp } = await client.getBlock()
+    await vi.waitFor(() => expect(timers.pending).toBe(1), { timeout: 60_000 })
+    timers.advance(15_000)
+    const isNewer = async () => expect(await client.getBlockNumber()).toBe(number + 1n)
+    await vi.waitFor(isNewer, { timeout: 60_000, interval: 10 })
+    const newest = await client.getBlock()
     expect(newest.timestamp).toBeGreaterThan(timestamp)
     expect(newest.transactions).toEqual([])
+  } finally {
+    await stop()
   }
-  await vi.waitFor(isLater, { timeout: 60_000, interval: 50 })
-  await stop()
+  await vi.waitFor(() => expect(timers.pending).toBe(0))
 })
 
 it('names the file that is missing', async () => {
