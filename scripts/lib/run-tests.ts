@@ -60,8 +60,9 @@ async function runChosen(projects: readonly Project[], filters: readonly string[
 }
 
 /**
- * Unit tests that know of time come first, while the browser is installed. Tests with a browser follow, one after the
- * other, with the machine nearly for themselves: they mostly wait, and unit tests that are patient run beside them.
+ * Unit tests that know of time come first, while a browser that is missing is installed. Tests with a browser follow,
+ * one after the other, and mostly wait. Unit tests that are patient run beside both, at a low priority, from the moment
+ * the browser is there: alone at the end they would make the run longer.
  */
 async function runAll(browser: Promise<void> | undefined, ready: Promise<unknown>): Promise<Outcome[]> {
   // some of them compute by the graphics driver that comes with the browser

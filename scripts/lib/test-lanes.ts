@@ -1,7 +1,7 @@
 /**
  * Unit tests to which being slow does not matter: of code that knows no network and no time, and of whole processes,
- * certificates and chains, which have minutes. The whole run takes them beside the end-to-end tests, which mostly
- * wait, with what those leave of the machine.
+ * certificates and chains, which have minutes. The whole run takes them beside all others, with what those leave of
+ * the machine: little at first, much once the end-to-end tests run, which mostly wait.
  */
 export const PATIENT_TESTS: readonly string[] = [
   'test/web/{core,merkle,graph,objects,chain,api,ui,world}/**/*.test.ts',
