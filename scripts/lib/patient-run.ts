@@ -14,6 +14,8 @@ export interface PatientRun {
   readonly outcome: Promise<Outcome>
   /** everything that it printed so far */
   output(): string
+  /** Ends it if it still runs; its workers follow by themselves. Resolves when it is gone. */
+  stop(): Promise<void>
 }
 
 export function startPatientRun(): PatientRun {
@@ -24,8 +26,9 @@ export function startPatientRun(): PatientRun {
   child.on('message', (message) => {
     outcome = message as Outcome // our own code below
   })
+  const closed = once(child, 'close')
   return {
-    outcome: once(child, 'close').then(
+    outcome: closed.then(
       () =>
         outcome ?? {
           passed: 0,
@@ -36,6 +39,10 @@ export function startPatientRun(): PatientRun {
         },
     ),
     output: () => Buffer.concat(printed).toString(),
+    async stop() {
+      child.kill()
+      await closed
+    },
   }
 }
 

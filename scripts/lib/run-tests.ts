@@ -1,41 +1,58 @@
 import { ensureChromium } from './find-browser.ts'
-import { startPatientRun } from './patient-run.ts'
+import { type PatientRun, startPatientRun } from './patient-run.ts'
 import { ROOT, runNode } from './root.ts'
 import { type Outcome, PROJECTS, type Project, runProject } from './run-project.ts'
 import { chooseUnitLane } from './test-lanes.ts'
+
+/** What a run starts: an install, builds and tests. */
+export interface RunTestsComponents {
+  readonly ensureChromium: () => Promise<string>
+  readonly runNode: typeof runNode
+  readonly startPatientRun: () => PatientRun
+  readonly runProject: typeof runProject
+}
+
+const COMPONENTS: RunTestsComponents = { ensureChromium, runNode, startPatientRun, runProject }
 
 /**
  * `npm test`: finds or installs a browser, builds, runs the unit and the end-to-end tests and sums
  * them up; the last line printed is `N passed, N failed`. `--only unit|e2e` runs one of the two, and
  * further arguments choose test files.
  *
- * @returns the exit code
+ * @param components @default the real ones
+ * @returns the exit code, once nothing that it started still runs
  */
-export async function runTests(args: readonly string[]): Promise<number> {
+export async function runTests(args: readonly string[], components = COMPONENTS): Promise<number> {
   process.chdir(ROOT)
   const { projects, filters } = parseArguments(args)
+  const browser = projects.includes('e2e') ? prepareBrowser(components) : undefined
+  browser?.catch(() => {}) // as below: it may fail while the page is built
+  let single: Promise<void> | undefined
   try {
-    const browser = projects.includes('e2e') ? prepareBrowser() : undefined
-    browser?.catch(() => {}) // as below: it may fail while the page is built
-    await runScript('scripts/build.ts')
-    const ready = Promise.all([browser, browser && runScript('scripts/build-single.ts')])
+    await runScript('scripts/build.ts', components)
+    single = browser && runScript('scripts/build-single.ts', components)
+    const ready = Promise.all([browser, single])
     ready.catch(() => {}) // whoever awaits it tells
     const isWhole = projects.length === PROJECTS.length && filters.length === 0
     if (!isWhole) await ready
-    return report(isWhole ? await runAll(browser, ready) : await runChosen(projects, filters))
+    return report(
+      isWhole ? await runAll({ browser, ready }, components) : await runChosen(projects, filters, components),
+    )
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     return 1
+  } finally {
+    await Promise.allSettled([browser, single])
   }
 }
 
-async function prepareBrowser(): Promise<void> {
+async function prepareBrowser({ ensureChromium }: RunTestsComponents): Promise<void> {
   const browser = await ensureChromium()
   process.env.CHROMIUM = browser
   console.log(`Browser: ${browser}`)
 }
 
-async function runScript(script: string): Promise<void> {
+async function runScript(script: string, { runNode }: RunTestsComponents): Promise<void> {
   if ((await runNode(script, ['--if-stale'])) !== 0) throw new Error(`${script} failed; see above.`)
 }
 
@@ -50,7 +67,11 @@ function parseArguments(args: readonly string[]): { projects: readonly Project[]
   return { projects: [chosen], filters: args.toSpliced(at, 2) }
 }
 
-async function runChosen(projects: readonly Project[], filters: readonly string[]): Promise<Outcome[]> {
+async function runChosen(
+  projects: readonly Project[],
+  filters: readonly string[],
+  { runProject }: RunTestsComponents,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (const project of projects) {
     console.log(`\n── ${project} tests`)
@@ -64,23 +85,33 @@ async function runChosen(projects: readonly Project[], filters: readonly string[
  * one after the other, and mostly wait. Unit tests that are patient run beside both, at a low priority, from the moment
  * the browser is there: alone at the end they would make the run longer.
  */
-async function runAll(browser: Promise<void> | undefined, ready: Promise<unknown>): Promise<Outcome[]> {
+async function runAll(
+  { browser, ready }: { readonly browser: Promise<void> | undefined; readonly ready: Promise<unknown> },
+  { startPatientRun, runProject }: RunTestsComponents,
+): Promise<Outcome[]> {
   // some of them compute by the graphics driver that comes with the browser
   const patient = (async () => {
     await browser
     return startPatientRun()
   })()
   patient.catch(() => {}) // `ready` tells
-  console.log('\n── unit tests with network, disk or time')
-  chooseUnitLane('others')
-  const others = await timed('unit tests with network, disk or time', runProject('unit', []))
-  await ready
-  console.log('\n── e2e tests; beside them the other unit tests, which are printed below')
-  const e2e = await timed('e2e tests', runProject('e2e', []))
-  const { outcome, output } = await patient
-  const rest = await timed('what was left of the other unit tests', outcome)
-  console.log(`\n── unit tests that ran beside them\n${output()}`)
-  return [others, rest, e2e]
+  try {
+    console.log('\n── unit tests with network, disk or time')
+    chooseUnitLane('others')
+    const others = await timed('unit tests with network, disk or time', runProject('unit', []))
+    await ready
+    console.log('\n── e2e tests; beside them the other unit tests, which are printed below')
+    const e2e = await timed('e2e tests', runProject('e2e', []))
+    const { outcome, output } = await patient
+    const rest = await timed('what was left of the other unit tests', outcome)
+    console.log(`\n── unit tests that ran beside them\n${output()}`)
+    return [others, rest, e2e]
+  } finally {
+    await patient.then(
+      ({ stop }) => stop(),
+      () => {},
+    )
+  }
 }
 
 async function timed<T>(what: string, work: Promise<T>): Promise<T> {
