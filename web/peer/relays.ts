@@ -26,7 +26,7 @@ import { systemTimers } from './system-timers.ts'
  * while the network was down hangs for this long, and with the wait after it everyone is back within 10 s ([NE5]).
  */
 const DIAL_TIMEOUT_MS = 6_000
-/** Without any relay nobody new can be met: one that returns is back within 10 s even if a try just failed. */
+/** Without any relay nobody new can be met: one that returns is back within 10 s even if a dial just failed. */
 const MAX_RETRY_ALONE_MS = 2_500
 /** Reservations shorter than two of these are not kept alive: such a relay asks for too much. */
 const MIN_REFRESH_MS = 30_000
@@ -206,7 +206,9 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
   /** Sets the next try; a relay that is not needed now rests until it is. */
   function wait(link: Link, status: RelayState['status']): void {
     rest(link, status)
-    const limit = links.some((other) => other.status === 'reserved') ? MAX_RETRY_MS : MAX_RETRY_ALONE_MS
+    // one that refused is there, and would refuse a whole crowd every few seconds
+    const isPatient = status === 'refused' || links.some((other) => other.status === 'reserved')
+    const limit = isPatient ? MAX_RETRY_MS : MAX_RETRY_ALONE_MS
     const ms = link.draining ? limit : Math.min(link.backoff.next(), limit)
     link.retryAt = now() + ms
     link.cancel = timers.after(ms, () => tryNow(link))
@@ -243,7 +245,8 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
   /** The last reservation is gone: whoever waits long is tried soon. */
   function hurry(): void {
     for (const link of links) {
-      if (link.retryAt !== undefined && link.retryAt > now() + MAX_RETRY_ALONE_MS) wait(link, link.status)
+      if (link.status === 'refused' || link.retryAt === undefined) continue
+      if (link.retryAt > now() + MAX_RETRY_ALONE_MS) wait(link, link.status)
     }
   }
 
