@@ -35,7 +35,10 @@ export async function runMemorySwarm({
   bytes,
 }: MemorySwarmInit): Promise<readonly SwarmRow[]> {
   const fixtures = createFixtures()
-  const { relay } = await fixtures.relay(['--network', 'test', '--connections-per-address', '1000'])
+  const places = String(Math.max(...counts))
+  const { relay } = await fixtures.relay([
+    ...['--network', 'test', '--connections-per-address', places, '--reservations-per-address', places],
+  ])
   const random = createRandom(1n)
   const swarm: MemoryPeer[] = []
   const rows: SwarmRow[] = []
