@@ -336,7 +336,7 @@ test('[CH13][CH15] who lied stands on the page, and how old the land is that is 
     await page.getByRole('heading', { name: 'The chain', exact: true }).scrollIntoViewIfNeeded()
   }
   await openLand()
-  await page.getByText(`${liar.name} gave a false value. It is not asked any more.`).waitFor()
+  await page.getByText(`${liar.name} gave a false value. It is not asked while there are others.`).waitFor()
   await page.getByText(/^Verified at block .* · 1 source$/).waitFor()
   await picture(page, 'liar')
 

@@ -24,7 +24,7 @@ export const chainTexts = {
     `${endpoints.join(', ')}: ${shorten(hash, { head: 10, tail: 6 })}`,
   minority: (endpoints: readonly string[], hash: string) =>
     `${endpoints.join(', ')} told another block than the others: ${shorten(hash, { head: 10, tail: 6 })}`,
-  liar: (name: string) => `${name} gave a false value. It is not asked any more.`,
+  liar: (name: string) => `${name} gave a false value. It is not asked while there are others.`,
   waiting: (name: string) => `${name} is tried again.`,
   refused: (source: string) =>
     `${source} gave land that the chain does not prove. Nothing of it was taken; another source was asked.`,

@@ -55,7 +55,7 @@ describe('what is said of the chain', () => {
       { kind: 'bad', text: 'c.example told another block than the others: 0xcdcdcdcd…cdcdcd' },
       {
         kind: 'bad',
-        text: 'c.example gave a false value. It is not asked any more.',
+        text: 'c.example gave a false value. It is not asked while there are others.',
         detail: 'Its balance is another.',
       },
       { kind: 'note', text: 'd.example is tried again.', detail: 'It answered with status 503.' },
