@@ -156,6 +156,18 @@ describe('relays', () => {
     expect(fake.hungUp).toEqual([String(peers[0])])
   })
 
+  it('one that refuses is asked ever more seldom, a minute apart in the end, though there is no other', async () => {
+    const [address = ''] = addresses
+    fake.full.add(idOf(address))
+    start({ addresses: [address] })
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(fake.dialled.length).toBeGreaterThanOrEqual(5) // a place may soon be free
+    await vi.advanceTimersByTimeAsync(600_000)
+    const before = fake.dialled.length
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(fake.dialled.length - before).toBe(10)
+  })
+
   it('a reservation that libp2p loses is made again while the connection stands', async () => {
     const relays = start({ addresses: [addresses[0] as string] })
     await settle()
