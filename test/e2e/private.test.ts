@@ -107,7 +107,7 @@ describe('[NE6] bytes that private tabs and their partners receive', () => {
     for (const tab of [a, b]) {
       const { peers } = await tab.state()
       expect(peers.map(({ transport }) => transport).sort()).toEqual(['circuit', 'websocket'])
-      expect(await tab.receivedBytes()).toBeGreaterThan(2 * MIB) // from the relay, and once more out of the circuit
+      expect(await tab.receivedBytes()).toBeGreaterThan(MIB) // once more where it comes out of the circuit
     }
   }
 
