@@ -1,4 +1,3 @@
-import { memory } from '@libp2p/memory'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryBlockstore } from 'blockstore-core'
 import { shuffled } from '#core/shuffle.ts'
@@ -10,6 +9,7 @@ import { createRandom } from '#test/fakes/network.ts'
 import { createFixtures } from '../../relay/fixtures.ts'
 import { randomBytes } from './random-bytes.ts'
 import type { SwarmRow } from './swarm-row.ts'
+import { yieldingMemory } from './yielding-memory.ts'
 
 /** As many as a tab keeps by itself. */
 const NEIGHBOURS = 4
@@ -94,7 +94,7 @@ async function join(
     blockstore: new MemoryBlockstore(),
     relays,
     stunUrls: [],
-    extra: { transport: memory(), listen: address },
+    extra: { transport: yieldingMemory(), listen: address },
   })
   const served = createServedMeter(node.blocks)
   const content = createContent({
