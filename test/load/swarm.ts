@@ -43,13 +43,19 @@ async function main(half: string | undefined): Promise<void> {
     half === 'memory'
       ? before.tabs
       : measured(load, await runTabSwarm({ tabs: TABS, nodes: NODE_COUNTS, bytes: MODEL_BYTES }))
-  const memory =
-    half === 'tabs'
-      ? before.memory
-      : measured(load, await runMemorySwarm({ peers: MEMORY_COUNTS, bytes: MODEL_BYTES }))
+  let { memory } = before
+  if (half !== 'tabs') {
+    const onRow = (rows: readonly SwarmRow[]) => publish({ tabs, memory: measured(load, rows) })
+    memory = measured(load, await runMemorySwarm({ peers: MEMORY_COUNTS, bytes: MODEL_BYTES, onRow }))
+  }
+  await publish({ tabs, memory })
   console.log(
     `\n8 tabs and Node.js peers at one relay\n${table(tabs.rows)}\n\nin memory\n${table(memory.rows)}`,
   )
+}
+
+/** Log, charts and page, of what was measured so far. */
+async function publish({ tabs, memory }: Log): Promise<void> {
   await writeFile(LOG, `${JSON.stringify({ tabs, memory }, null, 2)}\n`)
   const images = join(ROOT, 'docs/images')
   await writeFile(
@@ -119,7 +125,7 @@ ${table(tabs.rows)}
 
 ## Peers in memory
 
-The same peers, connected in memory to four others each, chosen at random; the relay introduces them and carries no content. What the first peer sends grows far less than the number of peers: the copies make the copies. All peers share one thread, which takes as long as all of them together. ${where(memory)}
+The same peers, connected in memory to four others each, chosen at random; the relay introduces them and carries no content. What the first peer sends grows far less than the number of peers: the copies make the copies. Messages wait for another turn of the event loop once a turn lasts long; all peers share one thread, which takes as long as all of them together. ${where(memory)}
 
 ${table(memory.rows)}
 

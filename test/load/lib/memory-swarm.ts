@@ -27,18 +27,20 @@ export interface MemorySwarmInit {
   /** rounds, each with so many peers, ascending */
   readonly peers: readonly number[]
   readonly bytes: number
+  /** Called after each round with all rows so far: a later round may take more time than there is. */
+  readonly onRow: (rows: readonly SwarmRow[]) => Promise<void>
 }
 
 /** Peers in this process over in-memory connections; a real relay introduces them and hears their gossip. */
 export async function runMemorySwarm({
   peers: counts,
   bytes,
+  onRow,
 }: MemorySwarmInit): Promise<readonly SwarmRow[]> {
   const fixtures = createFixtures()
   const places = String(Math.max(...counts))
-  const { relay } = await fixtures.relay([
-    ...['--network', 'test', '--connections-per-address', places, '--reservations-per-address', places],
-  ])
+  const limits = ['--connections-per-address', places, '--reservations-per-address', places]
+  const { relay } = await fixtures.relay(['--network', 'test', ...limits])
   const random = createRandom(1n)
   const swarm: MemoryPeer[] = []
   const rows: SwarmRow[] = []
@@ -64,6 +66,7 @@ export async function runMemorySwarm({
         originBytes: origin.served.read().bytes - sentBefore,
       })
       console.log(`in memory: ${JSON.stringify(rows.at(-1))}`)
+      await onRow(rows)
       const failed = read.find((result) => result.status === 'rejected')
       if (failed !== undefined) console.log('one failed:', failed.reason)
     }
