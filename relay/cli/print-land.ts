@@ -1,6 +1,6 @@
 import type { LandParcel } from '#chain/land/land-table.ts'
 import { aliveUntil, ownerCount, parcelIds, readParcel } from '#chain/land/land-table.ts'
-import { isInSquare, LAND_RADIUS } from '#core/land.ts'
+import { isInCityBounds, LAND_RADIUS } from '#core/land.ts'
 import { usageError } from './command.ts'
 import { type FoundLand, parseAddress } from './read-land.ts'
 
@@ -52,7 +52,7 @@ function describeCell({ x, y }: { readonly x: number; readonly y: number }): (fo
   return (found) => {
     const parcel = parcelsOf(found).find(({ cell }) => cell?.x === x && cell.y === y)
     // plots may be moved beyond the first city: what lies there is told
-    if (parcel === undefined && !isInSquare({ x, y })) {
+    if (parcel === undefined && !isInCityBounds({ x, y })) {
       throw usageError(
         'land',
         `No plot lies at ${x},${y}. The land reaches from −${LAND_RADIUS} to ${LAND_RADIUS - 1}, both ways`,

@@ -13,6 +13,7 @@ export const PARCEL_COUNT = 50_000
 /** Coordinates have 12 bits on chain ([CH4]): no parcel lies beyond, whatever is moved. */
 export const GRID_MIN = -2_048
 export const GRID_MAX = 2_047
+export const GRID_SIDE = GRID_MAX - GRID_MIN + 1
 /** metres */
 export const CELL_SIZE_M = 10
 
@@ -36,8 +37,8 @@ function isDisc(cell: Cell): boolean {
   return distance4(cell) <= (2 * LAND_RADIUS) ** 2
 }
 
-/** Does a cell lie in the square around the first city's disc? */
-export function isInSquare({ x, y }: Cell): boolean {
+/** Does a cell lie in the smallest square around the first city? The central square is `isSquare`'s. */
+export function isInCityBounds({ x, y }: Cell): boolean {
   return Math.min(x, y) >= -LAND_RADIUS && Math.max(x, y) < LAND_RADIUS
 }
 
@@ -90,7 +91,7 @@ export function landCells(): readonly Cell[] {
 export function parcelAt(cell: Cell): number | undefined {
   const { x, y } = cell
   if (!Number.isInteger(x) || !Number.isInteger(y)) return undefined
-  if (!isInSquare(cell)) return undefined
+  if (!isInCityBounds(cell)) return undefined
   const serial = getLand().serials[indexOf(cell)] ?? 0
   return serial === 0 ? undefined : serial - 1
 }

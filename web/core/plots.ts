@@ -1,12 +1,10 @@
-import { type Cell, cellOf, GRID_MAX, GRID_MIN, PARCEL_COUNT, parcelAt } from './land.ts'
+import { type Cell, cellOf, GRID_MIN, GRID_SIDE, PARCEL_COUNT, parcelAt } from './land.ts'
 import { isSettleable } from './land-rule.ts'
 
 /**
  * A plot is a cell that a parcel can lie on, by a number: on the mainland the serial of the parcel that is born there,
  * outside a number above those. Parcels move ([CH4]); plots do not.
  */
-const GRID_SIDE = GRID_MAX - GRID_MIN + 1
-
 /** Number of the plot on a cell; undefined for the central square and beyond the grid. */
 export function plotAt(cell: Cell): number | undefined {
   if (!isSettleable(cell)) return undefined

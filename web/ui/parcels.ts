@@ -1,5 +1,5 @@
 import type { ParcelBuild } from '#api/types.ts'
-import { CELL_SIZE_M, type Cell, isInSquare, isOnGrid, landCells, parcelAt } from '#core/land.ts'
+import { CELL_SIZE_M, type Cell, isInCityBounds, isOnGrid, landCells, parcelAt } from '#core/land.ts'
 import { cellOfPlot, type ParcelPlaces, plotOn } from '#core/plots.ts'
 
 /** What one needs of a position to find a plot near it, in cells. */
@@ -90,7 +90,7 @@ export function readCell(
   const cell = { x, y }
   if (!isOnGrid(cell)) return 'beyond'
   // plots may be moved beyond the first city ([CH4])
-  return land === undefined || isInSquare(cell) || plotOn(land, cell) !== undefined ? cell : 'far'
+  return land === undefined || isInCityBounds(cell) || plotOn(land, cell) !== undefined ? cell : 'far'
 }
 
 /** The cell of a plot, or undefined when no plot has this number. */

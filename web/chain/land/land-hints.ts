@@ -1,9 +1,8 @@
-import type { Cell } from '#core/land.ts'
+import { type Cell, GRID_MAX, GRID_MIN } from '#core/land.ts'
 import { MAX_PARCEL_ID } from '#core/land-rule.ts'
 import type { Hex } from '../hex.ts'
 import type { RpcEndpoint } from '../rpc/json-rpc.ts'
 import { addressInWord, readLogWords } from '../rpc/read-log-words.ts'
-import { CELL_OFFSET } from './land-table.ts'
 
 /** What events may be about. Nothing rests on it but which slots are read. */
 export interface LandHints {
@@ -53,5 +52,5 @@ export async function readHints(
 function coordinate(word: string | undefined): number | undefined {
   if (word === undefined) return undefined
   const value = Number(BigInt.asIntN(256, BigInt(`0x${word}`)))
-  return value >= -CELL_OFFSET && value < CELL_OFFSET ? value : undefined
+  return value >= GRID_MIN && value <= GRID_MAX ? value : undefined
 }

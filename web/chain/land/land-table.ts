@@ -1,5 +1,5 @@
 import { type Bytes, compareBytes, fromHex, toHex } from '#core/bytes.ts'
-import type { Cell } from '#core/land.ts'
+import { type Cell, GRID_MIN, GRID_SIDE } from '#core/land.ts'
 import type { Hex } from '../hex.ts'
 import { hexOf } from '../hex.ts'
 
@@ -8,9 +8,6 @@ export const ADDRESS_BYTES = 20
 /** unix seconds of an owner's proof of life, as far as they are kept: until the year 36,812 */
 export const ALIVE_BYTES = 5
 export const OWNER_ROW_BYTES = ADDRESS_BYTES + ALIVE_BYTES
-/** Cells run from -2048 to 2047 in x and y. */
-export const CELL_OFFSET = 2_048
-const CELL_SIDE = 4_096
 
 /**
  * All that LandGrid stores, without what follows from the rest: its words by id, and until when each owner has proved
@@ -88,11 +85,11 @@ export function placeOf(word: Uint8Array): number {
 
 /** Number of a cell in LandGrid's map of cells: the same as its packed place. */
 export function placeOfCell({ x, y }: Cell): number {
-  return (y + CELL_OFFSET) * CELL_SIDE + (x + CELL_OFFSET)
+  return (y - GRID_MIN) * GRID_SIDE + (x - GRID_MIN)
 }
 
 export function cellOfPlace(place: number): Cell {
-  return { x: (place % CELL_SIDE) - CELL_OFFSET, y: Math.floor(place / CELL_SIDE) - CELL_OFFSET }
+  return { x: (place % GRID_SIDE) + GRID_MIN, y: Math.floor(place / GRID_SIDE) + GRID_MIN }
 }
 
 /** unix seconds, u40 */
