@@ -57,6 +57,8 @@ export interface RelayConfig extends CircuitConfig {
   readonly cacheBytes: number
   /** of named objects that clients publish, kept in `dataDir`; 0 = none */
   readonly objectBytes: number
+  /** of keys of restricted objects that owners have it hand out, kept in `dataDir`; 0 = takes none */
+  readonly keyBytes: number
   /** makes and signs blocks of the links that it keeps */
   readonly orderer: boolean
   /** URL of the relay whose machine's blocks are kept and handed on; '' = none */
@@ -172,6 +174,12 @@ export const RELAY_OPTIONS: OptionTable<RelayConfig> = {
     type: parseByteCount,
     default: '256MiB',
     summary: 'bytes kept of the named objects that clients publish, less what files hold; 0 keeps none',
+  },
+  keyBytes: {
+    flag: 'keys',
+    type: parseByteCount,
+    default: '0',
+    summary: 'bytes kept of keys to paid content, handed out for owners who are away; 0 takes none',
   },
   orderer: {
     flag: 'orderer',

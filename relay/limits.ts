@@ -180,6 +180,19 @@ export const OBJECTS_PER_SECOND = { burst: 2_048, perSecond: 32 }
 /** Addresses whose shares are remembered; the oldest makes room. */
 export const MAX_OBJECT_ADDRESSES = 4_096
 
+/**
+ * Keys of restricted objects that are kept for their owners, in all and for one wallet: 600 bytes each with a few readers,
+ * 6 kB with as many as there may be, in memory too.
+ */
+export const MAX_KEPT_KEYS = 16_384
+export const MAX_KEPT_KEYS_PER_WALLET = 1_024
+/** Keys given and taken back from one address: all of a wallet's at once, as after a month away; then one in 10 s. */
+export const DEPOSITS_PER_ADDRESS = { burst: MAX_KEPT_KEYS_PER_WALLET, perSecond: 0.1 }
+/** Of all: each is two signatures' checks, the recovery of a key and a flush to the disk, 5 ms. */
+export const DEPOSITS_IN_ALL = { burst: 2_048, perSecond: 16 }
+/** Keys whose time is over are given to nobody, and deleted this soon. */
+export const KEPT_KEYS_SWEEP_MS = 3_600_000
+
 /** A tree of object maps as JSON, about 100 bytes a value: a million of them, as large as fits in memory with ease. */
 export const MAX_MAP_FILE_BYTES = 100 * MIB
 /** Cases, leaves or entries of Merkle trees as JSON: 100,000 leaves of 64 hexadecimal digits are 7 MB. */

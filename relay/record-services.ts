@@ -10,6 +10,7 @@ import type { ContentServices } from './content-services.ts'
 import { withoutDeniedTexts } from './deny-list.ts'
 import { openFileRecordStore } from './file-record-store.ts'
 import { createNodeKernels } from './kernels.ts'
+import type { KeyServices } from './key-services.ts'
 import type { MachineServices } from './machine-services.ts'
 import { startObjectServices } from './object-services.ts'
 import type { RelayServicesContext, RunningServices } from './relay-services.ts'
@@ -18,9 +19,9 @@ import type { RecordStats } from './stats.ts'
 
 /**
  * What a relay does for newcomers besides introducing them: it keeps the links, placements, texts and named
- * objects that it hears and hands them on, and, when asked to, signs and serves the sample world, and orders links into
- * blocks or follows who does. It trusts none of it more than a tab would, and signs nothing of its own but, as an
- * orderer, blocks of it.
+ * objects that it hears and hands them on, and, when asked to, signs and serves the sample world, orders links into
+ * blocks or follows who does, and hands out keys that owners gave to it. It trusts none of it more than a tab would, and
+ * signs nothing of its own but, as an orderer, blocks of it.
  */
 export async function startRecordServices(context: RelayServicesContext): Promise<RunningServices> {
   const { transport, libp2p, dataDir, network, sample, denyList, log } = context
@@ -57,7 +58,16 @@ export async function startRecordServices(context: RelayServicesContext): Promis
           throw error
         })
       : undefined
+  const keys =
+    context.keyBytes > 0
+      ? await startKeys(context).catch(async (error) => {
+          await objects?.stop()
+          await end()
+          throw error
+        })
+      : undefined
   const machineServices = await startMachine(context, graph).catch(async (error) => {
+    keys?.stop()
     await objects?.stop()
     await end()
     throw error
@@ -81,7 +91,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
   }
 
   return {
-    recordStats: () => ({ ...held(), objects: objects?.stats() }),
+    recordStats: () => ({ ...held(), objects: objects?.stats(), keys: keys?.stats() }),
     contentStats: () => content?.stats(),
     machine: () => machineServices?.served(),
     async stop() {
@@ -89,12 +99,19 @@ export async function startRecordServices(context: RelayServicesContext): Promis
       await running?.stop()
       await machineServices?.stop()
       await records.stop()
+      keys?.stop()
       await objects?.stop()
       await starting
       await content?.stop()
       await store.close()
     },
   }
+}
+
+/** Its code comes with a chain's, which few relays need. */
+async function startKeys(context: RelayServicesContext): Promise<KeyServices> {
+  const { startKeyServices } = await import('./key-services.ts')
+  return startKeyServices(context)
 }
 
 async function startMachine(
@@ -120,7 +137,7 @@ async function startMachine(
 async function watchRecords(
   graph: Pick<GraphService, 'watch'>,
   placements: Pick<PlacementService, 'watch'>,
-): Promise<() => Omit<RecordStats, 'objects'>> {
+): Promise<() => Omit<RecordStats, 'objects' | 'keys'>> {
   let [links, texts] = [0, 0]
   const builtOn = new Set<number>()
   await graph.watch((status) => {

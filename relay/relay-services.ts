@@ -19,6 +19,8 @@ export interface RelayServicesContext {
   readonly cacheBytes: number
   /** 0 = no named objects */
   readonly objectBytes: number
+  /** 0 = no keys of others */
+  readonly keyBytes: number
   readonly machine: MachineRole
   /** the relay's chain, as soon as it stands; absent or undefined where it has none */
   readonly chain?: () => Promise<ChainFacts | undefined>

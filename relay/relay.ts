@@ -319,6 +319,7 @@ export async function createRelay(
           denyList,
           cacheBytes: config.cacheBytes,
           objectBytes: config.objectBytes,
+          keyBytes: config.keyBytes,
           machine: machineRoleOf(config),
           ...(whenChain === undefined ? {} : { chain: whenChain }),
           log,

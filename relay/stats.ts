@@ -59,6 +59,14 @@ export interface RecordStats {
   readonly texts: number
   /** undefined when the relay keeps no named objects */
   readonly objects: ObjectStats | undefined
+  /** undefined when the relay keeps no keys for owners */
+  readonly keys: KeyStats | undefined
+}
+
+/** Keys of restricted objects held for their owners. */
+export interface KeyStats {
+  readonly keys: number
+  readonly bytes: number
 }
 
 export interface ObjectStats {
@@ -271,12 +279,15 @@ function processSeries({ lag, ...stats }: ProcessStats): readonly Series[] {
   ]
 }
 
-function recordSeries({ links, placements, texts, objects }: RecordStats): readonly Series[] {
+function recordSeries({ links, placements, texts, objects, keys }: RecordStats): readonly Series[] {
   return [
     gauge('tabland_relay_links', 'Links held.', links),
     gauge('tabland_relay_placements', 'Placements held: parcels on which something stands.', placements),
     gauge('tabland_relay_texts', 'Texts held.', texts),
     ...(objects === undefined ? [] : objectSeries(objects)),
+    ...(keys === undefined
+      ? []
+      : [gauge('tabland_relay_keys', 'Keys of restricted objects held for their owners.', keys.keys)]),
   ]
 }
 

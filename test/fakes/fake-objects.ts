@@ -48,6 +48,16 @@ export function createFakeObjects({ run, files, store }: FakeObjectsInit): Objec
         const published = files.value.published.filter((item) => item.id !== id)
         files.value = { ...files.value, published }
       }),
+    giveKeyToRelay: (id, relay = 'relay') =>
+      run('giveKeyToRelay', [id, relay], {}, () => {
+        const handed = { id, relay, until: FAKE_NOW + 30 * 86_400_000, payers: true }
+        files.value = { ...files.value, handed: [handed] }
+        return handed
+      }),
+    takeKeyFromRelay: (id) =>
+      run('takeKeyFromRelay', [id], {}, () => {
+        files.value = { ...files.value, handed: [] }
+      }),
     map: {
       build: (tree, options = {}) => run('map.build', [tree], options, () => Promise.reject(noObject('map'))),
       get: (root, path, options = {}) =>

@@ -53,7 +53,7 @@ export function createFakeStates(): FakeStates {
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
     purse: signal(EMPTY_PURSE),
-    files: signal({ published: [], publishing: [] }),
+    files: signal({ published: [], publishing: [], handed: [] }),
     chain: signal<ChainLandState>(NO_CHAIN),
     districts: signal<DistrictsState>(NO_DISTRICTS),
     machine: signal<MachineState>({ isNamed: false, forks: [], falseStakes: [], refused: [] }),

@@ -15,7 +15,12 @@ import {
   protobufContentTarget,
   rawContentTarget,
 } from './targets/object.ts'
-import { keyAnswerTarget, keyRequestTarget } from './targets/object-key.ts'
+import {
+  depositAnswerTarget,
+  keyAnswerTarget,
+  keyDepositTarget,
+  keyRequestTarget,
+} from './targets/object-key.ts'
 import { pathProofTarget } from './targets/path-proof.ts'
 import { pathProofJsonTarget } from './targets/path-proof-json.ts'
 import { linkBatchTarget, placementTarget } from './targets/records.ts'
@@ -44,6 +49,8 @@ export const FUZZ_TARGETS: readonly (() => FuzzTarget | Promise<FuzzTarget>)[] =
   genesisTarget,
   keyRequestTarget,
   keyAnswerTarget,
+  keyDepositTarget,
+  depositAnswerTarget,
   shortTreeTarget,
   mapProofTarget,
   rankProofTarget,

@@ -58,6 +58,7 @@ const CASES: { readonly [Key in keyof RelayConfig]: Case<Key> } = {
   drainMs: { text: '0s', value: 0, wrong: '10', other: '1m' },
   sample: { text: 'wordnet', value: 'wordnet', wrong: 'yes', other: 'false' },
   objectBytes: { text: '8MiB', value: 8_388_608, wrong: 'all', other: '0' },
+  keyBytes: { text: '1MiB', value: 1_048_576, wrong: 'all', other: '4MiB' },
   orderer: { text: 'true', value: true, wrong: 'perhaps', other: 'false' },
   follow: {
     text: 'https://a.example',

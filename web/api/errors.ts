@@ -7,6 +7,8 @@ export type ApiErrorCode =
   | 'CONTEXT_EXPECTED'
   | 'CURSOR_UNKNOWN'
   | 'GOVERNANCE_NONE'
+  | 'KEY_RELAY_NONE'
+  | 'KEY_RELAY_REFUSED'
   | 'MACHINE_NONE'
   | 'MODE_UNKNOWN'
   | 'MODEL_TOO_LARGE'

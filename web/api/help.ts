@@ -108,6 +108,10 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
     "await tabland.objects.publish(blob, { readers: ['0x…'] })",
     'encrypt a file or folder for those wallets and yours; they read it by its link while you are online',
   ],
+  [
+    'await tabland.objects.giveKeyToRelay(id)',
+    'let your relay, which can read it then, give the key while you are away; takeKeyFromRelay(id) ends it',
+  ],
   ['await tabland.wallet.address()', 'your own, for others to publish to'],
   ['console.table(tabland.state.files.value.published)', 'what was published from here as named objects'],
   [

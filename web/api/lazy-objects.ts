@@ -4,7 +4,7 @@ import type { FilesState, ObjectsApi } from './object-types.ts'
 
 /** What is published, before it was read. */
 export function createFilesState(): Signal<FilesState> {
-  return signal<FilesState>({ published: [], publishing: [] })
+  return signal<FilesState>({ published: [], publishing: [], handed: [] })
 }
 
 /** Commands over objects whose code is still on its way: each waits for it. */
@@ -13,6 +13,8 @@ export function lazyObjects(loading: Promise<ObjectsApi>): ObjectsApi {
   return {
     publish: async (...args) => (await loading).publish(...args),
     unpublish: async (...args) => (await loading).unpublish(...args),
+    giveKeyToRelay: async (...args) => (await loading).giveKeyToRelay(...args),
+    takeKeyFromRelay: async (...args) => (await loading).takeKeyFromRelay(...args),
     open: async (...args) => (await loading).open(...args),
     async *read(...args) {
       yield* (await loading).read(...args)

@@ -35,7 +35,7 @@ export interface ObjectCommandsComponents {
 }
 
 /** All but publishing. */
-export type ObjectCommands = Omit<ObjectsApi, 'publish' | 'unpublish'>
+export type ObjectCommands = Omit<ObjectsApi, 'publish' | 'unpublish' | 'giveKeyToRelay' | 'takeKeyFromRelay'>
 
 /** The commands over named objects. */
 export function createObjectCommands(components: ObjectCommandsComponents): ObjectCommands {

@@ -13,7 +13,7 @@ export interface PublishOptions extends CallOptions {
   readonly name?: string
   /**
    * Addresses of wallets (0x…) that may read it, besides the own one: its bytes and name are encrypted, and the key is
-   * given to those alone, while this profile is online. So are paths, number and sizes of a folder's files.
+   * given to those alone, while this profile is online or a relay has it (`giveKeyToRelay`). So are paths, number and sizes of a folder's files.
    * @default everybody may
    */
   readonly readers?: readonly string[]
@@ -52,10 +52,27 @@ export interface Publishing {
   readonly failure?: Failure
 }
 
+/** The key of something restricted that a relay was given, to hand it out while this profile is away. */
+export interface HandedKey {
+  /** of what is published, base58 */
+  readonly id: string
+  /** peer id of the relay, which can read it */
+  readonly relay: string
+  /** unix ms: then it ends by itself; this profile tells the relay anew once a day while both are online */
+  readonly until: number
+  /** does the relay know a chain, and give the key to who has paid too? */
+  readonly payers: boolean
+  /** taken back, but the relay was not met since */
+  readonly leaving?: true
+  /** published for others since, but the relay was not met since */
+  readonly stale?: true
+}
+
 export interface FilesState {
   /** newest first */
   readonly published: readonly PublishedItem[]
   readonly publishing: readonly Publishing[]
+  readonly handed: readonly HandedKey[]
 }
 
 /** How far an object is to be believed ([OB10]). */
@@ -143,8 +160,24 @@ export interface ObjectsApi {
    * PUBLISH_READERS, PUBLISH_EXPECTED, PUBLISH_EMPTY before anything is stored
    */
   publish(items: readonly PublishItem[] | Blob, options?: PublishOptions): Promise<PublishedItem>
-  /** Its record is taken off; its bytes become cache. @throws OBJECT_NOT_PUBLISHED */
+  /** Its record is taken off, and its key from relays; its bytes become cache. @throws OBJECT_NOT_PUBLISHED */
   unpublish(id: string): Promise<void>
+  /**
+   * Gives a relay the key of something restricted that was published from here: the relay can read it then, and hands the
+   * key to its readers, and to who has paid where it knows the chain, while this profile is away. Ends after 30 days
+   * without this profile.
+   *
+   * @param relay its peer id @default the first one that is connected
+   * @throws OBJECT_NOT_PUBLISHED, KEY_RELAY_NONE, KEY_RELAY_REFUSED
+   */
+  giveKeyToRelay(id: string, relay?: string): Promise<HandedKey>
+  /**
+   * The relay deletes the key, at once or when it is met again; what somebody has read stays read.
+   *
+   * @param relay its peer id @default all that were given it
+   * @throws KEY_RELAY_REFUSED
+   */
+  takeKeyFromRelay(id: string, relay?: string): Promise<void>
   /**
    * By `cyfs://o/…` link or id, from here or from peers; a link's inner path leads into a folder.
    *

@@ -3,6 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { Bytes } from '#core/bytes.ts'
 import type { Address } from '#core/identity.ts'
 import type { Timers } from '#core/timers.ts'
+import { encodeDesc } from '#objects/desc.ts'
 import type { ObjectId } from '#objects/object-id.ts'
 import { createObjectKeyStore } from '#objects/object-key-store.ts'
 import type { ObjectStore, StoredObject } from '#objects/object-store.ts'
@@ -13,6 +14,7 @@ import { createObjectKeys } from '#peer/object-keys.ts'
 import { findProviders } from '#peer/providing.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import type { PeerNode } from '#peer/types.ts'
+import { createHandedKeys } from './handed-keys.ts'
 import { createObjectCommands } from './object-commands.ts'
 import type { ObjectsApi } from './object-types.ts'
 import { type OpenObjectStoreInit, openObjectStore } from './open-object-store.ts'
@@ -64,16 +66,35 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
   const store = openObjectStore({ network, records, services, blocks: seeder.objectBlocks })
   const exchange = joinObjects(node, store, init)
   const keys = createObjectKeyStore(records, randomBytes)
+  const relays = () => connectedRelays(node)
+  const own = { network, peerId: node.libp2p.peerId.toString() }
   const gate = createObjectKeys(
     {
       transport: node.transport,
       keys,
       identity: () => identity.get(),
+      relays,
       randomBytes,
       findProviders: providersBy(node),
       ...(payments === undefined ? {} : { isPaid: payments.isPaid }),
     },
-    { network, peerId: node.libp2p.peerId.toString() },
+    own,
+  )
+  const handed = createHandedKeys(
+    {
+      transport: node.transport,
+      keys,
+      store: records,
+      identity: () => identity.get(),
+      async descOf(id) {
+        const found = await store.get(id)
+        return found && encodeDesc(found.object.desc)
+      },
+      relays,
+      state: files,
+      timers: init.timers ?? systemTimers,
+    },
+    own,
   )
   const paidModel = async ({ id, object }: StoredObject): Promise<number> => {
     const trust = await store.trust(object)
@@ -82,7 +103,7 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
     return payments.paidModel(id, author, (await identity.get()).neuron)
   }
   const openSeal = createSealOpener({ keys, gate, paidModel })
-  const publisher = createPublisher({
+  const published = createPublisher({
     seeder,
     keys,
     randomBytes,
@@ -92,7 +113,20 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
     state: files,
     now: Date.now,
   })
-  const started = Promise.all([store.start(), publisher.load()]).catch(onFailure)
+  /** Relays that have a key hear of its readers, and of its end. */
+  const publisher: Publisher = {
+    ...published,
+    async publish(source, options) {
+      const item = await published.publish(source, options)
+      await handed.changed(item.id).catch(onFailure)
+      return item
+    },
+    async unpublish(id) {
+      await published.unpublish(id)
+      await handed.take(id).catch(onFailure)
+    },
+  }
+  const started = Promise.all([store.start(), publisher.load(), handed.start()]).catch(onFailure)
   return {
     store,
     exchange,
@@ -104,10 +138,13 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
         return publisher.publish(publishSourceOf(items, options.name), options)
       },
       unpublish: (id) => publisher.unpublish(id),
+      giveKeyToRelay: (id, relay) => handed.give(id, relay),
+      takeKeyFromRelay: (id, relay) => handed.take(id, relay),
     },
     async stop() {
       exchange.stop()
       gate.stop()
+      handed.stop()
       await started
     },
   }
@@ -124,6 +161,12 @@ function createOwnObjects(store: ObjectStore, exchange: ObjectExchange): OwnObje
       for (const id of ids) await store.disown(id)
     },
   }
+}
+
+/** Peer ids of the relays that this peer is connected to. */
+function connectedRelays({ state }: PeerNode): readonly string[] {
+  const here = state.peek().relays.filter(({ status }) => status === 'connected' || status === 'reserved')
+  return here.flatMap(({ peerId }) => (peerId === undefined ? [] : [peerId]))
 }
 
 interface JoinObjectsInit {

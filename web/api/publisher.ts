@@ -67,7 +67,8 @@ export function createPublisher(components: PublisherComponents): Publisher {
   const { seeder, store, keys, randomBytes, identity, objects, state, now } = components
 
   async function load(): Promise<void> {
-    state.value = { ...state.value, published: await loadPublished(store) }
+    const published = await loadPublished(store)
+    state.value = { ...state.value, published }
   }
 
   /** One entry of `publishing`, from its beginning to its end. */

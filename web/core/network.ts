@@ -30,6 +30,8 @@ export interface Protocols {
   readonly objects: string
   /** request/response: the key of a restricted object, for who proves to be among its readers, or to have paid ([OB11]) */
   readonly objectKey: string
+  /** request/response: the key of a restricted object, which its owner gives to a relay to hand out, or takes back ([CH7]) */
+  readonly keyDeposit: string
   /** request/response: the blocks of a machine, from a height on ([KG23]) */
   readonly blocks: string
   /** request/response: what a particle links to, with the proof that it is all and in order ([KG16a]) */
@@ -58,6 +60,7 @@ export function protocolsOf(network: NetworkName): Protocols {
     keep: `${prefix}/keep/1.0.0`,
     objects: `${prefix}/object/1.0.0`,
     objectKey: `${prefix}/object-key/2.0.0`,
+    keyDeposit: `${prefix}/key-deposit/1.0.0`,
     blocks: `${prefix}/graph-blocks/1.0.0`,
     answers: `${prefix}/graph-answers/1.0.0`,
     bandwidth: `${prefix}/graph-bandwidth/1.0.0`,

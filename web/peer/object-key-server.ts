@@ -2,7 +2,7 @@ import type { Bytes } from '#core/bytes.ts'
 import { equalBytes } from '#core/bytes.ts'
 import { createDelegationVerifier, formatAddress } from '#core/delegation.ts'
 import { isAppError } from '#core/errors.ts'
-import type { Address, Identity } from '#core/identity.ts'
+import type { Address } from '#core/identity.ts'
 import { MAX_KNOWN_PEERS } from '#core/limits.ts'
 import { machineOf } from '#core/machine.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
@@ -17,9 +17,9 @@ import {
   decodeKeyRequest,
   encodeKeyAnswer,
   type KeyAnswer,
+  type KeyQuestion,
   type KeyRequest,
   type KeyStatement,
-  signKeyProof,
   verifyKeyProof,
   wrapContext,
 } from './protocols/object-key.ts'
@@ -49,8 +49,10 @@ export type PaymentAnswer =
 
 export interface ObjectKeyServerComponents {
   readonly requests: Requests
+  /** own ones, or, of a relay, those that their owners gave to it */
   readonly keys: Pick<ObjectKeyStore, 'get'>
-  readonly identity: () => Promise<Identity>
+  /** What shows an asker that this peer may give the key: the signature of the owner's device, or its grant. */
+  readonly proveOffer: (question: KeyQuestion) => Promise<Bytes>
   /** so many bytes from a secure source */
   readonly randomBytes: (length: number) => Bytes
   /** What the chain proves of a payment ([CH7]). @default there is no chain: only readers get keys */
@@ -66,11 +68,11 @@ export interface ObjectKeyServerInit {
 }
 
 /**
- * The access gate of restricted objects: gives the key of an own one to a peer that proves that its wallet is among the
+ * The access gate of restricted objects: gives the key of one to a peer that proves that its wallet is among the
  * readers or, by the chain, has paid for a model that shows it, and to nobody else. Returns the function that ends it.
  */
 export function serveObjectKeys(
-  { requests, keys, identity, randomBytes, isPaid }: ObjectKeyServerComponents,
+  { requests, keys, proveOffer, randomBytes, isPaid }: ObjectKeyServerComponents,
   { network, peerId, now = Date.now }: ObjectKeyServerInit,
 ): () => void {
   const machine = machineOf(network)
@@ -89,11 +91,7 @@ export function serveObjectKeys(
     const fields = { machine, id, asker, answerer: peerId, question }
     if (request.kind === 'ask') {
       const nonce = nonces.issue(fields)
-      return {
-        kind: 'offer',
-        nonce,
-        proof: await signKeyProof({ kind: 'offer', question: { ...fields, nonce } }, await identity()),
-      }
+      return { kind: 'offer', nonce, proof: await proveOffer({ ...fields, nonce }) }
     }
     const { wrapTo, model, proof } = request
     const claim = { ...fields, nonce: request.nonce }

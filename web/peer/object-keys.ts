@@ -16,6 +16,7 @@ import {
   type ObjectKeyServerInit,
   serveObjectKeys,
 } from './object-key-server.ts'
+import { verifyKeyOffer } from './protocols/key-grant.ts'
 import { createWrapPair } from './protocols/key-wrap.ts'
 import {
   decodeKeyAnswer,
@@ -26,15 +27,17 @@ import {
   type KeyRequest,
   type ObjectKeyErrorCode,
   signKeyProof,
-  verifyKeyProof,
   wrapContext,
 } from './protocols/object-key.ts'
 
 const ANSWER_TIMEOUT_MS = 10_000
 const SEARCH_TIMEOUT_MS = 10_000
 
-export interface ObjectKeysComponents extends Omit<ObjectKeyServerComponents, 'requests'> {
+export interface ObjectKeysComponents extends Omit<ObjectKeyServerComponents, 'requests' | 'proveOffer'> {
   readonly transport: Pick<Transport, 'requests' | 'neighbours'>
+  readonly identity: () => Promise<Identity>
+  /** peer ids of the relays that are connected: they are asked first, and none of them is left out for tabs */
+  readonly relays: () => readonly string[]
   /** peer ids that say by records that they hold an object, this peer's left out */
   readonly findProviders: (cid: CID, signal: AbortSignal) => AsyncIterable<string>
 }
@@ -42,7 +45,7 @@ export interface ObjectKeysComponents extends Omit<ObjectKeyServerComponents, 'r
 /** A restricted object whose key is wanted. */
 export interface WantedKey {
   readonly id: ObjectId
-  /** the People that own it: nobody else is told who asks */
+  /** the People that own it: only their devices, and relays that these gave the key to, are told who asks */
   readonly owner: ObjectId
   /** does this key open it? */
   readonly isRight: (key: Bytes) => Promise<boolean>
@@ -60,7 +63,7 @@ export interface GivenKey {
 /** Keys of restricted objects, from and to other peers ([OB11]). */
 export interface ObjectKeys {
   /**
-   * From a device of the owner that is here, when this profile's wallet is among the readers or has paid.
+   * From a device of the owner, or a relay that was given the key, that is here, when this profile's wallet is among the readers or has paid.
    *
    * @throws OBJECT_KEY_REFUSED, OBJECT_KEY_NOT_FOUND
    */
@@ -75,7 +78,14 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
   const machine = machineOf(network)
   const delegations = createDelegationVerifier()
   const signatures = createEd25519Verifier()
-  const unserve = serveObjectKeys({ ...components, requests: transport.requests }, init)
+  const unserve = serveObjectKeys(
+    {
+      ...components,
+      requests: transport.requests,
+      proveOffer: async (question) => signKeyProof({ kind: 'offer', question }, await identity()),
+    },
+    init,
+  )
 
   async function request(peer: string, question: KeyRequest, signal: AbortSignal): Promise<KeyAnswer> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
@@ -85,7 +95,7 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
     return { kind: 'lacks' }
   }
 
-  /** undefined for a peer that is no device of the owner, or has no key */
+  /** undefined for a peer that is no device of the owner, was not given the key by one, or has none */
   async function offerOf(
     peer: string,
     { id, owner }: WantedKey,
@@ -96,11 +106,7 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
     if (answer.kind !== 'offer') return undefined
     const asked = { machine, id, asker: peerId, answerer: peer, question, nonce: answer.nonce }
     const verification = { delegations, signatures, now: now() }
-    const { delegation } = await verifyKeyProof(
-      { kind: 'offer', question: asked },
-      answer.proof,
-      verification,
-    )
+    const { delegation } = await verifyKeyOffer(asked, answer.proof, verification)
     return equalBytes(impliedIdentity(delegation).peopleId, owner) ? asked : undefined
   }
 
@@ -122,9 +128,10 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
     return (await isRight(key)) ? { key, until: answer.until } : undefined
   }
 
-  /** Connected peers first, then holders that the DHT knows. */
+  /** Connected relays and peers first, then holders that the DHT knows. */
   async function* sources({ id }: WantedKey, signal: AbortSignal): AsyncGenerator<readonly string[]> {
-    const near = transport.neighbours.connected().slice(0, MAX_OBJECT_NEIGHBOURS)
+    const neighbours = transport.neighbours.connected().slice(0, MAX_OBJECT_NEIGHBOURS)
+    const near = [...new Set([...components.relays(), ...neighbours])]
     yield near
     const limited = AbortSignal.any([signal, AbortSignal.timeout(SEARCH_TIMEOUT_MS)])
     let found = 0
@@ -179,7 +186,7 @@ export function createObjectKeys(components: ObjectKeysComponents, init: ObjectK
 function refused(id: ObjectId, why: string): AppError<ObjectKeyErrorCode> {
   return new AppError(
     'OBJECT_KEY_REFUSED',
-    `The owner of ${formatObjectId(id)} did not give its key: ${why} Ask them to publish it for your wallet too, or pay where they ask for it.`,
+    `The key of ${formatObjectId(id)} was not given: ${why} Ask its owner to publish it for your wallet too, or pay where they ask for it.`,
     { details: { id: formatObjectId(id) } },
   )
 }
@@ -187,7 +194,7 @@ function refused(id: ObjectId, why: string): AppError<ObjectKeyErrorCode> {
 function notFound(id: ObjectId): AppError<ObjectKeyErrorCode> {
   return new AppError(
     'OBJECT_KEY_NOT_FOUND',
-    `${formatObjectId(id)} is restricted, and no device of its owner is here to give the key. Try again when its owner is online.`,
+    `${formatObjectId(id)} is restricted, and neither a device of its owner nor a relay that was given the key is here. Try again when its owner is online.`,
     { details: { id: formatObjectId(id) } },
   )
 }

@@ -40,7 +40,7 @@ function createEarlyState(mode: NetworkMode): TablandState {
     wallet: signal(undefined),
     keys: signal({ kind: 'browser' }),
     purse: signal(EMPTY_PURSE),
-    files: signal({ published: [], publishing: [] }),
+    files: signal({ published: [], publishing: [], handed: [] }),
     machine: signal({ isNamed: false, forks: [], falseStakes: [], refused: [] }),
   }
 }

@@ -1,5 +1,13 @@
-import { type Bytes, equalBytes, utf8 } from '#core/bytes.ts'
+import { type Bytes, concat, equalBytes, utf8 } from '#core/bytes.ts'
 import { dataObjectId } from '#objects/object-id.ts'
+import {
+  decodeDepositAnswer,
+  decodeKeyDeposit,
+  encodeDepositAnswer,
+  encodeDepositBody,
+  type KeyDeposit,
+  type KeyDepositAnswer,
+} from '#peer/protocols/key-deposit.ts'
 import { WRAP_KEY_BYTES, WRAPPED_BYTES } from '#peer/protocols/key-wrap.ts'
 import {
   decodeKeyAnswer,
@@ -61,6 +69,49 @@ export function keyAnswerTarget(): FuzzTarget {
       if (/\p{C}/u.test(answer.why)) throw new Error('what is shown has control characters')
       const again = decodeKeyAnswer(encoded)
       if (again.kind !== 'refused' || again.why !== answer.why) throw new Error('it is read otherwise again')
+    },
+  }
+}
+
+/** [CH7] What a stranger wants a relay to keep or to give back. */
+export function keyDepositTarget(): FuzzTarget {
+  const deposits: readonly KeyDeposit[] = [
+    {
+      ...{ kind: 'give', desc: counted(110), key: counted(32), grant: counted(371) },
+      readers: [counted(20), counted(20)],
+    },
+    { kind: 'take', id: dataObjectId(utf8('sealed')) },
+  ]
+  return {
+    name: 'key-deposit',
+    seeds: deposits.map((deposit) => concat(encodeDepositBody(deposit), PROOF)),
+    maxInputBytes: MAX_INPUT_BYTES,
+    codes: INVALID,
+    run(input) {
+      const { deposit, body, proof } = decodeKeyDeposit(input)
+      assertSame(input, concat(body, proof))
+      assertSame(body, encodeDepositBody(deposit))
+    },
+  }
+}
+
+/** [CH7] What a relay says to it. */
+export function depositAnswerTarget(): FuzzTarget {
+  const answers: readonly KeyDepositAnswer[] = [
+    { kind: 'kept', sells: true },
+    { kind: 'gone' },
+    { kind: 'busy' },
+    { kind: 'refused', why: 'This relay has no room for more keys – 没有空间.' },
+  ]
+  return {
+    name: 'deposit-answer',
+    seeds: answers.map(encodeDepositAnswer),
+    maxInputBytes: MAX_INPUT_BYTES,
+    codes: INVALID,
+    run(input) {
+      const answer = decodeDepositAnswer(input)
+      if (answer.kind !== 'refused') return assertSame(input, encodeDepositAnswer(answer))
+      if (/\p{C}/u.test(answer.why)) throw new Error('what is shown has control characters')
     },
   }
 }

@@ -113,7 +113,7 @@ describe('[OB12] publishing', () => {
     expect(await trustOf(file, parseObjectId(item.id))).toBe('owner')
     expect(await tab.content.cat(item.root)).toEqual(bytes)
     expect(seen.flat().map(({ progress }) => progress.bytes)).toContain(2 * CHUNK_BYTES)
-    expect(files.value).toEqual({ published: [item], publishing: [] })
+    expect(files.value).toEqual({ published: [item], publishing: [], handed: [] })
   })
 
   it('gives the same bytes of one owner one id, whenever they are published', async () => {

@@ -68,6 +68,7 @@ function addPeer(id: string, { identity = stranger, key, providers = [], paid }:
       },
       keys: { get: async (of) => (equalBytes(of, ID) ? key : undefined) },
       identity: async () => identity,
+      relays: () => [],
       randomBytes,
       ...(paid === undefined
         ? {}

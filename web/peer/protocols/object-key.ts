@@ -13,13 +13,16 @@ import { WRAP_KEY_BYTES, WRAPPED_BYTES, type WrappedKey } from './key-wrap.ts'
  * How the key of a restricted object is given ([OB11]): the asker says the id and a nonce of its own; who has the key
  * signs both and a nonce of its own, so that the asker knows it for the owner's device before it names itself; then
  * the asker signs all of it with a key that only it can open, and gets the object's key wrapped to that one, when its
- * wallet is among the readers or has paid for a model that shows the object ([CH7]).
+ * wallet is among the readers or has paid for a model that shows the object ([CH7]). A relay that was given the key shows
+ * its grant (key-grant.ts) in place of the first signature.
  */
 
 export type ObjectKeyErrorCode =
   | 'OBJECT_KEY_MESSAGE_INVALID'
   /** a proof that was made for another object, peer or question, or by another device than it says */
   | 'OBJECT_KEY_FORGED'
+  /** a relay's word that it may give the key, which is over, or for longer than anybody may give it */
+  | 'OBJECT_KEY_GRANT_OVER'
   /** the wallet is not among the readers, and has paid for no model that shows it */
   | 'OBJECT_KEY_REFUSED'
   /** nobody who has the key is here */
@@ -70,6 +73,7 @@ export type KeyRequest =
 export type KeyAnswer =
   | { readonly kind: 'lacks' }
   | { readonly kind: 'busy' }
+  /** `proof`: of the owner's device, an envelope of `signKeyProof`; of a relay, one of `signKeyGrant` */
   | { readonly kind: 'offer'; readonly nonce: Bytes; readonly proof: Bytes }
   /** `until`: unix seconds to which it was paid; 0 without end */
   | { readonly kind: 'key'; readonly key: WrappedKey; readonly until: number }
@@ -106,22 +110,41 @@ export interface KeyProofVerification {
 export async function verifyKeyProof(
   statement: KeyStatement,
   proof: Bytes,
-  { delegations, signatures, now }: KeyProofVerification,
+  verification: KeyProofVerification,
 ): Promise<{ readonly people: Address; readonly delegation: Bytes }> {
   const { delegation, record } = decodeEnvelope(proof)
-  const { people, deviceKey }: Delegation = decodeDelegation(delegation)
   const { machine } = statement.question
+  const signed = { delegation, signature: record, machine, message: proofMessage(statement) }
+  return verifyDeviceWord(signed, verification)
+}
+
+export interface DeviceWord {
+  /** encoded, of the device that signs */
+  readonly delegation: Bytes
+  readonly signature: Bytes
+  readonly machine: Bytes
+  /** what is signed, which begins with a domain of its own */
+  readonly message: Bytes
+}
+
+/**
+ * Whose device said something about the key of an object: its delegation for objects holds now.
+ *
+ * @throws OBJECT_KEY_FORGED, DELEGATION_…
+ */
+export async function verifyDeviceWord(
+  { delegation, signature, machine, message }: DeviceWord,
+  { delegations, signatures, now }: KeyProofVerification,
+): Promise<{ readonly people: Address; readonly delegation: Bytes }> {
+  const { people, deviceKey }: Delegation = decodeDelegation(delegation)
   delegations.verify(delegation, { people, deviceKey, machine, scope: 'objects', timeUs: now * 1_000 })
   const isRight =
-    record.length === ED25519_SIGNATURE_BYTES &&
-    (await signatures.verify(deviceKey, record, proofMessage(statement)))
-  if (!isRight) {
-    throw new AppError<ObjectKeyErrorCode>(
-      'OBJECT_KEY_FORGED',
-      'The key of an object was not given: the device that is named did not sign this question.',
-    )
-  }
-  return { people, delegation }
+    signature.length === ED25519_SIGNATURE_BYTES && (await signatures.verify(deviceKey, signature, message))
+  if (isRight) return { people, delegation }
+  throw new AppError<ObjectKeyErrorCode>(
+    'OBJECT_KEY_FORGED',
+    'The key of an object was not given: the device that is named did not sign this question.',
+  )
 }
 
 /** domain ‖ machine ‖ id ‖ question ‖ nonce ‖ both peer ids behind their length u8, and of a claim wrapTo ‖ model u32 */
@@ -200,7 +223,7 @@ export function encodeKeyAnswer(answer: KeyAnswer): Bytes {
         .bytes(answer.key.sealed)
         .finish()
     case 'refused':
-      return concat(kind, utf8(answer.why).slice(0, MAX_REASON_BYTES))
+      return concat(kind, encodeReason(answer.why))
     default:
       return kind
   }
@@ -234,14 +257,19 @@ function readKey(reader: ByteReader): KeyAnswer {
   }
 }
 
-/** It is shown to people: one line, whatever the other side sent. */
-function readReason(reader: ByteReader): string {
+export function encodeReason(why: string): Bytes {
+  return utf8(why).slice(0, MAX_REASON_BYTES)
+}
+
+/** It is shown to people: one line, whatever the other side sent. @throws RangeError when it is too long */
+export function readReason(reader: ByteReader): string {
   if (reader.remaining > MAX_REASON_BYTES) throw new RangeError(`a sentence of ${reader.remaining} bytes`)
   const text = new TextDecoder().decode(reader.bytes(reader.remaining, 'sentence'))
   return text.replaceAll(/[\p{C}\ufffd]+/gu, ' ').trim()
 }
 
-function orInvalid<T>(what: string, read: () => T): T {
+/** @throws OBJECT_KEY_MESSAGE_INVALID for whatever `read` throws */
+export function orInvalid<T>(what: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
