@@ -109,6 +109,48 @@ test('[OB11] a file and a folder published for one wallet open in its tab, whole
   await refusesSite(stranger, site.link)
 }, 240_000)
 
+test('[CH7] a relay hands out the key while the owner is away, once its owner let it, until it is taken back', async () => {
+  const relay = await startRelay({ args: ['--keys', '1MiB'] })
+  stops.push(() => relay.stop())
+  const author = await open(relay)
+  const reader = await open(relay)
+  const wallet = await reader.evaluate(() => tabland.wallet.address())
+  const item = await author.evaluate(
+    (address) => tabland.objects.publish(new Blob(['for you']), { name: 'letter.txt', readers: [address] }),
+    wallet,
+  )
+  await author.getByRole('button', { name: 'Files' }).click()
+  await author.getByRole('button', { name: 'letter.txt' }).click()
+  // what that means stands beside the button
+  await author.getByText('The relay can then read it, too.').waitFor()
+  await author.getByRole('button', { name: 'Let my relay hand out the key while I am away' }).click()
+  await author.getByText(/^The relay …\w{6} has the key, and can read this, until /).waitFor()
+  await author.getByText('It knows no chain').waitFor()
+  // the sealed bytes stay with somebody else, and the relay has what was signed
+  const stranger = await open(relay)
+  await stranger.evaluate((root) => tabland.seed.pin(root), item.root)
+  await author.reload()
+  await author.waitForFunction(() => globalThis.tabland?.state.files.value.handed.length === 1)
+  await author.goto('about:blank')
+
+  expect(await opened(reader, item.link)).toMatchObject({
+    name: 'letter.txt',
+    restricted: { readable: true },
+  })
+  expect(await read(reader, item.link)).toEqual([...Buffer.from('for you')])
+  expect(await read(stranger, item.link)).toBe('OBJECT_KEY_REFUSED')
+
+  await author.goto(`${relay.url}/?world=off`)
+  await author.waitForFunction(() => globalThis.tabland?.state.network.value.join.phase === 'ready')
+  await author.getByRole('button', { name: 'Files' }).click()
+  await author.getByRole('button', { name: 'letter.txt' }).click()
+  await author.getByRole('button', { name: 'Take the key back' }).click()
+  await author.getByRole('button', { name: 'Let my relay hand out the key while I am away' }).waitFor()
+  expect(await relay.metrics()).toMatch(/^tabland_relay_keys 0$/m)
+  await author.goto('about:blank')
+  expect(await read(stranger, item.link)).toBe('OBJECT_KEY_NOT_FOUND')
+}, 240_000)
+
 /** A page with a picture, published in the files panel for one wallet. */
 async function publishFolder(page: Page, wallet: string): Promise<void> {
   const site = join(folder, 'site')

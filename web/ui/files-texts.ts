@@ -13,7 +13,7 @@ export const filesTexts = {
     readers: 'Addresses of wallets that may read it',
     readersPlaceholder: '0x…, several with spaces between them',
     readersHow:
-      'What you publish next, files and folders, is encrypted, and so are the names; your open tab gives the key to these wallets and to nobody else. Empty: everybody.',
+      'What you publish next, files and folders, is encrypted, and so are the names; your open tab gives the key to these wallets and to nobody else, or a relay does for you. Empty: everybody.',
     progress: (done: string, total: string) => `Storing and signing, ${done} of ${total}`,
     progressFiles: (done: number, total: number) => `${done} of ${plural(total, 'file')}`,
     stop: (name: string) => `Stop publishing ${name}`,
@@ -48,6 +48,18 @@ export const filesTexts = {
     notPinned: 'not kept',
     onlyHere: 'only on this device yet',
     forWallets: (count: number) => `for ${plural(count, 'wallet')} only`,
+  },
+
+  relay: {
+    title: 'While you are away',
+    give: 'Let my relay hand out the key while I am away',
+    how: 'The relay can then read it, too. It gives the key to your readers, and to who has paid where it knows the chain, for 30 days after you were last here.',
+    given: (relay: string, until: string) => `The relay …${relay} has the key, and can read this, ${until}.`,
+    readersOnly: 'It knows no chain: who pays waits until you are here.',
+    stale: 'It has not heard yet that you published this for others, and is told when you meet it.',
+    leaving: (relay: string, until: string) =>
+      `The relay …${relay} is told to delete the key when you meet it. It ends by itself, too: it counts ${until}.`,
+    take: 'Take the key back',
   },
 
   object: {

@@ -96,6 +96,15 @@ export const objectFailureTexts: Readonly<Record<string, FailureText>> = {
     says: 'Only some may read this, and nobody who could give you its key is here now. Try again when its owner is online.',
     action: 'retry',
   },
+  KEY_RELAY_NONE: {
+    says: 'No relay is connected that could be given the key. Try again once one is.',
+    action: 'retry',
+  },
+  KEY_RELAY_REFUSED: {
+    says: 'Your relay did not do this. Most relays keep no keys for others; who runs one can have it do so.',
+    withDetail: true,
+    action: 'retry',
+  },
   SEAL_DAMAGED: {
     says: 'This was sealed for some, and what arrived does not open. Try again to ask others for it.',
     action: 'retry',

@@ -15,6 +15,7 @@ import { formatBytes } from '../format.ts'
 import { copiesLine } from '../seed-lines.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
+import { KeyAtRelay } from './key-at-relay.tsx'
 import { OpenedFile } from './opened-file.tsx'
 
 /** A file chooser behind a button. */
@@ -226,6 +227,7 @@ function Details({ item }: { readonly item: PublishedItem }): JSX.Element {
           <Row name={words.object.copies}>{copiesLine(kept, settings.wantedCopies, now)}</Row>
         )}
       </dl>
+      <KeyAtRelay id={item.id} />
       <Commands item={item} />
       {failure === undefined ? null : (
         <ObjectFailure failure={failure} onRetry={() => void files.unpublish(item.id)} />

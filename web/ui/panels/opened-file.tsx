@@ -15,6 +15,7 @@ import { filesTexts as words } from '../files-texts.ts'
 import { formatAgo, formatBytes, shorten } from '../format.ts'
 import { copiesLine } from '../seed-lines.ts'
 import { type Session, useSession } from '../session.ts'
+import { KeyAtRelay } from './key-at-relay.tsx'
 import { SellObject } from './sell-object.tsx'
 
 /** How far it is to be believed, in words ([OB10]). */
@@ -134,6 +135,7 @@ function Found({ object, link }: { readonly object: OpenedObject; readonly link:
       )}
       <Facts object={object} link={link} />
       {restricted?.readable ? <SellObject key={object.id} object={object} /> : null}
+      <KeyAtRelay key={`key ${object.id}`} id={object.id} />
       {object.type === 'Dir' && entries === undefined ? <p>{words.object.noEntries}</p> : null}
       {entries === undefined ? null : <Entries entries={entries} link={link} />}
       <Json object={object} />
