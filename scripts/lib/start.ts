@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { ROOT, runNode } from './root.ts'
 
+/** Who operates this relay and whose tabs meet there are the same people: it learns nothing that they do not know. */
+const KEY_BYTES = '16MiB'
+
 /**
  * `npm start`: the relay with the built page, the sample world, an orderer of its links, so that ranks are proven,
- * and a chain of its own, unless `--rpc` names one. With `--dev` the page comes from vite instead, straight from its
+ * a place for keys that its tabs have it hand out, and a chain of its own, unless `--rpc` names one. With `--dev` the page comes from vite instead, straight from its
  * sources. Further arguments go to `tabland relay`;
  * one with `--follow` orders nothing, as it hands on the blocks of another.
  */
@@ -25,6 +28,8 @@ export async function start(args: readonly string[]): Promise<void> {
     ...(relayArgs.some((argument) => argument.startsWith('--follow')) ? [] : ['--orderer']),
     '--drain-time',
     '0s',
+    '--keys',
+    KEY_BYTES,
     ...(namesChain(relayArgs) ? [] : ['--local-chain']),
     ...relayArgs,
   ]
