@@ -1,3 +1,5 @@
+import { computed, signal } from '@preact/signals'
+import type { ParcelToken } from '#api/access-types.ts'
 import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
@@ -146,14 +148,15 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       },
     }),
   )
+  const tokens = signal<readonly ParcelToken[]>([])
   const openLand = async (facts: ChainFacts) => {
     const [{ startTabLand }, { followWalletPins }] = await Promise.all([
       import('#api/tab-land.ts'),
       import('#api/wallet-pins.ts'),
     ])
-    const reader = (await chain.open())?.reader
+    const ofChain = await chain.open()
     const opened = await startTabLand({
-      ...{ facts, reader, page: location, network, transport: node.transport, timers },
+      ...{ facts, reader: ofChain?.reader, page: location, network, transport: node.transport, timers },
       onChanged(parcels) {
         chain.forget(parcels ?? [])
         placements.recheck(parcels).catch((error: unknown) => storage.report(failureOf(error)))
@@ -163,6 +166,18 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       ...{ chainLand: opened, purse, seeder, timers, wallet: identity.state, land: recordsOfTab.land },
       onFailure: (error) => storage.report(failureOf(error)),
     })
+    if (ofChain !== undefined) {
+      const position = () => world?.position()
+      const following = {
+        opened: ofChain,
+        chainLand: opened,
+        wallet: identity.state,
+        position,
+        tokens,
+        timers,
+      }
+      void import('#api/follow-tokens.ts').then(({ followTokens }) => followTokens(following))
+    }
     return opened
   }
   const chainLand = lazyChainLand({
@@ -235,11 +250,9 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     const [{ openDistricts }, opened] = await Promise.all([import('#api/open-districts.ts'), chain.open()])
     return openDistricts({ reader: opened!.reader, address: contracts.districts!, chainId, memory })
   }
+  const land = computed(() => ({ ...recordsOfTab.land.value, tokens: tokens.value }))
   const tabland = createTabland({
-    districts: lazyDistricts(
-      recordsOfTab.land,
-      chainFacts?.contracts.districts && (() => openDistricts(chainFacts)),
-    ),
+    districts: lazyDistricts(land, chainFacts?.contracts.districts && (() => openDistricts(chainFacts))),
     chainLand,
     node,
     content: readContent,

@@ -180,8 +180,19 @@ async function write(account: Address, intent: ModelIntent): Promise<void> {
   await chain.mined(chain.client.sendTransaction({ account, to: model.address, data: encodeModel(intent) }))
 }
 
+/** What a page draws of a parcel by the chain's newest block. */
+async function around(parcel: bigint, owner: Hex, forge?: (result: string) => string) {
+  const { reader, models } = openReading(forge)
+  const parcels = { ids: [Number(parcel)], ownerOf: () => owner }
+  return models.standingAround(parcels, await reader.head())
+}
+
 /** What a page reads. @param forge what the node's answers to `eth_call`, which prove nothing, are turned into */
-function openModels(forge: (result: string) => string = (result) => result) {
+function openModels(forge?: (result: string) => string) {
+  return openReading(forge).models
+}
+
+function openReading(forge: (result: string) => string = (result) => result) {
   const { chain, model, land, grid } = world()
   const forging: typeof fetch = async (input, init) => {
     const answer = await fetch(input, init)
@@ -196,7 +207,7 @@ function openModels(forge: (result: string) => string = (result) => result) {
   })
   const contracts = { landGrid: lower(grid.address), land: lower(land.address) }
   const rights = createBuildRights({ reader, contracts, now: Date.now })
-  return createModels({ reader, model: lower(model.address), rights })
+  return { reader, models: createModels({ reader, model: lower(model.address), rights }) }
 }
 
 const lower = (address: string) => address.toLowerCase() as Hex
@@ -222,6 +233,7 @@ it('[CH6][CH13] a page mints, places, gives, accepts and takes a model, and read
   expect(
     (await openModels().standingOn(new Set([Number(HOME)]))).map(({ id, place }) => [id, place]),
   ).toEqual([[2, place]])
+  expect((await around(HOME, me)).map(({ id, place }) => [id, place])).toEqual([[2, place]])
   expect(await openModels().standingOn(new Set([Number(OTHER)]))).toEqual([])
   await write(alice, { kind: 'take-model', model: 2 })
   expect(await openModels().standingOn(new Set([Number(HOME)]))).toEqual([])
@@ -238,8 +250,10 @@ it('[CH6][CH13] a page mints, places, gives, accepts and takes a model, and read
   // who may not build on a parcel any more has no model there
   await write(bob, { ...onPlot, model: 2, parcel: Number(OTHER) })
   expect(await openModels().standingOn(new Set([Number(OTHER)]))).toHaveLength(1)
+  expect(await around(OTHER, friend)).toHaveLength(1)
   await chain.mined(land.write.transferFrom([bob, alice, OTHER], { account: bob }))
   expect(await openModels().standingOn(new Set([Number(OTHER)]))).toEqual([])
+  expect(await around(OTHER, me)).toEqual([])
   expect((await openModels().heldBy(friend))[0]).not.toHaveProperty('place')
   expect(await openModels().heldBy(lower(people.carol))).toEqual([])
 })
@@ -251,9 +265,11 @@ it('[CH13] a node that names other holders or places adds no model to a wallet o
   // each model is said to be Alice's, and to stand on her parcel
   const word = (value: bigint) => value.toString(16).padStart(64, '0')
   const forged = `0x${`${word(BigInt(alice))}${word((HOME << 8n) | 1n)}`.repeat(2)}`
-  const lied = openModels((result) => (result.length === forged.length ? forged : result))
+  const forge = (result: string) => (result.length === forged.length ? forged : result)
+  const lied = openModels(forge)
   expect((await lied.heldBy(lower(alice))).map(({ id }) => id)).toEqual([1])
   // nor does one that leaves some out pass for the whole truth
   await expect(lied.heldBy(lower(bob))).rejects.toMatchObject({ code: 'RPC_ANSWER_INVALID' })
   expect(await lied.standingOn(new Set([Number(HOME)]))).toEqual([])
+  expect(await around(HOME, lower(alice), forge)).toEqual([])
 })

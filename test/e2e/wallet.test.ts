@@ -49,7 +49,8 @@ const provider = createFakeProvider({
 beforeAll(async () => {
   if (findAnvil() === undefined) return
   ;[land, relay] = await Promise.all([startLandChain(), startRelay()])
-  ;[burner, injected, visitor] = [await launchProfile(), await launchProfile(), await launchProfile()]
+  ;[burner, injected] = [await launchProfile(), await launchProfile()]
+  visitor = await launchProfile(undefined, { gpu: true })
   for (const { context } of [burner, injected]) await tellOfChain(context, land.facts)
   ;[liar, honest] = [await startLyingNode(land.chain.url), await startLyingNode(land.chain.url)]
   await tellOfChain(visitor.context, { ...land.facts, rpc: [liar.url, honest.url] })
@@ -125,7 +126,7 @@ async function seesModel(page: Page, { x, y }: { readonly x: number; readonly y:
   await page.waitForFunction(([x, y, root]) => tabland.land.at(x, y)?.root === root, [x, y, root] as const)
 }
 
-test('[CH16][CH17] the wallet of a tab: from nothing to a plot with a model on it that another tab sees', async () => {
+test('[CH6][CH16][CH17] the wallet of a tab: from nothing to a plot with a model on it that another tab sees', async () => {
   const plot = auctioned(0)
   const page = await openAt(burner, plot)
   await page.getByText('Nobody yet').waitFor()
@@ -226,7 +227,32 @@ test('[CH16][CH17] the wallet of a tab: from nothing to a plot with a model on i
     async () => (await tabland.wallet.balance()).incomeWei === 5n * 10n ** 18n,
   )
   expect(income).toBe(true)
+
+  // off the plot it is not built any more, but its token stands there still, and a world draws it
+  await page.evaluate(([x, y]) => tabland.land.clear(x, y), [plot.x, plot.y] as const)
+  await other.close()
+  const { page: world } = await openPage(visitor, `${relay.url}/#/${plot.x},${plot.y}`)
+  await drawsTokens(world, plot, 1)
+  await world.getByRole('button', { name: 'Land', exact: true }).click()
+  await world.getByText(/^Model No\. 1, held by 0x/).waitFor()
+  await picture(world, 'token-in-world')
+  await page.getByRole('button', { name: 'Take away' }).click()
+  await dialogOf(page)
+  await sign(page)
+  await drawsTokens(world, plot, 0)
+  await world.close()
 })
+
+/** Waits until a world draws so many model tokens on a plot where nothing is built, and nothing else. */
+async function drawsTokens(page: Page, { x, y }: { readonly x: number; readonly y: number }, count: number) {
+  await page.waitForFunction(
+    ([x, y, count]) =>
+      globalThis.tabland?.land.at(x, y) === undefined &&
+      globalThis.tabland?.land.tokens(x, y).length === count &&
+      tabland.world?.stats.value.modelsLoaded === count,
+    [x, y, count] as const,
+  )
+}
 
 /** A wallet extension whose keys are in this process. */
 async function installWallet(context: BrowserContext, provider: FakeProvider): Promise<void> {

@@ -248,6 +248,7 @@ export function createFakeTabland(): FakeTabland {
       refresh: (...args) => run('refresh', args, {}, () => states.chain.value),
       setEndpoints: (urls) => void run('setEndpoints', [urls], {}, () => undefined),
       at: (x, y) => states.land.value.builds.get(parcelAt({ x, y }) ?? -1),
+      tokens: (x, y) => (states.land.value.tokens ?? []).filter(({ cell }) => cell.x === x && cell.y === y),
       parcel: (x, y) => parcelAt({ x, y }),
       publish: (x, y, model, placement: ModelPlacement, options = {}) =>
         run('publish', [x, y, placement], options, async () => {

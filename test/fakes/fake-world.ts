@@ -21,6 +21,7 @@ export interface FakeWorld {
   readonly position: Signal<WorldPosition>
   readonly selected: Signal<number | undefined>
   readonly failures: Signal<ReadonlyMap<number, Failure>>
+  readonly tokenFailures: Signal<ReadonlyMap<number, Failure>>
   readonly previews: readonly (WorldPreview | undefined)[]
   readonly visits: readonly { readonly x: number; readonly y: number }[]
   /** portals that stand, as they were told last */
@@ -38,6 +39,7 @@ export function createFakeWorld(): FakeWorld {
   const position = signal<WorldPosition>({ x: 0, y: 0, headingDegrees: 0 })
   const selected = signal<number | undefined>()
   const failures = signal<ReadonlyMap<number, Failure>>(new Map())
+  const tokenFailures = signal<ReadonlyMap<number, Failure>>(new Map())
   const movement = signal<'walk' | 'fly'>('walk')
   const stats = signal<WorldStats>({
     device: 'webgl2',
@@ -60,6 +62,7 @@ export function createFakeWorld(): FakeWorld {
     selected,
     stats,
     failures,
+    tokenFailures,
     movement,
     select(parcel) {
       selected.value = parcel
@@ -98,6 +101,7 @@ export function createFakeWorld(): FakeWorld {
     position,
     selected,
     failures,
+    tokenFailures,
     previews,
     visits,
     portals,

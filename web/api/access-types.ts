@@ -64,6 +64,18 @@ export interface PlanetModel {
   readonly placement: ModelPlacement
 }
 
+/** A Model token that stands on a parcel, as one block proved it ([CH6]). */
+export interface ParcelToken extends Omit<PlanetModel, 'placement'> {
+  /** number of the plot that it stands on now: the parcel may have moved there (core/plots.ts) */
+  readonly parcel: number
+  readonly cell: Cell
+  /** from the parcel's centre */
+  readonly placement: ModelPlacement
+  /** `0x…` */
+  readonly holder: string
+  readonly mine: boolean
+}
+
 /** A portal as the world draws it. */
 export interface PortalPlace {
   readonly cell: Cell

@@ -127,6 +127,7 @@ export function createTabland(components: TablandComponents): Tabland {
     land: {
       ...chainLand.api,
       at: (x, y) => buildAt(districts.land.value, x, y),
+      tokens: (x, y) => districts.land.value.tokens?.filter(({ cell }) => cell.x === x && cell.y === y) ?? [],
       parcel: (x, y) => serialOn(records.land.value, x, y),
       publish: (x, y, model, placement, options) => publish(components, { x, y, model, placement }, options),
       show: (x, y) => purse.commands.parcel(x, y),

@@ -18,7 +18,7 @@ export interface LazyDistricts {
   readonly show: LoadedDistricts['show']
 }
 
-const NO_BUILDS: LandState['builds'] = new Map()
+const NOTHING: Pick<LandState, 'builds' | 'tokens'> = { builds: new Map(), tokens: [] }
 
 /** @param load begins to read; absent where the chain has no districts, and nothing is hidden */
 export function lazyDistricts(
@@ -44,7 +44,7 @@ export function lazyDistricts(
       const view = loaded.value
       if (view !== undefined) return view.visible(land.value)
       // what may be restricted is not shown for the moment in which nobody knows
-      return early.value.kind === 'reading' ? { ...land.value, builds: NO_BUILDS } : land.value
+      return early.value.kind === 'reading' ? { ...land.value, ...NOTHING } : land.value
     }),
     show: (category, isShown) => loaded.peek()?.show(category, isShown),
   }

@@ -64,7 +64,7 @@ export function describeDistricts(
 }
 
 /**
- * The land as somebody sees it who opted in to these categories. What one built oneself is always shown.
+ * The land as somebody sees it who opted in to these categories. What is one's own is always shown.
  *
  * @param districts undefined while nobody knows them: nothing of others is shown for that moment
  */
@@ -74,14 +74,16 @@ export function visibleLand(
   shown: readonly RestrictedCategory[],
 ): LandState {
   if (districts?.length === 0) return land
-  const isHidden = ({ cell, mine }: ParcelBuild): boolean => {
-    if (mine) return false
-    if (districts === undefined) return true
+  const isShown = ({ cell, mine }: Pick<ParcelBuild, 'cell' | 'mine'>): boolean => {
+    if (mine) return true
+    if (districts === undefined) return false
     const category = knownCategory(districts, cell)
-    return category !== 'general' && (category === 'other' || !shown.includes(category))
+    return category === 'general' || (category !== 'other' && shown.includes(category))
   }
-  const kept = [...land.builds].filter(([, build]) => !isHidden(build))
-  return kept.length === land.builds.size ? land : { ...land, builds: new Map(kept) }
+  const builds = [...land.builds].filter(([, build]) => isShown(build))
+  const tokens = land.tokens?.filter(isShown)
+  if (builds.length === land.builds.size && tokens?.length === land.tokens?.length) return land
+  return { ...land, builds: new Map(builds), ...(tokens === undefined ? {} : { tokens }) }
 }
 
 /** Of each cell looked at, until a district changes: builds come by the thousand. */

@@ -10,7 +10,7 @@ import type { SeedSettings, SeedSettingsChange } from '#core/seeding.ts'
 import type { KernelName } from '#graph/graph-ranker.ts'
 import type { Neighbourhood, NeighbourhoodOptions } from '#graph/neighbourhood.ts'
 import type { KernelTiming } from '#graph/rank-bench.ts'
-import type { PortalFacts, PortalPlace } from './access-types.ts'
+import type { ParcelToken, PortalFacts, PortalPlace } from './access-types.ts'
 import type { ParcelFacts } from './chain-types.ts'
 import type { DistrictsState, GovernanceApi, ParcelHistory } from './governance-types.ts'
 import type { ChainLandApi, ChainLandState } from './land-types.ts'
@@ -83,6 +83,11 @@ export interface LandState {
    * visitor did not opt in to.
    */
   readonly builds: ReadonlyMap<number, ParcelBuild>
+  /**
+   * Model tokens on parcels around the visitor, nearest first, as the world draws them beside the builds; without those in
+   * such districts, and those that the wallet in use may not see @default none
+   */
+  readonly tokens?: readonly ParcelToken[]
   /** where parcels lie by the chain @default where they were born */
   readonly places?: ParcelPlaces
 }
@@ -252,6 +257,8 @@ export interface Tabland {
 
   readonly land: ChainLandApi & {
     at(x: number, y: number): ParcelBuild | undefined
+    /** Model tokens that the world draws on a cell. */
+    tokens(x: number, y: number): readonly ParcelToken[]
     parcel(x: number, y: number): number | undefined
     /** Checks, stores, signs and announces a model; `x, y` is the parcel's cell. */
     publish(

@@ -46,6 +46,8 @@ export interface WorldView {
   readonly stats: ReadonlySignal<WorldStats>
   /** models that could not be shown, by parcel */
   readonly failures: ReadonlySignal<ReadonlyMap<number, Failure>>
+  /** Model tokens on parcels that could not be shown, by their ids */
+  readonly tokenFailures: ReadonlySignal<ReadonlyMap<number, Failure>>
   readonly movement: ReadonlySignal<'walk' | 'fly'>
   select(parcel: number | undefined): void
   /**

@@ -14,6 +14,8 @@ export const landTexts = {
   none: 'Nothing is built yet. Drop a .glb model anywhere on this page to be the first.',
   away: (metres: number) => (metres < 1000 ? `${metres} m away` : `${(metres / 1000).toFixed(1)} km away`),
   builtBy: (who: string, when: string) => `${who}, ${when}`,
+  token: (id: number, holder: string | undefined) =>
+    `Model No. ${id.toLocaleString('en')}, ${holder === undefined ? 'yours' : `held by ${holder}`}`,
   mine: 'yours',
   you: 'You',
   go: 'Go',
@@ -34,6 +36,7 @@ export const parcelTexts = {
   serial: (id: number) => `No. ${id.toLocaleString('en')} of 50,000`,
   free: 'Free',
   empty: 'Nothing built',
+  token: 'Model tokens stand here',
   built: 'Built on',
   mine: 'Built by you',
   freeHow: 'Nobody has built here. Drop a .glb model on the page to be the first.',

@@ -17,6 +17,7 @@ export const modelTexts = {
   onPlot: (parcel: number) => `stands on plot No. ${parcel.toLocaleString('en')}`,
   onPlanet: (parcel: number) => `stands on the planet of plot No. ${parcel.toLocaleString('en')}`,
   nowhere: 'stands nowhere',
+  notShown: 'It is not shown in the world:',
   gift: 'It was given to you. Its file is not kept here unless you accept or place it.',
   mint: 'Mint its token',
   mintHow: 'You get a token that stands for what you built here: to place, to keep or to hand on.',

@@ -1,4 +1,5 @@
-import type { ParcelBuild } from '#api/types.ts'
+import type { ParcelToken } from '#api/access-types.ts'
+import type { LandState, ParcelBuild } from '#api/types.ts'
 import { CELL_SIZE_M, type Cell, isInCityBounds, isOnGrid, landCells, parcelAt } from '#core/land.ts'
 import { cellOfPlot, type ParcelPlaces, plotOn } from '#core/plots.ts'
 
@@ -50,13 +51,13 @@ export function chooseParcel(
   return standing !== undefined && !builds.has(standing) ? standing : freeParcelNear(near, builds)
 }
 
-/** Builds, nearest first. */
-export function buildsNear(
-  builds: ReadonlyMap<number, ParcelBuild>,
+/** What stands on plots, builds and tokens, nearest first. */
+export function standingNear(
+  { builds, tokens = [] }: LandState,
   near: Near,
   limit: number,
-): readonly ParcelBuild[] {
-  return [...builds.values()]
+): readonly (ParcelBuild | ParcelToken)[] {
+  return [...builds.values(), ...tokens]
     .sort((a, b) => squaredDistance(a.cell, near) - squaredDistance(b.cell, near) || a.parcel - b.parcel)
     .slice(0, limit)
 }

@@ -1,43 +1,34 @@
 /** What stands on the parcels: boxes far away, models near, signs on the ground; and what one walks against. */
 import { Entity } from 'playcanvas'
-import type { Failure, ModelPlacement, ParcelBuild } from '#api/types.ts'
+import type { ParcelToken } from '#api/access-types.ts'
+import type { Failure, ParcelBuild } from '#api/types.ts'
 import type { WorldPreview } from '#api/world.ts'
 import type { Cell } from '#core/land.ts'
 import { cellOfPlot } from '#core/plots.ts'
 import { type Bounds, placedBounds } from '#objects/glb.ts'
 import type { Boxes } from './boxes.ts'
+import {
+  type Build,
+  boxColour,
+  createBuild,
+  easeOut,
+  sameFailures,
+  standingOf,
+  translate,
+  UNKNOWN_BOX,
+} from './build.ts'
 import { type BuildGround, PARCELS } from './build-ground.ts'
 import { centreOf } from './frame.ts'
 import type { Markers } from './markers.ts'
-import type { ModelCopy } from './model-asset.ts'
 import type { ModelAssets } from './model-assets.ts'
 import { MAX_MODELS_LOADING, type PlanEntry, planModels } from './model-plan.ts'
-import { CLAY, DANGER, GOLD, PAPER, type Rgb } from './palette.ts'
+import { DANGER, GOLD, PAPER } from './palette.ts'
 
 /** seconds that a model takes to appear or vanish */
 const FADE_SECONDS = 0.25
 /** Models play only this near, and no faster than this: a moving model must not cost what a game costs. */
 const ANIMATION_DISTANCE_M = 45
 const ANIMATION_STEP_S = 1 / 30
-/** Stands for a model of which nothing is known yet. */
-const UNKNOWN_BOX: Bounds = { min: [-2.2, 0, -2.2], max: [2.2, 2.6, 2.2] }
-
-interface Build {
-  readonly parcel: number
-  readonly cell: Cell
-  key: string
-  placement: ModelPlacement
-  /** bytes of a preview */
-  local: Uint8Array | undefined
-  mine: boolean
-  distance: number
-  copy: ModelCopy | undefined
-  opacity: number
-  wanted: boolean
-  /** in the world's frame; of the model once it is known */
-  bounds: Bounds
-  failure: Failure | undefined
-}
 
 export interface BuildsComponents {
   /** @default PARCELS */
@@ -52,8 +43,10 @@ export interface BuildsComponents {
 
 export class Builds {
   readonly #components: BuildsComponents
+  /** by the numbers of `standingOf` */
   readonly #builds = new Map<number, Build>()
   #published: ReadonlyMap<number, ParcelBuild> = new Map()
+  #tokens: readonly ParcelToken[] = []
   #preview: { readonly preview: WorldPreview; readonly key: string } | undefined
   #previewCount = 0
   #selected: number | undefined
@@ -61,6 +54,7 @@ export class Builds {
   #animated = 0
   #sincePlayed = 0
   #failures: ReadonlyMap<number, Failure> = new Map()
+  #tokenFailures: ReadonlyMap<number, Failure> = new Map()
 
   readonly #ground: BuildGround
 
@@ -69,9 +63,9 @@ export class Builds {
     this.#ground = components.ground ?? PARCELS
   }
 
-  /** Is something published on the parcel? */
+  /** Is something published on the parcel, or a token placed there? */
   stands(parcel: number): boolean {
-    return this.#published.has(parcel)
+    return this.#published.has(parcel) || this.#tokens.some((token) => token.parcel === parcel)
   }
 
   /** Boxes that stop a walker: those of the models that stand. */
@@ -79,8 +73,14 @@ export class Builds {
     return this.#solids
   }
 
+  /** by parcel */
   get failures(): ReadonlyMap<number, Failure> {
     return this.#failures
+  }
+
+  /** by the token's id */
+  get tokenFailures(): ReadonlyMap<number, Failure> {
+    return this.#tokenFailures
   }
 
   /** Models that stand, and their triangles. */
@@ -95,8 +95,9 @@ export class Builds {
     return { models, triangles }
   }
 
-  setPublished(builds: ReadonlyMap<number, ParcelBuild>): void {
+  setPublished(builds: ReadonlyMap<number, ParcelBuild>, tokens: readonly ParcelToken[] = []): void {
     this.#published = builds
+    this.#tokens = tokens
     this.#sync()
   }
 
@@ -143,7 +144,7 @@ export class Builds {
       build.wanted = false
       entries.push({ ...build, cost: this.#costOf(build), shown: build.copy !== undefined })
     }
-    const wanted = planModels(entries).map((parcel) => this.#builds.get(parcel) as Build)
+    const wanted = planModels(entries).map((id) => this.#builds.get(id) as Build)
     for (const build of wanted) build.wanted = true
     assets.keepOnly(new Set(wanted.map(({ key }) => key)))
     for (const build of wanted) this.#bring(build)
@@ -183,28 +184,23 @@ export class Builds {
   }
 
   #sync(): void {
-    const wanted = new Map<
-      number,
-      { key: string; cell: Cell; placement: ModelPlacement; mine: boolean; local?: Uint8Array }
-    >()
-    for (const [parcel, { root, cell, placement, mine }] of this.#published) {
-      wanted.set(parcel, { key: root, cell, placement, mine })
-    }
+    const wanted = standingOf(this.#published, this.#tokens)
     const { preview, key } = this.#preview ?? {}
     const at = preview && cellOfPlot(preview.parcel)
     if (preview !== undefined && key !== undefined && at !== undefined) {
       const { placement, model } = preview
-      wanted.set(preview.parcel, { key, cell: at, placement, mine: true, local: model })
+      wanted.set(preview.parcel, { parcel: preview.parcel, key, cell: at, placement, local: model })
     }
-    for (const [parcel, build] of this.#builds) {
-      if (wanted.get(parcel)?.key === build.key) continue
+    for (const [id, build] of this.#builds) {
+      const { key, parcel } = wanted.get(id) ?? {}
+      if (key === build.key && parcel === build.parcel) continue
       this.#takeDown(build)
-      this.#builds.delete(parcel)
+      this.#builds.delete(id)
     }
-    for (const [parcel, { key, cell, placement, mine, local }] of wanted) {
-      const build = this.#builds.get(parcel) ?? createBuild(parcel, cell, key)
-      Object.assign(build, { placement, mine, local })
-      this.#builds.set(parcel, build)
+    for (const [id, standing] of wanted) {
+      const build = this.#builds.get(id) ?? createBuild(id, standing)
+      Object.assign(build, { placement: standing.placement, local: standing.local })
+      this.#builds.set(id, build)
       this.#place(build)
     }
     this.#settle()
@@ -280,14 +276,18 @@ export class Builds {
   #settle(): void {
     const solids: Bounds[] = []
     const failures = new Map<number, Failure>()
+    const tokenFailures = new Map<number, Failure>()
     this.#animated = 0
     for (const build of this.#builds.values()) {
       if (build.copy !== undefined) solids.push(build.bounds)
-      if (build.failure !== undefined) failures.set(build.parcel, build.failure)
+      const { failure, token, parcel } = build
+      if (failure !== undefined && token === undefined) failures.set(parcel, failure)
+      if (failure !== undefined && token !== undefined) tokenFailures.set(token, failure)
       if (this.#plays(build)) this.#animated += 1
     }
     this.#solids = solids
     if (!sameFailures(failures, this.#failures)) this.#failures = failures
+    if (!sameFailures(tokenFailures, this.#tokenFailures)) this.#tokenFailures = tokenFailures
   }
 
   #plays({ copy, distance }: Build): boolean {
@@ -334,43 +334,4 @@ export class Builds {
     }
     markers.end()
   }
-}
-
-function createBuild(parcel: number, cell: Cell, key: string): Build {
-  return {
-    parcel,
-    key,
-    cell,
-    placement: { x: 0, y: 0, z: 0, yawDegrees: 0, scale: 1 },
-    local: undefined,
-    mine: false,
-    distance: Infinity,
-    copy: undefined,
-    opacity: 0,
-    wanted: false,
-    bounds: UNKNOWN_BOX,
-    failure: undefined,
-  }
-}
-
-function boxColour({ failure }: Build): Rgb {
-  return failure === undefined ? CLAY : PAPER
-}
-
-function translate({ min, max }: Bounds, x: number, z: number): Bounds {
-  return { min: [min[0] + x, min[1], min[2] + z], max: [max[0] + x, max[1], max[2] + z] }
-}
-
-function easeOut(t: number): number {
-  return 1 - (1 - t) ** 2
-}
-
-function sameFailures(a: ReadonlyMap<number, Failure>, b: ReadonlyMap<number, Failure>): boolean {
-  return (
-    a.size === b.size &&
-    [...a].every(([parcel, { code, message }]) => {
-      const other = b.get(parcel)
-      return other?.code === code && other.message === message
-    })
-  )
 }

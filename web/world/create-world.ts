@@ -52,6 +52,7 @@ class World implements WorldView {
   readonly selected = signal<number | undefined>(undefined)
   readonly stats: Signal<WorldStats>
   readonly failures = signal<ReadonlyMap<number, Failure>>(new Map())
+  readonly tokenFailures = signal<ReadonlyMap<number, Failure>>(new Map())
   readonly movement = signal<'walk' | 'fly'>('walk')
   readonly stepped = signal<PortalStep | undefined>(undefined)
 
@@ -241,10 +242,10 @@ class World implements WorldView {
   }
 
   #setLand(land: LandState): void {
-    const { builds } = land
+    const { builds, tokens } = land
     this.#land = land
     this.#scene.land.setBuilds(builds)
-    this.#builds.setPublished(builds)
+    this.#builds.setPublished(builds, tokens)
     this.#stepBackFromStart()
     this.#replan = true
     this.#loop.invalidate()
@@ -315,7 +316,8 @@ class World implements WorldView {
     const { solids } = this.#planet === undefined ? this.#scene : NO_SOLIDS
     this.#here.plan(x, z)
     this.#solids = [...solids, ...this.#here.solids]
-    if (this.failures.peek() !== this.#builds.failures) this.failures.value = this.#builds.failures
+    this.failures.value = this.#builds.failures
+    this.tokenFailures.value = this.#builds.tokenFailures
   }
 
   #publish(now: number, atRest: boolean): void {

@@ -16,8 +16,8 @@ export interface PlanCost {
 }
 
 export interface PlanEntry {
-  readonly parcel: number
-  /** what is loaded once and shared by all parcels that show it */
+  readonly id: number
+  /** what is loaded once and shared by all that show it */
   readonly key: string
   /** metres from the visitor */
   readonly distance: number
@@ -27,18 +27,18 @@ export interface PlanEntry {
 }
 
 /**
- * Parcels whose models should be there, nearest first: within reach, within every budget. What is not loaded yet
+ * Whose models should be there, by their ids, nearest first: within reach, within every budget. What is not loaded yet
  * counts as nothing until its cost is known; the next plan lets the farthest go if that was too much.
  */
 export function planModels(entries: readonly PlanEntry[]): readonly number[] {
   const near = entries
     .filter(({ distance, shown }) => distance <= (shown ? UNLOAD_DISTANCE_M : LOAD_DISTANCE_M))
-    .sort((a, b) => a.distance - b.distance || a.parcel - b.parcel)
+    .sort((a, b) => a.distance - b.distance || a.id - b.id)
   const counted = new Set<string>()
   const wanted: number[] = []
   let triangles = 0
   let textureBytes = 0
-  for (const { parcel, key, cost } of near) {
+  for (const { id, key, cost } of near) {
     if (wanted.length === MAX_MODELS_SHOWN) break
     const nextTriangles = triangles + (cost?.triangles ?? 0)
     const nextTextureBytes = textureBytes + (counted.has(key) ? 0 : (cost?.textureBytes ?? 0))
@@ -46,7 +46,7 @@ export function planModels(entries: readonly PlanEntry[]): readonly number[] {
     triangles = nextTriangles
     textureBytes = nextTextureBytes
     counted.add(key)
-    wanted.push(parcel)
+    wanted.push(id)
   }
   return wanted
 }

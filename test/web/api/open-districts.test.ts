@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { describe, expect, it, vi } from 'vitest'
+import type { ParcelToken } from '#api/access-types.ts'
 import { lazyDistricts } from '#api/lazy-districts.ts'
 import { openDistricts } from '#api/open-districts.ts'
 import type { LandState, ParcelBuild } from '#api/types.ts'
@@ -142,6 +143,27 @@ describe('[CH8] restricted districts', () => {
     await until('proven')
     const at = (distance: number) => view.visible({ builds: new Map([[4, build(4, distance)]]) }).builds.size
     expect([40, 105, 41].map(at)).toEqual([1, 0, 1])
+  })
+
+  it('[CH6] hide the model tokens that others placed there too', async () => {
+    const { open } = setUp()
+    const { view, until } = open()
+    const token = (id: number, distance: number, mine = false): ParcelToken => {
+      const { neuron: holder, time: _, ...standing } = build(id, distance, mine)
+      return { ...standing, id, holder }
+    }
+    const land: LandState = {
+      builds: new Map(),
+      tokens: [token(1, 105), token(2, 40), token(3, 106, true)],
+    }
+    const seen = () => view.visible(land).tokens?.map(({ id }) => id)
+    expect(seen()).toEqual([3])
+    await until('proven')
+    expect(seen()).toEqual([2, 3])
+    view.show('adult', true)
+    expect(view.visible(land)).toBe(land)
+    const late = lazyDistricts(signal(land), () => Promise.reject(new Error('offline')))
+    expect(late.land.value.tokens).toEqual([])
   })
 
   it('cannot be redrawn or left out by an endpoint', async () => {

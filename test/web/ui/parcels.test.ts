@@ -4,12 +4,12 @@ import { type Cell, cellOf, PARCEL_COUNT, parcelAt } from '#core/land.ts'
 import { BIRTH_PLACES } from '#core/plots.ts'
 import {
   buildOfRoot,
-  buildsNear,
   cellAtPosition,
   chooseParcel,
   freeParcelNear,
   metresTo,
   readCell,
+  standingNear,
   tryCellOf,
 } from '#ui/parcels.ts'
 
@@ -66,8 +66,15 @@ describe('lists of builds', () => {
 
   it('go from near to far, up to a limit', () => {
     const builds = mapOf(far, near)
-    expect(buildsNear(builds, { x: 31, y: 0 }, 10)).toEqual([near, far])
-    expect(buildsNear(builds, { x: 31, y: 0 }, 1)).toEqual([near])
+    expect(standingNear({ builds }, { x: 31, y: 0 }, 10)).toEqual([near, far])
+    expect(standingNear({ builds }, { x: 31, y: 0 }, 1)).toEqual([near])
+  })
+
+  it('[CH6] stand among the model tokens that the world draws', () => {
+    const { neuron: holder, time: _, ...standing } = buildAt(50, 0)
+    const token = { ...standing, id: 7, holder }
+    const land = { builds: mapOf(far, near), tokens: [token] }
+    expect(standingNear(land, { x: 31, y: 0 }, 10)).toEqual([near, token, far])
   })
 
   it('find the newest build of a model', () => {

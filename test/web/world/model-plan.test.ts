@@ -10,8 +10,8 @@ import {
   UNLOAD_DISTANCE_M,
 } from '#world/model-plan.ts'
 
-function entry(parcel: number, distance: number, more: Partial<PlanEntry> = {}): PlanEntry {
-  return { parcel, key: `k${parcel}`, distance, cost: undefined, shown: false, ...more }
+function entry(id: number, distance: number, more: Partial<PlanEntry> = {}): PlanEntry {
+  return { id, key: `k${id}`, distance, cost: undefined, shown: false, ...more }
 }
 
 test('[WO2] nearest first, those out of reach not at all', () => {
@@ -37,11 +37,11 @@ test('[WO1] never more models, triangles or texture bytes than the budgets', () 
   fc.assert(
     fc.property(entries, (list) => {
       const costs = new Map<string, PlanEntry['cost']>()
-      const all = list.map(({ distance, key, cost }, parcel) => {
+      const all = list.map(({ distance, key, cost }, id) => {
         if (!costs.has(`${key}`)) costs.set(`${key}`, cost)
-        return entry(parcel, distance, { key: `${key}`, cost: costs.get(`${key}`) })
+        return entry(id, distance, { key: `${key}`, cost: costs.get(`${key}`) })
       })
-      const chosen = planModels(all).map((parcel) => all[parcel] as PlanEntry)
+      const chosen = planModels(all).map((id) => all[id] as PlanEntry)
       const keys = new Map(chosen.map(({ key, cost }) => [key, cost?.textureBytes ?? 0]))
       expect(chosen.length).toBeLessThanOrEqual(MAX_MODELS_SHOWN)
       expect(chosen.reduce((sum, { cost }) => sum + (cost?.triangles ?? 0), 0)).toBeLessThanOrEqual(
@@ -56,7 +56,7 @@ test('[WO1] never more models, triangles or texture bytes than the budgets', () 
 
 test('textures of one model count once, however often it stands', () => {
   const cost = { triangles: 10, textureBytes: MAX_WORLD_TEXTURE_BYTES }
-  const same = [1, 2, 3].map((parcel) => entry(parcel, parcel, { key: 'a', cost }))
+  const same = [1, 2, 3].map((id) => entry(id, id, { key: 'a', cost }))
   expect(planModels(same)).toEqual([1, 2, 3])
   expect(planModels([...same, entry(4, 0, { key: 'b', cost })])).toEqual([4])
 })

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { afterEach, beforeEach, expect, vi } from 'vitest'
+import type { ParcelToken } from '#api/access-types.ts'
 import type { LandState, ModelPlacement, ParcelBuild } from '#api/types.ts'
 import type { WorldInit, WorldView } from '#api/world.ts'
 import { type Cell, parcelAt } from '#core/land.ts'
@@ -49,6 +50,8 @@ export interface Harness {
   readonly canvas: ReturnType<typeof createCanvas>
   readonly cat: ReturnType<typeof vi.fn<WorldInit['tabland']['cat']>>
   build(...builds: readonly (Partial<ParcelBuild> & { cell: Cell })[]): void
+  /** Model tokens that stand from now on. */
+  place(...tokens: readonly ParcelToken[]): void
   /** Frames until `condition`, letting promises run between. */
   until(condition: () => boolean): Promise<void>
 }
@@ -76,14 +79,14 @@ export function useScreen(): void {
 
 export async function start(
   cat: WorldInit['tabland']['cat'],
-  init: Partial<WorldInit> = {},
+  { read, ...init }: Partial<WorldInit> & { readonly read?: (id: string) => AsyncIterable<Uint8Array> } = {},
 ): Promise<Harness> {
   const land = signal<LandState>({ builds: new Map() })
   const canvas = createCanvas()
   const spy = vi.fn(cat)
   const world = await createWorld({
     canvas: canvas as unknown as HTMLCanvasElement,
-    tabland: { state: { land }, cat: spy } as unknown as WorldInit['tabland'],
+    tabland: { state: { land }, cat: spy, objects: { read } } as unknown as WorldInit['tabland'],
     device: 'null',
     ...init,
   })
@@ -93,7 +96,11 @@ export async function start(
     canvas,
     cat: spy,
     build(...builds) {
-      land.value = { builds: new Map(builds.map(toBuild).map((build) => [build.parcel, build])) }
+      const placed = new Map(builds.map(toBuild).map((build) => [build.parcel, build]))
+      land.value = { ...land.value, builds: placed }
+    },
+    place(...tokens) {
+      land.value = { ...land.value, tokens }
     },
     async until(condition) {
       for (let i = 0; i < 500 && !condition(); i++) {

@@ -34,6 +34,18 @@ export interface Models {
   heldBy(holder: Hex | undefined): Promise<readonly ProvenModel[]>
   /** Models that stand on one of these parcels (their ids) or on its planet, newest first. */
   standingOn(parcels: ReadonlySet<number>): Promise<readonly ProvenModel[]>
+  /**
+   * Models that stand on parcels themselves, not on their planets: as many as are drawn at once, in the order of the
+   * parcels.
+   */
+  standingAround(parcels: ParcelsAround, header: Header): Promise<readonly ProvenModel[]>
+}
+
+export interface ParcelsAround {
+  /** by id, nearest first */
+  readonly ids: readonly number[]
+  /** undefined where nobody is known to own one */
+  ownerOf(id: number): Hex | undefined
 }
 
 export interface ModelsInit {
@@ -58,14 +70,23 @@ interface Known {
   readonly oldest: number
   next: number
   reading?: Promise<void>
+  /** hints of what stands on parcels themselves, by parcel, once all are read */
+  onParcels?: ReadonlyMap<number, readonly Hint[]>
 }
 
-/** Models whose two words one call reads. */
-const HINTS_PER_CALL = 2_000
-/** Models that are looked through, newest first: twenty calls, and a second of hashing. */
+/** Models whose two words one call reads: a frame waits 10 ms for the hashing of their slots. */
+const HINTS_PER_CALL = 500
+/** Models that are looked through, newest first: eighty calls, and a second of hashing. */
 const MAX_LOOKED_AT = 40_000
 /** Models of one wallet or parcel that are proved and shown. */
 const MAX_SHOWN = 256
+/** Models of one parcel that are drawn. */
+const MAX_ON_PARCEL = 8
+/** Models that are drawn at once, and those that are proved to find them: some may stand there no more. */
+const MAX_AROUND = 64
+const MAX_TRIED_AROUND = 192
+/** Models in one proof while a world is drawn: a frame waits for the hashing of no more. */
+const AROUND_PER_PROOF = 8
 
 /**
  * The models of a chain. Which of them belong somewhere is a hint of one endpoint, which can leave some out; what is told
@@ -74,15 +95,20 @@ const MAX_SHOWN = 256
 export function createModels({ reader, model, rights }: ModelsInit): Models {
   let known: Known | undefined
 
-  /** Hints newest first; what was read stays known until the contract's storage changes. */
-  async function* hintsAt(header: Header): AsyncGenerator<Hint> {
+  /** What was read stays known until the contract's storage changes. */
+  async function knownAt(header: Header): Promise<Known> {
     const { account, slots } = await reader.account(header, model, { slots: [MODEL_COUNT] })
     if (known?.storageHash !== account.storageHash) {
       const count = Number(slots[0] ?? 0n)
       const oldest = Math.max(1, count - MAX_LOOKED_AT + 1)
       known = { storageHash: account.storageHash, hints: [], oldest, next: count }
     }
-    const read = known
+    return known
+  }
+
+  /** Hints newest first. */
+  async function* hintsAt(header: Header): AsyncGenerator<Hint> {
+    const read = await knownAt(header)
     for (let at = 0; ; at++) {
       if (at >= read.hints.length) await readMore(header, read)
       const hint = read.hints[at]
@@ -116,6 +142,16 @@ export function createModels({ reader, model, rights }: ModelsInit): Models {
       holder: addressOf(readWord(words[2 * index]!)),
       place: readPlace(readWord(words[2 * index + 1]!)),
     }))
+  }
+
+  async function hintsOnParcels(header: Header): Promise<ReadonlyMap<number, readonly Hint[]>> {
+    const read = await knownAt(header)
+    while (read.next >= read.oldest) await readMore(header, read)
+    read.onParcels ??= Map.groupBy(
+      read.hints.filter(({ place }) => place?.on === 'parcel'),
+      ({ place }) => place!.parcel,
+    )
+    return read.onParcels
   }
 
   async function prove(header: Header, ids: readonly number[]): Promise<readonly ProvenModel[]> {
@@ -185,7 +221,28 @@ export function createModels({ reader, model, rights }: ModelsInit): Models {
       }
       return (await prove(header, ids)).filter(({ place }) => isThere(place))
     },
+    async standingAround({ ids, ownerOf }, header) {
+      const hints = await hintsOnParcels(header)
+      const near = ids.flatMap((id) => {
+        const there = hints.get(id)
+        return there === undefined ? [] : firstOn(there, ownerOf(id))
+      })
+      const tried = near.slice(0, MAX_TRIED_AROUND).map(({ id }) => id)
+      const among = new Set(ids)
+      const found: ProvenModel[] = []
+      for (let from = 0; from < tried.length && found.length < MAX_AROUND; from += AROUND_PER_PROOF) {
+        const proven = await prove(header, tried.slice(from, from + AROUND_PER_PROOF))
+        found.push(...proven.filter(({ place }) => place?.on === 'parcel' && among.has(place.parcel)))
+      }
+      return found.slice(0, MAX_AROUND)
+    },
   }
+}
+
+/** The newest of its owner, then others': earlier owners may have left any number there, where they stand no more. */
+function firstOn(hints: readonly Hint[], owner: Hex | undefined): readonly Hint[] {
+  const own = hints.filter(({ holder }) => holder === owner)
+  return [...own, ...hints.filter(({ holder }) => holder !== owner)].slice(0, MAX_ON_PARCEL)
 }
 
 function missing(found: number, wanted: number): Error {

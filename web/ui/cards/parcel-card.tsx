@@ -182,11 +182,12 @@ export function ParcelCard({ parcel }: { readonly parcel: number }): JSX.Element
   const session = useSession()
   const cell = tryCellOf(parcel)
   if (cell === undefined) return null
-  const { builds, places = BIRTH_PLACES } = session.state.land.value
+  const { builds, tokens, places = BIRTH_PLACES } = session.state.land.value
   const build = builds.get(parcel)
   const serial = places.parcelOn(cell)
   const hasChain = session.state.purse.value.chain !== undefined
-  const none = hasChain ? parcelTexts.empty : parcelTexts.free
+  const hasToken = tokens?.some((token) => token.parcel === parcel) === true
+  const none = hasToken ? parcelTexts.token : hasChain ? parcelTexts.empty : parcelTexts.free
   const state = build === undefined ? none : build.mine ? parcelTexts.mine : parcelTexts.built
   return (
     <Panel

@@ -15,6 +15,7 @@ import { Button } from './button.tsx'
 import { CellFields, type TypedCell } from './cell-fields.tsx'
 import { type ChainRead, useChainRead } from './chain-read.ts'
 import { Copyable } from './copy.tsx'
+import { FailureNote } from './failure-note.tsx'
 import { Icon } from './icon.tsx'
 import { MoneyFailure } from './money-failure.tsx'
 import { Section } from './panel.tsx'
@@ -62,6 +63,7 @@ function openObject({ open, files }: Session, object: string | undefined): void 
 function TokenFacts({ model }: { readonly model: ModelFacts }): JSX.Element {
   const session = useSession()
   const { id, mine, holder, royalty, root, isRestricted } = model
+  const failure = session.world.view.value?.tokenFailures.value.get(id)
   return (
     <>
       <p class="file-name">
@@ -77,6 +79,12 @@ function TokenFacts({ model }: { readonly model: ModelFacts }): JSX.Element {
         <p class="caption">
           <Copyable value={root} what={modelTexts.file} />
         </p>
+      )}
+      {failure === undefined ? null : (
+        <>
+          <p>{modelTexts.notShown}</p>
+          <FailureNote failure={failure} />
+        </>
       )}
       {isRestricted ? <p class="caption">{modelTexts.restricted}</p> : null}
       {isRestricted && !mine && model.object !== undefined ? (

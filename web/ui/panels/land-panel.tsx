@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { ParcelToken } from '#api/access-types.ts'
 import type { ParcelBuild } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
@@ -9,26 +10,33 @@ import { useNow } from '../components/now.ts'
 import { Panel, Section } from '../components/panel.tsx'
 import { formatAgo, formatCell, shorten } from '../format.ts'
 import { landTexts } from '../land-texts.ts'
-import { buildsNear, type CellMistake, cellAtPosition, metresTo, readCell } from '../parcels.ts'
+import { type CellMistake, cellAtPosition, metresTo, readCell, standingNear } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { Auctions } from './auctions.tsx'
 import { ChainSection } from './chain-section.tsx'
 
-/** Builds listed: what one scrolls through before using the map instead. */
+/** Builds and tokens listed: what one scrolls through before using the map instead. */
 const MAX_LISTED = 24
 
-function BuildItem({ build, now }: { readonly build: ParcelBuild; readonly now: number }): JSX.Element {
+type Standing = ParcelBuild | ParcelToken
+
+function standingLine(standing: Standing, now: number): string {
+  const { mine } = standing
+  if ('id' in standing) return landTexts.token(standing.id, mine ? undefined : shorten(standing.holder))
+  return landTexts.builtBy(mine ? landTexts.mine : shorten(standing.neuron), formatAgo(standing.time, now))
+}
+
+function StandingItem({ standing, now }: { readonly standing: Standing; readonly now: number }): JSX.Element {
   const session = useSession()
-  const who = build.mine ? landTexts.mine : shorten(build.neuron)
   return (
     <li>
-      <button type="button" class="list-item" onClick={() => session.goTo(build.cell)}>
+      <button type="button" class="list-item" onClick={() => session.goTo(standing.cell)}>
         <Icon name="model" size={18} />
         <span class="list-text">
-          <span>{formatCell(build.cell)}</span>
-          <span class="caption">{landTexts.builtBy(who, formatAgo(build.time, now))}</span>
+          <span>{formatCell(standing.cell)}</span>
+          <span class="caption">{standingLine(standing, now)}</span>
         </span>
-        <span class="caption">{landTexts.away(metresTo(build.cell, session.position.value))}</span>
+        <span class="caption">{landTexts.away(metresTo(standing.cell, session.position.value))}</span>
       </button>
     </li>
   )
@@ -72,7 +80,7 @@ export function LandPanel(): JSX.Element {
   const session = useSession()
   const position = session.position.value
   const now = useNow()
-  const builds = buildsNear(session.state.land.value.builds, position, MAX_LISTED)
+  const standing = standingNear(session.state.land.value, position, MAX_LISTED)
   return (
     <Panel
       place="panel"
@@ -89,12 +97,12 @@ export function LandPanel(): JSX.Element {
         </Button>
       )}
       <Section title={landTexts.near}>
-        {builds.length === 0 ? (
+        {standing.length === 0 ? (
           <p>{landTexts.none}</p>
         ) : (
           <ul class="list">
-            {builds.map((build) => (
-              <BuildItem key={build.parcel} build={build} now={now} />
+            {standing.map((each) => (
+              <StandingItem key={'id' in each ? -each.id : each.parcel} standing={each} now={now} />
             ))}
           </ul>
         )}
