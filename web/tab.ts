@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { ParcelToken } from '#api/access-types.ts'
+import { besideBuilds } from '#api/beside-builds.ts'
 import { createTabland } from '#api/create-tabland.ts'
 import GraphWorker from '#api/graph.worker.ts?worker'
 import { createGraphClient } from '#api/graph-client.ts'
@@ -250,7 +251,10 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     const [{ openDistricts }, opened] = await Promise.all([import('#api/open-districts.ts'), chain.open()])
     return openDistricts({ reader: opened!.reader, address: contracts.districts!, chainId, memory })
   }
-  const land = computed(() => ({ ...recordsOfTab.land.value, tokens: tokens.value }))
+  const land = computed(() => {
+    const known = recordsOfTab.land.value
+    return { ...known, tokens: besideBuilds(tokens.value, known.builds) }
+  })
   const tabland = createTabland({
     districts: lazyDistricts(land, chainFacts?.contracts.districts && (() => openDistricts(chainFacts))),
     chainLand,

@@ -1,5 +1,5 @@
 import type { ReadonlySignal, Signal } from '@preact/signals'
-import { letsIn, readOffer } from '#chain/access/read-offer.ts'
+import { readOffer } from '#chain/access/read-offer.ts'
 import { chainError } from '#chain/chain-errors.ts'
 import type { Hex } from '#chain/hex.ts'
 import { type BuildRights, createBuildRights } from '#chain/land/build-rights.ts'
@@ -41,11 +41,14 @@ const REACH_CELLS = 30
 interface Seen {
   readonly cell: Cell
   readonly block: Hex
-  readonly storage: Hex
   readonly places: ParcelPlaces
   readonly me: string | undefined
-  /** stands something by a right that may end in any block: a payment, or an owner's leave to build? */
-  readonly isPassing: boolean
+  /** contracts on whose storage it depends what stands */
+  readonly watched: readonly Hex[]
+  /** the hashes of their storage */
+  readonly storage: string
+  /** when the first payment ends by which something is seen, unix seconds */
+  readonly until: number
 }
 
 /**
@@ -79,17 +82,17 @@ export function followTokens(init: FollowTokensInit): () => void {
     if (isStill && seen?.block === header.hash) return
     isLooking = true
     try {
-      const { storageHash } = (await reader.account(header, model!)).account
-      const isSame = isStill && seen?.storage === storageHash && !seen.isPassing
-      const found = isSame ? undefined : await findTokens(header, { cell, places, me })
-      if (isOver) return
-      seen = {
-        ...{ block: header.hash, storage: storageHash, places, me },
-        cell: isSame ? seen!.cell : cell,
-        isPassing: found?.isPassing ?? false,
-      }
-      if (found !== undefined && JSON.stringify(found.tokens) !== JSON.stringify(tokens.peek())) {
-        tokens.value = found.tokens
+      const isSame =
+        isStill &&
+        header.timestamp < seen!.until &&
+        (await storageOf(seen!.watched, header)) === seen!.storage
+      if (isSame) seen = { ...seen!, block: header.hash }
+      else {
+        const { standing, ...found } = await findTokens(header, { cell, places, me })
+        const storage = await storageOf(found.watched, header)
+        if (isOver) return
+        seen = { ...found, storage, block: header.hash, cell, places, me }
+        if (JSON.stringify(standing) !== JSON.stringify(tokens.peek())) tokens.value = standing
       }
       resting = 0
     } catch {
@@ -104,15 +107,24 @@ export function followTokens(init: FollowTokensInit): () => void {
     const parcels = parcelsAround(cell, places, chainLand.api.proven)
     rights.forget(parcels.ids)
     const found = await models.standingAround(parcels, header)
-    const seeing = await Promise.all(found.map((each) => maySee(each, me, { opened, header, model: model! })))
+    const untils = await Promise.all(
+      found.map((each) => seenUntil(each, me, { opened, header, model: model! })),
+    )
+    const isShown = untils.map((until) => until > header.timestamp)
+    const isLet = found.some(({ holder, place }) => parcels.ownerOf(place!.parcel) !== holder)
+    const isSold = found.some(({ access }) => access !== undefined && access === chain.contracts.access)
     return {
-      tokens: found.flatMap((each, index) =>
-        seeing[index] ? toParcelToken(each, { reader, me, places }) : [],
+      standing: found.flatMap((each, index) =>
+        isShown[index] ? toParcelToken(each, { reader, me, places }) : [],
       ),
-      isPassing: found.some(
-        ({ access, holder, place }) => access !== undefined || parcels.ownerOf(place!.parcel) !== holder,
-      ),
+      watched: [model!, ...(isLet ? [land!] : []), ...(isSold ? [chain.contracts.access!] : [])],
+      until: Math.min(...untils.filter((_, index) => isShown[index])),
     }
+  }
+
+  async function storageOf(contracts: readonly Hex[], header: Header): Promise<string> {
+    const read = await Promise.all(contracts.map((contract) => reader.account(header, contract)))
+    return read.map(({ account }) => account.storageHash).join()
   }
 
   const stopLooking = every(timers, LOOK_MS, () => void look())
@@ -173,17 +185,21 @@ interface Question {
   readonly model: Hex
 }
 
-/** Does a wallet see what a token shows? Its holder and its author do, others once they have paid where it takes that. */
-async function maySee(
+/**
+ * Until when a wallet sees what a token shows, unix seconds; 0 never. Its holder and its author do, and others where it takes
+ * no payment, or once they have paid.
+ */
+async function seenUntil(
   { id, holder, author, access, objectId }: ProvenModel,
   me: string | undefined,
   { opened, header, model }: Question,
-): Promise<boolean> {
-  if (access === undefined || objectId === undefined || holder === me || author === me) return true
+): Promise<number> {
+  const isOpen = access === undefined || objectId === undefined
+  if (isOpen || holder === me || author === me) return Number.POSITIVE_INFINITY
   const { chain, reader } = opened
-  if (me === undefined || access !== chain.contracts.access) return false
+  if (me === undefined || access !== chain.contracts.access) return 0
   const offer = await readOffer({ token: model, id }, lowerHex(me), { header, reader, access })
-  return letsIn(offer, false, header.timestamp)
+  return offer.priceWei === 0n ? Number.POSITIVE_INFINITY : offer.paidUntil
 }
 
 /** As the world draws it; none where it shows no file, or its parcel lost its place. */

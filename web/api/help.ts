@@ -40,7 +40,7 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['await tabland.graph.setIndex(false)', 'stop indexing links for searches, or begin again with true'],
   ['await tabland.graph.text(cid)', 'the text of a particle, when known here'],
   ['tabland.land.at(32, 0)', 'what stands on a cell'],
-  ['tabland.land.tokens(32, 0)', 'model tokens that the world draws there'],
+  ['tabland.land.tokens(32, 0)', 'model tokens that the world draws there, beside that'],
   ['tabland.land.parcel(32, 0)', 'serial number of the parcel that lies on a cell'],
   ['tabland.land.proven(32, 0)', 'the parcel on a cell as the chain proves it: owner, life, warnings, block'],
   ["tabland.land.owned('0x…')", 'the parcels of an address'],

@@ -84,8 +84,8 @@ export interface LandState {
    */
   readonly builds: ReadonlyMap<number, ParcelBuild>
   /**
-   * Model tokens on parcels around the visitor, nearest first, as the world draws them beside the builds; without those in
-   * such districts, and those that the wallet in use may not see @default none
+   * Model tokens on parcels around the visitor, as the world draws them beside the builds: without those of the builds
+   * themselves, those in such districts, and those that the wallet in use may not see @default none
    */
   readonly tokens?: readonly ParcelToken[]
   /** where parcels lie by the chain @default where they were born */
@@ -257,7 +257,7 @@ export interface Tabland {
 
   readonly land: ChainLandApi & {
     at(x: number, y: number): ParcelBuild | undefined
-    /** Model tokens that the world draws on a cell. */
+    /** Model tokens that the world draws on a cell, beside what {@link at} tells. */
     tokens(x: number, y: number): readonly ParcelToken[]
     parcel(x: number, y: number): number | undefined
     /** Checks, stores, signs and announces a model; `x, y` is the parcel's cell. */

@@ -37,10 +37,7 @@ export interface Build extends Standing {
 /** Stands for a model of which nothing is known yet. */
 export const UNKNOWN_BOX: Bounds = { min: [-2.2, 0, -2.2], max: [2.2, 2.6, 2.2] }
 
-/**
- * What is to stand: builds by the numbers of their plots, tokens by their ids below zero. A token of what is built there,
- * in the same place, is that build, and is drawn once.
- */
+/** What is to stand: builds by the numbers of their plots, tokens by their ids below zero. */
 export function standingOf(
   builds: ReadonlyMap<number, ParcelBuild>,
   tokens: readonly ParcelToken[],
@@ -50,16 +47,10 @@ export function standingOf(
     standing.set(parcel, { parcel, cell, key: root, placement })
   }
   for (const { id, parcel, cell, root, object, placement } of tokens) {
-    const build = builds.get(parcel)
-    if (build?.root === root && isSamePlace(build.placement, placement)) continue
     const key = object === undefined ? root : sealedKey(object)
     standing.set(-id, { parcel, cell, key, placement, token: id })
   }
   return standing
-}
-
-function isSamePlace(a: ModelPlacement, b: ModelPlacement): boolean {
-  return a.x === b.x && a.y === b.y && a.z === b.z && a.yawDegrees === b.yawDegrees && a.scale === b.scale
 }
 
 export function createBuild(id: number, { parcel, cell, key, placement, local, token }: Standing): Build {

@@ -33,20 +33,6 @@ describe('[CH6] model tokens on parcels', () => {
     await until(() => world.stats.value.modelsLoaded === 0)
   })
 
-  test('the token of a build, where that stands, is drawn once, and stays when the build goes', async () => {
-    const { world, build, place, until } = await start(fromVectors)
-    build({ cell: CELL })
-    place(token(1))
-    await until(() => world.stats.value.modelsLoaded === 1 && screen.callbacks.size === 0)
-    expect(world.stats.value.modelsLoaded).toBe(1)
-    place(token(1, { placement: { ...UPRIGHT, yawDegrees: 90 } }))
-    await until(() => world.stats.value.modelsLoaded === 2)
-    place(token(1))
-    await until(() => world.stats.value.modelsLoaded === 1)
-    build()
-    await until(() => world.stats.value.modelsLoaded === 1 && screen.callbacks.size === 0)
-  })
-
   test('a restricted one is read as its object', async () => {
     const read: string[] = []
     async function* readSealed(id: string) {
