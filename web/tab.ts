@@ -177,7 +177,10 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
         tokens,
         timers,
       }
-      void import('#api/follow-tokens.ts').then(({ followTokens }) => followTokens(following))
+      void import('#api/follow-tokens.ts').then(
+        ({ followTokens }) => followTokens(following),
+        (error: unknown) => storage.report(failureOf(error)),
+      )
     }
     return opened
   }
