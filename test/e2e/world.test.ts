@@ -9,6 +9,8 @@ const VIEWPORT = { width: 480, height: 300 }
 const START = { x: 0.5, y: 30 } as const
 /** 3.6 m high, two cells in front of the start */
 const BOTTLE: TestBuild = { x: 0, y: 31, model: 'WaterBottle.glb', placement: { scale: 14, y: 1.82 } }
+/** in a corner of the grid, 29 km from the middle */
+const FAR = { x: 2_047, y: 2_047 } as const
 
 let site: WorldSite
 let browser: Profile
@@ -103,6 +105,22 @@ describe.each(['webgl2', 'webgpu'] as const)('[WO9] on %s', (device) => {
     expect(logs.filter((line) => !line.startsWith('log:'))).toEqual([])
     await page.close()
   })
+
+  test('[CH4] a plot in the sea has ground that one stands before', async () => {
+    const { page, logs } = await site.open(browser)
+    await page.evaluate(([start, device]) => globalThis.page.start({ start, device }), [FAR, device] as const)
+    await page.evaluate(() => globalThis.page.still())
+    await page.evaluate((build) => globalThis.page.setBuilds([build]), { ...BOTTLE, ...FAR })
+    await standing(page, 1)
+    const ground = await pointOf(page, FAR.x + 0.2, FAR.y + 0.3)
+    const clay = await colourAt(page, ground.x, ground.y, 2)
+    expect(clay[0]).toBeGreaterThan(clay[2] + 30)
+    const beside = await pointOf(page, FAR.x - 0.9, FAR.y + 1.6, -0.9)
+    const sea = await colourAt(page, beside.x, beside.y, 2)
+    expect(sea[2]).toBeGreaterThan(sea[0] + 20)
+    expect(logs.filter((line) => !line.startsWith('log:'))).toEqual([])
+    await page.close()
+  })
 })
 
 describe('[WO1] on demand', () => {
@@ -136,7 +154,7 @@ describe('[WO1] on demand', () => {
     const edge = await pointOf(page, 0.5, 32.03)
     const before = await colourAt(page, edge.x, edge.y, 1)
     await page.mouse.click(point.x, point.y)
-    const expected = await page.evaluate(() => globalThis.page.parcelAt(0, 32))
+    const expected = await page.evaluate(() => globalThis.page.plotAt(0, 32))
     expect(await page.evaluate(() => globalThis.page.world().selected.value)).toBe(expected)
     await page.evaluate(() => globalThis.page.still())
     expect(difference(await colourAt(page, edge.x, edge.y, 1), before)).toBeGreaterThan(40)

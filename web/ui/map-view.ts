@@ -73,3 +73,19 @@ export function zoomAt(view: MapView, factor: number, point: MapPoint, sidePx: n
 export function panBy(view: MapView, dx: number, dy: number, sidePx: number): MapView {
   return clampView({ ...view, x: view.x - dx / view.scale, y: view.y + dy / view.scale }, sidePx)
 }
+
+/** A place off the canvas, as it is told of at the edge. */
+export interface EdgePoint extends MapPoint {
+  /** where the place lies from here; radians, clockwise from the right */
+  readonly angle: number
+}
+
+/** Where at the edge one is told of a point that lies off the canvas; undefined for one that is on it. */
+export function edgePoint(point: MapPoint, sidePx: number, insetPx: number): EdgePoint | undefined {
+  const middle = sidePx / 2
+  const [x, y] = [point.x - middle, point.y - middle]
+  const farthest = Math.max(Math.abs(x), Math.abs(y))
+  if (farthest <= middle) return undefined
+  const part = (middle - insetPx) / farthest
+  return { x: middle + x * part, y: middle + y * part, angle: Math.atan2(y, x) }
+}

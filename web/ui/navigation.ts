@@ -34,7 +34,7 @@ export interface Navigation {
   stop(): void
 }
 
-function same(a: Position | undefined, b: Position | undefined): boolean {
+export function isSameCell(a: Position | undefined, b: Position | undefined): boolean {
   return a?.x === b?.x && a?.y === b?.y
 }
 
@@ -56,7 +56,7 @@ export function createNavigation(
   }
 
   const write = (cell: Position, how: 'pushState' | 'replaceState'): void => {
-    if (same(route.value.cell, cell)) return
+    if (isSameCell(route.value.cell, cell)) return
     // a walk leaves open what is open; who goes elsewhere leaves it
     const { parameters, graph } = route.value
     const panel = graph === undefined ? {} : { graph } // it has no place of its own in the world
@@ -69,7 +69,7 @@ export function createNavigation(
     const named = parseRoute(window.location.hash)
     const isMistaken = isMistakenRoute(window.location.hash)
     const next = isMistaken ? { ...named, cell: route.value.cell } : named
-    const moved = next.cell !== undefined && !same(next.cell, route.value.cell)
+    const moved = next.cell !== undefined && !isSameCell(next.cell, route.value.cell)
     route.value = next
     if (moved && next.cell !== undefined) onMove(next.cell)
     mend()

@@ -1,4 +1,4 @@
-import { LAND_RADIUS } from '#core/land.ts'
+import { isOnGrid } from '#core/land.ts'
 
 /**
  * Where the address says to be. The hash is `#/x,y` in whole cells, followed by parameters that belong to other
@@ -16,8 +16,6 @@ export interface Route {
   readonly graph?: string
 }
 
-/** A visitor may stand in the sea near the land, but an address far off is a mistake: 1.5 radii. */
-export const MAX_ROUTE_CELL = Math.ceil(1.5 * LAND_RADIUS)
 /** Longest hash read: 16 relay addresses of 200 characters and the cell, rounded up. */
 export const MAX_HASH_LENGTH = 4_096
 
@@ -32,9 +30,9 @@ function parseCell(part: string): Route['cell'] {
   const match = POSITION.exec(part)
   if (match === null) return undefined
   // + 0 turns "-0" into 0
-  const x = Number(match[1]) + 0
-  const y = Number(match[2]) + 0
-  return Math.abs(x) <= MAX_ROUTE_CELL && Math.abs(y) <= MAX_ROUTE_CELL ? { x, y } : undefined
+  const cell = { x: Number(match[1]) + 0, y: Number(match[2]) + 0 }
+  // plots may be moved into the sea, but an address beyond the grid is a mistake
+  return isOnGrid(cell) ? cell : undefined
 }
 
 function parseLink(part: string): string | undefined {

@@ -4,8 +4,8 @@ import { useContext } from 'preact/hooks'
 import type { NetworkMode } from '#api/network-types.ts'
 import type { Failure, Tabland, TablandState } from '#api/types.ts'
 import type { Cell } from '#core/land.ts'
-import { plotOn } from '#core/plots.ts'
 import { type BuildStore, createBuildStore } from './build-store.ts'
+import { drawPosterWhenLoaded, drawWhenLoaded } from './draw-late.ts'
 import { followState } from './early-state.ts'
 import type { PlanetVisit } from './enter-planet.ts'
 import { failureOf } from './failure.ts'
@@ -16,13 +16,14 @@ import { followSelection } from './follow-selection.ts'
 import { shortenQuery } from './format.ts'
 import type { InspectModel } from './inspect-model.ts'
 import { guardDraft } from './leave-guard.ts'
-import { createNavigation, type Navigation } from './navigation.ts'
+import { createNavigation, isSameCell, type Navigation } from './navigation.ts'
 import { cellAtPosition, type Near, tryCellOf } from './parcels.ts'
-import { createPictureStore, type DrawPicture, type PictureStore, POSTER } from './picture-store.ts'
+import { createPictureStore, type PictureStore, POSTER } from './picture-store.ts'
 import { createPinHint, type PinHint } from './pin-hint.ts'
 import { createSearchStore, type SearchStore } from './search-store.ts'
 import { isMine } from './seed-list.ts'
 import { createSeedStore, type SeedStore } from './seed-store.ts'
+import { createCellSelection } from './select-cell.ts'
 import { createSettings, type Settings } from './settings.ts'
 import { createSnippetStore, type SnippetStore } from './snippet-store.ts'
 import { texts } from './texts.ts'
@@ -124,18 +125,6 @@ const WELCOMED = 'welcomed'
 /** From this width on a card stands beside the panel; sheets.css changes there too. */
 const BOTH_FIT_PX = 720
 
-/** The code that draws comes with the first model. */
-const drawWhenLoaded: DrawPicture = async (model, options) => {
-  const { drawPicture } = await import('./picture-drawer.ts')
-  return drawPicture(model, options)
-}
-
-/** So is that which plays a film far enough. */
-const drawPosterWhenLoaded: DrawPicture = async (film, options) => {
-  const { drawPoster } = await import('./poster.ts')
-  return drawPoster(film, options)
-}
-
 export function createSession(init: SessionInit): Session {
   const { tabland, window } = init
   const live = signal<TablandState | undefined>(init.state)
@@ -155,9 +144,14 @@ export function createSession(init: SessionInit): Session {
     window,
     (cell) => {
       world.view.value?.goTo(cell.x, cell.y)
-      session.select(plotOn(state.land.value, cell))
+      cells.at(cell)
     },
     () => toasts.show('failure', texts.badAddress),
+  )
+  const cells = createCellSelection(
+    state.land,
+    (plot) => session.select(plot),
+    (cell) => card.peek() === undefined && isSameCell(navigation.route.peek().cell, cell),
   )
   const search = createSearchStore(tabland)
   const snippets = createSnippetStore(tabland)
@@ -320,7 +314,7 @@ export function createSession(init: SessionInit): Session {
       if (navigation.route.value.cell === undefined) navigation.follow(cellAtPosition(position.value))
       navigation.go(cell)
       world.view.value?.goTo(cell.x, cell.y)
-      session.select(plotOn(state.land.value, cell))
+      cells.at(cell)
     },
     enter(cell) {
       void import('./enter-planet.ts').then(({ enterPlanet }) => enterPlanet(session, cell, planet))
@@ -350,6 +344,7 @@ export function createSession(init: SessionInit): Session {
       stopSelecting()
       stopWarning()
       stopFollowing()
+      cells.stop()
       stopGuarding()
       stopRefreshing()
       stopWaiting()
@@ -375,7 +370,7 @@ export function createSession(init: SessionInit): Session {
     if (changed.value === 'CHAIN_CHANGED') untracked(() => toasts.show('failure', texts.chainChanged))
   })
   const { cell } = navigation.route.value
-  if (cell !== undefined) session.select(plotOn(state.land.value, cell))
+  if (cell !== undefined) cells.at(cell)
   const stopRoute = followRoute(session)
   return session
 }

@@ -1,9 +1,9 @@
 import type { JoinPhase, NetworkMode } from '#api/network-types.ts'
+import { GRID_MAX, GRID_MIN } from '#core/land.ts'
 import type { FailureAction } from './failure-text.ts'
 import { failureTexts } from './failure-texts.ts'
 import { formatOutOf, plural } from './format.ts'
 import { keyTexts } from './key-texts.ts'
-import { MAX_ROUTE_CELL } from './route.ts'
 import { seedTexts } from './seed-texts.ts'
 
 /**
@@ -23,7 +23,7 @@ export const texts = {
   dropToPublish: 'Drop files and folders to publish them',
   dropToPublishHow: 'Everybody who has the link can fetch them.',
   chainChanged: 'The relay names another chain than this browser knew first. Your wallet panel tells more.',
-  badAddress: `This address leads to no place. One that does ends in #/12,-7: whole cells east and north, each from −${MAX_ROUTE_CELL} to ${MAX_ROUTE_CELL}.`,
+  badAddress: `This address leads to no place. One that does ends in #/12,-7: whole cells east and north, each from −${-GRID_MIN} to ${GRID_MAX}.`,
   mode: {
     direct: 'Direct: peers you meet can see your network address.',
     relayed:

@@ -17,7 +17,7 @@ import { plotAt, plotOn } from '#core/plots.ts'
 import type { Bounds } from '#objects/glb.ts'
 import { Builds } from './builds.ts'
 import { fetchModel } from './fetch-model.ts'
-import { cellAtGround, centreOf, type GroundPoint, groundOf, wrapDegrees } from './frame.ts'
+import { cellAtGround, centreOf, groundOf, placeOf, wrapDegrees } from './frame.ts'
 import { FrameLoop } from './frame-loop.ts'
 import { frameSource } from './frame-source.ts'
 import { type Input, listenInput } from './input.ts'
@@ -29,6 +29,7 @@ import { PortalWatch } from './portal-watch.ts'
 import { createScene, type WorldScene } from './scene.ts'
 import { meetBox, meetGround, projectPoint, rayThrough, type Vector } from './view-ray.ts'
 import { Visitor } from './visitor.ts'
+import { nearestWithin } from './walker.ts'
 import { createApp, createDevice } from './world-app.ts'
 
 /** Without a place in the address one begins near the north edge of the square, facing the first plots. */
@@ -114,6 +115,7 @@ class World implements WorldView {
   select(parcel: number | undefined): void {
     this.selected.value = parcel
     this.#builds.setSelected(parcel)
+    this.#scene.islets.setSelected(parcel)
     this.#loop.invalidate()
   }
 
@@ -238,13 +240,18 @@ class World implements WorldView {
 
   #walkTo(clientX: number, clientY: number): void {
     const hit = this.#planet === undefined ? this.#hit(clientX, clientY) : undefined
-    if (hit !== undefined) this.goTo(hit.x / CELL_SIZE_M, -hit.z / CELL_SIZE_M)
+    if (hit === undefined) return
+    // the open sea is nowhere to stand: one gets as far as feet would
+    const isPlot = plotOn(this.#land, cellAtGround(hit.x, hit.z)) !== undefined
+    const { x, z } = isPlot ? hit : nearestWithin(hit, this.#visitor.body.reach)
+    this.goTo(x / CELL_SIZE_M, -z / CELL_SIZE_M)
   }
 
   #setLand(land: LandState): void {
     const { builds, tokens } = land
     this.#land = land
     this.#scene.land.setBuilds(builds)
+    this.#scene.islets.setStanding(builds, tokens)
     this.#builds.setPublished(builds, tokens)
     this.#stepBackFromStart()
     this.#replan = true
@@ -375,12 +382,6 @@ class World implements WorldView {
 }
 
 const NO_SOLIDS = { solids: [] as readonly Bounds[] }
-
-/** Whole numbers name a cell and mean its middle, others an exact place: an address may hold either. */
-function placeOf(x: number, y: number): GroundPoint {
-  const isCell = Number.isInteger(x) && Number.isInteger(y)
-  return isCell ? centreOf({ x, y }) : groundOf(x, y)
-}
 
 function samePosition(a: WorldPosition, b: WorldPosition): boolean {
   return a.x === b.x && a.y === b.y && a.headingDegrees === b.headingDegrees

@@ -21,6 +21,12 @@ export function centreOf({ x, y }: Cell): GroundPoint {
   return groundOf(x + 0.5, y + 0.5)
 }
 
+/** Whole numbers name a cell and mean its middle, others an exact place: an address may hold either. */
+export function placeOf(x: number, y: number): GroundPoint {
+  const isCell = Number.isInteger(x) && Number.isInteger(y)
+  return isCell ? centreOf({ x, y }) : groundOf(x, y)
+}
+
 /** The cell that holds a point. */
 export function cellAtGround(x: number, z: number): Cell {
   return { x: Math.floor(x / CELL_SIZE_M), y: Math.floor(-z / CELL_SIZE_M) }

@@ -103,11 +103,26 @@ export function landBlocks(): readonly GroundPoint[] {
   const blocks: GroundPoint[] = []
   for (let z = -ORIGIN * CELL_SIZE_M; z < ORIGIN * CELL_SIZE_M; z += side) {
     for (let x = -ORIGIN * CELL_SIZE_M; x < ORIGIN * CELL_SIZE_M; x += side) {
-      const nearest = Math.hypot(nearestTo(x, x + side), nearestTo(z, z + side))
-      if (nearest < LAND_RADIUS * CELL_SIZE_M) blocks.push({ x: x + side / 2, z: z + side / 2 })
+      if (isBlock(x, z)) blocks.push({ x: x + side / 2, z: z + side / 2 })
     }
   }
   return blocks
+}
+
+/** Is a cell drawn with the land? In the sea beyond its blocks nothing is. */
+export function isOnBlocks({ x, y }: Cell): boolean {
+  return isInPicture({ x, y }) && isBlock(blockStart(x), blockStart(-1 - y))
+}
+
+/** Where the block begins that a column or row of cells is in, metres. */
+function blockStart(column: number): number {
+  return (Math.floor((column + ORIGIN) / BLOCK_CELLS) * BLOCK_CELLS - ORIGIN) * CELL_SIZE_M
+}
+
+/** Does land reach into the block that begins here? */
+function isBlock(x: number, z: number): boolean {
+  const side = BLOCK_CELLS * CELL_SIZE_M
+  return Math.hypot(nearestTo(x, x + side), nearestTo(z, z + side)) < LAND_RADIUS * CELL_SIZE_M
 }
 
 /** Distance of zero from an interval. */

@@ -13,7 +13,7 @@ import { PLANET_REACH_M } from './planet-ground.ts'
 import type { Stand } from './portal-watch.ts'
 import type { WorldScene } from './scene.ts'
 import type { Visitor } from './visitor.ts'
-import { SHORE_RADIUS } from './walker.ts'
+import { reachFrom } from './walker.ts'
 
 export interface PlanetVisitComponents {
   readonly scene: WorldScene
@@ -64,7 +64,7 @@ export class PlanetVisit {
     this.builds.stop()
     this.#root.destroy()
     scene.setPlanet()
-    visitor.appear(back, SHORE_RADIUS)
+    visitor.appear(back, reachFrom(back.x, back.z))
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from 'playcanvas'
 import type { Bounds } from '#objects/glb.ts'
 import { type Boxes, createBoxes } from './boxes.ts'
+import { createIslets, type Islets } from './islets.ts'
 import { createLand, type Land } from './land.ts'
 import { createMarkers, type Markers } from './markers.ts'
 import { createPlanetGround, type PlanetGround, planetLook } from './planet-ground.ts'
@@ -26,6 +27,7 @@ const SHADOWLESS_HEIGHT = 260
 /** Everything that stands by itself, and the eye. */
 export interface WorldScene {
   readonly land: Land
+  readonly islets: Islets
   readonly boxes: Boxes
   readonly markers: Markers
   readonly sky: Sky
@@ -45,6 +47,7 @@ export function createScene(app: AppBase): WorldScene {
   const device = app.graphicsDevice as GraphicsDevice
   const trees = placeTrees()
   const land = createLand(device)
+  const islets = createIslets(device)
   const shore = createShore(device)
   const sky = createSky(device, app.scene)
   const forest = createTrees(device, trees)
@@ -52,19 +55,21 @@ export function createScene(app: AppBase): WorldScene {
   const markers = createMarkers(device)
   const rings = createPortalRings(device)
   const camera = createCamera()
-  const ofLand = [land.entity, ...shore.entities, forest.entity]
+  const ofLand = [land.entity, islets.entity, ...shore.entities, forest.entity]
   const entities = [...ofLand, sky.dome, sky.sun, boxes.entity, markers.entity, rings.entity]
   for (const entity of [...entities, camera]) app.root.addChild(entity)
+  const landTriangles = (): number =>
+    land.triangles() + islets.triangles() + SHORE_TRIANGLES + forest.triangles()
   let planet: PlanetGround | undefined
   return {
     land,
+    islets,
     boxes,
     markers,
     sky,
     rings,
     solids: treeSolids(trees),
-    triangles: () =>
-      boxes.triangles() + (planet?.triangles ?? land.triangles() + SHORE_TRIANGLES + forest.triangles()),
+    triangles: () => boxes.triangles() + (planet?.triangles ?? landTriangles()),
     setPlanet(id) {
       planet?.destroy()
       planet = id === undefined ? undefined : createPlanetGround(device, id)
@@ -75,10 +80,11 @@ export function createScene(app: AppBase): WorldScene {
     setCamera(view) {
       placeCamera(camera, sky.sun, view)
       sky.setHeight(view.y)
+      shore.setEye(view.x, view.z)
     },
     destroy() {
       planet?.destroy()
-      for (const part of [land, shore, sky, forest, boxes, markers, rings, camera]) part.destroy()
+      for (const part of [land, islets, shore, sky, forest, boxes, markers, rings, camera]) part.destroy()
     },
   }
 }

@@ -26,11 +26,28 @@ const WATER: readonly Edge[] = [
   { radius: COAST + 14, y: -0.9, colour: SHALLOW },
   { radius: COAST + 45, y: -0.9, colour: LAGOON },
   { radius: COAST + 160, y: -0.9, colour: SEA },
+]
+
+/** Around the land, up to where the haze has closed. */
+const SEA_RING: readonly Edge[] = [
+  { radius: COAST + 160, y: -0.9, colour: SEA },
   { radius: 30_000, y: -0.9, colour: SEA },
 ]
+/** Around an eye that is far out; lower by what nobody sees, so that the water at the coast lies over it. */
+const OPEN_SEA: readonly Edge[] = [
+  { radius: 0, y: -0.95, colour: SEA },
+  { radius: 30_000, y: -0.95, colour: SEA },
+]
+/**
+ * Metres from the middle beyond which the sea goes with the eye: triangles that reach from far behind it to far before
+ * it are cut at the eye too coarsely, and the water stood a metre too high.
+ */
+const OPEN_SEA_FROM = 3_000
 
 export interface Shore {
   readonly entities: readonly Entity[]
+  /** Where the eye is, metres. */
+  setEye(x: number, z: number): void
   destroy(): void
 }
 
@@ -49,9 +66,19 @@ export function createShore(device: GraphicsDevice): Shore {
   water.metalness = 0
   water.gloss = 0.82
   water.update()
-  const entities = [ringEntity(device, 'beach', BEACH, sand), ringEntity(device, 'sea', WATER, water)]
+  const sea = new Entity('sea')
+  const ring = ringEntity(device, 'sea-ring', SEA_RING, water)
+  const open = ringEntity(device, 'open-sea', OPEN_SEA, water)
+  sea.addChild(ring)
+  sea.addChild(open)
+  const entities = [ringEntity(device, 'beach', BEACH, sand), ringEntity(device, 'coast', WATER, water), sea]
   return {
     entities,
+    setEye(x, z) {
+      open.enabled = Math.hypot(x, z) > OPEN_SEA_FROM
+      ring.enabled = !open.enabled
+      open.setLocalPosition(x, 0, z)
+    },
     destroy() {
       for (const entity of entities) entity.destroy()
       sand.destroy()
@@ -73,8 +100,8 @@ function ringEntity(
 }
 
 const SEGMENTS = 192
-/** Of beach and sea together. */
-export const SHORE_TRIANGLES = 2 * SEGMENTS * (BEACH.length - 1 + WATER.length - 1)
+/** Of beach and sea together; one of both seas is drawn. */
+export const SHORE_TRIANGLES = 2 * SEGMENTS * (BEACH.length - 1 + WATER.length - 1 + SEA_RING.length - 1)
 
 /** Concentric rings around the origin, facing up. */
 function createRings(device: GraphicsDevice, edges: readonly Edge[]): Mesh {

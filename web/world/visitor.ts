@@ -14,7 +14,7 @@ import {
 import { RADIANS, wrapDegrees } from './frame.ts'
 import type { Intent } from './input.ts'
 import type { ViewCamera } from './view-ray.ts'
-import { type Body, createBody, EYE_HEIGHT, RUN_SPEED, stepBody, WALK_SPEED } from './walker.ts'
+import { type Body, createBody, EYE_HEIGHT, RUN_SPEED, reachFrom, stepBody, WALK_SPEED } from './walker.ts'
 
 export type Movement = 'walk' | 'fly'
 
@@ -83,6 +83,7 @@ export class Visitor {
 
   /** Goes to a point, facing `headingDegrees` when given; `seconds` of zero is at once. */
   goTo(x: number, z: number, seconds?: number, headingDegrees = this.#target().headingDegrees): void {
+    this.body.reach = reachFrom(x, z)
     this.#flyTo({ ...this.#target(), x, z, headingDegrees }, seconds)
   }
 

@@ -1,6 +1,7 @@
 /** The visitor's body: walking, jumping, and what stops it. No renderer, no clock: time comes as `dt`. */
-import { CELL_SIZE_M, LAND_RADIUS } from '#core/land.ts'
+import { CELL_SIZE_M, GRID_MAX, LAND_RADIUS } from '#core/land.ts'
 import type { Bounds } from '#objects/glb.ts'
+import type { GroundPoint } from './frame.ts'
 
 /** metres per second */
 export const WALK_SPEED = 4
@@ -22,6 +23,10 @@ const STILL_SPEED = 0.02
 const MAX_BODY_STEP_S = 0.1
 /** The beach ends here; beyond is sea. */
 export const SHORE_RADIUS = LAND_RADIUS * CELL_SIZE_M + 20
+/** Who was brought to a plot in the sea goes so much farther out, metres. */
+const SEA_MARGIN = 20
+/** Whoever stands here is still in a cell of the grid. */
+const GRID_EDGE = (GRID_MAX + 1) * CELL_SIZE_M - BODY_RADIUS
 
 export interface Body {
   x: number
@@ -44,7 +49,14 @@ export interface Wish {
 }
 
 export function createBody(x: number, z: number): Body {
-  return { x, y: 0, z, vx: 0, vy: 0, vz: 0, grounded: true, reach: SHORE_RADIUS }
+  return { x, y: 0, z, vx: 0, vy: 0, vz: 0, grounded: true, reach: reachFrom(x, z) }
+}
+
+/** Metres from the middle within which one stays on the land, or in the sea, who was brought to a point. */
+export function reachFrom(x: number, z: number): number {
+  const away = Math.hypot(x, z)
+  // a metre more: rounding leads nobody into the sea
+  return away <= SHORE_RADIUS + 1 ? SHORE_RADIUS : away + SEA_MARGIN
 }
 
 /**
@@ -100,10 +112,14 @@ function overlaps(x: number, z: number, { min, max }: Bounds, margin: number): b
 }
 
 function keepWithin(body: Body): void {
-  const radius = Math.hypot(body.x, body.z)
-  if (radius <= body.reach) return
-  body.x *= body.reach / radius
-  body.z *= body.reach / radius
+  Object.assign(body, nearestWithin(body, body.reach))
+}
+
+/** The nearest point that lies within `reach` metres of the middle, and on the grid. */
+export function nearestWithin({ x, z }: GroundPoint, reach: number): GroundPoint {
+  const part = Math.min(1, reach / Math.hypot(x, z))
+  const clamp = (value: number): number => Math.min(GRID_EDGE, Math.max(-GRID_EDGE, value))
+  return { x: clamp(x * part), z: clamp(z * part) }
 }
 
 function moveDown(body: Body, boxes: readonly Bounds[], dt: number): void {

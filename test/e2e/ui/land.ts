@@ -38,6 +38,26 @@ export function landTests(): void {
       await page.getByRole('heading', { name: /^Plot/ }).waitFor({ state: 'detached' })
     })
 
+    it('[CH4] opens the link of a plot in the sea, and tells of an address that is nowhere', async () => {
+      const page = await openJoined('#/1500,-900')
+      await page.evaluate(() => {
+        const { land } = uiPage.fake
+        const known = uiPage.fake.tabland.land.parcel
+        const parcelOn = ({ x, y }: { readonly x: number; readonly y: number }) =>
+          x === 1500 && y === -900 ? 7 : known(x, y)
+        land.value = { ...land.value, places: { cellOf: () => undefined, parcelOn } }
+      })
+      await page.getByRole('heading', { name: 'Plot 1500, −900' }).waitFor()
+      expect(page.url()).toMatch(/#\/1500,-900$/)
+      await page.getByRole('button', { name: 'Land', exact: true }).click()
+      await page.getByText('You are at 1500, −900').waitFor()
+      await page.evaluate(() => {
+        location.hash = '#/2048,0'
+      })
+      await page.getByText(/^This address leads to no place\. .* from −2048 to 2047\.$/).waitFor()
+      expect(page.url()).toMatch(/#\/1500,-900/)
+    })
+
     it('takes one’s own model off its plot, after asking', async () => {
       const page = await openJoined()
       await page.evaluate(() => {

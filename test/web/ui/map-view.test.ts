@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LAND_RADIUS } from '#core/land.ts'
-import { cellUnder, clampView, landAt, MAX_SCALE, panBy, pointOf, wholeView, zoomAt } from '#ui/map-view.ts'
+import {
+  cellUnder,
+  clampView,
+  edgePoint,
+  landAt,
+  MAX_SCALE,
+  panBy,
+  pointOf,
+  wholeView,
+  zoomAt,
+} from '#ui/map-view.ts'
 
 const SIDE = 320
 const whole = wholeView(SIDE)
@@ -65,5 +75,15 @@ describe('the map', () => {
     const moved = panBy(near, near.scale, 0, SIDE)
     expect(moved.x).toBeCloseTo(near.x - 1)
     expect(panBy(near, 0, near.scale, SIDE).y).toBeCloseTo(near.y + 1)
+  })
+
+  it('tells at its edge of a place that is off it, and where that lies', () => {
+    expect(edgePoint({ x: 10, y: SIDE - 1 }, SIDE, 8)).toBeUndefined()
+    const far = edgePoint(pointOf(whole, { x: 2_000, y: 0 }, SIDE), SIDE, 8)
+    expect(far).toMatchObject({ x: SIDE - 8, y: SIDE / 2, angle: 0 })
+    const corner = edgePoint(pointOf(whole, { x: -500, y: -500 }, SIDE), SIDE, 8)
+    expect(corner?.x).toBeCloseTo(8)
+    expect(corner?.y).toBeCloseTo(SIDE - 8)
+    expect(corner?.angle).toBeCloseTo((3 * Math.PI) / 4)
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatRoute, isWorldOff, MAX_HASH_LENGTH, MAX_ROUTE_CELL, parseRoute, withWorld } from '#ui/route.ts'
+import { GRID_MAX, GRID_MIN } from '#core/land.ts'
+import { formatRoute, isWorldOff, MAX_HASH_LENGTH, parseRoute, withWorld } from '#ui/route.ts'
 
 const NOWHERE = { cell: undefined, parameters: [] }
 
@@ -9,6 +10,16 @@ describe('parseRoute', () => {
     expect(parseRoute('#/12,-7')).toEqual({ cell: { x: 12, y: -7 }, parameters: [] })
     expect(parseRoute('/12,-7')).toEqual({ cell: { x: 12, y: -7 }, parameters: [] })
     expect(parseRoute('#/-0,0').cell).toEqual({ x: 0, y: 0 })
+  })
+
+  it('[CH4] reads every cell that a plot can be moved to', () => {
+    for (const [x, y] of [
+      [GRID_MIN, GRID_MAX],
+      [GRID_MAX, GRID_MIN],
+      [198, -198],
+    ] as const) {
+      expect(parseRoute(formatRoute({ cell: { x, y }, parameters: [] })).cell).toEqual({ x, y })
+    }
   })
 
   it('[NE2] keeps relays as they came, alone and beside a cell', () => {
@@ -57,7 +68,8 @@ describe('parseRoute', () => {
     '#/1.5,2',
     '#/99999,1',
     '#/ 1,2',
-    `#/${MAX_ROUTE_CELL + 1},0`,
+    `#/${GRID_MAX + 1},0`,
+    `#/0,${GRID_MIN - 1}`,
   ])('names no cell for %j', (hash) => {
     expect(parseRoute(hash).cell).toBeUndefined()
   })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { PeerState } from '#api/network-types.ts'
 import { parcelAt } from '#core/land.ts'
+import { BIRTH_PLACES, type ParcelPlaces, plotAt } from '#core/plots.ts'
 import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { createFakeWorld } from '#test/fakes/fake-world.ts'
 import { FOLLOW_MS } from '#ui/follow-position.ts'
@@ -202,6 +203,28 @@ describe('[WO3] the card of a link', () => {
     expect(session.card.value).toBeUndefined()
     page.travel('#/40,1')
     expect(session.selected.value).toBe(SERIAL)
+  })
+
+  it('[CH4] opens for a plot in the sea once the chain says that it lies there, unless one has left', async () => {
+    const far = { x: 900, y: -1_500 }
+    const places: ParcelPlaces = {
+      ...BIRTH_PLACES,
+      parcelOn: ({ x, y }) => (x === far.x && y === far.y ? 7 : BIRTH_PLACES.parcelOn({ x, y })),
+    }
+    const at = async (leave: (session: Session) => void) => {
+      const { fake, session } = setup({ hash: '#/900,-1500' })
+      expect(session.position.value).toEqual({ x: 900.5, y: -1_499.5 })
+      await session.tabland
+      expect(session.card.value).toBeUndefined()
+      leave(session)
+      fake.land.value = { ...fake.land.value, places }
+      const card = session.card.value
+      session.stop()
+      return card
+    }
+    expect(await at(() => undefined)).toEqual({ kind: 'parcel', parcel: plotAt(far) })
+    expect(await at((session) => session.goTo({ x: 0, y: 0 }))).toBeUndefined()
+    expect(await at((session) => session.showResult('Qm', 'moon'))).toMatchObject({ kind: 'result' })
   })
 
   it('is the card of the cell that was asked for, though one stops in front of it', async () => {

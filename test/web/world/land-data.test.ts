@@ -7,6 +7,7 @@ import { centreOf } from '#world/frame.ts'
 import {
   BLOCK_CELLS,
   createLandPixels,
+  isOnBlocks,
   KIND,
   LAND_PIXELS,
   landBlocks,
@@ -105,4 +106,20 @@ test('neighbouring plots differ, the same plot never does', () => {
   const shades = new Set(cells.slice(0, 400).map((cell, serial) => meadowShade(serial, cell).join()))
   expect(shades.size).toBeGreaterThan(20)
   expect(meadowShade(5, { x: 1, y: 2 })).toEqual(meadowShade(5, { x: 1, y: 2 }))
+})
+
+test('a cell is drawn with the land where one of its blocks is', () => {
+  const half = (BLOCK_CELLS * CELL_SIZE_M) / 2
+  const blocks = landBlocks()
+  for (let y = -140; y < 140; y += 3) {
+    for (let x = -140; x < 140; x += 3) {
+      const at = centreOf({ x, y })
+      const isCovered = blocks.some(
+        (block) => Math.abs(block.x - at.x) < half && Math.abs(block.z - at.z) < half,
+      )
+      expect(isOnBlocks({ x, y }), `${x}, ${y}`).toBe(isCovered)
+    }
+  }
+  expect(isOnBlocks({ x: 131, y: 131 })).toBe(false)
+  expect(isOnBlocks({ x: 2_047, y: 0 })).toBe(false)
 })

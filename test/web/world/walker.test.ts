@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { CELL_SIZE_M, GRID_MAX } from '#core/land.ts'
 import type { Bounds } from '#objects/glb.ts'
-import { createBody, RUN_SPEED, SHORE_RADIUS, stepBody, WALK_SPEED, type Wish } from '#world/walker.ts'
+import {
+  createBody,
+  RUN_SPEED,
+  reachFrom,
+  SHORE_RADIUS,
+  stepBody,
+  WALK_SPEED,
+  type Wish,
+} from '#world/walker.ts'
 
 const STILL: Wish = { vx: 0, vz: 0, jump: false }
 const EAST: Wish = { vx: WALK_SPEED, vz: 0, jump: false }
@@ -54,6 +63,25 @@ describe('[WO3] walking', () => {
     const body = createBody(SHORE_RADIUS - 5, 0)
     walk(body, { vx: RUN_SPEED, vz: 3, jump: false }, [], 3)
     expect(Math.hypot(body.x, body.z)).toBeLessThanOrEqual(SHORE_RADIUS + 1e-6)
+  })
+
+  test('[CH4] on a plot in the sea one stays, goes a little farther out, and back to the land', () => {
+    const body = createBody(9_000, -7_000)
+    walk(body, STILL, [], 1)
+    expect(body).toMatchObject({ x: 9_000, z: -7_000 })
+    walk(body, { vx: RUN_SPEED, vz: 0, jump: false }, [], 20)
+    expect(Math.hypot(body.x, body.z)).toBeCloseTo(reachFrom(9_000, -7_000), 3)
+    walk(body, { vx: -RUN_SPEED, vz: 0, jump: false }, [], 20)
+    expect(body.x).toBeLessThan(9_000 - 100)
+    expect(reachFrom(SHORE_RADIUS, 0)).toBe(SHORE_RADIUS)
+  })
+
+  test('[CH4] never leaves the grid', () => {
+    const edge = (GRID_MAX + 1) * CELL_SIZE_M
+    const body = createBody(edge - 5, edge - 5)
+    walk(body, { vx: RUN_SPEED, vz: RUN_SPEED, jump: false }, [], 3)
+    expect(Math.floor(body.x / CELL_SIZE_M)).toBe(GRID_MAX)
+    expect(Math.floor(body.z / CELL_SIZE_M)).toBe(GRID_MAX)
   })
 })
 

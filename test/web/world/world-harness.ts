@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, vi } from 'vitest'
 import type { ParcelToken } from '#api/access-types.ts'
 import type { LandState, ModelPlacement, ParcelBuild } from '#api/types.ts'
 import type { WorldInit, WorldView } from '#api/world.ts'
-import { type Cell, parcelAt } from '#core/land.ts'
+import type { Cell } from '#core/land.ts'
+import { plotAt } from '#core/plots.ts'
 import { createWorld } from '#world/create-world.ts'
 import { type ModelName, readModel } from '../objects/glb-fixtures.ts'
 
@@ -113,8 +114,8 @@ export async function start(
 }
 
 function toBuild(build: Partial<ParcelBuild> & { cell: Cell }): ParcelBuild {
-  const parcel = parcelAt(build.cell)
-  if (parcel === undefined) throw new Error('no parcel there')
+  const parcel = plotAt(build.cell)
+  if (parcel === undefined) throw new Error('no plot there')
   return { parcel, root: 'WaterBottle', placement: UPRIGHT, neuron: '0x0', time: 0, mine: false, ...build }
 }
 

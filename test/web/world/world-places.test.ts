@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { parcelAt } from '#core/land.ts'
+import { CELL_SIZE_M, parcelAt } from '#core/land.ts'
+import { plotAt } from '#core/plots.ts'
 import { ringOfParcel } from '#world/portal-ring.ts'
+import { SHORE_RADIUS } from '#world/walker.ts'
 import {
   click,
   fromVectors,
@@ -38,6 +40,40 @@ describe('[WO3] place and selection', () => {
     world.goTo(-60, 70)
     screen.settle()
     expect(world.position.value).toMatchObject({ x: -59.5, y: 68.8, headingDegrees: 0 })
+  })
+
+  test('[CH4] on a plot that was moved into the sea one stands, walks, and finds ground', async () => {
+    const cell = { x: 1_500, y: -1_200 }
+    const { world, canvas, build } = await start(fromVectors, { start: cell })
+    screen.settle()
+    expect(world.position.value).toMatchObject({ x: 1_500.5, y: -1_199.5 })
+    const { triangles } = world.stats.value
+    build({ cell, root: 'gone' })
+    screen.settle()
+    expect(world.position.value).toMatchObject({ x: 1_500.5, y: -1_201.2 })
+    // sand, the plot, and a box for the model
+    expect(world.stats.value.triangles - triangles).toBe(3 * 12)
+    press(canvas, 'KeyW', 'keydown')
+    for (let i = 0; i < 30; i++) screen.frame()
+    press(canvas, 'KeyW', 'keyup')
+    screen.settle()
+    expect(world.position.value.x).toBeCloseTo(1_500.5, 2)
+    expect(world.position.value.y).toBeGreaterThan(-1_201.1)
+    world.goTo(0, 0)
+    screen.settle()
+    world.select(plotAt({ x: -2_048, y: 2_047 }))
+    screen.settle()
+    expect(world.stats.value.triangles - triangles).toBe(5 * 12)
+  })
+
+  test('a double click on the open sea leads to the shore', async () => {
+    const { world, canvas } = await start(fromVectors, { start: { x: 0.5, y: 131 } })
+    screen.settle()
+    const there = world.project(0.5, 150) as { x: number; y: number }
+    click(canvas, there, 0)
+    click(canvas, there, 200)
+    screen.settle()
+    expect(world.position.value.y).toBeCloseTo(SHORE_RADIUS / CELL_SIZE_M, 2)
   })
 
   test('a click selects the parcel under it, a drag does not; the square selects nothing', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ParcelToken } from '#api/access-types.ts'
 import { AppError } from '#core/errors.ts'
 import { type Cell, parcelAt } from '#core/land.ts'
+import { plotAt } from '#core/plots.ts'
 import { readModel } from '../objects/glb-fixtures.ts'
 import { click, fromVectors, screen, start, UPRIGHT, useScreen } from './world-harness.ts'
 
@@ -16,6 +17,18 @@ function token(id: number, more: Partial<ParcelToken> = {}): ParcelToken {
 }
 
 describe('[CH6] model tokens on parcels', () => {
+  test('[CH4] on a plot in the sea stand on ground of its own', async () => {
+    const { world, place } = await start(fromVectors)
+    screen.settle()
+    const { triangles } = world.stats.value
+    const cell = { x: 900, y: 900 }
+    const far = { parcel: plotAt(cell) as number, cell, root: 'gone' }
+    place(token(1, far), token(2, far))
+    screen.settle()
+    // sand and the plot, and a box for each model
+    expect(world.stats.value.triangles - triangles).toBe(4 * 12)
+  })
+
   test('stand beside what a record put there, each as it was placed, and come and go', async () => {
     const { world, build, place, until, cat } = await start(fromVectors)
     place(token(1, { root: 'GenericHand' }), token(2, { placement: { ...UPRIGHT, x: 3 } }))

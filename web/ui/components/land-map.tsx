@@ -4,7 +4,16 @@ import type { ParcelBuild } from '#api/types.ts'
 import { LAND_RADIUS } from '#core/land.ts'
 import { createLandCanvas, LAND_IMAGE_SIDE, paintLand } from '../land-image.ts'
 import { landTexts } from '../land-texts.ts'
-import { cellUnder, type MapPoint, type MapView, panBy, pointOf, wholeView, zoomAt } from '../map-view.ts'
+import {
+  cellUnder,
+  edgePoint,
+  type MapPoint,
+  type MapView,
+  panBy,
+  pointOf,
+  wholeView,
+  zoomAt,
+} from '../map-view.ts'
 import { onSale } from '../on-sale.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
 import { tryCellOf } from '../parcels.ts'
@@ -18,6 +27,8 @@ const ZOOM_STEP = 1.6
 const PAN_STEP = 40
 /** CSS pixels */
 const BUILD_PX = 5
+/** CSS pixels, radius */
+const HERE_PX = 6
 
 interface Scene {
   readonly land: HTMLCanvasElement
@@ -69,9 +80,21 @@ function drawScene(canvas: HTMLCanvasElement, { land, builds, view, side, here, 
     context.strokeStyle = '#ffffff'
     context.strokeRect(at.x, at.y, edge, edge)
   }
-  const at = pointOf(view, here, side)
+  drawHere(context, pointOf(view, here, side), side)
+}
+
+/** A dot where the visitor is; at the edge a tip that points there. */
+function drawHere(context: CanvasRenderingContext2D, at: MapPoint, side: number): void {
+  const off = edgePoint(at, side, HERE_PX + 2)
   context.beginPath()
-  context.arc(at.x, at.y, 6, 0, 2 * Math.PI)
+  if (off === undefined) context.arc(at.x, at.y, HERE_PX, 0, 2 * Math.PI)
+  else {
+    const { x, y, angle } = off
+    for (const turn of [0, 2.4, -2.4]) {
+      context.lineTo(x + HERE_PX * Math.cos(angle + turn), y + HERE_PX * Math.sin(angle + turn))
+    }
+    context.closePath()
+  }
   context.fillStyle = '#16202a'
   context.strokeStyle = '#ffffff'
   context.lineWidth = 2

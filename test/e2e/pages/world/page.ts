@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import type { LandState, ModelPlacement, ParcelBuild, Tabland } from '#api/types.ts'
 import type { WorldInit, WorldView } from '#api/world.ts'
 import { AppError } from '#core/errors.ts'
-import { parcelAt } from '#core/land.ts'
+import { plotAt } from '#core/plots.ts'
 
 export interface TestBuild {
   readonly x: number
@@ -19,7 +19,7 @@ export interface TestPage {
   setBuilds(builds: readonly TestBuild[]): void
   preview(build: TestBuild | undefined): Promise<void>
   world(): WorldView
-  parcelAt(x: number, y: number): number | undefined
+  plotAt(x: number, y: number): number | undefined
   /** resolves at a frame that ends all motion */
   still(): Promise<void>
   /** how often each model was asked for */
@@ -46,8 +46,8 @@ async function cat(
 }
 
 function toBuild({ x, y, model, placement = {}, mine = false }: TestBuild): ParcelBuild {
-  const parcel = parcelAt({ x, y })
-  if (parcel === undefined) throw new Error(`no parcel at ${x}, ${y}`)
+  const parcel = plotAt({ x, y })
+  if (parcel === undefined) throw new Error(`no plot at ${x}, ${y}`)
   return {
     parcel,
     cell: { x, y },
@@ -91,7 +91,7 @@ const page: TestPage = {
     if (view === undefined) throw new Error('start first')
     return view
   },
-  parcelAt: (x, y) => parcelAt({ x, y }),
+  plotAt: (x, y) => plotAt({ x, y }),
   async still() {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
     let same = 0
