@@ -2,6 +2,7 @@ import Sigma from 'sigma'
 import { createEdgeArrowProgram } from 'sigma/rendering'
 import type { Settings } from 'sigma/settings'
 import type { Neighbourhood } from '#graph/neighbourhood.ts'
+import { LABEL_GAP, type LabelSpot, placeLabels } from './graph-labels.ts'
 import { createGraphLayout, crowdingOf, type DrawnNode } from './graph-layout.ts'
 
 export interface GraphPictureInit {
@@ -43,6 +44,10 @@ const ARROW = createEdgeArrowProgram<DrawnNode>({ lengthToThicknessRatio: 6, wid
 const EDGE_SIZE = 1.2
 const LABEL_SIZE = 12
 const LABEL_FONT = '"Inter Variable", system-ui, sans-serif'
+/** with the space between two that lie one above the other */
+const LABEL_HEIGHT = 16
+/** Smaller dots get theirs as one zooms in; CSS pixels, radius. */
+const MIN_LABELLED = 4
 const ZOOM_MS = 200
 const PADDING = 4
 
@@ -56,14 +61,15 @@ export function createGraphPicture({ container, onChoose, isStill }: GraphPictur
   let colours = readColours(container)
   let marked: string | undefined
   let frame: number | undefined
+  /** of the frame that is being drawn */
+  const labels: Label[] = []
   const sigma = new Sigma<DrawnNode>(layout.graph, container, {
     defaultEdgeType: 'arrow',
     edgeProgramClasses: { arrow: ARROW },
     labelFont: LABEL_FONT,
     labelSize: LABEL_SIZE,
-    labelColor: { color: colours.label },
-    labelRenderedSizeThreshold: 4,
-    labelGridCellSize: 120,
+    labelRenderedSizeThreshold: MIN_LABELLED,
+    labelDensity: Number.POSITIVE_INFINITY, // placeLabels chooses among all
     minEdgeThickness: EDGE_SIZE / 2,
     stagePadding: 36,
     zIndex: true,
@@ -82,7 +88,16 @@ export function createGraphPicture({ container, onChoose, isStill }: GraphPictur
       const color = touches ? colours.marked : marked === undefined ? colours.edge : colours.faded
       return { color, size: EDGE_SIZE * crowdingOf(layout.graph.order), zIndex: touches ? 1 : 0 }
     },
+    defaultDrawNodeLabel: (_, { label, x, y, size, highlighted, zIndex }) => {
+      if (label) labels.push({ text: label, x, y, size, weight: weightOf(size, highlighted, zIndex) })
+    },
     defaultDrawNodeHover: (context, node, settings) => drawHover(context, node, settings, colours),
+  })
+
+  sigma.on('afterRender', () => {
+    const context = sigma.getCanvases().labels?.getContext('2d')
+    if (context) drawLabels(context, labels, colours)
+    labels.length = 0
   })
 
   const redraw = (): void => {
@@ -119,7 +134,6 @@ export function createGraphPicture({ container, onChoose, isStill }: GraphPictur
     highlight: mark,
     recolour() {
       colours = readColours(container)
-      sigma.setSetting('labelColor', { color: colours.label })
       redraw()
     },
     zoomIn: () => void sigma.getCamera().animatedZoom(animate),
@@ -152,6 +166,34 @@ function readColours(container: HTMLElement): Colours {
   return colours
 }
 
+interface Label extends Omit<LabelSpot, 'width'> {
+  readonly text: string
+}
+
+/** What is marked lies over all others on paper of its own; then comes what the picture is drawn around, then the ranks. */
+function weightOf(size: number, isMarked: boolean | undefined, zIndex: number | undefined): number {
+  return size + (isMarked === true ? 2e6 : 0) + (zIndex === 1 ? 1e6 : 0)
+}
+
+/** Draws those labels that overlap none of more weight, each with an edge of paper: they are read over dots and lines. */
+function drawLabels(
+  context: CanvasRenderingContext2D,
+  labels: readonly Label[],
+  { label, paper }: Pick<Colours, 'label' | 'paper'>,
+): void {
+  context.font = `${LABEL_SIZE}px ${LABEL_FONT}`
+  context.fillStyle = label
+  context.strokeStyle = paper
+  context.lineWidth = 3
+  context.lineJoin = 'round'
+  const spots = labels.map((label) => ({ ...label, width: context.measureText(label.text).width }))
+  for (const { text, x, y, size } of placeLabels(spots, LABEL_HEIGHT)) {
+    const [left, base] = [x + size + LABEL_GAP, y + LABEL_SIZE / 3]
+    context.strokeText(text, left, base)
+    context.fillText(text, left, base)
+  }
+}
+
 /** The label of a marked node on paper, so that it is read over everything else. */
 function drawHover(
   context: CanvasRenderingContext2D,
@@ -171,7 +213,7 @@ function drawHover(
   context.stroke()
   if (!label) return
   context.font = `${labelWeight} ${labelSize}px ${labelFont}`
-  const left = x + size + 3 - PADDING
+  const left = x + size + LABEL_GAP - PADDING
   const height = labelSize + 2 * PADDING
   context.fillStyle = colours.paper
   context.beginPath()

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { UiPage } from '../pages/ui/page.ts'
 import { openJoined, searchField } from './fixture.ts'
@@ -36,6 +37,30 @@ export function graphTests(): void {
       const dot = await page.locator('.graph-canvas').evaluate(findDot)
       await page.mouse.click(dot.x, dot.y)
       await expect.poll(() => page.url()).not.toBe(address)
+    })
+
+    it('[KG21] draws no label over another, and others as one zooms in', async () => {
+      const page = await openJoined()
+      await page.emulateMedia({ reducedMotion: 'reduce' })
+      await page.evaluate(() => {
+        const { fake } = uiPage
+        for (let i = 0; i < 56; i++) {
+          fake.addLink(i < 8 ? 'harbour' : `a ship of name ${i % 8}`, `a ship of name ${i}`)
+        }
+      })
+      await page.evaluate(watchLabels)
+      await searchField(page).fill('harbour')
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Graph', exact: true }).click()
+      await page.getByRole('heading', { name: 'harbour', exact: true }).waitFor()
+      await expect.poll(async () => (await labelsOf(page)).length).toBeGreaterThan(5)
+      const before = await labelsOf(page)
+      expect(overlapping(before)).toEqual([])
+      expect(before.map(({ text }) => text)).toContain('harbour')
+      await page.getByRole('button', { name: 'Zoom in' }).click()
+      const known = new Set(before.map(({ text }) => text))
+      await expect.poll(async () => (await labelsOf(page)).some(({ text }) => !known.has(text))).toBe(true)
+      expect(overlapping(await labelsOf(page))).toEqual([])
     })
 
     it('[KG10] shows how the rank came about, and ranks and measures by each kernel', async () => {
@@ -132,6 +157,49 @@ export function graphTests(): void {
       await panel.getByText('An orderer signed two blocks of height 11.').waitFor()
     })
   })
+}
+
+interface Label {
+  readonly text: string
+  readonly left: number
+  readonly right: number
+  /** of its base line */
+  readonly y: number
+}
+
+declare global {
+  /** in the page: the labels of the picture that is shown */
+  var labels: Label[]
+}
+
+/** In the page: keeps what is written on the picture's layer of labels. */
+function watchLabels(): void {
+  const { prototype } = CanvasRenderingContext2D
+  const { clearRect, fillText } = prototype
+  const isLabels = ({ canvas }: CanvasRenderingContext2D): boolean => canvas.matches('.sigma-labels')
+  globalThis.labels = []
+  prototype.clearRect = function (...box) {
+    if (isLabels(this)) globalThis.labels = []
+    clearRect.apply(this, box)
+  }
+  prototype.fillText = function (text, x, y) {
+    if (isLabels(this)) globalThis.labels.push({ text, left: x, right: x + this.measureText(text).width, y })
+    fillText.call(this, text, x, y)
+  }
+}
+
+function labelsOf(page: Page): Promise<readonly Label[]> {
+  return page.evaluate(() => globalThis.labels)
+}
+
+/** Pairs that one cannot read apart. */
+function overlapping(labels: readonly Label[]): readonly string[] {
+  return labels.flatMap((a, i) =>
+    labels
+      .slice(i + 1)
+      .filter((b) => a.left < b.right && b.left < a.right && Math.abs(a.y - b.y) < 12)
+      .map((b) => `${a.text} | ${b.text}`),
+  )
 }
 
 /** In the page: where the pointer is over a dot of the picture that is not the one in the middle. */
