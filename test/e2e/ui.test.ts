@@ -1,3 +1,4 @@
+import { addressTests } from './ui/address.ts'
 import { buildingTests } from './ui/building.ts'
 import { everywhereTests } from './ui/everywhere.ts'
 import { firstScreenTests } from './ui/first-screen.ts'
@@ -18,3 +19,4 @@ seedingTests()
 networkTests()
 everywhereTests()
 graphTests()
+addressTests()

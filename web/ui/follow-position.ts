@@ -16,22 +16,22 @@ function distanceTo({ x, y }: Near, at: Near): number {
 }
 
 /** Decides whether the address still names the place that one jumped to, or the walk after it. */
-function createArrival(): (route: Route, at: Near) => boolean {
-  let jump: Route | undefined
+function createArrival(): (cell: Route['cell'], at: Near) => boolean {
+  let jump: Route['cell']
   let opened: Near | undefined
   let nearest = Number.POSITIVE_INFINITY
-  return (route, at) => {
-    if (route !== jump) {
-      jump = route
+  return (cell, at) => {
+    if (cell !== jump) {
+      jump = cell
       nearest = Number.POSITIVE_INFINITY
     }
-    if (route.cell === undefined) {
+    if (cell === undefined) {
       // where the world opens is not a walk: the address stays as it was given
       opened ??= cellAtPosition(at)
       const { x, y } = cellAtPosition(at)
       return x === opened.x && y === opened.y
     }
-    const distance = distanceTo({ x: route.cell.x + 0.5, y: route.cell.y + 0.5 }, at)
+    const distance = distanceTo({ x: cell.x + 0.5, y: cell.y + 0.5 }, at)
     nearest = Math.min(nearest, distance)
     return distance <= Math.max(nearest + AWAY, ARRIVAL)
   }
@@ -46,23 +46,24 @@ export function followPosition(
   navigation: Pick<Navigation, 'route' | 'follow'>,
 ): () => void {
   const isThere = createArrival()
-  let own: Route | undefined
-  let pending: { readonly at: Near; readonly since: Route } | undefined
+  // cells as the address has them: a panel that is opened there changes nothing
+  let own: Route['cell']
+  let pending: { readonly at: Near; readonly since: Route['cell'] } | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const flush = (): void => {
     timer = undefined
     // a jump meanwhile has said where one is
-    if (pending !== undefined && pending.since === navigation.route.peek()) {
+    if (pending !== undefined && pending.since === navigation.route.peek().cell) {
       navigation.follow(cellAtPosition(pending.at))
-      own = navigation.route.peek()
+      own = navigation.route.peek().cell
     }
     pending = undefined
   }
   const stop = effect(() => {
     const at = view.value?.position.value
     if (at === undefined) return
-    const since = navigation.route.peek()
-    if (since !== own && isThere(since, at)) return
+    const since = navigation.route.peek().cell
+    if ((since === undefined || since !== own) && isThere(since, at)) return
     pending = { at, since }
     timer ??= setTimeout(flush, FOLLOW_MS)
   })

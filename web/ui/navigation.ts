@@ -1,5 +1,13 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { formatRoute, isMistakenRoute, parseRoute, type Route } from './route.ts'
+import {
+  formatRoute,
+  isMistakenRoute,
+  type PanelId,
+  parseRoute,
+  type Route,
+  readSearch,
+  withPanel,
+} from './route.ts'
 
 type Position = NonNullable<Route['cell']>
 
@@ -21,8 +29,8 @@ export interface Navigation {
   closeContent(): void
   /** A step in the graph (CIDv0): a new entry in the history, so that "back" returns. */
   showGraph(cid: string): void
-  /** The graph is closed: the address forgets it. */
-  closeGraph(): void
+  /** Another panel is open, or none, or another search in it: the address follows without a new entry. */
+  showPanel(panel: PanelId | undefined, search?: string): void
   /** The page's address with this cell, for copying. */
   linkTo(cell: Position): string
   /** The page's address that opens a content (CIDv0), for copying. */
@@ -50,19 +58,20 @@ export function createNavigation(
   const route = signal(parseRoute(window.location.hash))
 
   const mend = (): void => {
-    if (!isMistakenRoute(window.location.hash)) return
     window.history.replaceState(null, '', formatRoute(route.value))
     onMistake()
   }
 
+  const change = (next: Route, how: 'pushState' | 'replaceState'): void => {
+    route.value = next
+    window.history[how](null, '', formatRoute(next) || '#')
+  }
+
   const write = (cell: Position, how: 'pushState' | 'replaceState'): void => {
     if (isSameCell(route.value.cell, cell)) return
-    // a walk leaves open what is open; who goes elsewhere leaves it
-    const { parameters, graph } = route.value
-    const panel = graph === undefined ? {} : { graph } // it has no place of its own in the world
-    const kept = how === 'replaceState' ? route.value : { parameters, ...panel }
-    route.value = { ...kept, cell: { x: cell.x, y: cell.y } }
-    window.history[how](null, '', formatRoute(route.value))
+    // a walk leaves open what is open; who goes elsewhere leaves it, but for the panel, which has no place in the world
+    const { content, link, ...kept } = route.value
+    change({ ...(how === 'replaceState' ? route.value : kept), cell: { x: cell.x, y: cell.y } }, how)
   }
 
   const read = (): void => {
@@ -72,7 +81,7 @@ export function createNavigation(
     const moved = next.cell !== undefined && !isSameCell(next.cell, route.value.cell)
     route.value = next
     if (moved && next.cell !== undefined) onMove(next.cell)
-    mend()
+    if (isMistaken) mend()
   }
 
   const link = (to: Route): string => {
@@ -81,7 +90,7 @@ export function createNavigation(
     return url.href
   }
 
-  mend()
+  if (isMistakenRoute(window.location.hash)) mend()
   // a hash typed by hand gives both events; the second finds nothing changed
   window.addEventListener('popstate', read)
   window.addEventListener('hashchange', read)
@@ -92,19 +101,16 @@ export function createNavigation(
     closeContent() {
       const { content, link, ...rest } = route.value
       if (content === undefined && link === undefined) return
-      route.value = rest
-      window.history.replaceState(null, '', formatRoute(rest) || '#')
+      change(rest, 'replaceState')
     },
     showGraph(graph) {
-      if (route.value.graph === graph) return
-      route.value = { ...route.value, graph }
-      window.history.pushState(null, '', formatRoute(route.value))
+      if (route.value.graph !== graph) change(withPanel(route.value, 'graph', { graph }), 'pushState')
     },
-    closeGraph() {
-      const { graph, ...rest } = route.value
-      if (graph === undefined) return
-      route.value = rest
-      window.history.replaceState(null, '', formatRoute(rest) || '#')
+    showPanel(panel, asked) {
+      const { panel: before, search: searched, ...opened } = route.value
+      const search = panel === 'search' ? readSearch(asked) : undefined
+      if (panel === before && search === searched) return
+      change(withPanel(route.value, panel, { ...opened, search }), 'replaceState')
     },
     linkTo: (cell) => link({ cell, parameters: route.value.parameters }),
     linkToContent: (content) => link({ cell: undefined, parameters: route.value.parameters, content }),

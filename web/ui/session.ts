@@ -20,6 +20,7 @@ import { createNavigation, isSameCell, type Navigation } from './navigation.ts'
 import { cellAtPosition, type Near, tryCellOf } from './parcels.ts'
 import { createPictureStore, type PictureStore, POSTER } from './picture-store.ts'
 import { createPinHint, type PinHint } from './pin-hint.ts'
+import type { PanelId } from './route.ts'
 import { createSearchStore, type SearchStore } from './search-store.ts'
 import { isMine } from './seed-list.ts'
 import { createSeedStore, type SeedStore } from './seed-store.ts'
@@ -30,19 +31,6 @@ import { texts } from './texts.ts'
 import { createTheme, type ThemeStore } from './theme.ts'
 import { createToasts, type Toasts } from './toasts.ts'
 import { createWorldStore, type LoadWorld, type WorldStore } from './world-store.ts'
-
-export type PanelId =
-  | 'search'
-  | 'land'
-  | 'build'
-  | 'files'
-  | 'seed'
-  | 'network'
-  | 'graph'
-  | 'rank'
-  | 'wallet'
-  | 'governance'
-  | 'more'
 
 export type Card =
   | { readonly kind: 'parcel'; readonly parcel: number }
@@ -110,17 +98,9 @@ export interface Session {
   showGraph(cid: string): void
   /** Tries again at once whatever waits for a back-off to end. */
   retry(): void
-  /**
-   * Another mode loads the page anew: the network panel, which tells of it, is open then too.
-   *
-   * @returns forgets that, where the page stays
-   */
-  keepNetworkPanel(): () => void
   stop(): void
 }
 
-/** The panel that a reload by the page itself opens again. */
-const RELOADED = 'reloaded-panel'
 const WELCOMED = 'welcomed'
 /** From this width on a card stands beside the panel; sheets.css changes there too. */
 const BOTH_FIT_PX = 720
@@ -129,9 +109,7 @@ export function createSession(init: SessionInit): Session {
   const { tabland, window } = init
   const live = signal<TablandState | undefined>(init.state)
   const startFailure = signal<Failure | undefined>()
-  const passing = createSettings(() => window.sessionStorage)
-  const panel = signal<PanelId | undefined>(passing.get(RELOADED) === 'network' ? 'network' : undefined)
-  passing.set(RELOADED, '')
+  const panel = signal<PanelId | undefined>()
   const card = signal<Card | undefined>()
   const selected = signal<number | undefined>()
   const planet = signal<PlanetVisit | undefined>()
@@ -229,7 +207,7 @@ export function createSession(init: SessionInit): Session {
   const isCovered = (): boolean => card.value !== undefined && window.innerWidth < BOTH_FIT_PX
   const open = (next: PanelId | undefined): void => {
     panel.value = next
-    if (next !== 'graph') navigation.closeGraph()
+    navigation.showPanel(next, search.view.value.query)
     // the model is seen where the card would be; the plot stays selected, for it is what one builds on
     if (next === 'build') card.value = undefined
     else if (next !== undefined && isCovered()) session.closeCard()
@@ -289,10 +267,6 @@ export function createSession(init: SessionInit): Session {
       open(panel.value === next && !isCovered() ? undefined : next)
     },
     closePanel: () => open(undefined),
-    keepNetworkPanel() {
-      if (panel.value === 'network') passing.set(RELOADED, 'network')
-      return () => passing.set(RELOADED, '')
-    },
     showResult(cid, query) {
       card.value = { kind: 'result', cid, query }
     },
@@ -326,8 +300,8 @@ export function createSession(init: SessionInit): Session {
     runSearch(query) {
       // what a card tells of a result is taken from the results on the screen
       if (card.value?.kind === 'result' && card.value.query !== query.trim()) session.closeCard()
-      open('search')
       void search.run(query)
+      open('search')
     },
     showGraph(cid) {
       navigation.showGraph(cid)

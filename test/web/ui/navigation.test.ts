@@ -131,7 +131,7 @@ describe('[WO3] the address', () => {
     expect(other.navigation.route.value.link).toBe('cyfs://o/a/b')
     other.navigation.closeContent()
     expect(other.navigation.route.value.link).toBeUndefined()
-    expect(other.entries.at(-1)).toBe('#')
+    expect(other.entries.at(-1)).toBe('#panel=files')
   })
 
   it('draws a graph until it is closed, each step an entry, wherever one goes meanwhile', () => {
@@ -146,9 +146,40 @@ describe('[WO3] the address', () => {
     expect(navigation.linkToGraph(night)).toBe(`http://127.0.0.1:8080/?x=1#graph=${night}&relay=a`)
     travel(-2)
     expect(navigation.route.value.graph).toBe(moon)
-    navigation.closeGraph()
+    navigation.showPanel(undefined)
     expect(navigation.route.value).toEqual({ cell: { x: 1, y: 2 }, parameters: ['relay=a'] })
     expect(setup('#graph=moon').navigation.route.value.graph).toBeUndefined()
+  })
+
+  it('names the panel and the search without an entry, wherever one goes meanwhile', () => {
+    const { entries, navigation, travel } = setup('#/1,2&relay=a')
+    navigation.showPanel('land')
+    expect(entries).toEqual(['#/1,2&panel=land&relay=a'])
+    navigation.go({ x: 3, y: 4 })
+    navigation.showPanel('search', ' full moon ')
+    navigation.follow({ x: 3, y: 5 })
+    expect(entries).toEqual(['#/1,2&panel=land&relay=a', '#/3,5&search=full%20moon&relay=a'])
+    expect(navigation.linkTo({ x: 3, y: 5 })).toBe('http://127.0.0.1:8080/?x=1#/3,5&relay=a')
+    navigation.showPanel('search')
+    expect(entries.at(-1)).toBe('#/3,5&panel=search&relay=a')
+    navigation.showPanel(undefined)
+    expect(entries.at(-1)).toBe('#/3,5&relay=a')
+    travel(-1)
+    expect(navigation.route.value.panel).toBe('land')
+  })
+
+  it('forgets what is open in a panel with the panel, and tells of a search that is too long nothing', () => {
+    const graph = `Qm${'a'.repeat(44)}`
+    const { entries, navigation } = setup(`#/1,2&graph=${graph}`)
+    navigation.showPanel('graph')
+    expect(entries.at(-1)).toBe(`#/1,2&graph=${graph}`)
+    navigation.showPanel('search', 'a'.repeat(999))
+    expect(entries).toEqual(['#/1,2&panel=search'])
+    const other = setup('#open=cyfs://o/a/b')
+    other.navigation.closeContent()
+    expect(other.entries).toEqual(['#panel=files'])
+    other.navigation.showPanel(undefined)
+    expect(other.entries).toEqual(['#'])
   })
 
   it('is left alone once stopped', () => {

@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GRID_MAX, GRID_MIN } from '#core/land.ts'
-import { formatRoute, isWorldOff, MAX_HASH_LENGTH, parseRoute, withWorld } from '#ui/route.ts'
+import {
+  formatRoute,
+  isWorldOff,
+  MAX_HASH_LENGTH,
+  MAX_SEARCH_LENGTH,
+  PANELS,
+  parseRoute,
+  type Route,
+  withWorld,
+} from '#ui/route.ts'
 
 const NOWHERE = { cell: undefined, parameters: [] }
 
@@ -50,12 +59,60 @@ describe('parseRoute', () => {
   it('reads a cyfs link to open, with the signs that an address has for itself', () => {
     const link = 'cyfs://o/a/b/an%20inner?mime=txt&mode=data'
     const hash = '#/1,2&open=cyfs://o/a/b/an%2520inner%3Fmime=txt%26mode=data&relay=a'
-    const route = { cell: { x: 1, y: 2 }, parameters: ['relay=a'], link }
+    const route: Route = { cell: { x: 1, y: 2 }, parameters: ['relay=a'], panel: 'files', link }
     expect(formatRoute(route)).toBe(hash)
     expect(parseRoute(hash)).toEqual(route)
-    expect(parseRoute('#open=cyfs://o/a/b')).toEqual({ ...NOWHERE, link: 'cyfs://o/a/b' })
+    expect(parseRoute('#open=cyfs://o/a/b')).toEqual({
+      ...NOWHERE,
+      panel: 'files',
+      link: 'cyfs://o/a/b',
+    })
     expect(parseRoute('#open=cyfs%3A//o/a/b').link).toBeUndefined()
     expect(parseRoute('#open=cyfs://%E0%A4%A').link).toBeUndefined()
+  })
+
+  it('reads the panel that is open, and drops one that nobody knows', () => {
+    for (const panel of PANELS) {
+      const route = { cell: { x: 1, y: 2 }, parameters: ['relay=a'], panel }
+      expect(parseRoute(`#/1,2&panel=${panel}&relay=a`)).toEqual(route)
+      expect(formatRoute(route)).toBe(`#/1,2&panel=${panel}&relay=a`)
+    }
+    expect(parseRoute('#panel=kitchen&relay=a')).toEqual({ cell: undefined, parameters: ['relay=a'] })
+    expect(parseRoute('#panel=%E0%A4%A')).toEqual(NOWHERE)
+  })
+
+  it('reads a search, with the signs that an address has for itself, as long as the field takes', () => {
+    const search = 'what is 100 % & #1?'
+    const route: Route = { cell: { x: 1, y: 2 }, parameters: ['relay=a'], panel: 'search', search }
+    const hash = formatRoute(route)
+    expect(hash).toBe('#/1,2&search=what%20is%20100%20%25%20%26%20%231%3F&relay=a')
+    expect(parseRoute(hash)).toEqual(route)
+    expect(parseRoute(new URL(hash, 'http://a.b').hash)).toEqual(route)
+    const moon = parseRoute(new URL('#search= 月\n', 'http://a.b').hash)
+    expect(moon).toEqual({ ...NOWHERE, panel: 'search', search: '月' })
+    expect(parseRoute('#search=')).toEqual(NOWHERE)
+    expect(parseRoute('#search=%E0%A4%A')).toEqual(NOWHERE)
+    const long = 'a'.repeat(MAX_SEARCH_LENGTH)
+    expect(parseRoute(`#search=${long}`).search).toBe(long)
+    expect(parseRoute(`#search=${long}a`)).toEqual(NOWHERE)
+  })
+
+  it('opens one panel: what belongs to another is left', () => {
+    expect(parseRoute('#search=moon&panel=land')).toEqual({ ...NOWHERE, panel: 'land' })
+    expect(parseRoute(`#search=moon&graph=Qm${'a'.repeat(44)}`)).toEqual({
+      ...NOWHERE,
+      panel: 'search',
+      search: 'moon',
+    })
+  })
+
+  it('has room for every search beside the relays', () => {
+    const parameters = Array.from({ length: 16 }, () => `relay=${'a'.repeat(200)}`)
+    const route: Route = {
+      ...{ cell: { x: -2_048, y: -2_048 }, parameters },
+      ...{ panel: 'search', search: '月'.repeat(MAX_SEARCH_LENGTH) },
+    }
+    expect(parseRoute(new URL(formatRoute(route), 'http://a.b').hash)).toEqual(route)
   })
 
   it.each([

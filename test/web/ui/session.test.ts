@@ -268,9 +268,51 @@ describe('the graph that the address names', () => {
     session.showGraph(graph)
     expect([session.panel.value, page.location.hash]).toEqual(['graph', `#/40,1&graph=${graph}`])
     session.runSearch('moon')
-    expect([session.panel.value, page.location.hash]).toEqual(['search', '#/40,1'])
+    expect([session.panel.value, page.location.hash]).toEqual(['search', '#/40,1&search=moon'])
     page.travel(`#graph=${graph}`)
     expect(session.panel.value).toBe('graph')
+  })
+})
+
+describe('the panel and the search that the address names', () => {
+  it('are opened with the page, and followed back and forward', async () => {
+    const { fake, page, session } = setup({ hash: '#/40,1&search=full%20moon' })
+    expect([session.panel.value, session.search.input.value]).toEqual(['search', 'full moon'])
+    await expect.poll(() => fake.calls.map(({ args }) => args)).toEqual([['full moon']])
+    page.travel('#/40,1&panel=wallet')
+    expect(session.panel.value).toBe('wallet')
+    page.travel('#/40,1&search=tide')
+    expect([session.panel.value, session.search.view.value.query]).toEqual(['search', 'tide'])
+    expect(page.location.hash).toBe('#/40,1&search=tide')
+    page.travel('#/40,1')
+    expect(session.panel.value).toBeUndefined()
+    expect(setup({ hash: '#panel=kitchen' }).session.panel.value).toBeUndefined()
+  })
+
+  it('are named while they are open', () => {
+    const { page, session } = setup({ hash: '#relay=a' })
+    const hashAfter = (act: () => void): string => {
+      act()
+      return page.location.hash
+    }
+    expect(hashAfter(() => session.open('land'))).toBe('#panel=land&relay=a')
+    expect(hashAfter(() => session.runSearch('moon'))).toBe('#search=moon&relay=a')
+    expect(hashAfter(() => session.runSearch('tide'))).toBe('#search=tide&relay=a')
+    expect(hashAfter(() => session.toggle('more'))).toBe('#panel=more&relay=a')
+    expect(hashAfter(() => session.open('search'))).toBe('#search=tide&relay=a')
+    expect(hashAfter(() => session.goTo(PLOT))).toBe('#/40,1&search=tide&relay=a')
+    expect(hashAfter(() => session.runSearch(''))).toBe('#/40,1&panel=search&relay=a')
+    expect(hashAfter(() => session.closePanel())).toBe('#/40,1&relay=a')
+  })
+
+  it('leave a walk where it was', async () => {
+    vi.useFakeTimers()
+    const { page, session, world } = setup({ hash: '#/40,1' })
+    await session.world.start(canvas, PLOT)
+    world.position.value = { x: 45.5, y: 1.5, headingDegrees: 0 }
+    session.open('land')
+    vi.advanceTimersByTime(FOLLOW_MS)
+    expect(page.location.hash).toBe('#/45,1&panel=land')
   })
 })
 

@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks'
 import type { Failure } from '#api/types.ts'
 import { failureOf } from '../failure.ts'
 import { useSession } from '../session.ts'
-import { switchMode } from '../switch-mode.ts'
 import { texts } from '../texts.ts'
 import { Button } from './button.tsx'
 import { FailureNote } from './failure-note.tsx'
@@ -18,7 +17,7 @@ export function ModeSwitch(): JSX.Element {
     setSwitching(true)
     setFailure(undefined)
     try {
-      await switchMode(session, mode === 'direct' ? 'relayed' : 'direct')
+      await (await session.tabland).net.setMode(mode === 'direct' ? 'relayed' : 'direct')
     } catch (error) {
       setFailure(failureOf(error))
     } finally {

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { plotOn } from '#core/plots.ts'
 import { droppedFiles } from '../chosen-files.ts'
 import { Icon, type IconName } from '../components/icon.tsx'
-import { type PanelId, type Session, useSession } from '../session.ts'
+import type { PanelId } from '../route.ts'
+import { type Session, useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
 function carriesFiles(event: DragEvent): boolean {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { Icon, type IconName } from '../components/icon.tsx'
-import { type PanelId, useSession } from '../session.ts'
+import type { PanelId } from '../route.ts'
+import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
 /** All but the rank and the votes, which are opened from others and from more. */
