@@ -9,7 +9,7 @@ import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/lib/root.ts'
 import { type Chart, drawLineChart } from './lib/line-chart.ts'
-import { runMemorySwarm } from './lib/memory-swarm.ts'
+import { runMemorySwarm, TIMES_SLOWER } from './lib/memory-swarm.ts'
 import type { SwarmRow } from './lib/swarm-row.ts'
 import { runTabSwarm } from './lib/tab-swarm.ts'
 
@@ -125,7 +125,7 @@ ${table(tabs.rows)}
 
 ## Peers in memory
 
-The same peers, connected in memory to four others each, chosen at random; the relay introduces them and carries no content. What the first peer sends grows far less than the number of peers: the copies make the copies. Messages wait for another turn of the event loop once a turn lasts long; all peers share one thread, which takes as long as all of them together. ${where(memory)}
+The same peers, connected in memory to four others each, chosen at random; the relay introduces them and carries no content. What the first peer sends grows far less than the number of peers: the copies make the copies. All peers share one thread, which takes as long as all of them together: so their clocks and timers run ${TIMES_SLOWER} times slower (not the one that measures), and messages wait for another turn of the event loop once a turn lasts long. ${where(memory)}
 
 ${table(memory.rows)}
 

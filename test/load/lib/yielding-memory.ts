@@ -42,22 +42,41 @@ function yielding(upgrader: Upgrader): Upgrader {
 
 function slowed(connection: MultiaddrConnection): MultiaddrConnection {
   const receiving = connection as unknown as Receiving
-  let waiting = 0
   for (const name of ['onData', 'onTransportClosed'] as const) {
     const now = receiving[name].bind(connection)
-    receiving[name] = (...args) => {
-      if (waiting === 0 && !isTurnOver()) return now(...args)
-      waiting++ // what follows waits too: a wire keeps the order
-      setImmediate(() => {
-        waiting--
-        now(...args)
-      })
-    }
+    receiving[name] = (...args) => hand(() => now(...args))
   }
   return connection
 }
 
+/** What waits for another turn, of all connections, oldest first. */
+const waiting: (() => void)[] = []
+let isPumping = false
 let turnBegan: number | undefined
+
+/** Hands a message on now, or behind those that wait: a wire keeps the order. */
+function hand(message: () => void): void {
+  if (waiting.length === 0 && !isTurnOver()) message()
+  else {
+    waiting.push(message)
+    pumpLater()
+  }
+}
+
+function pumpLater(): void {
+  if (isPumping) return
+  isPumping = true
+  setImmediate(() => void pump())
+}
+
+async function pump(): Promise<void> {
+  while (waiting.length > 0 && !isTurnOver()) {
+    waiting.shift()?.()
+    await undefined // what the message put off by promises runs before the next one
+  }
+  isPumping = false
+  if (waiting.length > 0) pumpLater()
+}
 
 /** Has this turn of the event loop lasted long enough? */
 function isTurnOver(): boolean {
