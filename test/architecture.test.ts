@@ -215,6 +215,16 @@ describe('nothing is left over', () => {
     expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual([])
   })
 
+  it('every benchmark runs when it is called, not only when it is imported', () => {
+    const benches = readdirSync(`${ROOT}test/bench`).filter((name) => name.endsWith('.ts'))
+    const idle = benches.filter((name) => {
+      const source = readFileSync(`${ROOT}test/bench/${name}`, 'utf8')
+      return source.includes('export async function run(') && !/^(if \(.*\) )?await run\(/m.test(source)
+    })
+    expect(benches.length).toBeGreaterThan(0)
+    expect(idle).toEqual([])
+  })
+
   it('every module is reached from the page, the service worker, the command, a worker or a script', () => {
     const roots = [
       ...outside.filter((path) => path.startsWith('scripts/')),

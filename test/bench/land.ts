@@ -312,3 +312,5 @@ function viemVersion(): string {
   const manifest = new URL('../../node_modules/viem/package.json', import.meta.url)
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
 }
+
+if (import.meta.main) await run()
