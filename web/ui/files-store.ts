@@ -156,7 +156,7 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
       const { signal } = opening
       opened.value = { link }
       await look(link, signal)
-      if (opened.value.failure?.code === 'OBJECT_NOT_FOUND' && !signal.aborted) await lookAgain(link, signal)
+      if (!signal.aborted && opened.value.failure?.code === 'OBJECT_NOT_FOUND') await lookAgain(link, signal)
     },
     close() {
       opening.abort()

@@ -3,15 +3,16 @@ import type { Session } from './session.ts'
 
 type Followed = Pick<
   Session,
-  'navigation' | 'files' | 'search' | 'panel' | 'showResult' | 'open' | 'closePanel' | 'runSearch'
+  'navigation' | 'files' | 'search' | 'panel' | 'card' | 'showResult' | 'open' | 'closePanel' | 'runSearch'
 >
 
-/** Opens what the address names beside a place: a panel, a search, a content, a link. */
+/** Opens what the address names beside a place, a panel, a search, a content, a link; and names there what is open. */
 export function followRoute({
   navigation,
   files,
   search,
   panel,
+  card,
   showResult,
   open,
   closePanel,
@@ -19,9 +20,12 @@ export function followRoute({
 }: Followed): () => void {
   const namedPanel = computed(() => navigation.route.value.panel)
   const namedSearch = computed(() => navigation.route.value.search)
+  const namedLink = computed(() => navigation.route.value.link)
   const stopPanels = effect(() => {
-    const [named, query] = [namedPanel.value, namedSearch.value]
+    const [named, query, link] = [namedPanel.value, namedSearch.value, namedLink.value]
     untracked(() => {
+      // first: an open panel names what is open in it
+      if (link !== undefined && link !== files.opened.value?.link) void files.open(link)
       if (query !== undefined && query !== search.view.value.query) runSearch(query)
       else if (named === panel.value) return
       else if (named === undefined) closePanel()
@@ -34,14 +38,22 @@ export function followRoute({
     const cid = content.value
     if (cid !== undefined) untracked(() => showResult(cid, ''))
   })
-  const link = computed(() => navigation.route.value.link)
-  const stopFollowingLinks = effect(() => {
-    const text = link.value
-    if (text !== undefined) untracked(() => void files.open(text))
+  const query = computed(() => search.view.value.query)
+  const link = computed(() => files.opened.value?.link)
+  const stopNaming = effect(() => {
+    const [opened, content] = [panel.value, { search: query.value, link: link.value }]
+    untracked(() => navigation.showPanel(opened, content))
+  })
+  let shown: string | undefined
+  const stopForgetting = effect(() => {
+    const before = shown
+    shown = card.value?.kind === 'result' ? card.value.cid : undefined
+    if (before !== undefined && before !== shown) untracked(() => navigation.closeContent(before))
   })
   return () => {
     stopPanels()
     stopOpening()
-    stopFollowingLinks()
+    stopNaming()
+    stopForgetting()
   }
 }

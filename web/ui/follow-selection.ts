@@ -16,6 +16,7 @@ export function followSelection(
     if (view !== known && before !== undefined) untracked(() => view.select(before))
     known = view
     const serial = view.selected.value
-    untracked(() => select(serial))
+    // another card may lie over that of the plot
+    if (serial !== selected.peek()) untracked(() => select(serial))
   })
 }

@@ -2,9 +2,11 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import {
   formatRoute,
   isMistakenRoute,
+  type PanelContent,
   type PanelId,
   parseRoute,
   type Route,
+  readLink,
   readSearch,
   withPanel,
 } from './route.ts'
@@ -25,12 +27,12 @@ export interface Navigation {
   go(cell: Position): void
   /** A walk: the address follows without a new entry. */
   follow(cell: Position): void
-  /** The content or link that the address opens is closed: the address forgets it. */
-  closeContent(): void
+  /** A content (CIDv0) is closed: the address forgets it, if that is what it opens. */
+  closeContent(cid: string): void
   /** A step in the graph (CIDv0): a new entry in the history, so that "back" returns. */
   showGraph(cid: string): void
-  /** Another panel is open, or none, or another search in it: the address follows without a new entry. */
-  showPanel(panel: PanelId | undefined, search?: string): void
+  /** Another panel is open, or none, or something else in it: the address follows without a new entry. */
+  showPanel(panel: PanelId | undefined, opened?: Pick<PanelContent, 'link' | 'search'>): void
   /** The page's address with this cell, for copying. */
   linkTo(cell: Position): string
   /** The page's address that opens a content (CIDv0), for copying. */
@@ -70,7 +72,7 @@ export function createNavigation(
   const write = (cell: Position, how: 'pushState' | 'replaceState'): void => {
     if (isSameCell(route.value.cell, cell)) return
     // a walk leaves open what is open; who goes elsewhere leaves it, but for the panel, which has no place in the world
-    const { content, link, ...kept } = route.value
+    const { content, ...kept } = route.value
     change({ ...(how === 'replaceState' ? route.value : kept), cell: { x: cell.x, y: cell.y } }, how)
   }
 
@@ -98,19 +100,19 @@ export function createNavigation(
     route,
     go: (cell) => write(cell, 'pushState'),
     follow: (cell) => write(cell, 'replaceState'),
-    closeContent() {
-      const { content, link, ...rest } = route.value
-      if (content === undefined && link === undefined) return
-      change(rest, 'replaceState')
+    closeContent(cid) {
+      const { content, ...rest } = route.value
+      if (content === cid) change(rest, 'replaceState')
     },
     showGraph(graph) {
       if (route.value.graph !== graph) change(withPanel(route.value, 'graph', { graph }), 'pushState')
     },
-    showPanel(panel, asked) {
-      const { panel: before, search: searched, ...opened } = route.value
-      const search = panel === 'search' ? readSearch(asked) : undefined
-      if (panel === before && search === searched) return
-      change(withPanel(route.value, panel, { ...opened, search }), 'replaceState')
+    showPanel(panel, opened = {}) {
+      const { panel: before, graph, link, search } = route.value
+      const named = { graph, link: readLink(opened.link), search: readSearch(opened.search) }
+      const next = withPanel(route.value, panel, named)
+      if (panel === before && next.link === link && next.search === search) return
+      change(next, 'replaceState')
     },
     linkTo: (cell) => link({ cell, parameters: route.value.parameters }),
     linkToContent: (content) => link({ cell: undefined, parameters: route.value.parameters, content }),

@@ -38,7 +38,9 @@ export interface Route {
 
 /** What the field of searches takes. */
 export const MAX_SEARCH_LENGTH = 256
-/** Longest hash read: 16 relay addresses of 200 characters, a search of signs that take nine each, and the cell. */
+/** Longest link that the address follows: folders have longer ones seldom. */
+export const MAX_NAMED_LINK_LENGTH = 512
+/** Longest hash read: 16 relay addresses of 200 characters, a link of signs that take nine each, and the cell. */
 export const MAX_HASH_LENGTH = 8_192
 
 const CONTENT = /^open=(Qm[1-9A-HJ-NP-Za-km-z]{44})$/
@@ -73,6 +75,11 @@ function decoded(pattern: RegExp, part: string): string | undefined {
 export function readSearch(text: string | undefined): string | undefined {
   const search = text?.trim()
   return search === '' || (search?.length ?? 0) > MAX_SEARCH_LENGTH ? undefined : search
+}
+
+/** A link as an address may name it; undefined for an id, and for one that is too long. */
+export function readLink(text: string | undefined): string | undefined {
+  return text?.startsWith('cyfs:') && text.length <= MAX_NAMED_LINK_LENGTH ? text : undefined
 }
 
 /** Is a part understood here? An unknown panel or a search without measure is dropped. */

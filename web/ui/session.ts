@@ -207,7 +207,6 @@ export function createSession(init: SessionInit): Session {
   const isCovered = (): boolean => card.value !== undefined && window.innerWidth < BOTH_FIT_PX
   const open = (next: PanelId | undefined): void => {
     panel.value = next
-    navigation.showPanel(next, search.view.value.query)
     // the model is seen where the card would be; the plot stays selected, for it is what one builds on
     if (next === 'build') card.value = undefined
     else if (next !== undefined && isCovered()) session.closeCard()
@@ -279,7 +278,6 @@ export function createSession(init: SessionInit): Session {
     closeCard() {
       const wasParcel = card.value?.kind === 'parcel'
       card.value = undefined
-      navigation.closeContent()
       if (wasParcel) session.select(undefined)
     },
     goTo(cell) {

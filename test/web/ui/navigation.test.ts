@@ -115,8 +115,10 @@ describe('[WO3] the address', () => {
     expect(navigation.linkToContent(cid)).toBe(`http://127.0.0.1:8080/?x=1#open=${cid}&${relay}`)
     navigation.follow({ x: 1, y: 2 })
     expect(entries).toEqual([`#/1,2&open=${cid}&${relay}`])
-    navigation.closeContent()
-    navigation.closeContent()
+    navigation.closeContent(`Qm${'b'.repeat(44)}`)
+    expect(entries).toEqual([`#/1,2&open=${cid}&${relay}`])
+    navigation.closeContent(cid)
+    navigation.closeContent(cid)
     expect(entries).toEqual([`#/1,2&${relay}`])
     const other = setup(`#open=${cid}`)
     other.navigation.go({ x: 3, y: 4 })
@@ -124,14 +126,23 @@ describe('[WO3] the address', () => {
     expect(other.navigation.linkTo({ x: 3, y: 4 })).toBe('http://127.0.0.1:8080/?x=1#/3,4')
   })
 
-  it('opens a cyfs link until it is closed', () => {
+  it('opens a cyfs link until it is closed, wherever one goes meanwhile', () => {
     const { navigation } = setup('')
     expect(navigation.linkToObject('cyfs://o/a/b')).toBe('http://127.0.0.1:8080/?x=1#open=cyfs://o/a/b')
     const other = setup('#open=cyfs://o/a/b')
     expect(other.navigation.route.value.link).toBe('cyfs://o/a/b')
-    other.navigation.closeContent()
+    other.navigation.go({ x: 3, y: 4 })
+    expect(other.entries.at(-1)).toBe('#/3,4&open=cyfs://o/a/b')
+    other.navigation.showPanel('files')
     expect(other.navigation.route.value.link).toBeUndefined()
-    expect(other.entries.at(-1)).toBe('#panel=files')
+    expect(other.entries.at(-1)).toBe('#/3,4&panel=files')
+    other.navigation.showPanel('files', { link: 'cyfs://o/a/c' })
+    expect(other.entries.at(-1)).toBe('#/3,4&open=cyfs://o/a/c')
+    // an id, or more than an address bears
+    for (const link of ['5cRp', `cyfs://o/a/b/${'c'.repeat(600)}`]) {
+      other.navigation.showPanel('files', { link })
+      expect(other.entries.at(-1)).toBe('#/3,4&panel=files')
+    }
   })
 
   it('draws a graph until it is closed, each step an entry, wherever one goes meanwhile', () => {
@@ -156,7 +167,7 @@ describe('[WO3] the address', () => {
     navigation.showPanel('land')
     expect(entries).toEqual(['#/1,2&panel=land&relay=a'])
     navigation.go({ x: 3, y: 4 })
-    navigation.showPanel('search', ' full moon ')
+    navigation.showPanel('search', { search: ' full moon ' })
     navigation.follow({ x: 3, y: 5 })
     expect(entries).toEqual(['#/1,2&panel=land&relay=a', '#/3,5&search=full%20moon&relay=a'])
     expect(navigation.linkTo({ x: 3, y: 5 })).toBe('http://127.0.0.1:8080/?x=1#/3,5&relay=a')
@@ -173,11 +184,9 @@ describe('[WO3] the address', () => {
     const { entries, navigation } = setup(`#/1,2&graph=${graph}`)
     navigation.showPanel('graph')
     expect(entries.at(-1)).toBe(`#/1,2&graph=${graph}`)
-    navigation.showPanel('search', 'a'.repeat(999))
+    navigation.showPanel('search', { search: 'a'.repeat(999) })
     expect(entries).toEqual(['#/1,2&panel=search'])
     const other = setup('#open=cyfs://o/a/b')
-    other.navigation.closeContent()
-    expect(other.entries).toEqual(['#panel=files'])
     other.navigation.showPanel(undefined)
     expect(other.entries).toEqual(['#'])
   })

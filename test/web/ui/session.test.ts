@@ -1,70 +1,12 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { PeerState } from '#api/network-types.ts'
 import { parcelAt } from '#core/land.ts'
 import { BIRTH_PLACES, type ParcelPlaces, plotAt } from '#core/plots.ts'
-import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
-import { createFakeWorld } from '#test/fakes/fake-world.ts'
 import { FOLLOW_MS } from '#ui/follow-position.ts'
 import { createSession, type Session } from '#ui/session.ts'
+import { canvas, PLOT, SERIAL, setup, useSessions } from './session-harness.ts'
 
-// the stores pass the canvas on and never touch it
-const canvas = {} as HTMLCanvasElement
-const PLOT = { x: 40, y: 1 }
-const SERIAL = parcelAt(PLOT)
-
-let session: Session | undefined
-afterEach(() => {
-  session?.stop()
-  vi.useRealTimers()
-})
-
-/** As much of a window as a session uses. */
-function createWindow(hash: string) {
-  const location = { hash, href: `http://127.0.0.1/${hash}` }
-  const history = {
-    pushState: (_state: unknown, _title: string, url: string) => {
-      location.hash = url
-    },
-    replaceState: (_state: unknown, _title: string, url: string) => {
-      location.hash = url
-    },
-  }
-  const documentElement = { setAttribute: () => undefined, removeAttribute: () => undefined }
-  const heard = new Set<() => void>()
-  const listeners = {
-    addEventListener: (_type: string, listener: () => void) => heard.add(listener),
-    removeEventListener: (_type: string, listener: () => void) => heard.delete(listener),
-    /** what "back", "forward" and a typed address do */
-    travel(next: string) {
-      location.hash = next
-      for (const listener of heard) listener()
-    },
-  }
-  const localStorage = { getItem: () => null, setItem: () => undefined }
-  return {
-    ...listeners,
-    location,
-    history,
-    localStorage,
-    document: { documentElement },
-  } as unknown as Window & {
-    travel(hash: string): void
-  }
-}
-
-function setup({ hash = '', world = createFakeWorld(), innerWidth = 1280 } = {}) {
-  const fake = createFakeTabland()
-  const page = Object.assign(createWindow(hash), { innerWidth })
-  session = createSession({
-    tabland: Promise.resolve(fake.tabland),
-    loadWorld: world.load,
-    inspectModel: async () => {
-      throw new Error('no model here')
-    },
-    window: page,
-  })
-  return { fake, page, session, world }
-}
+useSessions()
 
 describe('panels and cards', () => {
   it('open one at a time and close by the same button', () => {
@@ -155,14 +97,6 @@ describe('panels and cards', () => {
   })
 })
 
-it('opens the cyfs link that the address names, in the files panel', async () => {
-  const { fake, page, session } = setup({ hash: '#open=cyfs://o/a/b' })
-  expect(session.panel.value).toBe('files')
-  await expect.poll(() => fake.calls.map(({ args }) => args)).toEqual([['cyfs://o/a/b']])
-  page.travel('#open=cyfs://o/a/c')
-  expect(session.files.opened.value).toEqual({ link: 'cyfs://o/a/c' })
-})
-
 describe('[WO3] the place', () => {
   it('is the address’s until the world is there, then the visitor’s', async () => {
     const { session, world } = setup({ hash: '#/5,6' })
@@ -244,78 +178,6 @@ describe('[WO3] the card of a link', () => {
   })
 })
 
-describe('a content that the address opens', () => {
-  const cid = `Qm${'a'.repeat(44)}`
-
-  it('is shown beside the place, and left when it is closed', () => {
-    const { page, session } = setup({ hash: `#/40,1&open=${cid}` })
-    expect(session.card.value).toEqual({ kind: 'result', cid, query: '' })
-    session.closeCard()
-    expect(page.location.hash).toBe('#/40,1')
-    page.travel(`#open=${cid}`)
-    expect(session.card.value).toEqual({ kind: 'result', cid, query: '' })
-  })
-})
-
-describe('the graph that the address names', () => {
-  const graph = `Qm${'a'.repeat(44)}`
-
-  it('is opened, followed, and forgotten when another panel is opened', () => {
-    const { page, session } = setup({ hash: `#/40,1&graph=${graph}` })
-    expect(session.panel.value).toBe('graph')
-    session.toggle('graph')
-    expect([session.panel.value, page.location.hash]).toEqual([undefined, '#/40,1'])
-    session.showGraph(graph)
-    expect([session.panel.value, page.location.hash]).toEqual(['graph', `#/40,1&graph=${graph}`])
-    session.runSearch('moon')
-    expect([session.panel.value, page.location.hash]).toEqual(['search', '#/40,1&search=moon'])
-    page.travel(`#graph=${graph}`)
-    expect(session.panel.value).toBe('graph')
-  })
-})
-
-describe('the panel and the search that the address names', () => {
-  it('are opened with the page, and followed back and forward', async () => {
-    const { fake, page, session } = setup({ hash: '#/40,1&search=full%20moon' })
-    expect([session.panel.value, session.search.input.value]).toEqual(['search', 'full moon'])
-    await expect.poll(() => fake.calls.map(({ args }) => args)).toEqual([['full moon']])
-    page.travel('#/40,1&panel=wallet')
-    expect(session.panel.value).toBe('wallet')
-    page.travel('#/40,1&search=tide')
-    expect([session.panel.value, session.search.view.value.query]).toEqual(['search', 'tide'])
-    expect(page.location.hash).toBe('#/40,1&search=tide')
-    page.travel('#/40,1')
-    expect(session.panel.value).toBeUndefined()
-    expect(setup({ hash: '#panel=kitchen' }).session.panel.value).toBeUndefined()
-  })
-
-  it('are named while they are open', () => {
-    const { page, session } = setup({ hash: '#relay=a' })
-    const hashAfter = (act: () => void): string => {
-      act()
-      return page.location.hash
-    }
-    expect(hashAfter(() => session.open('land'))).toBe('#panel=land&relay=a')
-    expect(hashAfter(() => session.runSearch('moon'))).toBe('#search=moon&relay=a')
-    expect(hashAfter(() => session.runSearch('tide'))).toBe('#search=tide&relay=a')
-    expect(hashAfter(() => session.toggle('more'))).toBe('#panel=more&relay=a')
-    expect(hashAfter(() => session.open('search'))).toBe('#search=tide&relay=a')
-    expect(hashAfter(() => session.goTo(PLOT))).toBe('#/40,1&search=tide&relay=a')
-    expect(hashAfter(() => session.runSearch(''))).toBe('#/40,1&panel=search&relay=a')
-    expect(hashAfter(() => session.closePanel())).toBe('#/40,1&relay=a')
-  })
-
-  it('leave a walk where it was', async () => {
-    vi.useFakeTimers()
-    const { page, session, world } = setup({ hash: '#/40,1' })
-    await session.world.start(canvas, PLOT)
-    world.position.value = { x: 45.5, y: 1.5, headingDegrees: 0 }
-    session.open('land')
-    vi.advanceTimersByTime(FOLLOW_MS)
-    expect(page.location.hash).toBe('#/45,1&panel=land')
-  })
-})
-
 describe('what was published', () => {
   it('is told with how others get it, or that nobody is here to fetch it', async () => {
     const { fake, session } = setup()
@@ -368,7 +230,7 @@ describe('the peer', () => {
 
   it('[UI4] that cannot start says why', async () => {
     const { page } = setup()
-    session = createSession({
+    const session = createSession({
       tabland: Promise.reject(Object.assign(new Error('No.'), { code: 'STORE_OPEN_FAILED' })),
       inspectModel: async () => {
         throw new Error('no model here')
@@ -378,5 +240,6 @@ describe('the peer', () => {
     await expect(session.tabland).rejects.toThrow()
     expect(session.startFailure.value?.code).toBe('STORE_OPEN_FAILED')
     expect(session.world.status.value.kind).toBe('off')
+    session.stop()
   })
 })

@@ -14,7 +14,7 @@ import type { OpenedLink } from '../files-store.ts'
 import { filesTexts as words } from '../files-texts.ts'
 import { formatAgo, formatBytes, shorten } from '../format.ts'
 import { copiesLine } from '../seed-lines.ts'
-import { type Session, useSession } from '../session.ts'
+import { useSession } from '../session.ts'
 import { KeyAtRelay } from './key-at-relay.tsx'
 import { SellObject } from './sell-object.tsx'
 
@@ -143,30 +143,25 @@ function Found({ object, link }: { readonly object: OpenedObject; readonly link:
   )
 }
 
-function close(session: Session): void {
-  session.files.close()
-  session.navigation.closeContent()
-}
-
 /** What a link leads to: preview, trust, facts, the files of a folder. */
 export function OpenedFile({ opened }: { readonly opened: OpenedLink }): JSX.Element {
-  const session = useSession()
+  const { files } = useSession()
   const { link, object, failure } = opened
   const folder = folderOfLink(link)
   return (
     <div class="stack">
       <div class="buttons">
-        <Button icon="close" onClick={() => close(session)}>
+        <Button icon="close" onClick={() => files.close()}>
           {words.object.closeLink}
         </Button>
         {folder === undefined ? null : (
-          <Button icon="folder" onClick={() => void session.files.open(folder)}>
+          <Button icon="folder" onClick={() => void files.open(folder)}>
             {words.object.back}
           </Button>
         )}
       </div>
       {failure === undefined ? null : (
-        <ObjectFailure failure={failure} onRetry={() => void session.files.open(link)} />
+        <ObjectFailure failure={failure} onRetry={() => void files.open(link)} />
       )}
       {object === undefined ? null : <Found object={object} link={wholeLink(link, object)} />}
       {object === undefined && failure === undefined ? (
