@@ -170,12 +170,8 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     if (ofChain !== undefined) {
       const position = () => world?.position()
       const following = {
-        opened: ofChain,
-        chainLand: opened,
-        wallet: identity.state,
-        position,
-        tokens,
-        timers,
+        ...{ opened: ofChain, chainLand: opened, wallet: identity.state, purse, objects: objectCommands },
+        ...{ document, position, tokens, timers },
       }
       void import('#api/follow-tokens.ts').then(
         ({ followTokens }) => followTokens(following),
@@ -217,6 +213,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
       onFailure: (error) => storage.report(failureOf(error)),
     }),
   )
+  const objectCommands = lazyObjects(objects.then(({ commands }) => commands))
   seeder.join({
     state: node.state,
     content,
@@ -271,7 +268,7 @@ export async function startTab(window: Window, modes: ModeMemory): Promise<Tabla
     storage: storage.state,
     seeder,
     files,
-    objects: lazyObjects(objects.then(({ commands }) => commands)),
+    objects: objectCommands,
     machine,
     machineState,
     setMode: async (next) => {

@@ -183,8 +183,8 @@ async function write(account: Address, intent: ModelIntent): Promise<void> {
 /** What a page draws of a parcel by the chain's newest block. */
 async function around(parcel: bigint, owner: Hex, forge?: (result: string) => string) {
   const { reader, models } = openReading(forge)
-  const parcels = { ids: [Number(parcel)], ownerOf: () => owner }
-  return models.standingAround(parcels, await reader.head())
+  const parcels = { ids: [Number(parcel)], ownerOf: () => owner, mayLookThrough: () => true }
+  return (await models.standingAround(parcels, await reader.head())).models
 }
 
 /** What a page reads. @param forge what the node's answers to `eth_call`, which prove nothing, are turned into */

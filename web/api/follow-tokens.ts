@@ -12,6 +12,8 @@ import { type ParcelPlaces, plotAt } from '#core/plots.ts'
 import { every, type Timers } from '#core/timers.ts'
 import type { ParcelToken } from './access-types.ts'
 import type { LoadedChainLand } from './lazy-chain-land.ts'
+import type { Purse } from './lazy-purse.ts'
+import { createObjectSights, type ObjectSights, type ObjectSightsInit } from './object-sights.ts'
 import { lowerHex, toModelFacts } from './open-models.ts'
 import type { LandState, WalletState } from './types.ts'
 
@@ -21,6 +23,9 @@ export interface FollowTokensInit {
     readonly api: Pick<LoadedChainLand['api'], 'proven'>
   }
   readonly wallet: ReadonlySignal<WalletState | undefined>
+  readonly purse: Pick<Purse, 'state'>
+  readonly objects: ObjectSightsInit['objects']
+  readonly document: Pick<Document, 'hidden'>
   /** of the visitor, in cells; undefined where no world is drawn */
   readonly position: () => Cell | undefined
   /** what the world draws, written here */
@@ -30,8 +35,11 @@ export interface FollowTokensInit {
 
 /** New blocks, steps and writes are noticed within this; nothing is asked of anybody while there are none. */
 const LOOK_MS = 2_000
-/** An endpoint that failed is left alone for so many of these. */
+/** Endpoints that failed are left alone for so many of these, twice as many each time: five minutes at most. */
 const LOOKS_AFTER_FAILURE = 5
+const MAX_LOOKS_AFTER_FAILURE = 150
+/** All models are looked through once in so many: anybody's transaction may change them, and it takes up to eighty calls. */
+const LOOKS_BETWEEN_ALL = 30
 /** Cells that one walks before what stands around is read anew. */
 const STEP_CELLS = 4
 /** The world draws what is within 26 cells: those of the steps until the next reading as well. */
@@ -43,6 +51,8 @@ interface Seen {
   readonly block: Hex
   readonly places: ParcelPlaces
   readonly me: string | undefined
+  /** proved, and seen by this wallet as far as the chain tells */
+  readonly shown: readonly ProvenModel[]
   /** contracts on whose storage it depends what stands */
   readonly watched: readonly Hex[]
   /** the hashes of their storage */
@@ -53,32 +63,47 @@ interface Seen {
 
 /**
  * Keeps the Model tokens that stand on parcels around the visitor ([CH6]): those that are proved, and whose holders may build
- * there. Read when the visitor walks on, and when a block shows that tokens or land changed. What is restricted is left out
- * unless this wallet may see it ([CH7]). While the chain does not answer, what stands stays. Returns the end of it.
+ * there. Read when the visitor walks on, and when a block shows that tokens or land changed: what this wallet does is seen at
+ * once, what others place within a minute, and what they take away at once. What is restricted is left out unless this wallet
+ * may see it ([CH7]). While the chain does not answer, or nobody looks, what stands stays. Lasts as long as the page.
  */
-export function followTokens(init: FollowTokensInit): () => void {
-  const { opened, chainLand, wallet, position, tokens, timers } = init
+export function followTokens(init: FollowTokensInit): void {
+  const { opened, chainLand, wallet, purse, objects, document, position, tokens, timers } = init
   const { chain, reader } = opened
   const { model, landGrid, land } = chain.contracts
-  if (model === undefined || landGrid === undefined || land === undefined) return () => {}
+  if (model === undefined || landGrid === undefined || land === undefined) return
   /** what a reading is proved against, all of it */
   let read: Header | undefined
   const atRead = { head: async () => read!, account: reader.account }
   const rights = createBuildRights({ reader: atRead, contracts: { landGrid, land }, now: Date.now })
   const models = createModels({ reader, model, rights: certain(rights) })
+  const sights = createObjectSights({ objects, timers, onKnown: draw })
   let seen: Seen | undefined
   let isLooking = false
   let resting = 0
-  let isOver = false
+  let failures = 0
+  /** looks until all models may be looked through again */
+  let untilAll = 0
+  /** were they not, though they changed? */
+  let isBehind = false
+  /** transactions of this profile that are in blocks */
+  let mined = 0
 
   async function look(): Promise<void> {
     const header = reader.state.peek().accepted
     const places = chainLand.places.peek()
     const at = position()
-    if (isLooking || resting-- > 0 || header === undefined || places === undefined || at === undefined) return
+    untilAll -= 1
+    if (isLooking || document.hidden) return
+    if (resting-- > 0 || header === undefined || places === undefined || at === undefined) return
+    const minedNow = purse.state.peek().transactions.filter(({ block }) => block !== undefined).length
+    if (minedNow !== mined) untilAll = 0
+    mined = minedNow
     const cell = { x: Math.floor(at.x), y: Math.floor(at.y) }
     const me = wallet.peek()?.address.toLowerCase()
-    const isStill = seen !== undefined && isNear(seen.cell, cell) && seen.places === places && seen.me === me
+    const isDue = isBehind && untilAll <= 0
+    const isStill =
+      seen !== undefined && !isDue && isNear(seen.cell, cell) && seen.places === places && seen.me === me
     if (isStill && seen?.block === header.hash) return
     isLooking = true
     try {
@@ -88,37 +113,51 @@ export function followTokens(init: FollowTokensInit): () => void {
         (await storageOf(seen!.watched, header)) === seen!.storage
       if (isSame) seen = { ...seen!, block: header.hash }
       else {
-        const { standing, ...found } = await findTokens(header, { cell, places, me })
+        const found = await findTokens(header, { cell, places, me })
         const storage = await storageOf(found.watched, header)
-        if (isOver) return
         seen = { ...found, storage, block: header.hash, cell, places, me }
-        if (JSON.stringify(standing) !== JSON.stringify(tokens.peek())) tokens.value = standing
+        draw()
       }
       resting = 0
+      failures = 0
     } catch {
-      resting = LOOKS_AFTER_FAILURE // no endpoint answers, or they disagree
+      // no endpoint answers, or they disagree
+      resting = Math.min(LOOKS_AFTER_FAILURE * 2 ** failures, MAX_LOOKS_AFTER_FAILURE)
+      failures += 1
+      seen = undefined
     } finally {
       isLooking = false
     }
   }
 
+  function draw(): void {
+    if (seen === undefined) return
+    const { shown, me, places } = seen
+    const standing = shown.flatMap((each) => toParcelToken(each, { reader, me, places, sights }))
+    if (JSON.stringify(standing) !== JSON.stringify(tokens.peek())) tokens.value = standing
+  }
+
+  /** The first that asks when it is time is let. */
+  function mayLookThrough(): boolean {
+    isBehind = untilAll > 0
+    if (!isBehind) untilAll = LOOKS_BETWEEN_ALL
+    return !isBehind
+  }
+
   async function findTokens(header: Header, { cell, places, me }: Pick<Seen, 'cell' | 'places' | 'me'>) {
     read = header
-    const parcels = parcelsAround(cell, places, chainLand.api.proven)
+    const parcels = { ...parcelsAround(cell, places, chainLand.api.proven), mayLookThrough }
     rights.forget(parcels.ids)
-    const found = await models.standingAround(parcels, header)
+    const { models: found, hasGuests } = await models.standingAround(parcels, header)
     const untils = await Promise.all(
       found.map((each) => seenUntil(each, me, { opened, header, model: model! })),
     )
-    const isShown = untils.map((until) => until > header.timestamp)
-    const isLet = found.some(({ holder, place }) => parcels.ownerOf(place!.parcel) !== holder)
+    const isShown = (_: unknown, index: number): boolean => untils[index]! > header.timestamp
     const isSold = found.some(({ access }) => access !== undefined && access === chain.contracts.access)
     return {
-      standing: found.flatMap((each, index) =>
-        isShown[index] ? toParcelToken(each, { reader, me, places }) : [],
-      ),
-      watched: [model!, ...(isLet ? [land!] : []), ...(isSold ? [chain.contracts.access!] : [])],
-      until: Math.min(...untils.filter((_, index) => isShown[index])),
+      shown: found.filter(isShown),
+      watched: [model!, ...(hasGuests ? [land!] : []), ...(isSold ? [chain.contracts.access!] : [])],
+      until: Math.min(...untils.filter(isShown)),
     }
   }
 
@@ -127,11 +166,7 @@ export function followTokens(init: FollowTokensInit): () => void {
     return read.map(({ account }) => account.storageHash).join()
   }
 
-  const stopLooking = every(timers, LOOK_MS, () => void look())
-  return () => {
-    isOver = true
-    stopLooking()
-  }
+  every(timers, LOOK_MS, () => void look())
 }
 
 /** Where it is not known whether somebody may build, nothing is: what stands stays until it is. */
@@ -162,7 +197,7 @@ function parcelsAround(
   { x, y }: Cell,
   places: ParcelPlaces,
   proven: LoadedChainLand['api']['proven'],
-): ParcelsAround {
+): Pick<ParcelsAround, 'ids' | 'ownerOf'> {
   const cells = new Map<number, Cell>()
   for (const step of AROUND) {
     const cell = { x: x + step.x, y: y + step.y }
@@ -202,19 +237,25 @@ async function seenUntil(
   return offer.priceWei === 0n ? Number.POSITIVE_INFINITY : offer.paidUntil
 }
 
-/** As the world draws it; none where it shows no file, or its parcel lost its place. */
+interface TokenView extends Pick<OpenedChain, 'reader'> {
+  readonly me: string | undefined
+  readonly places: ParcelPlaces
+  readonly sights: ObjectSights
+}
+
+/**
+ * As the world draws it; none where it shows no file, or one that is sealed for this profile, or its parcel lost its place.
+ */
 function toParcelToken(
   found: ProvenModel,
-  {
-    reader,
-    me,
-    places,
-  }: Pick<OpenedChain, 'reader'> & { readonly me: string | undefined; readonly places: ParcelPlaces },
+  { reader, me, places, sights }: TokenView,
 ): readonly ParcelToken[] {
   const { id, root, object, isRestricted, place, holder, mine } = toModelFacts(found, { reader, me })
   const cell = place && places.cellOf(serialOf(place.parcel))
   const parcel = cell && plotAt(cell)
   if (root === undefined || place === undefined || cell === undefined || parcel === undefined) return []
-  const sealed = isRestricted && object !== undefined ? { object } : {}
+  const sight = object === undefined ? 'open' : isRestricted ? 'unsealed' : sights.of(object)
+  if (sight === undefined || sight === 'closed') return []
+  const sealed = sight === 'unsealed' && object !== undefined ? { object } : {}
   return [{ id, parcel, cell, root, ...sealed, placement: place.placement, holder, mine }]
 }

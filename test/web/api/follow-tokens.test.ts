@@ -2,6 +2,8 @@ import { signal } from '@preact/signals'
 import { describe, expect, it } from 'vitest'
 import type { ParcelToken } from '#api/access-types.ts'
 import { followTokens } from '#api/follow-tokens.ts'
+import type { Purse } from '#api/lazy-purse.ts'
+import type { OpenedObject } from '#api/object-types.ts'
 import type { WalletState } from '#api/types.ts'
 import { type Hex, hexOf } from '#chain/hex.ts'
 import { ACCESS_OFFERS, ACCESS_PAID, LAND_BUILDERS, mappingSlot } from '#chain/storage-slots.ts'
@@ -40,9 +42,11 @@ interface Given {
   readonly land?: FakeAccount
   readonly access?: FakeAccount
   readonly me?: bigint
+  /** what objects are to this profile; rejects for those that nobody has */
+  readonly open?: () => Promise<Pick<OpenedObject, 'restricted'>>
 }
 
-function setUp({ models, parcels = new Map([[HOME, { owner: ALICE }]]), land, access, me }: Given) {
+function setUp({ models, parcels = new Map([[HOME, { owner: ALICE }]]), land, access, me, open }: Given) {
   const chain = createFakeChain()
   const node: { -readonly [K in keyof FakeNode]: FakeNode[K] } = { chain }
   const fetch = fetchNodes({ node })
@@ -67,8 +71,12 @@ function setUp({ models, parcels = new Map([[HOME, { owner: ALICE }]]), land, ac
   const timers = createFakeTimers()
   const said: (readonly number[])[] = []
   tokens.subscribe((each) => said.push(each.map(({ id }) => id)))
-  const stop = followTokens({
-    ...{ opened, wallet, tokens, timers },
+  const document = { hidden: false }
+  const purse = { state: signal({ transactions: [] as { readonly block?: object }[] }) }
+  followTokens({
+    ...{ opened, wallet, tokens, timers, document },
+    purse: purse as unknown as Pick<Purse, 'state'>,
+    objects: { open: (open ?? (() => Promise.reject(new Error('Nobody has it.')))) as never },
     chainLand: { places, api: { proven: proven as never } },
     position: () => state.at,
   })
@@ -87,7 +95,7 @@ function setUp({ models, parcels = new Map([[HOME, { owner: ALICE }]]), land, ac
     [MODEL, modelAccount(models)],
   ])
   const { reader } = opened
-  return { reader, node, fetch, state, places, tokens, timers, said, look, stop }
+  return { reader, node, fetch, state, places, tokens, timers, said, look, document, purse }
 }
 
 describe('[CH6] model tokens on parcels around the visitor', () => {
@@ -156,6 +164,7 @@ describe('[CH6] model tokens on parcels around the visitor', () => {
     const { look } = setUp({ models: [{ holder: BOB, parcel: HOME }], land: named })
     expect(await look()).toEqual([1])
     expect(await look([LAND, account([])])).toEqual([])
+    expect(await look([LAND, named])).toEqual([1])
   })
 
   it('stand where their parcel lies now, and nowhere when it has no place', async () => {
@@ -205,22 +214,72 @@ describe('[CH6] model tokens on parcels around the visitor', () => {
   })
 
   it('stay as they are while the chain does not answer, and are read again once it does', async () => {
-    const { look, node, reader } = setUp({ models: [{ holder: ALICE, parcel: HOME }] })
+    const { look, node, reader, fetch } = setUp({ models: [{ holder: ALICE, parcel: HOME }] })
     expect(await look()).toEqual([1])
     node.forge = (method, result) => (method === 'eth_getProof' ? {} : result)
     expect(await look([MODEL, modelAccount([{ holder: ALICE }])])).toEqual([1])
-    delete node.forge
-    reader.retry()
-    // whoever failed is left alone for some looks
-    for (let i = 0; i < 5; i++) expect(await look()).toEqual([1])
+    // whoever failed is left alone for some looks, longer each time
+    for (const looks of [5, 10]) {
+      for (let i = 0; i < looks; i++) {
+        reader.retry()
+        const asked = fetch.calls.get('node') as number
+        expect(await look()).toEqual([1])
+        // the chain's head alone
+        expect(fetch.calls.get('node')).toBe(asked + 1)
+      }
+      reader.retry()
+      if (looks === 10) delete node.forge
+      await look()
+    }
     expect(await look()).toEqual([])
   })
 
-  it('are followed no longer once that ends', async () => {
-    const { look, stop, timers } = setUp({ models: [{ holder: ALICE, parcel: HOME }] })
-    stop()
+  it('are not asked for while nobody looks', async () => {
+    const { look, document } = setUp({ models: [{ holder: ALICE, parcel: HOME }] })
+    document.hidden = true
     expect(await look()).toEqual([])
-    expect(timers.pending).toBe(0)
+    document.hidden = false
+    expect(await look()).toEqual([1])
+  })
+})
+
+describe('[CH6] models that anybody may change by each block', () => {
+  const none = { holder: ALICE }
+  const here = { holder: ALICE, parcel: HOME }
+
+  it('are looked through once a minute; meanwhile what stands is proved anew', async () => {
+    const { look } = setUp({ models: [here, none, here] })
+    expect(await look()).toEqual([3, 1])
+    const other = { holder: BOB }
+    expect(await look([MODEL, modelAccount([here, none, here, other])])).toEqual([3, 1])
+    expect(await look([MODEL, modelAccount([here, here, none, other])])).toEqual([1])
+    // nothing else happens on the chain
+    for (let i = 0; i < 28; i++) expect(await look()).toEqual([1])
+    expect(await look()).toEqual([2, 1])
+  })
+
+  it('are looked through at once for what this profile did', async () => {
+    const { look, purse } = setUp({ models: [none, none] })
+    await look()
+    await look([MODEL, modelAccount([none, none, none])])
+    expect(await look([MODEL, modelAccount([here, none, none])])).toEqual([])
+    purse.state.value = { transactions: [{}] }
+    expect(await look()).toEqual([])
+    purse.state.value = { transactions: [{ block: {} }] }
+    expect(await look()).toEqual([1])
+  })
+
+  it('are looked through again when that broke off', async () => {
+    const { look, node, reader } = setUp({ models: [here, none] })
+    expect(await look()).toEqual([1])
+    await look([MODEL, modelAccount([here, none, none])])
+    expect(await look([MODEL, modelAccount([here, here, none])])).toEqual([1])
+    node.forge = (method, result) => (method === 'eth_call' ? '0x' : result)
+    for (let i = 0; i < 30; i++) await look()
+    delete node.forge
+    reader.retry()
+    for (let i = 0; i < 6; i++) await look()
+    expect(await look()).toEqual([2, 1])
   })
 })
 
@@ -273,5 +332,23 @@ describe('[CH7] a restricted model token', () => {
     })
     expect(await look()).toEqual([2])
     expect(tokens.value[0]).not.toHaveProperty('object')
+  })
+
+  it('without a price is drawn from its object for who may read that, and for nobody else', async () => {
+    const { access: _, ...kept } = sold
+    const failure = { code: 'OBJECT_KEY_REFUSED', message: 'No.' }
+    for (const [restricted, shown] of [
+      [undefined, { root: MODEL_ROOT }],
+      [{ readable: true }, { object: formatObjectId(object) }],
+      [{ readable: false, failure }, undefined],
+    ] as const) {
+      const { look, tokens } = setUp({
+        models: [kept],
+        open: async () => (restricted === undefined ? {} : { restricted }),
+      })
+      await look()
+      expect(tokens.value).toMatchObject(shown === undefined ? [] : [shown])
+      expect(tokens.value.every((token) => 'object' in token)).toBe(restricted !== undefined)
+    }
   })
 })

@@ -38,7 +38,7 @@ export interface Models {
    * Models that stand on parcels themselves, not on their planets: as many as are drawn at once, in the order of the
    * parcels.
    */
-  standingAround(parcels: ParcelsAround, header: Header): Promise<readonly ProvenModel[]>
+  standingAround(parcels: ParcelsAround, header: Header): Promise<ModelsAround>
 }
 
 export interface ParcelsAround {
@@ -46,6 +46,14 @@ export interface ParcelsAround {
   readonly ids: readonly number[]
   /** undefined where nobody is known to own one */
   ownerOf(id: number): Hex | undefined
+  /** Asked when models changed since they were looked through: may they be again? If not, what was known is proved anew. */
+  mayLookThrough(): boolean
+}
+
+export interface ModelsAround {
+  readonly models: readonly ProvenModel[]
+  /** did somebody put one there who does not own the parcel? Whether it stands depends on the owner's leave */
+  readonly hasGuests: boolean
 }
 
 export interface ModelsInit {
@@ -95,10 +103,10 @@ const AROUND_PER_PROOF = 8
 export function createModels({ reader, model, rights }: ModelsInit): Models {
   let known: Known | undefined
 
-  /** What was read stays known until the contract's storage changes. */
-  async function knownAt(header: Header): Promise<Known> {
+  /** What was read stays known until the contract's storage changes, and then while `mayRenew` says no. */
+  async function knownAt(header: Header, mayRenew = () => true): Promise<Known> {
     const { account, slots } = await reader.account(header, model, { slots: [MODEL_COUNT] })
-    if (known?.storageHash !== account.storageHash) {
+    if (known === undefined || (known.storageHash !== account.storageHash && mayRenew())) {
       const count = Number(slots[0] ?? 0n)
       const oldest = Math.max(1, count - MAX_LOOKED_AT + 1)
       known = { storageHash: account.storageHash, hints: [], oldest, next: count }
@@ -144,8 +152,11 @@ export function createModels({ reader, model, rights }: ModelsInit): Models {
     }))
   }
 
-  async function hintsOnParcels(header: Header): Promise<ReadonlyMap<number, readonly Hint[]>> {
-    const read = await knownAt(header)
+  async function hintsOnParcels(
+    header: Header,
+    mayRenew: () => boolean,
+  ): Promise<ReadonlyMap<number, readonly Hint[]>> {
+    const read = await knownAt(header, mayRenew)
     while (read.next >= read.oldest) await readMore(header, read)
     read.onParcels ??= Map.groupBy(
       read.hints.filter(({ place }) => place?.on === 'parcel'),
@@ -221,20 +232,25 @@ export function createModels({ reader, model, rights }: ModelsInit): Models {
       }
       return (await prove(header, ids)).filter(({ place }) => isThere(place))
     },
-    async standingAround({ ids, ownerOf }, header) {
-      const hints = await hintsOnParcels(header)
+    async standingAround({ ids, ownerOf, mayLookThrough }, header) {
+      const hints = await hintsOnParcels(header, mayLookThrough)
       const near = ids.flatMap((id) => {
         const there = hints.get(id)
         return there === undefined ? [] : firstOn(there, ownerOf(id))
       })
-      const tried = near.slice(0, MAX_TRIED_AROUND).map(({ id }) => id)
+      const tried = near.slice(0, MAX_TRIED_AROUND)
       const among = new Set(ids)
       const found: ProvenModel[] = []
       for (let from = 0; from < tried.length && found.length < MAX_AROUND; from += AROUND_PER_PROOF) {
-        const proven = await prove(header, tried.slice(from, from + AROUND_PER_PROOF))
+        const part = tried.slice(from, from + AROUND_PER_PROOF)
+        const proven = await prove(
+          header,
+          part.map(({ id }) => id),
+        )
         found.push(...proven.filter(({ place }) => place?.on === 'parcel' && among.has(place.parcel)))
       }
-      return found.slice(0, MAX_AROUND)
+      const hasGuests = tried.some(({ holder, place }) => holder !== ownerOf(place!.parcel))
+      return { models: found.slice(0, MAX_AROUND), hasGuests }
     },
   }
 }
