@@ -81,6 +81,7 @@ export function createScene(app: AppBase): WorldScene {
       placeCamera(camera, sky.sun, view)
       sky.setHeight(view.y)
       shore.setEye(view.x, view.z)
+      islets.setEye(view.x, view.z)
     },
     destroy() {
       planet?.destroy()

@@ -111,15 +111,25 @@ function overlaps(x: number, z: number, { min, max }: Bounds, margin: number): b
   return x > min[0] - margin && x < max[0] + margin && z > min[2] - margin && z < max[2] + margin
 }
 
+/** Runs at every step: it makes no objects. */
 function keepWithin(body: Body): void {
-  Object.assign(body, nearestWithin(body, body.reach))
+  const part = body.reach / Math.hypot(body.x, body.z)
+  if (part < 1) {
+    body.x *= part
+    body.z *= part
+  }
+  body.x = clampToGrid(body.x)
+  body.z = clampToGrid(body.z)
+}
+
+function clampToGrid(value: number): number {
+  return Math.min(GRID_EDGE, Math.max(-GRID_EDGE, value))
 }
 
 /** The nearest point that lies within `reach` metres of the middle, and on the grid. */
 export function nearestWithin({ x, z }: GroundPoint, reach: number): GroundPoint {
   const part = Math.min(1, reach / Math.hypot(x, z))
-  const clamp = (value: number): number => Math.min(GRID_EDGE, Math.max(-GRID_EDGE, value))
-  return { x: clamp(x * part), z: clamp(z * part) }
+  return { x: clampToGrid(x * part), z: clampToGrid(z * part) }
 }
 
 function moveDown(body: Body, boxes: readonly Bounds[], dt: number): void {
