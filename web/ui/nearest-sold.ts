@@ -1,17 +1,17 @@
-import type { ParcelBuild } from '#api/types.ts'
-import { type Cell, landCells } from '#core/land.ts'
-import { parcelIdOf, shareOf } from '#core/land-rule.ts'
-import type { Near } from './parcels.ts'
+import type { Cell } from '#core/land.ts'
+import { type Near, tryCellOf } from './parcels.ts'
 
-/** The nearest cell whose plot is sold at auction and where nothing is built; who owns it, its card asks the chain. */
-export function nearestSold(near: Near, builds: ReadonlyMap<number, ParcelBuild>): Cell | undefined {
+/** The nearest cell of plots that are on sale, given by their serials (on-sale.ts). */
+export function nearestSold(near: Near, sold: Iterable<number>): Cell | undefined {
   let nearest: Cell | undefined
   let least = Number.POSITIVE_INFINITY
-  landCells().forEach((cell, serial) => {
+  for (const serial of sold) {
+    const cell = tryCellOf(serial)
+    if (cell === undefined) continue
     const distance = (cell.x + 0.5 - near.x) ** 2 + (cell.y + 0.5 - near.y) ** 2
-    if (distance >= least || builds.has(serial) || shareOf(parcelIdOf(serial)) !== 'auction') return
+    if (distance >= least) continue
     nearest = cell
     least = distance
-  })
+  }
   return nearest
 }

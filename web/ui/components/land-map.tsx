@@ -14,11 +14,11 @@ import {
   wholeView,
   zoomAt,
 } from '../map-view.ts'
-import { onSale } from '../on-sale.ts'
 import { ownershipTexts } from '../ownership-texts.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { IconButton } from './button.tsx'
+import { useOnSale } from './on-sale.ts'
 
 /** CSS pixels that a pointer may move and still have clicked. */
 const CLICK_SLACK = 5
@@ -125,25 +125,6 @@ interface Drag {
 function pointIn(event: MouseEvent, canvas: HTMLElement): MapPoint {
   const box = canvas.getBoundingClientRect()
   return { x: event.clientX - box.left, y: event.clientY - box.top }
-}
-
-/** Serials of what is sold at auction; undefined until the land of a chain is known. */
-function useOnSale(): ReadonlySet<number> | undefined {
-  const { tabland, state } = useSession()
-  const { places } = state.land.value
-  const [found, setFound] = useState<ReadonlySet<number>>()
-  useEffect(() => {
-    if (places === undefined) return
-    let isGone = false
-    tabland.then(
-      ({ land }) => isGone || setFound(onSale(places, land.proven)),
-      () => undefined, // without a peer no land is known
-    )
-    return () => {
-      isGone = true
-    }
-  }, [tabland, places])
-  return found
 }
 
 /** The map of the mainland: what is built and what is sold, where the visitor is; drag, zoom, click to go there. */

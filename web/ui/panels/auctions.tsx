@@ -8,6 +8,7 @@ import { useChainRead } from '../components/chain-read.ts'
 import { Icon } from '../components/icon.tsx'
 import { MoneyFailure } from '../components/money-failure.tsx'
 import { useNow } from '../components/now.ts'
+import { useOnSale } from '../components/on-sale.ts'
 import { Section } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { formatCell } from '../format.ts'
@@ -40,9 +41,9 @@ function Auction({ facts, now }: { readonly facts: ParcelFacts; readonly now: nu
 function NoAuctions(): JSX.Element {
   const session = useSession()
   const { x, y } = cellAtPosition(session.position.value)
-  const builds = session.state.land.value.builds
+  const sold = useOnSale()
   // who walks passes many frames within a cell
-  const cell = useMemo(() => nearestSold({ x: x + 0.5, y: y + 0.5 }, builds), [x, y, builds])
+  const cell = useMemo(() => nearestSold({ x: x + 0.5, y: y + 0.5 }, sold ?? []), [x, y, sold])
   return (
     <>
       <p class="caption">{ownershipTexts.noAuctions}</p>

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { IconButton } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { shortenQuery } from '../format.ts'
+import { MAX_SEARCH_LENGTH } from '../route.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 
@@ -74,7 +75,7 @@ export function SearchField(): JSX.Element {
           autoComplete="off"
           autoCapitalize="off"
           spellcheck={false}
-          maxLength={256}
+          maxLength={MAX_SEARCH_LENGTH}
           role="combobox"
           aria-label={texts.search.label}
           aria-autocomplete="list"
