@@ -59,10 +59,12 @@ const SUFFIX = '.key'
 const DRAFT = /\.key\.[0-9a-f]+$/
 const HASH_BYTES = 32
 
+/** A key as its file has it: one piece of memory, where 256 readers by themselves would take ten times their bytes. */
 interface Held {
-  readonly kept: KeptKey
-  /** of its file */
-  readonly bytes: number
+  readonly id: ObjectId
+  readonly people: Address
+  readonly until: number
+  readonly file: Bytes
 }
 
 /**
@@ -76,22 +78,22 @@ export async function openKeptKeys(init: KeptKeysInit): Promise<KeptKeys> {
   const oneByOne = createMutex()
   let bytes = 0
 
-  const isOver = ({ until }: KeptKey) => until * 1_000 <= now()
+  const isOver = ({ until }: Held) => until * 1_000 <= now()
 
-  function hold(kept: KeptKey, size: number): void {
-    drop(kept.id)
-    held.set(objectIdKey(kept.id), { kept, bytes: size })
-    const wallet = toHex(kept.people)
+  function hold({ id, people, until }: KeptKey, file: Bytes): void {
+    drop(id)
+    held.set(objectIdKey(id), { id, people, until, file })
+    const wallet = toHex(people)
     ofWallet.set(wallet, (ofWallet.get(wallet) ?? 0) + 1)
-    bytes += size
+    bytes += file.length
   }
 
   function drop(id: ObjectId): void {
     const known = held.get(objectIdKey(id))
     if (known === undefined) return
     held.delete(objectIdKey(id))
-    bytes -= known.bytes
-    const wallet = toHex(known.kept.people)
+    bytes -= known.file.length
+    const wallet = toHex(known.people)
     const left = (ofWallet.get(wallet) ?? 1) - 1
     if (left === 0) ofWallet.delete(wallet)
     else ofWallet.set(wallet, left)
@@ -100,19 +102,24 @@ export async function openKeptKeys(init: KeptKeysInit): Promise<KeptKeys> {
   /** Would it fit, in place of what is here of the same object? */
   function fits({ id, people }: KeptKey, size: number): boolean {
     const old = held.get(objectIdKey(id))
-    if (bytes - (old?.bytes ?? 0) + size > maxBytes) return false
-    if (old !== undefined && equalBytes(old.kept.people, people)) return true
+    if (bytes - (old?.file.length ?? 0) + size > maxBytes) return false
+    if (old !== undefined && equalBytes(old.people, people)) return true
     return held.size < maxKeys && (ofWallet.get(toHex(people)) ?? 0) < maxKeysPerWallet
   }
 
+  /** It is held until its file is gone: whoever took it back is told so then, and not before. */
   async function erase(id: ObjectId): Promise<void> {
-    drop(id)
     await rm(join(folder, nameOf(id)), { force: true })
     await syncFolder(folder)
+    drop(id)
   }
 
+  /** One file that cannot be deleted keeps no other one here. */
   async function sweep(): Promise<void> {
-    for (const { kept } of [...held.values()]) if (isOver(kept)) await erase(kept.id)
+    const over = [...held.values()].filter(isOver)
+    const failures: unknown[] = []
+    for (const { id } of over) await erase(id).catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
 
   async function load(): Promise<void> {
@@ -122,12 +129,16 @@ export async function openKeptKeys(init: KeptKeysInit): Promise<KeptKeys> {
       if (DRAFT.test(name)) await rm(path, { force: true })
       if (!name.endsWith(SUFFIX)) continue
       try {
-        const content = await readFileOf(path)
-        const kept = decodeKept(content)
+        const file = await readFileOf(path)
+        const kept = decodeChecked(file)
         if (nameOf(kept.id) !== name) throw new RangeError('it is of another object than its name says')
-        hold(kept, content.length)
+        hold(kept, file)
       } catch (error) {
-        log(`Warning: ${path} is damaged and not used: ${(error as Error).message}. Its owner gives it anew.`)
+        // nobody could have it deleted any more
+        await rm(path, { force: true }).catch((failure: Error) => log(`Warning: ${failure.message}`))
+        log(
+          `Warning: ${path} was damaged and is deleted: ${(error as Error).message}. Its owner gives it anew.`,
+        )
       }
     }
     await sweep()
@@ -136,16 +147,16 @@ export async function openKeptKeys(init: KeptKeysInit): Promise<KeptKeys> {
   await load()
   return {
     get(id) {
-      const kept = held.get(objectIdKey(id))?.kept
-      return kept === undefined || isOver(kept) ? undefined : kept
+      const known = held.get(objectIdKey(id))
+      return known === undefined || isOver(known) ? undefined : decodeKept(known.file)
     },
     put: (kept) =>
       oneByOne(async () => {
-        await sweep()
-        const content = encodeKept(kept)
-        if (!fits(kept, content.length)) return false
-        await writePrivateFile(folder, nameOf(kept.id), content)
-        hold(kept, content.length)
+        await sweep().catch(() => {}) // told by the sweep that comes by itself
+        const file = encodeKept(kept)
+        if (!fits(kept, file.length)) return false
+        await writePrivateFile(folder, nameOf(kept.id), file)
+        hold(kept, file)
         return true
       }),
     remove: (id) => oneByOne(() => erase(id)),
@@ -173,10 +184,15 @@ function encodeKept({ id, people, until, key, grant, readers }: KeptKey): Bytes 
   return concat(content, sha256(content))
 }
 
-function decodeKept(bytes: Bytes): KeptKey {
-  const content = bytes.slice(0, -HASH_BYTES)
-  if (!equalBytes(sha256(content), bytes.slice(-HASH_BYTES))) throw new RangeError('its hash is another one')
-  const reader = new ByteReader(content)
+/** @throws RangeError when it is not as it was written */
+function decodeChecked(file: Bytes): KeptKey {
+  const isWhole = equalBytes(sha256(file.subarray(0, -HASH_BYTES)), file.subarray(-HASH_BYTES))
+  if (!isWhole) throw new RangeError('its hash is another one')
+  return decodeKept(file)
+}
+
+function decodeKept(file: Bytes): KeptKey {
+  const reader = new ByteReader(file.subarray(0, -HASH_BYTES))
   const version = reader.u8('version')
   if (version !== VERSION) throw new RangeError(`it is of version ${version}, expected ${VERSION}`)
   const id = toObjectId(reader.bytes(OBJECT_ID_BYTES, 'id'))

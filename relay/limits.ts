@@ -181,8 +181,8 @@ export const OBJECTS_PER_SECOND = { burst: 2_048, perSecond: 32 }
 export const MAX_OBJECT_ADDRESSES = 4_096
 
 /**
- * Keys of restricted objects that are kept for their owners, in all and for one wallet: 600 bytes each with a few readers,
- * 6 kB with as many as there may be, in memory too.
+ * Keys of restricted objects that are kept for their owners, in all and for one wallet: 600 bytes each with a few
+ * readers, 6 kB with as many as there may be. In memory a key is its file, and half a kilobyte of the maps around it.
  */
 export const MAX_KEPT_KEYS = 16_384
 export const MAX_KEPT_KEYS_PER_WALLET = 1_024

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncFolder } from './fs-folder.ts'
 
@@ -16,9 +16,12 @@ export async function writePrivateFile(
   try {
     await handle.writeFile(content)
     await handle.sync()
-  } finally {
     await handle.close()
+    await rename(draft, file)
+  } catch (error) {
+    await handle.close().catch(() => {}) // it may be closed
+    await rm(draft, { force: true })
+    throw error
   }
-  await rename(draft, file)
   await syncFolder(folder)
 }

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createRecords } from '#api/records.ts'
 import { machineOf } from '#core/machine.ts'
@@ -65,7 +66,7 @@ export async function startRecordServices(context: RelayServicesContext): Promis
           await end()
           throw error
         })
-      : undefined
+      : await tellOfKeys(context)
   const machineServices = await startMachine(context, graph).catch(async (error) => {
     keys?.stop()
     await objects?.stop()
@@ -112,6 +113,16 @@ export async function startRecordServices(context: RelayServicesContext): Promis
 async function startKeys(context: RelayServicesContext): Promise<KeyServices> {
   const { startKeyServices } = await import('./key-services.ts')
   return startKeyServices(context)
+}
+
+/** A relay that takes no keys any more has those of before on its disk, which only its operator can delete then. */
+async function tellOfKeys({ dataDir, log }: RelayServicesContext): Promise<undefined> {
+  const folder = join(dataDir, 'keys')
+  const names = await readdir(folder).catch(() => [])
+  if (names.some((name) => name.endsWith('.key')))
+    log(
+      `Warning: ${folder} has keys that owners gave. Without --keys they go to nobody, and no owner can take them back: start with --keys, or delete the folder.`,
+    )
 }
 
 async function startMachine(

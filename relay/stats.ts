@@ -287,7 +287,10 @@ function recordSeries({ links, placements, texts, objects, keys }: RecordStats):
     ...(objects === undefined ? [] : objectSeries(objects)),
     ...(keys === undefined
       ? []
-      : [gauge('tabland_relay_keys', 'Keys of restricted objects held for their owners.', keys.keys)]),
+      : [
+          gauge('tabland_relay_keys', 'Keys of restricted objects held for their owners.', keys.keys),
+          gauge('tabland_relay_key_bytes', 'Bytes of these keys, with who may have them.', keys.bytes),
+        ]),
   ]
 }
 

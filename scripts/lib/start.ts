@@ -5,10 +5,10 @@ import { ROOT, runNode } from './root.ts'
 const KEY_BYTES = '16MiB'
 
 /**
- * `npm start`: the relay with the built page, the sample world, an orderer of its links, so that ranks are proven,
- * a place for keys that its tabs have it hand out, and a chain of its own, unless `--rpc` names one. With `--dev` the page comes from vite instead, straight from its
- * sources. Further arguments go to `tabland relay`;
- * one with `--follow` orders nothing, as it hands on the blocks of another.
+ * `npm start`: the relay with the built page, the sample world, an orderer of its links, so that ranks are proven, a
+ * place for keys that its tabs have it hand out, and a chain of its own, unless `--rpc` names one. With `--dev` the
+ * page comes from vite instead, straight from its sources. Further arguments go to `tabland relay`; one with `--follow`
+ * orders nothing, as it hands on the blocks of another.
  */
 export async function start(args: readonly string[]): Promise<void> {
   const dev = args.includes('--dev')

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHandedKeys } from '#api/handed-keys.ts'
@@ -106,6 +106,16 @@ describe('[CH7] a relay with --keys', () => {
     expect(relay.stats().records?.keys).toBeUndefined()
     expect(await readdir(dataDir)).not.toContain('keys')
   }, 60_000)
+
+  it('says that it has some of before, which it gives to nobody now', async () => {
+    const { relay, dataDir, logged } = await startRelay()
+    expect(logged.join('\n')).not.toContain('keys')
+    await relay.stop()
+    await mkdir(join(dataDir, 'keys'))
+    await writeFile(join(dataDir, 'keys', 'a.key'), 'sealed')
+    const again = await startRelay(['--data', dataDir])
+    expect(again.logged.join('\n')).toContain(`${join(dataDir, 'keys')} has keys that owners gave`)
+  })
 })
 
 describe('[CH7] a relay with --keys and a chain', () => {
