@@ -46,7 +46,9 @@ export const wanted = (model?: number): WantedKey => ({
 
 export interface RelayOptions {
   readonly maxKeys?: number
-  readonly payments?: RelayPayments
+  readonly payments?: RelayPayments | Promise<RelayPayments>
+  /** what peers count for @default themselves */
+  readonly addressOf?: (peer: string) => string
   readonly denied?: ObjectId
 }
 
@@ -56,6 +58,8 @@ export interface OwnerInit {
   readonly records?: ReturnType<typeof createMemoryRecordStore>
   /** that are connected @default 'relay' */
   readonly relays?: readonly string[]
+  /** those of them that others named @default none */
+  readonly told?: readonly string[]
 }
 
 /** Owners, relays that keep their keys, and who asks for them, over a network in memory. */
@@ -75,8 +79,8 @@ export interface KeyWorld {
 export interface FakeOwner {
   readonly handed: HandedKeys
   readonly state: ReturnType<typeof createFilesState>
-  /** what the profile has of the file */
-  readonly key: { value: ObjectKey | undefined }
+  /** what the profile has of the file, and what is waited for after it was read */
+  readonly key: { value: ObjectKey | undefined; held?: Promise<void> | undefined }
   readonly records: ReturnType<typeof createMemoryRecordStore>
   /** the connection to the relay ends */
   leave(): void
@@ -99,32 +103,43 @@ export async function openKeyWorld(): Promise<KeyWorld> {
     network,
     timers,
     now: TEST_NOW,
-    async addRelay(name = 'relay', { maxKeys = 10, payments, denied } = {}) {
+    async addRelay(
+      name = 'relay',
+      { maxKeys = 10, payments, denied, addressOf = (peer: string) => peer } = {},
+    ) {
       const { requests } = network.add(name)
       const kept = await openKeptKeys({
         folder: join(folder, name),
         ...{ maxBytes: 100_000, maxKeys, maxKeysPerWallet: 10, now: clock, log() {} },
       })
       const components = {
-        ...{ requests, kept, addressOf: (peer: string) => peer },
+        ...{ requests, kept, addressOf },
         isDenied: (id: ObjectId) => denied !== undefined && equalBytes(id, denied),
         payments: Promise.resolve(payments),
       }
       stops.push(keepKeys(components, initOf(name)), handOutKeys(components, initOf(name)))
       return kept
     },
-    addOwner(name, { readers, records = createMemoryRecordStore(), relays = ['relay'] } = {}) {
+    addOwner(name, { readers, records = createMemoryRecordStore(), relays = ['relay'], told = [] } = {}) {
       const state = createFilesState()
       const key: FakeOwner['key'] = { value: { key: KEY, readers: readers ?? [owner.neuron, reader.neuron] } }
       const transport = connectTo(name, relays)
+      const connected = () => relays.filter((relay) => transport.neighbours.connected().includes(relay))
       const handed = createHandedKeys(
         {
           transport,
-          keys: { get: async (id) => (equalBytes(id, FILE.id) ? key.value : undefined) },
+          keys: {
+            async get(id) {
+              const { value, held } = key
+              await held
+              return equalBytes(id, FILE.id) ? value : undefined
+            },
+          },
           store: records,
           identity: async () => owner,
           descOf: async () => FILE.desc,
-          relays: () => relays.filter((relay) => transport.neighbours.connected().includes(relay)),
+          relays: connected,
+          ownRelay: () => connected().find((relay) => !told.includes(relay)),
           state,
           timers,
         },

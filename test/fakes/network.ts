@@ -124,8 +124,14 @@ export function createFakeNetwork(seed: bigint): FakeNetwork {
   ): AsyncGenerator<Bytes> {
     signal?.throwIfAborted()
     if (body.length > MAX_REQUEST_BYTES) throw new Error('request too large')
-    const handler = from.neighbours.has(peer) ? get(peer).handlers.get(protocol) : undefined
-    if (handler === undefined) throw new Error(`${from.id} cannot reach ${peer} for ${protocol}`)
+    if (!from.neighbours.has(peer)) throw new Error(`${from.id} cannot reach ${peer}`)
+    const handler = get(peer).handlers.get(protocol)
+    if (handler === undefined) {
+      const cause = Object.assign(new Error('Protocol selection failed'), {
+        name: 'UnsupportedProtocolError',
+      })
+      throw new Error(`${peer} does not speak ${protocol}`, { cause })
+    }
     let left = breaks.get(`${peer} ${protocol}`) ?? Number.POSITIVE_INFINITY
     breaks.delete(`${peer} ${protocol}`)
     for await (const frame of handler(new Uint8Array(body), from.id)) {

@@ -103,6 +103,7 @@ describe('[CH7] a relay with --keys', () => {
       code: 'KEY_RELAY_REFUSED',
       message: expect.stringContaining('--keys'),
     })
+    expect(author.tabland.state.files.value.handed).toEqual([])
     expect(relay.stats().records?.keys).toBeUndefined()
     expect(await readdir(dataDir)).not.toContain('keys')
   }, 60_000)
@@ -166,6 +167,7 @@ describe('[CH7] a relay with --keys and a chain', () => {
           identity: async () => owner,
           descOf: async () => encodeDesc(desc),
           relays: () => [name],
+          ownRelay: () => name,
           state: createFilesState(),
           timers: systemTimers,
         },

@@ -1,13 +1,12 @@
 import type { Signal } from '@preact/signals'
 import { type Bytes, utf8 } from '#core/bytes.ts'
-import { isAppError } from '#core/errors.ts'
 import type { Identity } from '#core/identity.ts'
 import { machineOf } from '#core/machine.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { RecordStore } from '#core/record-store.ts'
 import { every, type Timers } from '#core/timers.ts'
 import type { Transport } from '#core/transport.ts'
-import { type ObjectId, parseObjectId } from '#objects/object-id.ts'
+import { formatObjectId, type ObjectId, parseObjectId } from '#objects/object-id.ts'
 import type { ObjectKeyStore } from '#objects/object-key-store.ts'
 import {
   decodeDepositAnswer,
@@ -25,17 +24,20 @@ const RENEW_MS = 86_400_000
 /** A page that stays open for months looks this often whether it is time. */
 const LOOK_MS = 3_600_000
 const RECORD = 'objects/handed/'
+const LOCK = 'handed-keys'
 
 export interface HandedKeysComponents {
   readonly transport: Pick<Transport, 'requests' | 'neighbours'>
   /** of the profile */
   readonly keys: Pick<ObjectKeyStore, 'get'>
-  readonly store: Pick<RecordStore, 'put' | 'delete' | 'entries'>
+  readonly store: Pick<RecordStore, 'put' | 'delete' | 'entries' | 'exclusive'>
   readonly identity: () => Promise<Identity>
   /** the encoded desc of an own object */
   readonly descOf: (id: ObjectId) => Promise<Bytes | undefined>
   /** peer ids of the relays that are connected */
   readonly relays: () => readonly string[]
+  /** the one of them that the page came with, or its person added: only by their word another one gets a key */
+  readonly ownRelay: () => string | undefined
   /** written here: what relays were given */
   readonly state: Signal<FilesState>
   readonly timers: Timers
@@ -49,12 +51,26 @@ export interface HandedKeysInit {
   readonly now?: () => number
 }
 
+/** What a relay said, or that it does not speak of keys. */
+type Answer = KeyDepositAnswer | { readonly kind: 'keyless' }
+
+interface Told {
+  /** undefined when there was none that can be read */
+  readonly answer: Answer | undefined
+}
+
 /** The keys of own restricted objects that relays were given to hand out ([CH7]), by this profile. */
 export interface HandedKeys {
-  /** @throws OBJECT_NOT_PUBLISHED, KEY_RELAY_NONE, KEY_RELAY_REFUSED */
+  /** @throws OBJECT_INVALID, OBJECT_NOT_PUBLISHED, KEY_RELAY_NONE, KEY_RELAY_REFUSED */
   give(id: string, relay?: string): Promise<HandedKey>
-  /** From one relay, or from all. A relay that is not here is told when it is met; what it holds ends by itself. */
+  /**
+   * From one relay, or from all. A relay that is not here is told when it is met; what it holds ends by itself.
+   *
+   * @throws OBJECT_INVALID, KEY_RELAY_REFUSED
+   */
   take(id: string, relay?: string): Promise<void>
+  /** It is to be taken from all, also when this page ends before it is. */
+  leave(id: string): Promise<void>
   /** The object was published for others since: relays that have its key are told as soon as they can be. */
   changed(id: string): Promise<void>
   /** Reads what earlier pages gave, and tells relays from now on what they have not heard yet. */
@@ -63,15 +79,18 @@ export interface HandedKeys {
 }
 
 export function createHandedKeys(components: HandedKeysComponents, init: HandedKeysInit): HandedKeys {
-  const { transport, keys, store, identity, descOf, relays, state, timers } = components
+  const { transport, keys, store, identity, descOf, relays, ownRelay, state, timers } = components
   const { network, peerId, now = Date.now } = init
   const machine = machineOf(network)
   const protocol = protocolsOf(network).keyDeposit
   const looking = new Set<string>()
   const stops: (() => void)[] = []
+  let isStopped = false
 
   const all = () => state.peek().handed
   const of = (id: string) => all().filter((handed) => handed.id === id)
+  const find = ({ id, relay }: Pick<HandedKey, 'id' | 'relay'>) =>
+    all().find((handed) => handed.id === id && handed.relay === relay)
 
   async function load(): Promise<void> {
     const handed: HandedKey[] = []
@@ -82,52 +101,71 @@ export function createHandedKeys(components: HandedKeysComponents, init: HandedK
     state.value = { ...state.peek(), handed }
   }
 
-  let loading: Promise<void> | undefined
-  /** What earlier pages gave is known before anything is done with it. */
-  const loaded = () => {
-    loading ??= load()
-    return loading
-  }
+  /** No tab tells a relay anything beside anything else, and each task begins and ends with what the records say. */
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> =>
+    store.exclusive(LOCK, async () => {
+      await load()
+      return task().finally(load)
+    })
 
-  async function save(handed: HandedKey): Promise<void> {
-    await store.put([{ key: keyOf(handed), value: utf8(JSON.stringify(handed)) }])
-    await load()
-  }
+  const put = (handed: HandedKey) => store.put([{ key: keyOf(handed), value: utf8(JSON.stringify(handed)) }])
+  const drop = (handed: HandedKey) => store.delete([keyOf(handed)])
 
-  /** undefined when the relay does not answer */
-  async function ask(relay: string, deposit: KeyDeposit): Promise<KeyDepositAnswer | undefined> {
+  /** undefined when the relay gives no answer that can be read */
+  async function ask(relay: string, deposit: KeyDeposit): Promise<Answer | undefined> {
     const request = await signKeyDeposit(deposit, { machine, from: peerId, to: relay }, await identity())
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
     try {
       for await (const frame of transport.requests.request(relay, protocol, request, { signal }))
         return decodeDepositAnswer(frame)
     } catch (error) {
-      if (isAppError(error, 'OBJECT_KEY_MESSAGE_INVALID')) throw error
+      if (((error as Error).cause as Error | undefined)?.name === 'UnsupportedProtocolError')
+        return { kind: 'keyless' }
     }
     return undefined
   }
 
-  async function giveTo(relay: string, text: string): Promise<HandedKey> {
-    const id = parseObjectId(text)
+  /** What a relay is given; undefined for what was not published for some from here. */
+  async function ownOf(id: ObjectId) {
     const [known, desc] = [await keys.get(id), await descOf(id)]
-    if (known?.readers === undefined || desc === undefined) throw notMine(text)
-    const until = Math.floor(now() / 1_000) + KEY_GRANT_SECONDS
-    const grant = await signKeyGrant({ machine, id, holder: relay, until }, await identity())
-    const { key, readers } = known
-    const answer = await ask(relay, { kind: 'give', desc, key, readers, grant })
-    if (answer?.kind !== 'kept') throw refused(relay, reasonOf(answer))
-    const handed = { id: text, relay, until: until * 1_000, payers: answer.sells }
-    await save(handed)
-    return handed
+    if (known?.readers === undefined || desc === undefined) return undefined
+    return { desc, key: known.key, readers: known.readers }
   }
 
-  async function takeFrom(handed: HandedKey): Promise<void> {
-    await save({ ...handed, leaving: true }) // first, so that it is not forgotten with the page
+  /** The record is there before the relay has the key: what is given without an answer is taken back or given again. */
+  async function giveTo(relay: string, text: string): Promise<Told & { readonly handed: HandedKey }> {
+    const id = parseObjectId(text)
+    const own = await ownOf(id)
+    if (own === undefined) throw notMine(text)
+    const until = Math.floor(now() / 1_000) + KEY_GRANT_SECONDS
+    const grant = await signKeyGrant({ machine, id, holder: relay, until }, await identity())
+    const old = find({ id: text, relay })
+    const handed = { id: text, relay, until: until * 1_000, payers: old?.payers ?? false }
+    await put({ ...handed, ...(old === undefined || old.leaving ? { leaving: true } : { stale: true }) })
+    const answer = await ask(relay, { kind: 'give', ...own, grant })
+    if (answer?.kind === 'kept') {
+      const kept = { ...handed, payers: answer.sells }
+      await put(kept)
+      return { answer, handed: kept }
+    }
+    if (answer !== undefined) await (old === undefined ? drop(handed) : put(old))
+    return { answer, handed }
+  }
+
+  async function takeFrom(handed: HandedKey): Promise<Told> {
+    await put({ ...handed, leaving: true }) // first, so that it is not forgotten with the page
     const answer = await ask(handed.relay, { kind: 'take', id: parseObjectId(handed.id) })
-    if (answer === undefined) return // `look` tells it
-    if (answer.kind !== 'gone') throw refused(handed.relay, reasonOf(answer))
-    await store.delete([keyOf(handed)])
-    await load()
+    if (answer?.kind === 'gone') await drop(handed)
+    return { answer }
+  }
+
+  /** Tells a relay what it has not heard yet of one key. Can it be told of the next one? */
+  async function tell(each: HandedKey): Promise<boolean> {
+    const handed = find(each)
+    if (handed === undefined || !isUntold(handed)) return true
+    const isMine = (await ownOf(parseObjectId(handed.id))) !== undefined
+    const { answer } = await (handed.leaving || !isMine ? takeFrom(handed) : giveTo(handed.relay, handed.id))
+    return answer !== undefined && answer.kind !== 'busy'
   }
 
   /** Tells one relay what it has not heard yet; whatever it does not take now is told when it is met again. */
@@ -135,54 +173,62 @@ export function createHandedKeys(components: HandedKeysComponents, init: HandedK
     if (looking.has(relay)) return
     looking.add(relay)
     try {
-      for (const handed of all().filter((each) => each.relay === relay)) {
-        if (handed.leaving) await takeFrom(handed)
-        else if (handed.stale || isDue(handed)) await giveTo(relay, handed.id)
+      for (const handed of all().filter((each) => each.relay === relay && isUntold(each))) {
+        // whatever fails here for one key says nothing of the others
+        const goesOn = await inTurn(() => tell(handed)).catch(() => true)
+        if (isStopped || !goesOn) return
       }
-    } catch {
-      // told by `until`, `stale` and `leaving`
     } finally {
       looking.delete(relay)
     }
   }
 
   const isDue = ({ until }: HandedKey) => until - now() < KEY_GRANT_SECONDS * 1_000 - RENEW_MS
+  const isUntold = (handed: HandedKey) => handed.leaving || handed.stale || isDue(handed)
   /** What ended while it could not be taken back is gone by itself. */
   const isOver = ({ until, leaving }: HandedKey) => leaving === true && until <= now()
 
   async function lookAtAll(): Promise<void> {
-    const over = all().filter(isOver)
-    if (over.length > 0) {
-      await store.delete(over.map(keyOf))
-      await load()
-    }
+    await inTurn(async () => {
+      for (const handed of all().filter(isOver)) await drop(handed)
+    })
     await Promise.all(relays().map(look))
   }
 
   return {
-    async give(id, relay = relays()[0]) {
-      if (relay === undefined)
-        throw apiError(
-          'KEY_RELAY_NONE',
-          'No relay is connected that could be given the key. Try again once one is.',
-        )
-      await loaded()
-      return giveTo(relay, id)
+    async give(text, relay = ownRelay()) {
+      const id = formatObjectId(parseObjectId(text))
+      if (relay === undefined) throw noRelay()
+      const { answer, handed } = await inTurn(() => giveTo(relay, id))
+      if (answer?.kind !== 'kept') throw refused(relay, answer)
+      return handed
     },
-    async take(id, relay) {
-      await loaded()
-      const given = of(id).filter((handed) => relay === undefined || handed.relay === relay)
-      const told = await Promise.allSettled(given.map(takeFrom))
-      for (const each of told) if (each.status === 'rejected') throw each.reason
+    async take(text, relay) {
+      const id = formatObjectId(parseObjectId(text))
+      await inTurn(async () => {
+        const given = of(id).filter((handed) => relay === undefined || handed.relay === relay)
+        const told = await Promise.all(given.map(async (handed) => ({ handed, ...(await takeFrom(handed)) })))
+        for (const { handed, answer } of told) {
+          const isLater = answer === undefined || answer.kind === 'keyless' // `look` tells it
+          if (!isLater && answer.kind !== 'gone') throw refused(handed.relay, answer)
+        }
+      })
     },
+    leave: (id) =>
+      inTurn(async () => {
+        for (const handed of of(id)) await put({ ...handed, leaving: true })
+      }),
     async changed(id) {
-      await loaded()
-      for (const handed of of(id)) await save({ ...handed, stale: true })
+      await inTurn(async () => {
+        for (const handed of of(id)) await put({ ...handed, stale: true })
+      })
       const here = new Set(relays())
-      await Promise.all(of(id).flatMap(({ relay }) => (here.has(relay) ? [look(relay)] : [])))
+      const told = of(id).filter(({ relay }) => here.has(relay))
+      await Promise.allSettled(told.map((handed) => inTurn(() => tell(handed))))
     },
     async start() {
-      await loaded()
+      await inTurn(async () => {})
+      if (isStopped) return
       stops.push(
         transport.neighbours.onConnect((peer) => void look(peer)),
         every(timers, LOOK_MS, () => void lookAtAll().catch(() => {})), // tried again the next time
@@ -190,6 +236,7 @@ export function createHandedKeys(components: HandedKeysComponents, init: HandedK
       void lookAtAll().catch(() => {})
     },
     stop() {
+      isStopped = true
       for (const stop of stops.splice(0)) stop()
     },
   }
@@ -215,17 +262,25 @@ function parseHanded(value: Uint8Array): HandedKey | undefined {
   }
 }
 
-function reasonOf(answer: KeyDepositAnswer | undefined): string {
+function reasonOf(answer: Answer | undefined): string {
   if (answer === undefined)
-    return 'it gave no answer. It may be gone, or keep no keys: its operator has it do so by --keys.'
+    return 'it gave no answer. Try again; a key that it may have got is taken back when you meet it.'
+  if (answer.kind === 'keyless') return 'it keeps no keys. Its operator can have it do so by --keys.'
   if (answer.kind === 'refused') return answer.why
   return answer.kind === 'busy'
     ? 'it was told too much at once. Try again in a minute.'
     : 'it did something else.'
 }
 
-function refused(relay: string, why: string): Error {
-  return apiError('KEY_RELAY_REFUSED', `The relay …${relay.slice(-6)} did not do so: ${why}`)
+function refused(relay: string, answer: Answer | undefined): Error {
+  return apiError('KEY_RELAY_REFUSED', `The relay …${relay.slice(-6)} did not do so: ${reasonOf(answer)}`)
+}
+
+function noRelay(): Error {
+  return apiError(
+    'KEY_RELAY_NONE',
+    'No relay that this page came with, or that you added, is connected. Try again once one is, or name one by its peer id.',
+  )
 }
 
 function notMine(id: string): Error {

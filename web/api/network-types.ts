@@ -13,10 +13,14 @@ export interface JoinState {
   readonly readyAfterMs?: number
 }
 
+/** The page came with a relay, or its person added it; absent for one that others named. */
+export type RelayChoice = 'page' | 'added'
+
 export interface RelayState {
   readonly address: string
   readonly peerId?: string
   readonly status: 'connecting' | 'connected' | 'reserved' | 'waiting' | 'refused'
+  readonly choice?: RelayChoice
   /** unix ms */
   readonly reservedUntil?: number
   /** unix ms of the next try, while waiting */

@@ -13,7 +13,8 @@ export interface PublishOptions extends CallOptions {
   readonly name?: string
   /**
    * Addresses of wallets (0x…) that may read it, besides the own one: its bytes and name are encrypted, and the key is
-   * given to those alone, while this profile is online or a relay has it (`giveKeyToRelay`). So are paths, number and sizes of a folder's files.
+   * given to those alone, while this profile is online or a relay has it (`giveKeyToRelay`). So are paths, number and
+   * sizes of a folder's files.
    * @default everybody may
    */
   readonly readers?: readonly string[]
@@ -62,9 +63,9 @@ export interface HandedKey {
   readonly until: number
   /** does the relay know a chain, and give the key to who has paid too? */
   readonly payers: boolean
-  /** taken back, but the relay was not met since */
+  /** taken back, or given without an answer, but the relay was not met since */
   readonly leaving?: true
-  /** published for others since, but the relay was not met since */
+  /** changed or renewed since, but the relay did not answer since */
   readonly stale?: true
 }
 
@@ -163,19 +164,19 @@ export interface ObjectsApi {
   /** Its record is taken off, and its key from relays; its bytes become cache. @throws OBJECT_NOT_PUBLISHED */
   unpublish(id: string): Promise<void>
   /**
-   * Gives a relay the key of something restricted that was published from here: the relay can read it then, and hands the
-   * key to its readers, and to who has paid where it knows the chain, while this profile is away. Ends after 30 days
-   * without this profile.
+   * Gives a relay the key of something restricted that was published from here: the relay can read it then, and hands
+   * the key to its readers, and to who has paid where it knows the chain, while this profile is away. Ends after 30
+   * days without this profile.
    *
-   * @param relay its peer id @default the first one that is connected
-   * @throws OBJECT_NOT_PUBLISHED, KEY_RELAY_NONE, KEY_RELAY_REFUSED
+   * @param relay its peer id @default the first connected one that the page came with or its person added
+   * @throws OBJECT_INVALID, OBJECT_NOT_PUBLISHED, KEY_RELAY_NONE, KEY_RELAY_REFUSED
    */
   giveKeyToRelay(id: string, relay?: string): Promise<HandedKey>
   /**
    * The relay deletes the key, at once or when it is met again; what somebody has read stays read.
    *
    * @param relay its peer id @default all that were given it
-   * @throws KEY_RELAY_REFUSED
+   * @throws OBJECT_INVALID, KEY_RELAY_REFUSED
    */
   takeKeyFromRelay(id: string, relay?: string): Promise<void>
   /**

@@ -15,6 +15,7 @@ import { findProviders } from '#peer/providing.ts'
 import { systemTimers } from '#peer/system-timers.ts'
 import type { PeerNode } from '#peer/types.ts'
 import { createHandedKeys } from './handed-keys.ts'
+import type { RelayState } from './network-types.ts'
 import { createObjectCommands } from './object-commands.ts'
 import type { ObjectsApi } from './object-types.ts'
 import { type OpenObjectStoreInit, openObjectStore } from './open-object-store.ts'
@@ -91,6 +92,7 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
         return found && encodeDesc(found.object.desc)
       },
       relays,
+      ownRelay: () => connectedTo(node).find(({ choice }) => choice !== undefined)?.peerId,
       state: files,
       timers: init.timers ?? systemTimers,
     },
@@ -122,6 +124,7 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
       return item
     },
     async unpublish(id) {
+      await handed.leave(id) // before its key is gone here: the relay's is taken back, whatever happens to this page
       await published.unpublish(id)
       await handed.take(id).catch(onFailure)
     },
@@ -164,9 +167,12 @@ function createOwnObjects(store: ObjectStore, exchange: ObjectExchange): OwnObje
 }
 
 /** Peer ids of the relays that this peer is connected to. */
-function connectedRelays({ state }: PeerNode): readonly string[] {
-  const here = state.peek().relays.filter(({ status }) => status === 'connected' || status === 'reserved')
-  return here.flatMap(({ peerId }) => (peerId === undefined ? [] : [peerId]))
+function connectedRelays(node: PeerNode): readonly string[] {
+  return connectedTo(node).flatMap(({ peerId }) => (peerId === undefined ? [] : [peerId]))
+}
+
+function connectedTo({ state }: PeerNode): readonly RelayState[] {
+  return state.peek().relays.filter(({ status }) => status === 'connected' || status === 'reserved')
 }
 
 interface JoinObjectsInit {

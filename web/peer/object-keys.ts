@@ -63,7 +63,8 @@ export interface GivenKey {
 /** Keys of restricted objects, from and to other peers ([OB11]). */
 export interface ObjectKeys {
   /**
-   * From a device of the owner, or a relay that was given the key, that is here, when this profile's wallet is among the readers or has paid.
+   * From a device of the owner, or a relay that was given the key, that is here, when this profile's wallet is among
+   * the readers or has paid.
    *
    * @throws OBJECT_KEY_REFUSED, OBJECT_KEY_NOT_FOUND
    */

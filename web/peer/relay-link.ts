@@ -1,6 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import type { RelayState } from '#api/network-types.ts'
+import type { RelayChoice, RelayState } from '#api/network-types.ts'
 import { type NetworkName, protocolsOf } from '#core/network.ts'
 import type { RelayAddress } from './addresses.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
@@ -19,6 +19,8 @@ export interface Link {
   readonly backoff: Backoff
   /** who told of it, when it is not of one's own choice: the first to make room */
   toldBy: string | undefined
+  /** who of this page chose it; undefined for one that was told of, now or on an earlier page */
+  choice?: RelayChoice | undefined
   /** tries in a row that failed */
   failures: number
   /** it said that it stops soon */
@@ -82,13 +84,14 @@ export function stateOf(
   link: Link,
   { reservations, now }: { readonly reservations: Reservations; readonly now: () => number },
 ): RelayState {
-  const { target, status, draining, retryAt, failure } = link
+  const { target, status, draining, retryAt, failure, choice } = link
   const remaining = status === 'reserved' ? reservations.remainingMs(link.peerId) : undefined
   const circuitLimit = status === 'reserved' ? reservations.circuitLimit(link.peerId) : undefined
   return {
     address: target.address,
     peerId: target.peerId,
     status,
+    ...(choice && { choice }),
     ...(remaining === undefined ? {} : { reservedUntil: Math.round(now() + remaining) }),
     ...(circuitLimit === undefined ? {} : { circuitLimit }),
     ...(draining ? { draining } : {}),

@@ -1,16 +1,19 @@
-import type { RelayState } from '#api/network-types.ts'
+import type { RelayChoice, RelayState } from '#api/network-types.ts'
 import { MAX_RELAYS, MAX_TOLD_BY_ONE, MAX_TOLD_RELAYS } from '#core/limits.ts'
 import { assertDialableFrom, parseRelayAddress, type RelayAddress } from './addresses.ts'
 import { failureOf, PeerError } from './errors.ts'
 import { isPrivateAddress } from './gater.ts'
 import { createLink, isActive, type Link, rest } from './relay-link.ts'
+import { ADDED } from './relay-memory.ts'
 
 /** With the growing waits between them about a minute: one that was told of and never answered is given up. */
 const MAX_TOLD_FAILURES = 8
 
 export interface RelayListInit {
-  /** addresses of one's own choice, in the order in which they are tried */
+  /** addresses that the page came with, in the order in which they are tried */
   readonly own: readonly string[]
+  /** those that earlier pages found good, tried after them */
+  readonly remembered: readonly string[]
   readonly pageProtocol: string | undefined
   readonly webRtcDirect: boolean
   readonly random: (() => number) | undefined
@@ -33,7 +36,13 @@ export interface RelayList {
 }
 
 /** Holds up to MAX_RELAYS relays, at most MAX_TOLD_RELAYS of them by another relay's word alone. */
-export function createRelayList({ own, pageProtocol, webRtcDirect, random }: RelayListInit): RelayList {
+export function createRelayList({
+  own,
+  remembered,
+  pageProtocol,
+  webRtcDirect,
+  random,
+}: RelayListInit): RelayList {
   const links: Link[] = []
   const invalid: RelayState[] = []
 
@@ -53,6 +62,12 @@ export function createRelayList({ own, pageProtocol, webRtcDirect, random }: Rel
     }
     const link = createLink(target, { toldBy, random })
     links.push(link)
+    return link
+  }
+
+  function choose(address: string, choice?: RelayChoice): Link {
+    const link = put(parse(address))
+    link.choice = choice ?? link.choice
     return link
   }
 
@@ -105,9 +120,10 @@ export function createRelayList({ own, pageProtocol, webRtcDirect, random }: Rel
     link.backoff.reset()
   }
 
-  for (const address of own) {
+  for (const text of [...own, ...remembered]) {
+    const address = text.startsWith(ADDED) ? text.slice(ADDED.length) : text
     try {
-      put(parse(address))
+      choose(address, own.includes(text) ? 'page' : address === text ? undefined : 'added')
     } catch (error) {
       if (!(error instanceof PeerError)) throw error
       if (error.code === 'RELAY_TOO_MANY') break
@@ -118,7 +134,11 @@ export function createRelayList({ own, pageProtocol, webRtcDirect, random }: Rel
   return {
     links,
     invalid,
-    add: (address) => put(parse(address)),
+    add(address) {
+      const link = choose(address, 'added')
+      link.toldBy = undefined
+      return link
+    },
     learn(from, addresses) {
       for (const address of addresses) learn(from, address)
     },

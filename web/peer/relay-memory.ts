@@ -7,13 +7,15 @@ export interface KeyValue {
 }
 
 const MAX_REMEMBERED = 8
+/** Before the address of a relay that the person added. */
+export const ADDED = '+'
 /** Eight addresses with names; longer text was not written by us. */
 const MAX_TEXT = 8 * 1024
 
 export interface RelayMemory {
-  /** addresses that gave a reservation before, the latest first */
+  /** addresses that gave a reservation before, the latest first; behind `ADDED` those that the person added */
   load(): readonly string[]
-  save(address: string): void
+  save(address: string, isAdded?: boolean): void
 }
 
 /** Remembers the last good relays of one network ([NE2]). A full or forbidden store only forgets. */
@@ -35,8 +37,9 @@ export function createRelayMemory(store: KeyValue, network: NetworkName): RelayM
 
   return {
     load,
-    save(address) {
-      const addresses = [address, ...load().filter((other) => other !== address)]
+    save(address, isAdded) {
+      const others = load().filter((other) => other.replace(ADDED, '') !== address)
+      const addresses = [(isAdded ? ADDED : '') + address, ...others]
       try {
         store.setItem(key, addresses.slice(0, MAX_REMEMBERED).join('\n'))
       } catch {

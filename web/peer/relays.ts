@@ -94,7 +94,8 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
   const listeners = new Set<(reserved?: string) => void>()
   const stopping = new AbortController()
   const list = createRelayList({
-    own: [...init.addresses, ...(memory?.load() ?? [])],
+    own: init.addresses,
+    remembered: memory?.load() ?? [],
     pageProtocol: init.pageProtocol,
     webRtcDirect: init.webRtcDirect ?? false,
     random: init.random,
@@ -104,6 +105,7 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
     if (init.takesTold !== false) list.learn(from, addresses)
   }
   learn('page', init.told ?? [])
+  const remember = ({ target, choice }: Link) => memory?.save(target.address, choice === 'added')
 
   /** Leaves relays that stop, once another one is reserved: never before, or nobody could reach this peer. */
   function leaveDraining(): void {
@@ -143,7 +145,7 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
       link.failure = undefined
       link.failures = 0
       link.draining = false
-      memory?.save(link.target.address)
+      remember(link)
       changed(link.target.peerId)
       leaveDraining()
     } catch (error) {
@@ -294,6 +296,7 @@ export function createRelays(components: RelaysComponents, init: RelaysInit): Re
     add(address) {
       const link = list.add(address)
       if (link.status === 'waiting' || link.status === 'refused') tryNow(link)
+      if (link.status === 'reserved') remember(link)
       changed()
     },
     heed(from, { draining, relays }) {

@@ -53,12 +53,14 @@ export const filesTexts = {
   relay: {
     title: 'While you are away',
     give: 'Let my relay hand out the key while I am away',
-    how: 'The relay can then read it, too. It gives the key to your readers, and to who has paid where it knows the chain, for 30 days after you were last here.',
+    how: (relay: string, address: string) =>
+      `That is the relay …${relay}, ${address}. It can then read it, too. It gives the key to your readers, and to who has paid where it knows the chain, for 30 days after you were last here.`,
+    none: 'No relay that this page came with, or that you added, is connected. Add yours in the network panel.',
     given: (relay: string, until: string) => `The relay …${relay} has the key, and can read this, ${until}.`,
     readersOnly: 'It knows no chain: who pays waits until you are here.',
-    stale: 'It has not heard yet that you published this for others, and is told when you meet it.',
-    leaving: (relay: string, until: string) =>
-      `The relay …${relay} is told to delete the key when you meet it. It ends by itself, too: it counts ${until}.`,
+    stale: 'It has not heard yet of your last change, and is told when you meet it.',
+    leaving: (relay: string, at: string) =>
+      `The relay …${relay} is told to delete the key when you meet it. It ends by itself on ${at}.`,
     take: 'Take the key back',
   },
 

@@ -97,11 +97,11 @@ export const objectFailureTexts: Readonly<Record<string, FailureText>> = {
     action: 'retry',
   },
   KEY_RELAY_NONE: {
-    says: 'No relay is connected that could be given the key. Try again once one is.',
-    action: 'retry',
+    says: 'No relay that this page came with, or that you added, is connected. Add yours in the network panel.',
+    action: 'open-network',
   },
   KEY_RELAY_REFUSED: {
-    says: 'Your relay did not do this. Most relays keep no keys for others; who runs one can have it do so.',
+    says: 'The relay did not do this. Try again later; a key that it has ends by itself 30 days after you were last here.',
     withDetail: true,
     action: 'retry',
   },

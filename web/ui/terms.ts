@@ -22,7 +22,11 @@ export function formatTerms(priceWei: bigint, seconds: number): string {
 
 /** Until when somebody is let in; unix ms, Infinity for ever. */
 export function formatUntil(at: number): string {
-  if (at === Number.POSITIVE_INFINITY) return 'for ever'
+  return at === Number.POSITIVE_INFINITY ? 'for ever' : `until ${formatMoment(at)}`
+}
+
+/** `Jan 3, 2027, 10:00 AM`; unix ms. */
+export function formatMoment(at: number): string {
   const format = {
     day: 'numeric',
     month: 'short',
@@ -30,5 +34,5 @@ export function formatUntil(at: number): string {
     hour: '2-digit',
     minute: '2-digit',
   } as const
-  return `until ${new Date(at).toLocaleString('en', format)}`
+  return new Date(at).toLocaleString('en', format)
 }

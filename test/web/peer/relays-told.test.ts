@@ -72,6 +72,28 @@ describe('relays that another relay names', () => {
     expect(statuses(relays)).toEqual(['reserved', 'reserved', 'reserved'])
   })
 
+  it('[RE8] are told apart from those of the page and of its person, on later pages too', async () => {
+    const values = new Map<string, string>()
+    const store = {
+      getItem: (key: string) => values.get(key) ?? null,
+      setItem: (key: string, value: string) => void values.set(key, value),
+    }
+    const choices = (relays: ReturnType<typeof start>) => relays.states().map(({ choice }) => choice)
+    const relays = start({ addresses: addresses.slice(0, 1) }, store)
+    await settle()
+    relays.heed(String(peers[0]), notice(addresses.slice(1, 2)))
+    relays.add(addresses[2] as string)
+    await settle()
+    expect(choices(relays)).toEqual(['page', undefined, 'added'])
+    relays.stop()
+    const later = start({ addresses: addresses.slice(3, 4) }, store)
+    const orderOf = (at: number) => later.states().find(({ address }) => address === addresses[at])?.choice
+    expect([0, 1, 2, 3].map(orderOf)).toEqual([undefined, undefined, 'added', 'page'])
+    // one that was told of is a person's own once it is added by hand
+    later.add(addresses[1] as string)
+    expect(orderOf(1)).toBe('added')
+  })
+
   it('[RE8] are taken from nobody else, and from nobody in private mode', async () => {
     const relays = start({ addresses: addresses.slice(0, 1) })
     const alone = start({ addresses: addresses.slice(0, 1), takesTold: false })

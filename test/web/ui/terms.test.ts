@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { readTerms } from '#ui/components/price-form.tsx'
-import { formatTerms, formatTermsTime, formatUntil } from '#ui/terms.ts'
+import { formatMoment, formatTerms, formatTermsTime, formatUntil } from '#ui/terms.ts'
 
 const CYBR = 10n ** 18n
 
@@ -18,6 +18,7 @@ it('[CH7] terms are told in the largest unit that divides them', () => {
   expect(formatTerms(0n, 2_592_000)).toBe('free')
   expect(formatUntil(Number.POSITIVE_INFINITY)).toBe('for ever')
   expect(formatUntil(Date.UTC(2026, 10, 27, 12))).toMatch(/^until .*2026/)
+  expect(formatMoment(Date.UTC(2026, 10, 27, 12))).toMatch(/^Nov 2\d, 2026, /)
 })
 
 it('[CH7] terms are taken as they are typed, and nothing is guessed', () => {

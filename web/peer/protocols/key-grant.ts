@@ -27,7 +27,8 @@ export interface KeyGrant {
 }
 
 /** A month: an owner who comes by less often gives it anew then, and a relay that is left is believed no longer. */
-export const KEY_GRANT_SECONDS = 30 * 86_400
+const DAYS = 30
+export const KEY_GRANT_SECONDS = DAYS * 86_400
 /** Clocks of owners, relays and askers differ. */
 const SLACK_SECONDS = 86_400
 const GRANT_DOMAIN = utf8('tabland/object-key/grant/1\n')
@@ -64,7 +65,9 @@ export async function verifyKeyGrant(
   const reader = new ByteReader(record)
   const seconds = reader.u64('until')
   const now = Math.floor(verification.now / 1_000)
-  if (seconds <= BigInt(now) || seconds > BigInt(now + KEY_GRANT_SECONDS + SLACK_SECONDS)) throw over(seconds)
+  if (seconds <= BigInt(now)) throw over(now, `ended at ${timeOf(Number(seconds))}`)
+  if (seconds > BigInt(now + KEY_GRANT_SECONDS + SLACK_SECONDS))
+    throw over(now, `is for more than ${DAYS} days`)
   const until = Number(seconds)
   const signature = reader.bytes(ED25519_SIGNATURE_BYTES, 'signature')
   const message = grantMessage({ ...given, until })
@@ -107,9 +110,14 @@ function noGrant(length: number): AppError<ObjectKeyErrorCode> {
   )
 }
 
-function over(until: bigint): AppError<ObjectKeyErrorCode> {
+function over(now: number, what: string): AppError<ObjectKeyErrorCode> {
   return new AppError(
     'OBJECT_KEY_GRANT_OVER',
-    `A relay may give the key of an object until ${until} (unix seconds), which is past, or further off than ${KEY_GRANT_SECONDS / 86_400} days. Its owner has to give it anew.`,
+    `A relay's word that it may give the key of an object ${what}, by the clock of this device, which shows ${timeOf(now)}. Check that clock; if it is right, the owner has to give the key anew.`,
   )
+}
+
+/** `2027-01-03 10:00 UTC` */
+function timeOf(seconds: number): string {
+  return `${new Date(seconds * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { RelayState } from '#api/network-types.ts'
 import type { HandedKey } from '#api/object-types.ts'
 import type { Failure, Tabland } from '#api/types.ts'
 import { Button } from '../components/button.tsx'
@@ -7,22 +8,56 @@ import { ObjectFailure } from '../components/object-failure.tsx'
 import { Section } from '../components/panel.tsx'
 import { failureOf } from '../failure.ts'
 import { filesTexts as words } from '../files-texts.ts'
+import { shortenAddress } from '../format.ts'
 import { useSession } from '../session.ts'
-import { formatUntil } from '../terms.ts'
+import { formatMoment, formatUntil } from '../terms.ts'
 
-function Given({ handed, onTake }: { readonly handed: HandedKey; readonly onTake: () => void }): JSX.Element {
-  const { payers, leaving, stale } = handed
-  const [relay, until] = [handed.relay.slice(-6), formatUntil(handed.until)]
-  if (leaving) return <p class="caption">{words.relay.leaving(relay, until)}</p>
+interface GivenProps {
+  readonly handed: HandedKey
+  readonly isBusy: boolean
+  readonly onTake: () => void
+}
+
+function Given({ handed, isBusy, onTake }: GivenProps): JSX.Element {
+  const { payers, leaving, stale, until } = handed
+  const relay = shortRelay(handed.relay)
+  if (leaving) return <p class="caption">{words.relay.leaving(relay, formatMoment(until))}</p>
   return (
     <>
-      <p>{words.relay.given(relay, until)}</p>
+      <p>{words.relay.given(relay, formatUntil(until))}</p>
       {payers ? null : <p class="caption">{words.relay.readersOnly}</p>}
       {stale ? <p class="caption">{words.relay.stale}</p> : null}
-      <Button onClick={onTake}>{words.relay.take}</Button>
+      <Button disabled={isBusy} onClick={onTake}>
+        {words.relay.take}
+      </Button>
     </>
   )
 }
+
+interface GiveProps {
+  readonly relays: readonly RelayState[]
+  readonly isBusy: boolean
+  readonly onGive: (relay: string) => void
+}
+
+/** The relay is named before it gets the key: only one of this page or this person, whoever else is connected. */
+function Give({ relays, isBusy, onGive }: GiveProps): JSX.Element {
+  const own = relays.find(
+    ({ status, choice }) => choice !== undefined && (status === 'connected' || status === 'reserved'),
+  )
+  const relay = own?.peerId
+  if (own === undefined || relay === undefined) return <p class="caption">{words.relay.none}</p>
+  return (
+    <>
+      <Button disabled={isBusy} onClick={() => onGive(relay)}>
+        {words.relay.give}
+      </Button>
+      <p class="caption">{words.relay.how(shortRelay(relay), shortenAddress(own.address))}</p>
+    </>
+  )
+}
+
+const shortRelay = (peerId: string): string => peerId.slice(-6)
 
 /** Whether a relay hands out the key of something restricted that was published from here; null for anything else. */
 export function KeyAtRelay({ id }: { readonly id: string }): JSX.Element | null {
@@ -50,16 +85,16 @@ export function KeyAtRelay({ id }: { readonly id: string }): JSX.Element | null 
         <Given
           key={each.relay}
           handed={each}
+          isBusy={isBusy}
           onTake={() => void run((objects) => objects.takeKeyFromRelay(id, each.relay))}
         />
       ))}
       {given.some(({ leaving }) => !leaving) ? null : (
-        <>
-          <Button disabled={isBusy} onClick={() => void run((objects) => objects.giveKeyToRelay(id))}>
-            {words.relay.give}
-          </Button>
-          <p class="caption">{words.relay.how}</p>
-        </>
+        <Give
+          relays={state.network.value.relays}
+          isBusy={isBusy}
+          onGive={(relay) => void run((objects) => objects.giveKeyToRelay(id, relay))}
+        />
       )}
       {failure === undefined ? null : <ObjectFailure failure={failure} />}
     </Section>
