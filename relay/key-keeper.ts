@@ -29,6 +29,8 @@ export interface HandOutComponents {
   readonly isDenied: (id: ObjectId) => boolean
   /** who has paid, by the relay's own chain; of undefined where it has none */
   readonly payments: Promise<RelayPayments | undefined>
+  /** what a peer counts for: peer ids cost nothing, addresses do */
+  readonly addressOf: (peer: string) => string
 }
 
 export interface RelayPayments {
@@ -37,8 +39,6 @@ export interface RelayPayments {
 
 export interface KeyKeeperComponents extends HandOutComponents {
   readonly kept: Pick<KeptKeys, 'get' | 'put' | 'remove'>
-  /** what a peer counts for: peer ids cost nothing, addresses do */
-  readonly addressOf: (peer: string) => string
 }
 
 export interface KeyKeeperInit {
@@ -64,6 +64,11 @@ export function keepKeys(
   const all = createRateLimit({ ...DEPOSITS_IN_ALL, maxKeys: 1, now })
   const delegations = createDelegationVerifier()
   const signatures = createEd25519Verifier()
+  /** Told at once, with what is known by then: the chain may take longer than an owner waits for the answer. */
+  let sells = false
+  void payments.then((known) => {
+    sells = known !== undefined
+  })
 
   async function answer(
     bytes: Parameters<typeof decodeKeyDeposit>[0],
@@ -105,7 +110,7 @@ export function keepKeys(
       return refused('Another wallet signed what this relay is to show.')
     const isKept = await kept.put({ id, people, key, readers, grant, until: granted.until })
     if (!isKept) return refused('This relay has no room for more keys.')
-    return { kind: 'kept', sells: (await payments) !== undefined }
+    return { kind: 'kept', sells }
   }
 
   return requests.handle(protocolsOf(network).keyDeposit, async function* (bytes, from) {
@@ -114,7 +119,7 @@ export function keepKeys(
     } catch (error) {
       // our own sentences, nothing else
       yield encodeDepositAnswer(
-        refused(isAppError(error) ? error.message : 'This relay could not keep it. Try again later.'),
+        refused(isAppError(error) ? error.message : 'This relay could not do it. Try again later.'),
       )
     }
   })
@@ -125,12 +130,13 @@ export function keepKeys(
  * shows that the relay may. Returns the function that ends it.
  */
 export function handOutKeys(
-  { requests, kept, isDenied, payments }: HandOutComponents,
+  { requests, kept, addressOf, isDenied, payments }: HandOutComponents,
   init: KeyKeeperInit,
 ): () => void {
   return serveObjectKeys(
     {
       requests,
+      addressOf,
       keys: {
         async get(id) {
           const held = isDenied(id) ? undefined : kept.get(id)

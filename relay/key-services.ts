@@ -37,18 +37,11 @@ export async function startKeyServices(context: Context): Promise<KeyServices> {
   })
   const isDenied = (id: ObjectId) => denyList.isDenied(providerCid(id))
   const payments = openPayments(context)
+  const addressOf = (peer: string) => connectionGroup(libp2p.getConnections(peerIdFromString(peer))[0])
+  const components = { requests: transport.requests, kept, addressOf, isDenied, payments }
   const stops = [
-    keepKeys(
-      {
-        requests: transport.requests,
-        kept,
-        addressOf: (peer) => connectionGroup(libp2p.getConnections(peerIdFromString(peer))[0]),
-        isDenied,
-        payments,
-      },
-      init,
-    ),
-    handOutKeys({ requests: transport.requests, kept, isDenied, payments }, init),
+    keepKeys(components, init),
+    handOutKeys(components, init),
     every(systemTimers, KEPT_KEYS_SWEEP_MS, () => {
       kept
         .sweep()

@@ -95,6 +95,64 @@ describe('[CH7] a relay that was given the key', () => {
     })
   })
 
+  it('[OB11] answers its owner at once, whatever its chain waits for', async () => {
+    const chain = Promise.withResolvers<RelayPayments>()
+    await world.addRelay('relay', { payments: chain.promise })
+    const { handed } = world.addOwner('owner')
+    expect(await handed.give(FILE.text)).toMatchObject({ payers: false })
+    chain.resolve(paid())
+    expect(await handed.give(FILE.text)).toMatchObject({ payers: true })
+  })
+
+  it('gives it no more once it is taken back, also when a payment for it is just being looked up', async () => {
+    const payments: RelayPayments = {
+      async isPaid() {
+        await kept.remove(FILE.id)
+        return { kind: 'paid', until: 0 }
+      },
+    }
+    const kept = await world.addRelay('relay', { payments })
+    await world.addOwner('owner').handed.give(FILE.text)
+    await expect(world.addAsker('payer', stranger).ask(wanted(3))).rejects.toMatchObject({
+      code: 'OBJECT_KEY_NOT_FOUND',
+    })
+  })
+
+  it('[RE7] is kept busy by no single address, whatever peers it poses as', async () => {
+    const asked: PaymentClaim[] = []
+    const addressOf = (peer: string) => peer.split(' ')[0]!
+    await world.addRelay('relay', { payments: paid(asked), addressOf })
+    await world.addOwner('owner').handed.give(FILE.text)
+    for (let i = 0; i < 20; i++)
+      await world
+        .addAsker(`flood ${i}`, stranger)
+        .ask(wanted(4))
+        .catch(() => {})
+    expect(asked).toHaveLength(8)
+    for (let i = 0; i < 40; i++)
+      await world
+        .addAsker(`flood again ${i}`, reader)
+        .ask(wanted())
+        .catch(() => {})
+    expect(await world.addAsker('payer', stranger).ask(wanted(3))).toMatchObject({ key: KEY })
+    expect(await world.addAsker('reader', reader).ask(wanted())).toMatchObject({ key: KEY })
+    await expect(world.addAsker('flood 99', reader).ask(wanted())).rejects.toMatchObject({
+      code: 'OBJECT_KEY_NOT_FOUND',
+    })
+  })
+
+  it('[RE7] spends nothing of what is there for all on objects of which it has no key', async () => {
+    await world.addRelay()
+    await world.addOwner('owner').handed.give(FILE.text)
+    const other = { ...wanted(), id: fileOf(owner, 4n).id }
+    for (let i = 0; i < 300; i++)
+      await world
+        .addAsker(`flood ${i}`, stranger)
+        .ask(other)
+        .catch(() => {})
+    expect(await world.addAsker('reader', reader).ask(wanted())).toMatchObject({ key: KEY })
+  })
+
   it('goes on after it began anew', async () => {
     await world.addRelay()
     await world.addOwner('owner').handed.give(FILE.text)

@@ -24,12 +24,13 @@ import {
   wrapContext,
 } from './protocols/object-key.ts'
 
-/** A page of restricted pictures at once; each costs a signature, and a check of two. */
-const QUESTIONS_PER_PEER = { perSecond: 2, burst: 64 }
+/** Of one address, or peer: a page of restricted pictures at once; each costs a signature, and a check of two. */
+const QUESTIONS_OF_ONE = { perSecond: 2, burst: 64 }
 /** Of all peers together: 32 signatures' checks a second are a tenth of one core. */
 const QUESTIONS_IN_ALL = { perSecond: 32, burst: 256 }
-/** Checks of payments, of all peers together: each asks the chain for some proofs. */
+/** Checks of payments, of all peers together, and of one address or peer: each asks the chain for some proofs. */
 const PAYMENTS_IN_ALL = { perSecond: 1, burst: 16 }
+const PAYMENTS_OF_ONE = { perSecond: 0.1, burst: 8 }
 const ALL = 'all'
 
 /** Somebody who says that it has paid for a model that shows an object. */
@@ -57,6 +58,8 @@ export interface ObjectKeyServerComponents {
   readonly randomBytes: (length: number) => Bytes
   /** What the chain proves of a payment ([CH7]). @default there is no chain: only readers get keys */
   readonly isPaid?: (claim: PaymentClaim) => Promise<PaymentAnswer>
+  /** what a peer counts for @default itself */
+  readonly addressOf?: (peer: string) => string
 }
 
 export interface ObjectKeyServerInit {
@@ -72,22 +75,25 @@ export interface ObjectKeyServerInit {
  * readers or, by the chain, has paid for a model that shows it, and to nobody else. Returns the function that ends it.
  */
 export function serveObjectKeys(
-  { requests, keys, proveOffer, randomBytes, isPaid }: ObjectKeyServerComponents,
+  { requests, keys, proveOffer, randomBytes, isPaid, addressOf = (peer) => peer }: ObjectKeyServerComponents,
   { network, peerId, now = Date.now }: ObjectKeyServerInit,
 ): () => void {
   const machine = machineOf(network)
-  const each = createRateLimit({ ...QUESTIONS_PER_PEER, maxKeys: MAX_KNOWN_PEERS, now })
+  const each = createRateLimit({ ...QUESTIONS_OF_ONE, maxKeys: MAX_KNOWN_PEERS, now })
   const all = createRateLimit({ ...QUESTIONS_IN_ALL, maxKeys: 1, now })
+  const payers = createRateLimit({ ...PAYMENTS_OF_ONE, maxKeys: MAX_KNOWN_PEERS, now })
   const payments = createRateLimit({ ...PAYMENTS_IN_ALL, maxKeys: 1, now })
   const nonces = createKeyNonces(randomBytes(32), now)
   const delegations = createDelegationVerifier()
   const signatures = createEd25519Verifier()
 
   async function answer(request: KeyRequest, asker: string): Promise<KeyAnswer> {
-    if (!each.take(asker) || !all.take(ALL)) return { kind: 'busy' }
+    const address = addressOf(asker)
+    if (!each.take(address)) return { kind: 'busy' }
     const { id, question } = request
     const known = await keys.get(id)
-    if (known?.readers === undefined) return { kind: 'lacks' }
+    if (known?.readers === undefined) return { kind: 'lacks' } // which costs the others nothing
+    if (!all.take(ALL)) return { kind: 'busy' }
     const fields = { machine, id, asker, answerer: peerId, question }
     if (request.kind === 'ask') {
       const nonce = nonces.issue(fields)
@@ -98,22 +104,27 @@ export function serveObjectKeys(
     if (!nonces.isFresh(claim)) return { kind: 'refused', why: 'The question came too late. Ask again.' }
     const statement: KeyStatement = { kind: 'claim', question: claim, wish: { wrapTo, model } }
     const { people } = await verifyKeyProof(statement, proof, { delegations, signatures, now: now() })
-    const allowed = await allows(known.readers, { model, id, people })
-    if (allowed.kind !== 'paid') return allowed.kind === 'unpaid' ? { ...allowed, kind: 'refused' } : allowed
-    const key = await wrapKey(known.key, wrapTo, wrapContext(claim, statement.wish))
-    return { kind: 'key', key, until: allowed.until }
+    const isReader = (readers: readonly Address[]) => readers.some((reader) => equalBytes(reader, people))
+    const needsPayment = !isReader(known.readers)
+    const paid = needsPayment ? await pays(known.readers, { model, id, people }, address) : FREE
+    if (paid.kind !== 'paid') return paid.kind === 'unpaid' ? { ...paid, kind: 'refused' } : paid
+    const current = await keys.get(id) // it may have been taken back, or be for others, since the question came
+    if (current?.readers === undefined) return { kind: 'lacks' }
+    if (!needsPayment && !isReader(current.readers)) return { ...noReader(people), kind: 'refused' }
+    const key = await wrapKey(current.key, wrapTo, wrapContext(claim, statement.wish))
+    return { kind: 'key', key, until: paid.until }
   }
 
-  /** Readers need no payment. The first of them published it. */
-  async function allows(
-    readers: readonly Address[],
+  /** The first of the readers published it. */
+  async function pays(
+    [author]: readonly Address[],
     { model, id, people }: Omit<PaymentClaim, 'author'>,
+    address: string,
   ): Promise<PaymentAnswer | { readonly kind: 'busy' }> {
-    if (readers.some((reader) => equalBytes(reader, people))) return { kind: 'paid', until: 0 }
-    const [author] = readers
-    if (model === 0 || isPaid === undefined || author === undefined)
-      return { kind: 'unpaid', why: `${formatAddress(people)} is not among its readers.` }
-    if (!payments.take(ALL)) return { kind: 'busy' }
+    if (model === 0 || isPaid === undefined || author === undefined) return noReader(people)
+    // who has used up its own share takes nothing of what is there for all
+    if (!payers.allows(address) || !payments.take(ALL)) return { kind: 'busy' }
+    payers.take(address)
     return isPaid({ model, id, people, author })
   }
 
@@ -126,4 +137,11 @@ export function serveObjectKeys(
       yield encodeKeyAnswer({ kind: 'refused', why })
     }
   })
+}
+
+/** Readers need no payment. */
+const FREE: PaymentAnswer = { kind: 'paid', until: 0 }
+
+function noReader(people: Address): PaymentAnswer & { readonly kind: 'unpaid' } {
+  return { kind: 'unpaid', why: `${formatAddress(people)} is not among its readers.` }
 }

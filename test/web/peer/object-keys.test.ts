@@ -46,12 +46,15 @@ beforeEach(() => {
 interface PeerInit {
   readonly identity?: Identity
   readonly key?: ObjectKey
+  /** in its place: what is there at each look */
+  readonly keyNow?: () => ObjectKey
   readonly providers?: readonly string[]
   /** unix seconds to which the chain says that somebody has paid, 0 without end */
   readonly paid?: (claim: PaymentClaim) => number | undefined
 }
 
-function addPeer(id: string, { identity = stranger, key, providers = [], paid }: PeerInit = {}): ObjectKeys {
+function addPeer(id: string, init: PeerInit = {}): ObjectKeys {
+  const { identity = stranger, key, keyNow = () => key, providers = [], paid } = init
   const transport = network.add(id)
   const { requests } = transport
   return createObjectKeys(
@@ -66,7 +69,7 @@ function addPeer(id: string, { identity = stranger, key, providers = [], paid }:
           },
         },
       },
-      keys: { get: async (of) => (equalBytes(of, ID) ? key : undefined) },
+      keys: { get: async (of) => (equalBytes(of, ID) ? keyNow() : undefined) },
       identity: async () => identity,
       relays: () => [],
       randomBytes,
@@ -140,6 +143,20 @@ describe('[OB11] the key of a restricted object', () => {
       network.connect(`reader ${at}`, 'author')
       await expect(keys.ask(wanted())).rejects.toMatchObject({ code: 'OBJECT_KEY_REFUSED' })
     }
+  })
+
+  it('is not given to who is a reader no more, also when that changed since the question came', async () => {
+    let looks = 0
+    // the offer, the claim, and what is given for it
+    const keyNow = () => (++looks <= 2 ? OWN : { ...OWN, readers: [owner.neuron] })
+    addPeer('author', { identity: owner, keyNow })
+    const keys = addPeer('reader', { identity: reader })
+    network.connect('reader', 'author')
+    await expect(keys.ask(wanted())).rejects.toMatchObject({
+      code: 'OBJECT_KEY_REFUSED',
+      message: expect.stringContaining('is not among its readers'),
+    })
+    expect(looks).toBe(3)
   })
 
   it('is not passed on by a reader, nor asked of anybody but the owner’s devices', async () => {
