@@ -148,7 +148,7 @@ export const failureTexts: Readonly<Record<string, FailureText>> = {
     action: 'reload',
   },
   ADDRESS_INVALID: {
-    says: 'This is not the address of a wallet. An address is 0x and 40 digits; copy it again. Nothing was stored.',
+    says: 'This is not the address of a wallet. An address is 0x and 40 digits; copy it again.',
     withDetail: true,
     action: 'retry',
   },

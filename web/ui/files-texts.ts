@@ -8,7 +8,9 @@ export const filesTexts = {
   publish: {
     files: 'Publish files',
     folder: 'Publish a folder',
-    drop: 'You can also drop them on the page while this panel is open. Everybody who has the link can fetch them.',
+    drop: 'You can also drop them on the page while this panel is open; they are published at once.',
+    forAll: 'Everybody who has the link can fetch them.',
+    forSome: 'Only the wallets below can read them.',
     some: 'Only for some wallets',
     readers: 'Addresses of wallets that may read it',
     readersPlaceholder: '0x…, several with spaces between them',

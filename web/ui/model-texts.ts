@@ -22,6 +22,7 @@ export const modelTexts = {
   mint: 'Mint its token',
   mintHow: 'You get a token that stands for what you built here: to place, to keep or to hand on.',
   royaltyField: 'Your share of later sales, in % (at most 25)',
+  royaltyWrong: 'Give a share from 0 to 25.',
   placeHere: 'Place its token here',
   place: 'Place it',
   placeDo: 'Place',

@@ -263,6 +263,7 @@ function MintForm({ build, write }: { readonly build: ParcelBuild; readonly writ
           {modelTexts.mint}
         </Button>
       </div>
+      {isPercent ? null : <p class="caption">{modelTexts.royaltyWrong}</p>}
     </form>
   )
 }

@@ -62,7 +62,10 @@ function Publish(): JSX.Element {
         <Choose folder={false}>{words.publish.files}</Choose>
         <Choose folder={true}>{words.publish.folder}</Choose>
       </div>
-      <p class="caption">{words.publish.drop}</p>
+      <p class="caption">
+        {words.publish.drop}{' '}
+        {files.readers.value.trim() === '' ? words.publish.forAll : words.publish.forSome}
+      </p>
       <details open={files.readers.peek() !== ''}>
         <summary>{words.publish.some}</summary>
         <input

@@ -51,9 +51,11 @@ function Facts({ object, link }: { readonly object: OpenedObject; readonly link:
       </Row>
       {object.readers === undefined ? null : (
         <Row name={words.object.readers}>
-          {object.readers.map((reader) => (
-            <Copyable key={reader} value={reader} what={words.object.readers} />
-          ))}
+          <div class="stack">
+            {object.readers.map((reader) => (
+              <Copyable key={reader} value={reader} what={words.object.readers} />
+            ))}
+          </div>
         </Row>
       )}
       {owner === undefined ? null : (
