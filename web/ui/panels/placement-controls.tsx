@@ -78,7 +78,12 @@ function PlacementControl({ control }: { readonly control: Control }): JSX.Eleme
         max={max}
         step="any"
         value={value}
-        onChange={(event) => set(event.currentTarget.valueAsNumber)}
+        onChange={({ currentTarget: field }) => {
+          const typed = field.valueAsNumber
+          const next = Number.isFinite(typed) ? Math.min(max, Math.max(min, typed)) : value
+          set(next)
+          field.value = String(next) // what stands there is what is built
+        }}
       />
       <span class="caption" aria-hidden="true">
         {unit}
