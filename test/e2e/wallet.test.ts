@@ -330,7 +330,7 @@ test('[CH16][CH17] a wallet of the browser: the same, and each way in which it g
   held.send.resolve()
   delete held.send
   await page.waitForFunction(() => globalThis.tabland?.state.purse.value.transactions[0]?.stage === 'mined')
-  await openWallet(page)
+  // the address says that the wallet is open
   await page.getByText(/^in a block/).waitFor()
   await picture(page, 'after-reload')
 
@@ -357,11 +357,10 @@ test('[CH13][CH15] who lied stands on the page, and how old the land is that is 
     await chain.mined(street.write.mintPublic([1n, 1n], { account: account! }))
   }
   const page = await openAt(visitor, birthCell(1))
-  const openLand = async () => {
-    await page.getByRole('button', { name: 'Land', exact: true }).click()
-    await page.getByRole('heading', { name: 'The chain', exact: true }).scrollIntoViewIfNeeded()
-  }
-  await openLand()
+  const showChain = () =>
+    page.getByRole('heading', { name: 'The chain', exact: true }).scrollIntoViewIfNeeded()
+  await page.getByRole('button', { name: 'Land', exact: true }).click()
+  await showChain()
   await page.getByText(`${liar.name} gave a false value. It is not asked while there are others.`).waitFor()
   await page.getByText(/^Verified at block .* · 1 source$/).waitFor()
   await picture(page, 'liar')
@@ -373,7 +372,7 @@ test('[CH13][CH15] who lied stands on the page, and how old the land is that is 
   await page.reload()
   await page.getByText(/^land as of /).waitFor()
   await page.getByText(/^Kept from an earlier visit: so it was at block /).waitFor()
-  await openLand()
+  await showChain() // the address says that the panel is open
   await page.getByText(/^The chain does not answer\. The land is shown as it was at block /).waitFor()
   await picture(page, 'unreachable')
 })
