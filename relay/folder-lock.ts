@@ -12,6 +12,8 @@ interface Owner {
   readonly host: string
 }
 
+/** What it leaves in the folder, and how the names of its drafts begin. */
+export const LOCK_FILE = 'lock'
 /** A lock of another host (a container on the same volume) counts as held while it is touched. */
 const TOUCH_MS = 20_000
 const FOREIGN_STALE_MS = 3 * TOUCH_MS
@@ -26,7 +28,7 @@ const held = new Set<string>()
  * @throws STORE_FOLDER_LOCKED
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'lock')
+  const path = join(folder, LOCK_FILE)
   const own: Owner = { pid: process.pid, started: await processStart(process.pid), host: hostname() }
   for (let tries = 0; tries < 3; tries++) {
     if (await tryLink(path, own)) return holdLock(path)

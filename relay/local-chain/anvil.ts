@@ -19,6 +19,8 @@ export interface AnvilInit {
 export interface Anvil {
   readonly url: string
   readonly pid: number
+  /** resolves when the process has ended, however that came */
+  readonly ended: Promise<void>
   /** Ends the process, which writes its state first, and removes what it left behind. */
   stop(): Promise<void>
 }
@@ -80,6 +82,7 @@ export async function startAnvil({ port = 0, stateFile, chainId = 31_337 }: Anvi
   // A test that is cut off must leave no chain behind.
   const killWithUs = () => child.kill('SIGKILL')
   process.once('exit', killWithUs)
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = async () => {
     process.off('exit', killWithUs)
     await endProcess(child)
@@ -87,7 +90,7 @@ export async function startAnvil({ port = 0, stateFile, chainId = 31_337 }: Anvi
   }
   try {
     const listening = await untilListening(child)
-    return { url: `http://127.0.0.1:${listening}`, pid: child.pid ?? 0, stop }
+    return { url: `http://127.0.0.1:${listening}`, pid: child.pid ?? 0, ended, stop }
   } catch (error) {
     await stop()
     throw error

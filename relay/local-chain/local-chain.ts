@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -12,9 +12,11 @@ import { isAppError } from '#core/errors.ts'
 import type { NetworkName } from '#core/network.ts'
 import type { Timers } from '#core/timers.ts'
 import { systemTimers } from '#peer/system-timers.ts'
+import { LOCK_FILE, lockFolder } from '../folder-lock.ts'
 import { createActingClient } from './act-together.ts'
 import { type Anvil, describeMissingAnvil, findAnvil, startAnvil } from './anvil.ts'
 import { makeIdleBlocks } from './idle-blocks.ts'
+import { keepAnvil } from './keep-anvil.ts'
 import { settleSample } from './settle-sample.ts'
 
 export interface LocalChain {
@@ -48,9 +50,11 @@ const LEFT_OVER_POLL_MS = 50
 
 /**
  * Starts the chain of this machine, deploys what is not there yet and gives the sample's parcels to their owner. What
- * it holds is kept for the next start; when the contracts have changed it begins anew.
+ * it holds is kept for the next start; when the contracts have changed it begins anew. It is started again when its
+ * process ends by itself.
  *
  * @returns undefined, with a line in the log, where there is no anvil
+ * @throws STORE_FOLDER_LOCKED when another process has its chain there, which goes on
  */
 export async function startLocalChain(init: LocalChainInit): Promise<LocalChain | undefined> {
   const { dataDir, log } = init
@@ -60,7 +64,19 @@ export async function startLocalChain(init: LocalChainInit): Promise<LocalChain 
   }
   const folder = join(dataDir, 'chain')
   await mkdir(folder, { recursive: true })
-  await endLeftOver(folder)
+  // First of all: what is found there may be the chain of a relay that runs.
+  const unlock = await lockFolder(folder)
+  try {
+    await endLeftOver(folder)
+    const { facts, stop } = await openOrRenew(folder, init)
+    return { facts, stop: () => stop().finally(unlock) }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+async function openOrRenew(folder: string, init: LocalChainInit): Promise<LocalChain> {
   try {
     return await openChain(folder, init)
   } catch (error) {
@@ -68,40 +84,51 @@ export async function startLocalChain(init: LocalChainInit): Promise<LocalChain 
       isAppError(error, code),
     )
     if (!isOther) throw error
-    log('The local chain is of other contracts than these: it begins anew.')
-    await rm(folder, { recursive: true, force: true })
-    await mkdir(folder, { recursive: true })
+    init.log('The local chain is of other contracts than these: it begins anew.')
+    const names = (await readdir(folder)).filter((name) => !name.startsWith(LOCK_FILE))
+    await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
     return openChain(folder, init)
   }
 }
 
-async function openChain(
+async function openChain(folder: string, init: LocalChainInit): Promise<LocalChain> {
+  const { timers = systemTimers, log } = init
+  const life = new AbortController()
+  const signal = AbortSignal.any([init.signal, life.signal])
+  const begin = (port: number) => beginAnvil(folder, port, { ...init, signal })
+  const first = await begin((await isFree(USUAL_PORT)) ? USUAL_PORT : 0)
+  const { url } = first.anvil
+  log(`The local chain is at ${url}`)
+  // Where tabs know it, with the same contracts: their addresses follow from the plan.
+  const again = async () => (await begin(Number(new URL(url).port))).anvil
+  const kept = keepAnvil(first.anvil, { again, timers, log, signal })
+  void makeIdleBlocks({ client: createActingClient(url), timers, log, signal })
+  const stop = async () => {
+    life.abort()
+    await (await kept).stop()
+    await rm(join(folder, PID_FILE), { force: true })
+  }
+  return { facts: factsOf(first.deployment, [url]), stop }
+}
+
+interface Begun {
+  readonly anvil: Anvil
+  readonly deployment: Deployment
+}
+
+/** A process that has everything that the chain is to have. */
+async function beginAnvil(
   folder: string,
-  { sampleDir, network = 'local', timers = systemTimers, log, signal }: LocalChainInit,
-): Promise<LocalChain> {
-  const anvil = await startAnvil({
-    port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0,
-    stateFile: join(folder, 'state.json'),
-  })
+  port: number,
+  { sampleDir, network = 'local', signal }: LocalChainInit,
+): Promise<Begun> {
+  const anvil = await startAnvil({ port, stateFile: join(folder, 'state.json') })
   try {
     await writeFile(join(folder, PID_FILE), `${anvil.pid}\n`)
     const deployment = await deployTo(anvil, folder, signal)
     if (sampleDir !== undefined)
       await settleSample({ url: anvil.url, sampleDir, contracts: deployment.contracts, network })
-    log(`The local chain is at ${anvil.url}`)
-    const life = new AbortController()
-    void makeIdleBlocks({
-      client: createActingClient(anvil.url),
-      timers,
-      log,
-      signal: AbortSignal.any([signal, life.signal]),
-    })
-    const stop = async () => {
-      life.abort()
-      await anvil.stop()
-      await rm(join(folder, PID_FILE), { force: true })
-    }
-    return { facts: factsOf(deployment, [anvil.url]), stop }
+    return { anvil, deployment }
   } catch (error) {
     await anvil.stop()
     throw error
@@ -140,7 +167,7 @@ async function noDeployment(file: string): Promise<never> {
   )
 }
 
-/** A chain whose relay was killed still runs, and would write its state over ours. */
+/** A chain whose relay was killed still runs, and would write its state over ours. Only for who holds the lock. */
 async function endLeftOver(folder: string): Promise<void> {
   const pid = Number(await readFile(join(folder, PID_FILE), 'utf8').catch(() => '0'))
   if (!Number.isSafeInteger(pid) || pid <= 0) return

@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MemoryBlockstore } from 'blockstore-core'
@@ -45,6 +47,8 @@ async function start(timers?: Timers): Promise<LocalChain> {
   if (chain === undefined) throw new Error('no chain')
   return chain
 }
+
+const readPid = async () => Number(await readFile(join(dataDir, 'chain', 'anvil.pid'), 'utf8'))
 
 it('deploys, gives the sample’s parcels and models to its accounts, and keeps what happens between starts', {
   timeout: 120_000,
@@ -120,15 +124,58 @@ it('begins anew, and says so, when the contracts are others', { timeout: 120_000
   await chain.stop()
 })
 
-it('a chain whose relay was killed is ended before the next one starts', { timeout: 120_000 }, async () => {
+it('is left alone by a second start on the same folder, which is refused', { timeout: 120_000 }, async () => {
   const first = await start()
-  const pid = Number(await readFile(join(dataDir, 'chain', 'anvil.pid'), 'utf8'))
+  const pid = await readPid()
+  try {
+    await expect(start()).rejects.toMatchObject({
+      code: 'STORE_FOLDER_LOCKED',
+      message: expect.stringContaining(join(dataDir, 'chain')),
+    })
+    expect(() => process.kill(pid, 0)).not.toThrow()
+    await expect(createTestChain(first.facts.rpc[0] as string).now()).resolves.toBeGreaterThan(0n)
+  } finally {
+    await first.stop()
+  }
+  expect(await readdir(join(dataDir, 'chain'))).toEqual(['addresses.json', 'state.json'])
+})
+
+it('a chain whose relay was killed is ended before the next one starts', { timeout: 120_000 }, async () => {
+  const relay = spawn(process.execPath, [
+    '--input-type=module-typescript',
+    '-e',
+    `const { startLocalChain } = await import('#relay/local-chain/local-chain.ts')
+     const { signal } = new AbortController()
+     const { facts } = await startLocalChain({ dataDir: ${JSON.stringify(dataDir)}, log() {}, signal })
+     console.log(JSON.stringify(facts.contracts))`,
+  ])
+  const [contracts] = await once(relay.stdout, 'data')
+  const pid = await readPid()
+  relay.kill('SIGKILL')
+  await once(relay, 'exit')
   const second = await start()
   expect(() => process.kill(pid, 0)).toThrow()
   await expect(createTestChain(second.facts.rpc[0] as string).now()).resolves.toBeGreaterThan(0n)
-  expect(second.facts.contracts).toEqual(first.facts.contracts)
+  expect(second.facts.contracts).toEqual(JSON.parse(`${contracts}`))
   await second.stop()
-  await first.stop()
+})
+
+it('is started again at the same address when its process ends by itself', { timeout: 120_000 }, async () => {
+  const { facts, stop } = await start()
+  const url = facts.rpc[0] as string
+  const pid = await readPid()
+  try {
+    process.kill(pid, 'SIGKILL')
+    await vi.waitFor(() => expect(lines.join('\n')).toContain(`was started again at ${url}`), {
+      timeout: 60_000,
+    })
+    expect(await readPid()).not.toBe(pid)
+    const code = await createTestChain(url).client.getCode({ address: facts.contracts.land as Address })
+    expect(code).toBeDefined()
+  } finally {
+    await stop()
+  }
+  await expect(fetch(url)).rejects.toThrow()
 })
 
 it('its time goes on while nobody writes', { timeout: 120_000 }, async () => {
