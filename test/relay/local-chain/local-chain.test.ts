@@ -137,7 +137,7 @@ it('is left alone by a second start on the same folder, which is refused', { tim
   } finally {
     await first.stop()
   }
-  expect(await readdir(join(dataDir, 'chain'))).toEqual(['addresses.json', 'state.json'])
+  expect((await readdir(join(dataDir, 'chain'))).sort()).toEqual(['addresses.json', 'state.json'])
 })
 
 it('a chain whose relay was killed is ended before the next one starts', { timeout: 120_000 }, async () => {
