@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Keyring } from '#chain/keyring.ts'
 import { utf8 } from '#core/bytes.ts'
 import { isCidText, normaliseText, parseDigest, particleOf, textBlocks, textCid } from '#core/cid.ts'
-import { formatAddress, parseAddress } from '#core/delegation.ts'
+import { formatAddress } from '#core/delegation.ts'
 import { cellOf } from '#core/land.ts'
 import { serialOf } from '#core/land-rule.ts'
 import { MAX_MODEL_BYTES } from '#core/limits.ts'
@@ -23,7 +23,7 @@ import type { MachineApi, MachineState } from './machine-types.ts'
 import type { NetworkMode } from './network-types.ts'
 import type { FilesState, ObjectsApi } from './object-types.ts'
 import type { Records } from './records.ts'
-import { requireCell } from './require-cell.ts'
+import { requireAddress, requireCell } from './require-cell.ts'
 import { contextOf, parseSearchContext } from './search-context.ts'
 import type { ContextSearchOptions, RankPage, SearchOptions, SearchPage } from './search-types.ts'
 import type { Seeder } from './seeder-types.ts'
@@ -175,7 +175,7 @@ export function createTabland(components: TablandComponents): Tabland {
       send: async (to, amount) =>
         purse.commands.write({
           kind: 'send',
-          to: formatAddress(parseAddress(to)),
+          to: requireAddress(to),
           amountWei: parseAmount(String(amount)),
         }),
       stake: async (amount) =>

@@ -30,6 +30,10 @@ export type ApiErrorCode =
   | 'RANK_UNPROVEN'
   | 'TEXT_EXPECTED'
   | 'WALLETS_NONE'
+  /** a write that is none, or lacks something */
+  | 'WRITE_INVALID'
+  /** the page has no words for what a write does */
+  | 'WRITE_UNSHOWN'
 
 export function apiError(code: ApiErrorCode, message: string): AppError<ApiErrorCode> {
   return new AppError(code, message)

@@ -1,7 +1,7 @@
-import { formatAddress, parseAddress } from '#core/delegation.ts'
 import type { GovernanceApi } from './governance-types.ts'
 import type { LazyDistricts } from './lazy-districts.ts'
 import type { Purse } from './lazy-purse.ts'
+import { requireAddress } from './require-cell.ts'
 
 export interface GovernanceCommandsInit {
   readonly commands: Purse['commands']
@@ -24,13 +24,18 @@ export function governanceCommands({
     conduct: async () => (await governance()).conduct(),
     propose: (action, description) => write({ kind: 'propose', action, description }),
     vote: (proposal, support) => write({ kind: 'cast-vote', proposal, title: proposal, support }),
-    carry: ({ stage, calls, description: title }) =>
-      write({ kind: 'carry-proposal', step: stage === 'queued' ? 'execute' : 'queue', title, calls }),
+    carry: async (proposal) =>
+      write({
+        kind: 'carry-proposal',
+        step: proposal?.stage === 'queued' ? 'execute' : 'queue',
+        title: proposal?.description,
+        calls: proposal?.calls,
+      }),
     delegate: async (votes, delegatee) =>
       write({
         kind: 'delegate-votes',
         votes,
-        delegatee: delegatee === undefined ? await address() : formatAddress(parseAddress(delegatee)),
+        delegatee: delegatee === undefined ? await address() : requireAddress(delegatee),
       }),
     showDistricts,
   }

@@ -5,8 +5,10 @@ import { walletError } from '#chain/wallet/wallet-errors.ts'
 import type { Wallet } from '#chain/wallet/wallet-types.ts'
 import { toTransactionState, type WriteService } from '#chain/wallet/write-service.ts'
 import { formatAddress } from '#core/delegation.ts'
+import { apiError } from './errors.ts'
+import { parseWrite } from './parse-write.ts'
 import type { Failure } from './types.ts'
-import type { PurseState, TransactionState, WriteIntent, WriteQuestion } from './wallet-types.ts'
+import type { PurseState, TransactionState, WriteAnswer, WriteIntent, WriteQuestion } from './wallet-types.ts'
 
 export interface PurseWritesComponents {
   readonly service: WriteService
@@ -16,8 +18,9 @@ export interface PurseWritesComponents {
 }
 
 export interface PurseWrites {
+  /** @throws WRITE_INVALID, WRITE_UNSHOWN, WALLET_BUSY, an AbortError when its person says no */
   write(intent: WriteIntent): Promise<TransactionState>
-  answer(answer: 'yes' | 'no'): Promise<void>
+  answer(answer: WriteAnswer): Promise<void>
 }
 
 interface Asked {
@@ -99,7 +102,8 @@ export function createPurseWrites({
   }
 
   return {
-    async write(intent) {
+    async write(given) {
+      const intent = parseWrite(given) // the one place that all writes come by
       requireFree()
       const wallet = await openWallet()
       requireFree() // another came while the wallet was opened
@@ -115,11 +119,14 @@ export function createPurseWrites({
       const current = asked
       const question = state.peek().question
       if (current === undefined || question === undefined || question.step === 'signing') return
-      if (answer === 'no') {
+      if (answer === 'no' || answer === 'unshown') {
         close()
-        current.done.reject(new DOMException('Nothing was signed.', 'AbortError'))
+        current.done.reject(
+          answer === 'no' ? new DOMException('Nothing was signed.', 'AbortError') : unshown(),
+        )
         return
       }
+      if (answer !== 'yes') return // typed into the console
       if (question.step !== 'ready') return // not all that it does is shown yet
       if (current.prepared === undefined || question.failure !== undefined) {
         await tryOut(current)
@@ -133,6 +140,13 @@ export function createPurseWrites({
 /** Whom it goes to: a person where one gets something, else the contract. */
 function recipientOf(intent: WriteIntent, contract: string): string {
   return 'to' in intent ? intent.to : contract
+}
+
+function unshown(): Error {
+  return apiError(
+    'WRITE_UNSHOWN',
+    'This page cannot show what this write does, so nothing was signed. Reload the page, then try again.',
+  )
 }
 
 function failureOf(error: unknown): Failure {

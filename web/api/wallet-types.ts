@@ -203,6 +203,9 @@ export interface WriteQuestion {
   readonly failure?: Failure
 }
 
+/** `unshown`: the page cannot tell its person what the write does, so it is refused. */
+export type WriteAnswer = 'yes' | 'no' | 'unshown'
+
 export interface ChainFacts {
   readonly id: number
   readonly name: string
@@ -273,11 +276,12 @@ export interface PurseCommands {
   /**
    * Asks on the page, then has the wallet sign and sends. Resolves once the chain has it; `transactions` tells the rest.
    *
-   * @throws an AbortError when the person says no on the page, CHAIN_NONE
+   * @throws WRITE_INVALID for what is no write, before anything is shown, an AbortError when the person says no on the
+   * page, WRITE_UNSHOWN, WALLET_BUSY, CHAIN_NONE
    */
   write(intent: WriteIntent): Promise<TransactionState>
   /** What the person says to `question`; without one it is ignored. */
-  answerWrite(answer: 'yes' | 'no'): Promise<void>
+  answerWrite(answer: WriteAnswer): Promise<void>
   /** Waits until a write stands in a block, or never will. */
   settled(id: string): Promise<TransactionState>
   /** Coins and CYBR for a wallet on a chain where they are worth nothing. @throws CHAIN_NONE, TX_NO_CHAIN */

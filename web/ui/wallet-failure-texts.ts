@@ -30,6 +30,15 @@ export const walletFailureTexts: Readonly<Record<string, FailureText>> = {
     withDetail: true,
     action: 'retry',
   },
+  WRITE_INVALID: {
+    says: 'This cannot be asked for so. Nothing was signed.',
+    withDetail: true,
+    action: 'retry',
+  },
+  WRITE_UNSHOWN: {
+    says: 'This page cannot show what this does, so nothing was signed. Reload it, then try again.',
+    action: 'reload',
+  },
   TX_FUNDS: {
     says: 'Your wallet has too little for the amount and the fee. Nothing was sent.',
     withDetail: true,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { WriteIntent } from '#api/wallet-types.ts'
 import type { UiPage } from '../pages/ui/page.ts'
 import { openJoined } from './fixture.ts'
 
@@ -46,6 +47,28 @@ export function networkTests(): void {
       )
       await page.getByRole('button', { name: 'I am alone: show it' }).click()
       expect(await page.getByRole('list', { name: 'Recovery phrase' }).getByRole('listitem').count()).toBe(12)
+    })
+
+    it('[CH16] refuse a write that there are no words for, and show the next one', async () => {
+      const page = await openJoined()
+      const ask = (intent: object) =>
+        page.evaluate((asked) => {
+          const { purse } = uiPage.fake
+          const wallet = { kind: 'burner', name: '', address: '0x' } as const
+          const question = { intent: asked as WriteIntent, wallet, step: 'ready' } as const
+          purse.value = { ...purse.value, question }
+        }, intent)
+      await ask({ kind: 'zork' })
+      const answers = () =>
+        page.evaluate(() =>
+          uiPage.fake.calls.flatMap(({ command, args }) => (command === 'wallet.answerWrite' ? args : [])),
+        )
+      await expect.poll(answers).toEqual(['unshown'])
+      expect(await page.getByRole('dialog').count()).toBe(0)
+      await ask({ kind: 'prove-life' })
+      await page.getByRole('dialog', { name: 'Show that you are here' }).waitFor()
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await expect.poll(answers).toEqual(['unshown', 'no'])
     })
   })
 }

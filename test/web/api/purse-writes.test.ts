@@ -81,4 +81,39 @@ describe('[CH16] the question before a write', () => {
     await expect(second).rejects.toThrow(expect.objectContaining({ code: 'WALLET_BUSY' }))
     await shown('trying')
   })
+
+  it.each([undefined, { kind: 'zzz' }, { kind: 'bid' }, { kind: 'claim-parcel' }])(
+    'is not asked for what is no write, and keeps nobody from the next: %o',
+    async (wrong) => {
+      const { write, state, shown } = openWrites()
+      const states: PurseState[] = []
+      state.subscribe((each) => states.push(each))
+      await expect(write(wrong as never)).rejects.toThrow(expect.objectContaining({ code: 'WRITE_INVALID' }))
+      expect(states.some(({ question }) => question !== undefined)).toBe(false)
+      write(intent).catch(() => {})
+      await shown('trying')
+    },
+  )
+
+  it('refuses what the page cannot show, and keeps nobody from the next', async () => {
+    const { write, answer, state, shown } = openWrites()
+    const writing = write(intent)
+    await shown('trying')
+    await answer('unshown')
+    await expect(writing).rejects.toThrow(expect.objectContaining({ code: 'WRITE_UNSHOWN' }))
+    expect(state.value.question).toBeUndefined()
+    write(intent).catch(() => {})
+    await shown('trying')
+  })
+
+  it('is answered by yes alone', async () => {
+    const { write, answer, state, sent, shown, prepared, chainId, tried } = openWrites()
+    write(intent).catch(() => {})
+    tried.resolve(prepared)
+    chainId.resolve(31_337n)
+    await shown('ready')
+    await answer('perhaps' as never)
+    expect(sent).toEqual([])
+    expect(state.value.question?.step).toBe('ready')
+  })
 })

@@ -1,12 +1,13 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { WriteIntent, WriteQuestion } from '#api/wallet-types.ts'
+import type { WriteAnswer, WriteQuestion } from '#api/wallet-types.ts'
 import { formatCybr } from '#core/money.ts'
 import { Button } from '../components/button.tsx'
 import { Copyable } from '../components/copy.tsx'
 import { MoneyFailure } from '../components/money-failure.tsx'
 import { Row } from '../components/panel.tsx'
 import { Waiting } from '../components/waiting.tsx'
+import { describeWrite } from '../describe-write.ts'
 import { useSession } from '../session.ts'
 import { texts } from '../texts.ts'
 import { walletTexts } from '../wallet-texts.ts'
@@ -15,20 +16,20 @@ import { writeTexts } from '../write-texts.ts'
 /** Trying once more gives the same answer: only another amount or address does not. */
 const FOR_GOOD: ReadonlySet<string> = new Set(['TX_CAP', 'TX_BALANCE', 'TX_RECEIVER'])
 
-/** What leaves the wallet, beside the fee. */
-function amountOf(intent: WriteIntent, coin: string): string {
-  if (!('amountWei' in intent)) return writeTexts.nothing
-  return `${formatCybr(intent.amountWei, 18)} ${intent.kind === 'send-coin' ? coin : 'CYBR'}`
-}
-
-function Facts({ question }: { readonly question: WriteQuestion }): JSX.Element {
+function Facts({
+  question,
+  amount,
+}: {
+  readonly question: WriteQuestion
+  readonly amount: string
+}): JSX.Element {
   const { chain } = useSession().state.purse.value
   const { intent, wallet, to, contract, maxFeeWei } = question
   const coin = chain?.coin ?? ''
   return (
     <dl class="rows">
       <Row name={writeTexts.amount}>
-        <strong>{amountOf(intent, coin)}</strong>
+        <strong>{amount}</strong>
       </Row>
       {to === undefined ? null : (
         <Row name={'to' in intent ? writeTexts.to : writeTexts.contract}>
@@ -102,21 +103,27 @@ function Decide({
 export function WriteDialog(): JSX.Element | null {
   const session = useSession()
   const dialog = useRef<HTMLDialogElement>(null)
-  const { question } = session.state.purse.value
+  const { question, chain } = session.state.purse.value
+  const described = question === undefined ? undefined : describeWrite(question.intent, chain?.coin ?? '')
   const keys = session.state.keys.value.kind
-  const isAsked = question !== undefined && keys !== 'asking'
+  const isAsked = described !== undefined && keys !== 'asking'
   useEffect(() => {
     if (isAsked && dialog.current?.open === false) dialog.current.showModal()
     // a passphrase is asked for above it
     else if (!isAsked && dialog.current?.open) dialog.current.close()
   }, [isAsked])
-  if (question === undefined) return null
-  const answer = (given: 'yes' | 'no'): void => {
+  const answer = (given: WriteAnswer): void => {
     session.tabland.then(
       ({ wallet }) => wallet.answerWrite(given),
       () => undefined, // without a peer nothing asks
     )
   }
+  const intent = question?.intent
+  const isUnshown = intent !== undefined && described === undefined
+  useEffect(() => {
+    if (isUnshown) answer('unshown')
+  }, [isUnshown, intent])
+  if (question === undefined || described === undefined) return null
   return (
     <dialog
       ref={dialog}
@@ -128,10 +135,10 @@ export function WriteDialog(): JSX.Element | null {
       }}
       onKeyDown={(event) => event.stopPropagation()}
     >
-      <h2 id="write-dialog-title">{writeTexts.title(question.intent)}</h2>
+      <h2 id="write-dialog-title">{described.title}</h2>
       <div class="stack">
-        <p>{writeTexts.what(question.intent)}</p>
-        <Facts question={question} />
+        <p>{described.what}</p>
+        <Facts question={question} amount={described.amount} />
         <Decide question={question} onAnswer={answer} />
       </div>
     </dialog>
