@@ -203,7 +203,13 @@ export function createFakeTabland(): FakeTabland {
           },
           { kernel: 'ts', iterationMs: 20, edgesPerSecond: 12_000_000, ranksSha256: FAKE_RANK.ranksSha256 },
         ]),
-      prove: (query, options = {}) => run('prove', [query], options, () => proven.get(query)),
+      prove: (query, options = {}) =>
+        run('prove', [query], options, () => {
+          const found = proven.get(query)
+          if (found === undefined)
+            throw new AppError('RANK_UNPROVEN', `Nobody proves what ${query} links to.`)
+          return found
+        }),
       proof: (particle, options = {}) =>
         run('proof', [particle, options.from], options, () => {
           const found = proofs.get(particle)

@@ -1,6 +1,7 @@
 import { AppError } from '#core/errors.ts'
 
 export type ApiErrorCode =
+  | 'CATEGORY_EXPECTED'
   | 'CELL_EXPECTED'
   | 'CHAIN_NONE'
   | 'CONTENT_EXPECTED'

@@ -213,6 +213,6 @@ export interface GovernanceApi extends Omit<GovernanceReads, 'history'> {
   carry(proposal: ProposalFacts): Promise<TransactionState>
   /** Gives one's votes to somebody, or to oneself: CYBR counts nowhere before. */
   delegate(kind: ProposalKind, delegatee?: string): Promise<TransactionState>
-  /** Shows or hides what stands in restricted districts of a category, in this browser. */
+  /** Shows or hides what stands in restricted districts of a category, in this browser. @throws CATEGORY_EXPECTED */
   showDistricts(category: RestrictedCategory, isShown: boolean): void
 }

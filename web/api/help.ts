@@ -41,7 +41,10 @@ const COMMANDS: readonly (readonly [call: string, what: string])[] = [
   ['await tabland.graph.text(cid)', 'the text of a particle, when known here'],
   ['tabland.land.at(32, 0)', 'what stands on a cell'],
   ['tabland.land.tokens(32, 0)', 'model tokens that the world draws there, beside that'],
-  ['tabland.land.parcel(32, 0)', 'serial number of the parcel that lies on a cell'],
+  [
+    'tabland.land.parcel(32, 0)',
+    'plot number from 0 on, one less than the id of proven and the No. that wallet.write takes',
+  ],
   ['tabland.land.proven(32, 0)', 'the parcel on a cell as the chain proves it: owner, life, warnings, block'],
   ["tabland.land.owned('0x…')", 'the parcels of an address'],
   ['tabland.land.chain()', 'endpoints of the chain and their camps, who gave the land, how old it is'],

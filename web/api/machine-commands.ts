@@ -111,7 +111,14 @@ export function createMachineCommands(init: MachineCommandsInit): MachineApi {
   return {
     async prove(query, { limit = Number.POSITIVE_INFINITY, signal = never() } = {}) {
       const answer = await ask(parseDigest(particleOf(query)), signal)
-      return answer === undefined ? undefined : provenPage(answer, { network, limit })
+      if (answer !== undefined) return provenPage(answer, { network, limit })
+      const isAlone = transport.neighbours.connected().length === 0
+      throw apiError(
+        'RANK_UNPROVEN',
+        isAlone
+          ? 'Nobody is connected, so nobody can prove what this links to: see tabland.net.relays(), and try again once a relay is reached.'
+          : 'Nobody who is connected gives a signed answer that holds: peers that gave a wrong one are named in tabland.state.machine. Try again once others are here.',
+      )
     },
 
     async proof(particle, { from, signal = never() } = {}) {

@@ -170,10 +170,10 @@ export interface ProveOptions extends CallOptions {
 /** Commands of `tabland.rank` that ask the ordered machine. */
 export interface MachineApi {
   /**
-   * What a text or CID links to under the newest signed block, checked to be whole and in order; undefined when no
-   * connected peer gives an answer that holds. Wrong ones are named in `state.machine`. @throws MACHINE_NONE
+   * What a text or CID links to under the newest signed block, checked to be whole and in order. Wrong answers are
+   * named in `state.machine`. @throws MACHINE_NONE, RANK_UNPROVEN when no connected peer gives an answer that holds
    */
-  prove(query: string, options?: ProveOptions): Promise<ProvenPage | undefined>
+  prove(query: string, options?: ProveOptions): Promise<ProvenPage>
   /**
    * The proof of a rank, to save: under the newest answer that has it. `from`: a text or CID that links to it; without
    * it those that this tab knows are tried. @throws MACHINE_NONE, RANK_UNPROVEN

@@ -16,8 +16,10 @@ import {
   type RestrictedCategory,
 } from '#core/districts.ts'
 import type { Cell } from '#core/land.ts'
+import { apiError } from './errors.ts'
 import type { DistrictsState } from './governance-types.ts'
 import type { LoadedDistricts } from './lazy-districts.ts'
+import { describeTyped } from './typed-input.ts'
 import type { LandState, ParcelBuild } from './types.ts'
 
 type Memory = Pick<Storage, 'getItem' | 'setItem'>
@@ -52,6 +54,12 @@ export function describeDistricts(
       return visibleLand(land, kind === 'reading' ? undefined : districts, shown.value)
     },
     show(category, isShown) {
+      if (!RESTRICTED_CATEGORIES.includes(category) || typeof isShown !== 'boolean') {
+        throw apiError(
+          'CATEGORY_EXPECTED',
+          `showDistricts takes one of ${RESTRICTED_CATEGORIES.join(', ')}, and true or false; got ${describeTyped(category)} and ${describeTyped(isShown)}.`,
+        )
+      }
       const others = shown.peek().filter((each) => each !== category)
       shown.value = isShown ? [...others, category] : others
       try {

@@ -62,7 +62,7 @@ export interface ModelPlacement {
 }
 
 export interface ParcelBuild {
-  /** number of the plot that it stands on now: the parcel may have moved there (core/plots.ts) */
+  /** number (from 0 on, see `land.parcel`) of the plot that it stands on now: the parcel may have moved there (core/plots.ts) */
   readonly parcel: number
   readonly cell: Cell
   /** CIDv0 of the model's file */
@@ -259,6 +259,7 @@ export interface Tabland {
     at(x: number, y: number): ParcelBuild | undefined
     /** Model tokens that the world draws on a cell, beside what {@link at} tells. */
     tokens(x: number, y: number): readonly ParcelToken[]
+    /** Plot number on a cell, from 0 on: one less than the No. on its card, `proven().id` and `parcel` of a write. */
     parcel(x: number, y: number): number | undefined
     /** Checks, stores, signs and announces a model; `x, y` is the parcel's cell. */
     publish(

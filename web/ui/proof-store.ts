@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { MachineState, ProvenPage, ProvenResult, SavedProof, VerifiedRank } from '#api/machine-types.ts'
 import type { Failure, Tabland } from '#api/types.ts'
+import { isAppError } from '#core/errors.ts'
 import { failureOf, isAbort } from './failure.ts'
 
 export type ProofView =
@@ -56,13 +57,12 @@ export function createProofStore(
       try {
         const page = await (await tabland).rank.prove(particle, { signal })
         if (signal.aborted) return
-        view.value =
-          page === undefined
-            ? { status: 'nobody', particle }
-            : { status: 'done', particle, page, results: byCid(page) }
+        view.value = { status: 'done', particle, page, results: byCid(page) }
       } catch (error) {
         if (signal.aborted || isAbort(error)) return
-        view.value = { status: 'failed', particle, failure: failureOf(error) }
+        view.value = isAppError(error, 'RANK_UNPROVEN')
+          ? { status: 'nobody', particle }
+          : { status: 'failed', particle, failure: failureOf(error) }
       }
     },
     async open(cid) {

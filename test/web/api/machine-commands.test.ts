@@ -197,11 +197,21 @@ describe('tabland.rank over an ordered machine', () => {
     const { store } = setup({}, { told: theirs })
     const { commands, state } = setup({ relay: machine }, { store })
     expect(state.value.other?.id).toBe(toHex(id))
-    expect(await commands.prove('word 1')).toBeUndefined() // the relay has no such machine
+    await expect(commands.prove('word 1')).rejects.toMatchObject({
+      code: 'RANK_UNPROVEN', // the relay has no such machine
+      message: expect.stringContaining('Nobody who is connected'),
+    })
     await expect(commands.trust('00'.repeat(32))).rejects.toMatchObject({ code: 'MACHINE_OTHER' })
     expect(await commands.trust(`0x${toHex(id).toUpperCase()}`)).toMatchObject({ machine: { id: toHex(id) } })
     expect(state.value).not.toHaveProperty('other')
     expect(await commands.prove('word 1')).toMatchObject({ block: { height: 6 } })
+  })
+
+  it('says why nothing is proved while nobody is connected', async () => {
+    await expect(setup({}).commands.prove('word 1')).rejects.toMatchObject({
+      code: 'RANK_UNPROVEN',
+      message: expect.stringContaining('Nobody is connected'),
+    })
   })
 
   it('says that there is no machine where no relay named one', async () => {

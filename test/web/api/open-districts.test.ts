@@ -106,6 +106,20 @@ describe('[CH8] restricted districts', () => {
     expect(seen()).toEqual([2, 4, 5])
   })
 
+  it.each([
+    ['zork', true],
+    ['general', true],
+    [undefined, true],
+    ['adult', 'yes'],
+  ])('are shown for no other category or choice: %s, %s', async (category, isShown) => {
+    const { view, until } = setUp().open()
+    await until('proven')
+    expect(() => view.show(category as never, isShown as never)).toThrow(
+      expect.objectContaining({ code: 'CATEGORY_EXPECTED' }),
+    )
+    expect(view.state.value.shown).toEqual([])
+  })
+
   it('are remembered with the choice, so that the next visit hides them before the chain answers', async () => {
     const { node, open } = setUp()
     const first = open()
