@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { OpenedObject, PublishItem } from '#api/object-types.ts'
 import type { Failure, Tabland } from '#api/types.ts'
+import { askUntilHere } from './ask-again.ts'
 import { failureOf, isAbort } from './failure.ts'
 
 /** One file or folder that is to be published. */
@@ -119,31 +120,18 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
   }
 
   async function look(link: string, signal: AbortSignal): Promise<void> {
-    try {
-      const object = await (await tabland).objects.open(link, { signal })
-      if (!signal.aborted) opened.value = { link, object }
-    } catch (error) {
-      if (!signal.aborted) opened.value = { link, failure: failureOf(error) }
+    const show = (next: Omit<OpenedLink, 'link'>): Failure | undefined => {
+      if (!signal.aborted) opened.value = { link, ...next }
+      return next.failure
     }
-  }
-
-  /** A page that was just opened has met few: whoever comes later may have it. */
-  async function lookAgain(link: string, signal: AbortSignal): Promise<void> {
-    const { network } = (await tabland).state
-    const here = () => network.value.peers.map(({ peerId, transport }) => `${peerId} ${transport}`)
-    let asked = new Set(here())
-    let looking = false
-    const end = network.subscribe(() => {
-      const now = here()
-      if (looking || signal.aborted || now.every((peer) => asked.has(peer))) return
-      asked = new Set(now)
-      looking = true
-      void look(link, signal).finally(() => {
-        looking = false
-        if (opened.value?.failure?.code !== 'OBJECT_NOT_FOUND') end()
-      })
-    })
-    signal.addEventListener('abort', end, { once: true })
+    const fail = (error: unknown) => show({ failure: failureOf(error) })
+    try {
+      const { objects, state } = await tabland
+      const ask = () => objects.open(link, { signal }).then((object) => show({ object }), fail)
+      await askUntilHere(state.network, ask, signal)
+    } catch (error) {
+      fail(error)
+    }
   }
 
   return {
@@ -156,7 +144,6 @@ export function createFilesStore({ tabland, onPublished }: FilesStoreInit): File
       const { signal } = opening
       opened.value = { link }
       await look(link, signal)
-      if (!signal.aborted && opened.value.failure?.code === 'OBJECT_NOT_FOUND') await lookAgain(link, signal)
     },
     close() {
       opening.abort()

@@ -52,34 +52,37 @@ describe('opening', () => {
 })
 
 describe('opening before the one who has it is here', () => {
-  it('asks again when somebody comes, until it is found or closed', async () => {
-    const found = Promise.withResolvers<void>()
-    let asked = 0
-    const { fake, store } = setup(async () => {
-      asked += 1
-      if (asked < 3) throw Object.assign(new Error('no'), { code: 'OBJECT_NOT_FOUND' })
-      found.resolve()
-      return OBJECT
-    })
-    const meet = (peerId: string) => {
-      const { peers } = fake.network.value
-      const peer = { kind: 'tab', transport: 'webrtc', peerId } as (typeof peers)[number]
-      fake.network.value = { ...fake.network.value, peers: [...peers, peer] }
-    }
-    await store.open('one')
-    expect(asked).toBe(1)
-    meet('a')
-    await expect.poll(() => asked).toBe(2)
-    fake.network.value = { ...fake.network.value }
-    expect(store.opened.value?.failure?.code).toBe('OBJECT_NOT_FOUND')
-    meet('b')
-    await found.promise
-    await expect.poll(() => store.opened.value).toEqual({ link: 'one', object: OBJECT })
-    meet('c')
-    store.close()
-    meet('d')
-    expect(asked).toBe(3)
-  })
+  it.each(['OBJECT_NOT_FOUND', 'CONTENT_NOT_FOUND'])(
+    'asks again after %s when somebody comes, until it is found or closed',
+    async (code) => {
+      const found = Promise.withResolvers<void>()
+      let asked = 0
+      const { fake, store } = setup(async () => {
+        asked += 1
+        if (asked < 3) throw Object.assign(new Error('no'), { code })
+        found.resolve()
+        return OBJECT
+      })
+      const meet = (peerId: string) => {
+        const { peers } = fake.network.value
+        const peer = { kind: 'tab', transport: 'webrtc', peerId } as (typeof peers)[number]
+        fake.network.value = { ...fake.network.value, peers: [...peers, peer] }
+      }
+      await store.open('one')
+      expect(asked).toBe(1)
+      meet('a')
+      await expect.poll(() => asked).toBe(2)
+      fake.network.value = { ...fake.network.value }
+      expect(store.opened.value?.failure?.code).toBe(code)
+      meet('b')
+      await found.promise
+      await expect.poll(() => store.opened.value).toEqual({ link: 'one', object: OBJECT })
+      meet('c')
+      store.close()
+      meet('d')
+      expect(asked).toBe(3)
+    },
+  )
 })
 
 it('tells of a folder that could not be read', () => {

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { OpenedObject } from '#api/object-types.ts'
-import type { Failure } from '#api/types.ts'
+import type { Failure, Tabland } from '#api/types.ts'
+import { askUntilHere } from '../ask-again.ts'
 import { cyfsUrl, type PreviewKind, previewKind } from '../cyfs-url.ts'
 import { failureOf } from '../failure.ts'
 import { filesTexts as words } from '../files-texts.ts'
@@ -93,59 +94,78 @@ function Shown({ kind, name, url }: ShownProps): JSX.Element {
   }
 }
 
-function BlobPreview({ object, link, kind }: FileProps & Pick<ShownProps, 'kind'>): JSX.Element {
+interface Reading<T> {
+  readonly value: T | undefined
+  readonly failure: Failure | undefined
+  readonly again: () => void
+}
+
+/** What `read` gives, which is another function for each file; it is tried again when somebody comes who may have it. */
+function useRead<T>(read: (objects: Tabland['objects'], signal: AbortSignal) => Promise<T>): Reading<T> {
   const session = useSession()
-  const [url, setUrl] = useState<string>()
+  const [value, setValue] = useState<T>()
   const [failure, setFailure] = useState<Failure>()
-  const { mime } = object
+  const [times, setTimes] = useState(0)
   useEffect(() => {
     const controller = new AbortController()
-    let made: string | undefined
-    void (async () => {
+    const { signal } = controller
+    setFailure(undefined)
+    const ask = async (): Promise<Failure | undefined> => {
+      let failed: Failure | undefined
       try {
         const { objects } = await session.tabland
-        const parts: Uint8Array<ArrayBuffer>[] = []
-        for await (const part of objects.read(link, { signal: controller.signal })) parts.push(part)
-        made = URL.createObjectURL(new Blob(parts, mime === undefined ? {} : { type: mime }))
-        setUrl(made)
+        const next = await read(objects, signal)
+        if (!signal.aborted) setValue(() => next)
       } catch (error) {
-        if (!controller.signal.aborted) setFailure(failureOf(error))
+        failed = failureOf(error)
       }
-    })()
-    return () => {
-      controller.abort()
-      if (made !== undefined) URL.revokeObjectURL(made)
+      if (!signal.aborted) setFailure(failed)
+      return failed
     }
-  }, [session, link, mime])
-  if (failure !== undefined) return <ObjectFailure failure={failure} />
+    void askUntilHere(session.state.network, ask, signal)
+    return () => controller.abort()
+  }, [session, read, times])
+  return { value, failure, again: () => setTimes((before) => before + 1) }
+}
+
+function BlobPreview({ object, link, kind }: FileProps & Pick<ShownProps, 'kind'>): JSX.Element {
+  const { mime } = object
+  const read = useCallback(
+    async (objects: Tabland['objects'], signal: AbortSignal) => {
+      const parts: Uint8Array<ArrayBuffer>[] = []
+      for await (const part of objects.read(link, { signal })) parts.push(part)
+      return new Blob(parts, mime === undefined ? {} : { type: mime })
+    },
+    [link, mime],
+  )
+  const { value: blob, failure, again } = useRead(read)
+  const [url, setUrl] = useState<string>()
+  useEffect(() => {
+    if (blob === undefined) return
+    const made = URL.createObjectURL(blob)
+    setUrl(made)
+    return () => URL.revokeObjectURL(made)
+  }, [blob])
+  if (failure !== undefined) return <ObjectFailure failure={failure} onRetry={again} />
   if (url === undefined) return <Bar label={words.object.preview} />
   return <Shown kind={kind} name={nameOf(object)} url={url} />
 }
 
 function TextPreview({ object, link }: FileProps): JSX.Element {
-  const session = useSession()
-  const [text, setText] = useState<string>()
-  const [failure, setFailure] = useState<Failure>()
   const { bytes = 0 } = object
   const isCut = bytes > MAX_TEXT_BYTES
-  useEffect(() => {
-    const controller = new AbortController()
-    const { signal } = controller
-    void (async () => {
-      try {
-        const { objects } = await session.tabland
-        const decoder = new TextDecoder()
-        let read = ''
-        for await (const part of objects.read(link, { signal, ...(isCut ? { end: MAX_TEXT_BYTES } : {}) }))
-          read += decoder.decode(part, { stream: true })
-        setText(read)
-      } catch (error) {
-        if (!signal.aborted) setFailure(failureOf(error))
-      }
-    })()
-    return () => controller.abort()
-  }, [session, link, isCut])
-  if (failure !== undefined) return <ObjectFailure failure={failure} />
+  const read = useCallback(
+    async (objects: Tabland['objects'], signal: AbortSignal) => {
+      const decoder = new TextDecoder()
+      let text = ''
+      for await (const part of objects.read(link, { signal, ...(isCut ? { end: MAX_TEXT_BYTES } : {}) }))
+        text += decoder.decode(part, { stream: true })
+      return text
+    },
+    [link, isCut],
+  )
+  const { value: text, failure, again } = useRead(read)
+  if (failure !== undefined) return <ObjectFailure failure={failure} onRetry={again} />
   if (text === undefined) return <Bar label={words.object.preview} />
   return (
     <>
