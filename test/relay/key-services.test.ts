@@ -94,6 +94,34 @@ describe('[CH7] a relay with --keys', () => {
     })
   }, 120_000)
 
+  it('keeps a copy of the sealed bytes, that a reader has while nobody else is here', async () => {
+    const { relay } = await startRelay(['--keys', '1MiB'])
+    const readers = await peers.makeProfile()
+    const [author, reader] = await Promise.all([
+      peers.join(relay.httpUrl),
+      peers.join(relay.httpUrl, readers),
+    ])
+    const wallet = await reader.tabland.wallet.address()
+    await reader.stop()
+    const sealed = new Uint8Array(600_000).fill(7)
+    const item = await author.tabland.objects.publish(new Blob([sealed]), {
+      name: 'a.bin',
+      readers: [wallet],
+    })
+    await author.synced()
+    await author.tabland.objects.giveKeyToRelay(item.id)
+    const copies = () => author.tabland.state.seed.value.items.find(({ cid }) => cid === item.root)?.copies
+    await expect.poll(copies, { ...SOON, timeout: 60_000 }).toBe(1)
+    await expect.poll(() => relay.stats().content?.fetched, SOON).toBe(1)
+    await expect
+      .poll(() => author.objects.exchange.announce([parseObjectId(item.id)]), SOON)
+      .toContain(relay.peerId.toString())
+    await author.stop()
+    const late = await peers.join(relay.httpUrl, readers)
+    const read = () => collectBytes(late.tabland.objects.read(item.link)).catch(() => new Uint8Array())
+    await expect.poll(async () => equalBytes(await read(), sealed), SOON).toBe(true)
+  }, 120_000)
+
   it('takes none unless it is told to, and a page says what its operator can do', async () => {
     const { relay, dataDir } = await startRelay()
     const author = await peers.join(relay.httpUrl)

@@ -38,6 +38,8 @@ export interface HandedKeysComponents {
   readonly relays: () => readonly string[]
   /** the one of them that the page came with, or its person added: only by their word another one gets a key */
   readonly ownRelay: () => string | undefined
+  /** A relay has the key of an own object: its bytes are of use there too. */
+  readonly onKept?: (relay: string, id: string) => unknown
   /** written here: what relays were given */
   readonly state: Signal<FilesState>
   readonly timers: Timers
@@ -79,7 +81,7 @@ export interface HandedKeys {
 }
 
 export function createHandedKeys(components: HandedKeysComponents, init: HandedKeysInit): HandedKeys {
-  const { transport, keys, store, identity, descOf, relays, ownRelay, state, timers } = components
+  const { transport, keys, store, identity, descOf, relays, ownRelay, onKept, state, timers } = components
   const { network, peerId, now = Date.now } = init
   const machine = machineOf(network)
   const protocol = protocolsOf(network).keyDeposit
@@ -146,6 +148,7 @@ export function createHandedKeys(components: HandedKeysComponents, init: HandedK
     if (answer?.kind === 'kept') {
       const kept = { ...handed, payers: answer.sells }
       await put(kept)
+      onKept?.(relay, text)
       return { answer, handed: kept }
     }
     if (answer !== undefined) await (old === undefined ? drop(handed) : put(old))

@@ -18,6 +18,7 @@ import { createHandedKeys } from './handed-keys.ts'
 import type { RelayState } from './network-types.ts'
 import { createObjectCommands } from './object-commands.ts'
 import type { ObjectsApi } from './object-types.ts'
+import { createOfferedBytes } from './offered-bytes.ts'
 import { type OpenObjectStoreInit, openObjectStore } from './open-object-store.ts'
 import {
   createPublisher,
@@ -64,6 +65,13 @@ export interface PeerObjects {
 export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects {
   const { records, services, seeder, content, identity, files, payments, onFailure } = init
   const { network } = node.state.peek()
+  const { timers = systemTimers } = init
+  const rootOf = (id: string) => files.peek().published.find((item) => item.id === id)?.root
+  const bytes = createOfferedBytes({
+    port: node.blocks.port,
+    timers,
+    count: (root) => seeder.commands.check(root),
+  })
   const store = openObjectStore({ network, records, services, blocks: seeder.objectBlocks })
   const exchange = joinObjects(node, store, init)
   const keys = createObjectKeyStore(records, randomBytes)
@@ -93,8 +101,13 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
       },
       relays,
       ownRelay: () => connectedTo(node).find(({ choice }) => choice !== undefined)?.peerId,
+      async onKept(relay, id) {
+        await started // what was published is read then
+        const root = rootOf(id)
+        if (root !== undefined) bytes.offer(relay, root)
+      },
       state: files,
-      timers: init.timers ?? systemTimers,
+      timers,
     },
     own,
   )
@@ -141,13 +154,19 @@ export function openObjects(node: PeerNode, init: OpenObjectsInit): PeerObjects 
         return publisher.publish(publishSourceOf(items, options.name), options)
       },
       unpublish: (id) => publisher.unpublish(id),
-      giveKeyToRelay: (id, relay) => handed.give(id, relay),
+      async giveKeyToRelay(id, relay) {
+        const given = await handed.give(id, relay)
+        const root = rootOf(given.id)
+        if (root !== undefined) bytes.countSoon(root)
+        return given
+      },
       takeKeyFromRelay: (id, relay) => handed.take(id, relay),
     },
     async stop() {
       exchange.stop()
       gate.stop()
       handed.stop()
+      bytes.stop()
       await started
     },
   }

@@ -59,6 +59,10 @@ export const filesTexts = {
       `That is the relay …${relay}, ${address}. It can then read it, too. It gives the key to your readers, and to who has paid where it knows the chain, for 30 days after you were last here.`,
     none: 'No relay that this page came with, or that you added, is connected. Add yours in the network panel.',
     given: (relay: string, until: string) => `The relay …${relay} has the key, and can read this, ${until}.`,
+    bytesAsked:
+      'It was asked to keep a copy of the encrypted file as well; a relay without a cache (--cache 0) keeps none.',
+    bytesNowhere:
+      'Nobody else has a copy of the encrypted file: while you are away the key opens nothing. The relay keeps a copy if its cache has room for it; if it has none (--cache 0), ask somebody to pin the file.',
     readersOnly: 'It knows no chain: who pays waits until you are here.',
     stale: 'It has not heard yet of your last change, and is told when you meet it.',
     leaving: (relay: string, at: string) =>

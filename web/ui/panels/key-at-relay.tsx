@@ -14,17 +14,22 @@ import { formatMoment, formatUntil } from '../terms.ts'
 
 interface GivenProps {
   readonly handed: HandedKey
+  /** of the bytes, elsewhere; undefined until they were counted */
+  readonly copies: number | undefined
   readonly isBusy: boolean
   readonly onTake: () => void
 }
 
-function Given({ handed, isBusy, onTake }: GivenProps): JSX.Element {
+function Given({ handed, copies, isBusy, onTake }: GivenProps): JSX.Element {
   const { payers, leaving, stale, until } = handed
   const relay = shortRelay(handed.relay)
   if (leaving) return <p class="caption">{words.relay.leaving(relay, formatMoment(until))}</p>
   return (
     <>
       <p>{words.relay.given(relay, formatUntil(until))}</p>
+      {copies ? null : (
+        <p class="caption">{copies === 0 ? words.relay.bytesNowhere : words.relay.bytesAsked}</p>
+      )}
       {payers ? null : <p class="caption">{words.relay.readersOnly}</p>}
       {stale ? <p class="caption">{words.relay.stale}</p> : null}
       <Button disabled={isBusy} onClick={onTake}>
@@ -65,8 +70,9 @@ export function KeyAtRelay({ id }: { readonly id: string }): JSX.Element | null 
   const [failure, setFailure] = useState<Failure>()
   const [isBusy, setBusy] = useState(false)
   const { published, handed } = state.files.value
-  const isMine = published.some((item) => item.id === id && item.readers !== undefined)
-  if (!isMine) return null
+  const mine = published.find((item) => item.id === id && item.readers !== undefined)
+  if (mine === undefined) return null
+  const copies = state.seed.value.items.find(({ cid }) => cid === mine.root)?.copies
   const given = handed.filter((each) => each.id === id)
   const run = async (command: (objects: Tabland['objects']) => Promise<unknown>): Promise<void> => {
     setBusy(true)
@@ -85,6 +91,7 @@ export function KeyAtRelay({ id }: { readonly id: string }): JSX.Element | null 
         <Given
           key={each.relay}
           handed={each}
+          copies={copies}
           isBusy={isBusy}
           onTake={() => void run((objects) => objects.takeKeyFromRelay(id, each.relay))}
         />
