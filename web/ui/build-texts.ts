@@ -11,6 +11,8 @@ export const buildTexts = {
   remove: 'Discard',
   plot: 'Plot',
   plotTaken: 'Someone has built here. Publishing puts your model in its place.',
+  plotForeign: 'This plot is not yours to build on. Buy it, ask its owner to name you, or take another.',
+  plotUnowned: 'Nobody owns this plot yet, and only its owner can build here. Buy it, or take another.',
   plotMine: 'You have built here. Publishing replaces your model.',
   plotNone: 'No plot is there: it is the square or the sea.',
   plotNear: 'Find a free plot near you',

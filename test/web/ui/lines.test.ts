@@ -6,7 +6,7 @@ import type { StorageState } from '#api/types.ts'
 import { FAKE_ME, FAKE_OTHER } from '#test/fakes/fake-facts.ts'
 import { createFakeTabland } from '#test/fakes/fake-tabland.ts'
 import { tabsOf } from '#ui/network-counts.ts'
-import { plotLine, standingLine } from '#ui/panels/build-panel.tsx'
+import { isBuildable, plotLine, standingLine } from '#ui/panels/build-panel.tsx'
 import { linkedLine } from '#ui/panels/result-card.tsx'
 import { nextActive } from '#ui/shell/search-field.tsx'
 import { chipParts, keptLand } from '#ui/shell/status-chip.tsx'
@@ -108,6 +108,17 @@ describe('what stands on the plot one builds on', () => {
     expect(plotLine(5, undefined)).toBeUndefined()
     expect(plotLine(5, addBuild(5, 'Qm', FAKE_ME))).toMatch(/You have built here/)
     expect(plotLine(6, addBuild(6, 'Qm', FAKE_OTHER))).toMatch(/Someone has built here/)
+  })
+
+  it('says that a plot is not yours to build on, and has nothing published there', () => {
+    const foreign = { owner: FAKE_OTHER, mayBuild: false }
+    expect(plotLine(6, addBuild(6, 'Qm', FAKE_OTHER), foreign)).toMatch(/not yours to build on/)
+    expect(plotLine(6, undefined, { mayBuild: false })).toMatch(/Nobody owns this plot/)
+    expect(plotLine(6, undefined, { owner: FAKE_OTHER, mayBuild: true })).toBeUndefined()
+    expect(isBuildable(6, foreign)).toBe(false)
+    expect(isBuildable(6, { mayBuild: true })).toBe(true)
+    expect(isBuildable(6)).toBe(true)
+    expect(isBuildable(undefined)).toBe(false)
   })
 })
 

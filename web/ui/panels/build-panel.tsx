@@ -1,10 +1,12 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
+import type { ParcelFacts } from '#api/chain-types.ts'
 import type { Failure, ParcelBuild } from '#api/types.ts'
 import type { BuildStep, Draft } from '../build-store.ts'
 import { buildTexts } from '../build-texts.ts'
 import { Button } from '../components/button.tsx'
 import { CellFields, type TypedCell } from '../components/cell-fields.tsx'
+import { useChainRead } from '../components/chain-read.ts'
 import { Icon } from '../components/icon.tsx'
 import { HeldModels } from '../components/model-tokens.tsx'
 import { MoneyFailure } from '../components/money-failure.tsx'
@@ -61,14 +63,40 @@ function Report({ draft }: { readonly draft: Draft }): JSX.Element {
   )
 }
 
-/** What stands on the plot already, in a sentence. */
-export function plotLine(parcel: number | undefined, standing: ParcelBuild | undefined): string | undefined {
+/**
+ * Whose the plot is, or what stands on it already, in a sentence; `facts` are of the chain, undefined while it says
+ * nothing.
+ */
+export function plotLine(
+  parcel: number | undefined,
+  standing: ParcelBuild | undefined,
+  facts?: Pick<ParcelFacts, 'owner' | 'mayBuild'>,
+): string | undefined {
   if (parcel === undefined) return buildTexts.plotNone
+  if (facts?.mayBuild === false)
+    return facts.owner === undefined ? buildTexts.plotUnowned : buildTexts.plotForeign
   if (standing === undefined) return undefined
   return standing.mine ? buildTexts.plotMine : buildTexts.plotTaken
 }
 
-function Plot(): JSX.Element {
+/** Where the chain says nothing, publishing finds out. */
+export function isBuildable(parcel: number | undefined, facts?: Pick<ParcelFacts, 'mayBuild'>): boolean {
+  return parcel !== undefined && facts?.mayBuild !== false
+}
+
+/** What the chain says of the plot of the draft; undefined while it says nothing, or without one. */
+function usePlotFacts(): ParcelFacts | undefined {
+  const { build, state } = useSession()
+  const cell = tryCellOf(build.parcel.value)
+  const hasChain = state.purse.value.chain !== undefined
+  const [read] = useChainRead(
+    async ({ land }) => (cell === undefined || !hasChain ? undefined : land.show(cell.x, cell.y)),
+    { key: `${hasChain} ${cell?.x},${cell?.y}`, blockOf: (facts) => facts?.proof.block },
+  )
+  return read.kind === 'read' ? read.value : undefined
+}
+
+function Plot({ facts }: { readonly facts: ParcelFacts | undefined }): JSX.Element {
   const { build, state } = useSession()
   const parcel = build.parcel.value
   const known = tryCellOf(parcel)
@@ -84,7 +112,7 @@ function Plot(): JSX.Element {
   const line =
     typeof read === 'string'
       ? landTexts.cellMistakes[read]
-      : plotLine(parcel, parcel === undefined ? undefined : state.land.value.builds.get(parcel))
+      : plotLine(parcel, parcel === undefined ? undefined : state.land.value.builds.get(parcel), facts)
   return (
     <Section title={buildTexts.plot}>
       <div class="inline">
@@ -114,7 +142,8 @@ function Ready({
 }): JSX.Element {
   const { build } = useSession()
   const misfit = build.misfit.value
-  const placed = build.parcel.value !== undefined
+  const facts = usePlotFacts()
+  const canBuild = isBuildable(build.parcel.value, facts)
   return (
     <>
       <p class="file-name">
@@ -125,7 +154,7 @@ function Ready({
         </Button>
       </p>
       <Report draft={draft} />
-      <Plot />
+      <Plot facts={facts} />
       <PlacementControls />
       {misfit === undefined ? null : <MoneyFailure failure={misfit} />}
       {failure === undefined ? null : <MoneyFailure failure={failure} onRetry={() => void build.publish()} />}
@@ -133,7 +162,7 @@ function Ready({
         <Button
           kind="primary"
           icon="upload"
-          disabled={!placed || misfit !== undefined}
+          disabled={!canBuild || misfit !== undefined}
           onClick={() => void build.publish()}
         >
           {buildTexts.publish}
