@@ -86,7 +86,8 @@ export async function tellOfChain(context: BrowserContext, facts: ChainFacts): P
     Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined })
   })
   await context.route('**/tabland.json', async (route) => {
-    const response = await route.fetch()
+    const response = await route.fetch().catch(() => undefined)
+    if (response === undefined) return route.abort() // as the page would meet it: its relay stops
     const told = (await response.json()) as Record<string, unknown>
     await route.fulfill({ response, json: { ...told, chain: facts } })
   })
