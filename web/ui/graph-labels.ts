@@ -1,4 +1,4 @@
-/** A label that wants to be drawn to the right of its dot, in CSS pixels of the picture. */
+/** A label that wants to be drawn beside its dot, in CSS pixels of the picture. */
 export interface LabelSpot {
   /** the dot's middle */
   readonly x: number
@@ -12,7 +12,7 @@ export interface LabelSpot {
 }
 
 /** From the edge of a dot to its label. */
-export const LABEL_GAP = 3
+const LABEL_GAP = 3
 /** Left free between two labels that lie side by side. */
 const SPACE = 8
 
@@ -23,28 +23,49 @@ interface Span {
   readonly bottom: number
 }
 
+export interface LabelSizes {
+  /** of a label */
+  readonly heightPx: number
+  /** of the picture */
+  readonly pictureWidthPx: number
+}
+
 /**
- * Chooses the labels that are drawn: by weight, each where none before it lies. Labels are of one height, so that each
- * meets only those in the rows of that height which it touches: hundreds cost well under a millisecond.
+ * Chooses the labels that are drawn, and where each begins: by weight, to the right of its dot or else to its left, where
+ * none before it lies. Labels are of one height, so that each meets only those in the rows of that height which it
+ * touches: hundreds cost well under a millisecond.
  */
 export function placeLabels<Spot extends LabelSpot>(
   spots: readonly Spot[],
-  heightPx: number,
-): readonly Spot[] {
+  { heightPx, pictureWidthPx }: LabelSizes,
+): readonly (Spot & { readonly left: number })[] {
   const rows = new Map<number, Span[]>()
-  return [...spots]
-    .sort((a, b) => b.weight - a.weight)
-    .filter((spot) => {
-      const span = spanOf(spot, heightPx)
+  const placed: (Spot & { readonly left: number })[] = []
+  for (const spot of [...spots].sort((a, b) => b.weight - a.weight)) {
+    for (const left of sidesOf(spot, pictureWidthPx)) {
+      const span = spanOf(spot, left, heightPx)
       const touched = rowsOf(span, heightPx).map((row) => listOf(rows, row))
-      if (touched.some((row) => row.some((other) => overlaps(span, other)))) return false
+      if (touched.some((row) => row.some((other) => overlaps(span, other)))) continue
       for (const row of touched) row.push(span)
-      return true
-    })
+      placed.push({ ...spot, left })
+      break
+    }
+  }
+  return placed
 }
 
-function spanOf({ x, y, size, width }: LabelSpot, height: number): Span {
-  const left = x + size + LABEL_GAP
+/** Where a label may begin, the better place first: whole in the picture where it can be. */
+export function sidesOf(
+  { x, size, width }: Omit<LabelSpot, 'y' | 'weight'>,
+  pictureWidthPx: number,
+): readonly number[] {
+  const right = x + size + LABEL_GAP
+  const sides = [right, x - size - LABEL_GAP - width]
+  const whole = sides.filter((left) => left >= 0 && left + width <= pictureWidthPx)
+  return whole.length > 0 ? whole : [right]
+}
+
+function spanOf({ y, width }: LabelSpot, left: number, height: number): Span {
   return { left, right: left + width + SPACE, top: y - height / 2, bottom: y + height / 2 }
 }
 

@@ -2,7 +2,7 @@ import Sigma from 'sigma'
 import { createEdgeArrowProgram } from 'sigma/rendering'
 import type { Settings } from 'sigma/settings'
 import type { Neighbourhood } from '#graph/neighbourhood.ts'
-import { LABEL_GAP, type LabelSpot, placeLabels } from './graph-labels.ts'
+import { type LabelSpot, placeLabels, sidesOf } from './graph-labels.ts'
 import { createGraphLayout, crowdingOf, type DrawnNode } from './graph-layout.ts'
 
 export interface GraphPictureInit {
@@ -91,12 +91,13 @@ export function createGraphPicture({ container, onChoose, isStill }: GraphPictur
     defaultDrawNodeLabel: (_, { label, x, y, size, highlighted, zIndex }) => {
       if (label) labels.push({ text: label, x, y, size, weight: weightOf(size, highlighted, zIndex) })
     },
-    defaultDrawNodeHover: (context, node, settings) => drawHover(context, node, settings, colours),
+    defaultDrawNodeHover: (context, node, settings) =>
+      drawHover(context, node, settings, { ...colours, pictureWidthPx: sigma.getDimensions().width }),
   })
 
   sigma.on('afterRender', () => {
     const context = sigma.getCanvases().labels?.getContext('2d')
-    if (context) drawLabels(context, labels, colours)
+    if (context) drawLabels(context, labels, colours, sigma.getDimensions().width)
     labels.length = 0
   })
 
@@ -180,6 +181,7 @@ function drawLabels(
   context: CanvasRenderingContext2D,
   labels: readonly Label[],
   { label, paper }: Pick<Colours, 'label' | 'paper'>,
+  pictureWidthPx: number,
 ): void {
   context.font = `${LABEL_SIZE}px ${LABEL_FONT}`
   context.fillStyle = label
@@ -187,8 +189,8 @@ function drawLabels(
   context.lineWidth = 3
   context.lineJoin = 'round'
   const spots = labels.map((label) => ({ ...label, width: context.measureText(label.text).width }))
-  for (const { text, x, y, size } of placeLabels(spots, LABEL_HEIGHT)) {
-    const [left, base] = [x + size + LABEL_GAP, y + LABEL_SIZE / 3]
+  for (const { text, y, left } of placeLabels(spots, { heightPx: LABEL_HEIGHT, pictureWidthPx })) {
+    const base = y + LABEL_SIZE / 3
     context.strokeText(text, left, base)
     context.fillText(text, left, base)
   }
@@ -204,7 +206,7 @@ function drawHover(
     label,
   }: { readonly x: number; readonly y: number; readonly size: number; readonly label: string | null },
   { labelSize, labelFont, labelWeight }: Drawing,
-  colours: Colours,
+  { pictureWidthPx, ...colours }: Colours & { readonly pictureWidthPx: number },
 ): void {
   context.beginPath()
   context.arc(x, y, size + 2, 0, 2 * Math.PI)
@@ -213,11 +215,12 @@ function drawHover(
   context.stroke()
   if (!label) return
   context.font = `${labelWeight} ${labelSize}px ${labelFont}`
-  const left = x + size + LABEL_GAP - PADDING
+  const { width } = context.measureText(label)
+  const left = sidesOf({ x, size, width }, pictureWidthPx)[0]! - PADDING
   const height = labelSize + 2 * PADDING
   context.fillStyle = colours.paper
   context.beginPath()
-  context.roundRect(left, y - height / 2, context.measureText(label).width + 2 * PADDING, height, PADDING)
+  context.roundRect(left, y - height / 2, width + 2 * PADDING, height, PADDING)
   context.fill()
   context.fillStyle = colours.label
   context.fillText(label, left + PADDING, y + labelSize / 3)

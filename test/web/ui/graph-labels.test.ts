@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type LabelSpot, placeLabels } from '#ui/graph-labels.ts'
+import { type LabelSpot, placeLabels, sidesOf } from '#ui/graph-labels.ts'
 
 const HEIGHT = 14
+/** wide enough for all to stand to the right of their dots, and with no room on the left */
+const SIZES = { heightPx: HEIGHT, pictureWidthPx: 10_000 }
 
 interface Named extends LabelSpot {
   readonly key: string
@@ -13,7 +15,7 @@ function spot(key: string, spot: Partial<LabelSpot>): Named {
 }
 
 function keysOf(spots: readonly Named[]): readonly string[] {
-  return placeLabels(spots, HEIGHT).map(({ key }) => key)
+  return placeLabels(spots, SIZES).map(({ key }) => key)
 }
 
 describe('labels of the graph', () => {
@@ -36,6 +38,21 @@ describe('labels of the graph', () => {
     expect(keysOf(spots)).toEqual(['a', 'c'])
   })
 
+  it('stand to the left of their dots where the right is taken, or the picture ends', () => {
+    const sizes = { heightPx: HEIGHT, pictureWidthPx: 400 }
+    const spots = [spot('heavy', { x: 200, weight: 2 }), spot('light', { x: 190 }), spot('edge', { x: 380 })]
+    const lefts = placeLabels(spots, sizes).map(({ key, left }) => [key, left])
+    expect(lefts).toEqual([
+      ['heavy', 208],
+      ['light', 122],
+      ['edge', 312],
+    ])
+  })
+
+  it('begin at the right where they are whole on neither side', () => {
+    expect(sidesOf(spot('wide', { x: 50, width: 300 }), 200)).toEqual([58])
+  })
+
   it('come back as one zooms in', () => {
     const spots = Array.from({ length: 40 }, (_, i) => spot(`${i}`, { x: (i % 8) * 20, y: (i >> 3) * 6 }))
     const zoomed = spots.map((each) => ({ ...each, x: 6 * each.x, y: 6 * each.y }))
@@ -50,19 +67,26 @@ describe('labels of the graph', () => {
     fc.assert(
       fc.property(fc.array(any, { maxLength: 80 }), (places) => {
         const spots = places.map((each, i) => ({ key: `${i}`, ...each }))
-        const drawn = placeLabels(spots, HEIGHT)
+        const drawn = placeLabels(spots, SIZES)
         for (const each of spots) {
-          const met = drawn.filter((other) => other !== each && meets(each, other))
-          if (drawn.includes(each)) expect(met).toEqual([])
-          else expect(met.some(({ weight }) => weight >= each.weight)).toBe(true)
+          const own = drawn.find(({ key }) => key === each.key)
+          const others = drawn.filter((other) => other !== own)
+          if (own !== undefined) expect(others.filter((other) => meets(own, other))).toEqual([])
+          else {
+            for (const left of sidesOf(each, SIZES.pictureWidthPx)) {
+              const met = others.filter((other) => meets({ ...each, left }, other))
+              expect(met.some(({ weight }) => weight >= each.weight)).toBe(true)
+            }
+          }
         }
       }),
     )
   })
 })
 
+type Beginning = Pick<LabelSpot, 'y' | 'width'> & { readonly left: number }
+
 /** Do two labels overlap, with the eight pixels that are left free beside them? */
-function meets(a: LabelSpot, b: LabelSpot): boolean {
-  const [left, other] = [a.x + a.size, b.x + b.size]
-  return left < other + b.width + 8 && other < left + a.width + 8 && Math.abs(a.y - b.y) < HEIGHT
+function meets(a: Beginning, b: Beginning): boolean {
+  return a.left < b.left + b.width + 8 && b.left < a.left + a.width + 8 && Math.abs(a.y - b.y) < HEIGHT
 }
