@@ -68,6 +68,7 @@ export const ownershipTexts = {
   onSale: 'Nobody’s yet, sold at auction: the first bid opens it',
   auctions: 'Auctions',
   leading: 'your bid leads',
+  won: 'won by your bid: collect it on its card',
   noAuctions: 'No endpoint names a bid. Open the card of a plot that is sold at auction to be the first.',
   nearestSold: (cell: string) => `Open the nearest one, ${cell}`,
   free: 'Free this place for the bounty',

@@ -24,13 +24,15 @@ function Auction({ facts, now }: { readonly facts: ParcelFacts; readonly now: nu
   // what was never minted will lie where it is born
   const cell = birthCell(id)
   const when = auction.isOver ? ownershipTexts.over : ownershipTexts.endsIn(auction.endsAt, now)
+  const mine = auction.isOver ? ownershipTexts.won : `${ownershipTexts.leading} · ${when}`
+  const standing = auction.mine ? mine : when
   return (
     <li>
       <button type="button" class="list-item" onClick={() => session.goTo(cell)}>
         <Icon name="land" size={18} />
         <span class="list-text">
           <span>{`${formatCell(cell)} · ${formatCybr(auction.bidWei)} CYBR`}</span>
-          <span class="caption">{auction.mine ? `${ownershipTexts.leading} · ${when}` : when}</span>
+          <span class="caption">{standing}</span>
         </span>
       </button>
     </li>
