@@ -98,7 +98,8 @@ async function openChain(folder: string, init: LocalChainInit): Promise<LocalCha
   const begin = (port: number) => beginAnvil(folder, port, { ...init, signal })
   const first = await begin((await isFree(USUAL_PORT)) ? USUAL_PORT : 0)
   const { url } = first.anvil
-  log(`The local chain is at ${url}`)
+  // no URL: the page's, which comes last, is the one to open
+  log(`The local chain answers JSON-RPC at ${new URL(url).host}`)
   // Where tabs know it, with the same contracts: their addresses follow from the plan.
   const again = async () => (await begin(Number(new URL(url).port))).anvil
   const kept = keepAnvil(first.anvil, { again, timers, log, signal })
