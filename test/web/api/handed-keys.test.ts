@@ -21,6 +21,16 @@ beforeEach(async () => {
 })
 afterEach(() => world.stop())
 
+/** Begins to give a key anew, which stands still, its readers read, until the result is resolved. */
+async function beginRenewal(key: { held?: Promise<void> | undefined }): Promise<PromiseWithResolvers<void>> {
+  const reading = Promise.withResolvers<void>()
+  key.held = reading.promise
+  world.now += DAY + 1_000
+  world.timers.advance(3_600_000)
+  await new Promise(setImmediate)
+  return reading
+}
+
 describe('[CH7] giving a key to a relay', () => {
   it('is refused when the relay is full, and told', async () => {
     await world.addRelay('relay', { maxKeys: 0 })
@@ -191,11 +201,7 @@ describe('[CH7] a key that a relay has', () => {
       await handed.give(FILE.text)
       await handed.start()
       await world.network.settle()
-      const reading = Promise.withResolvers<void>()
-      key.held = reading.promise
-      world.now += DAY + 1_000
-      world.timers.advance(3_600_000)
-      await new Promise(setImmediate) // it is being given
+      const reading = await beginRenewal(key)
       const taking = second.take(FILE.text)
       reading.resolve()
       await taking
@@ -212,11 +218,7 @@ describe('[CH7] a key that a relay has', () => {
     await handed.give(FILE.text)
     await handed.start()
     await world.network.settle()
-    const reading = Promise.withResolvers<void>()
-    key.held = reading.promise
-    world.now += DAY + 1_000
-    world.timers.advance(3_600_000)
-    await new Promise(setImmediate) // the renewal has read the readers
+    const reading = await beginRenewal(key)
     key.value = { key: KEY, readers: [owner.neuron, reader.neuron] }
     const changing = handed.changed(FILE.text)
     reading.resolve()

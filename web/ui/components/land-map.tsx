@@ -18,7 +18,7 @@ import { ownershipTexts } from '../ownership-texts.ts'
 import { tryCellOf } from '../parcels.ts'
 import { useSession } from '../session.ts'
 import { IconButton } from './button.tsx'
-import { useOnSale } from './on-sale.ts'
+import { useOnSale } from './use-on-sale.ts'
 
 /** CSS pixels that a pointer may move and still have clicked. */
 const CLICK_SLACK = 5
